@@ -1,0 +1,49 @@
+"""The nouns of the atlas: every table, what one row is, and every column with its unit and meaning.
+
+Contracts, the data dictionary, the GeoPackage aliases and the pages all read this one declaration.
+Counts are summed and rates computed last, as sums over sums; an empty count is "non renseigné", never zero.
+"""
+
+from atlas.tables.indicators import CRITERIA, INDICATORS, Indicator
+from atlas.tables.model import (
+    LEVELS,
+    NOT_APPLICABLE,
+    PUBLISHED,
+    SECRET,
+    SITUATIONS,
+    STATUSES,
+    UNDETERMINED,
+    UNKNOWN,
+    Column,
+    Table,
+)
+from atlas.tables.sources import ATTRIBUTIONS, BAN, IRIS, LOGEMENTS, OPS, QUARTIERS, RESIDENCES, SOURCES, ZONES
+from atlas.tables.units import UNITS, Unit, columns_of
+
+__all__ = [
+    "ATTRIBUTIONS",
+    "BAN",
+    "CRITERIA",
+    "INDICATORS",
+    "IRIS",
+    "LEVELS",
+    "LOGEMENTS",
+    "NOT_APPLICABLE",
+    "OPS",
+    "PUBLISHED",
+    "QUARTIERS",
+    "RESIDENCES",
+    "SECRET",
+    "SITUATIONS",
+    "SOURCES",
+    "STATUSES",
+    "UNDETERMINED",
+    "UNITS",
+    "UNKNOWN",
+    "ZONES",
+    "Column",
+    "Indicator",
+    "Table",
+    "Unit",
+    "columns_of",
+]

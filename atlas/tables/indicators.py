@@ -1,0 +1,98 @@
+"""The rates of the atlas: which counts over which counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A rate: counts over counts, after summing. ``sensitive`` ones never publish their ends exactly (rule R5)."""
+
+    code: str
+    label: str
+    numerator: str
+    denominator: str
+    unit: str = "%"
+    population: str = "ménages"
+    role: str = "stock"
+    sensitive: bool = True
+
+    @property
+    def tx(self) -> str:
+        """Column of the rate."""
+        return f"tx_{self.code}"
+
+    @property
+    def lb(self) -> str:
+        """Column of the label shown on screen."""
+        return f"lb_{self.code}"
+
+    @property
+    def st(self) -> str:
+        """Column of the status."""
+        return f"st_{self.code}"
+
+    @property
+    def n(self) -> str:
+        """Column of the numerator."""
+        return f"n_{self.code}"
+
+    @property
+    def d(self) -> str:
+        """Column of the denominator."""
+        return f"d_{self.code}"
+
+    @property
+    def marge(self) -> str:
+        """Column of the margin to the threshold."""
+        return f"marge_{self.code}"
+
+
+_RESOURCES, _HOUSEHOLDS, _DWELLINGS = "menages_ressources_connues", "menages", "nb_logements"
+
+INDICATORS = {
+    indicator.code: indicator
+    for indicator in (
+        Indicator("inf40", "Ménages sous 40 % du plafond PLUS", "menages_inf40_plus", _RESOURCES),
+        Indicator(
+            "er_inf40",
+            "Emménagés récents sous 40 % du plafond PLUS",
+            "emmenages_recents_inf40_plus",
+            "emmenages_recents_ressources_connues",
+            population="emménagés récents",
+            role="flux",
+        ),
+        Indicator("chomage", "Majeurs au chômage", "majeurs_chomeurs", "majeurs_activite_connue", population="majeurs"),
+        Indicator("inf20", "Ménages sous 20 % du plafond PLUS", "menages_inf20_plus", _RESOURCES),
+        Indicator("inf60", "Ménages sous 60 % du plafond PLUS", "menages_inf60_plus", _RESOURCES),
+        Indicator("seuls", "Personnes seules", "personnes_seules", _HOUSEHOLDS),
+        Indicator("monoparentales", "Familles monoparentales", "familles_monoparentales", _HOUSEHOLDS),
+        Indicator("familles_3", "Familles de 3 enfants et plus", "familles_3_enfants_et_plus", _HOUSEHOLDS),
+        Indicator("moins_30", "Titulaires de moins de 30 ans", "titulaires_moins_30_ans", _HOUSEHOLDS),
+        Indicator("plus_65", "Titulaires de 65 ans et plus", "titulaires_65_ans_et_plus", _HOUSEHOLDS),
+        Indicator("apl", "Ménages bénéficiaires de l'APL", "menages_apl", _HOUSEHOLDS),
+        Indicator(
+            "occupants", "Occupants par ménage répondant", "occupants", _HOUSEHOLDS, unit="personnes", sensitive=False
+        ),
+        Indicator("vacance", "Logements vacants", "logements_vacants", _DWELLINGS, population="logements"),
+        Indicator(
+            "vacance_3",
+            "Logements vacants depuis plus de 3 mois",
+            "logements_vacants_plus_3_mois",
+            _DWELLINGS,
+            population="logements",
+        ),
+        Indicator("rotation", "Emménagements de l'année", "emmenagements_annee", _DWELLINGS, population="logements"),
+        Indicator("impayes", "Ménages en impayé de 3 mois et plus", "menages_impayes_3_mois", _HOUSEHOLDS),
+        Indicator("mutations", "Demandes de mutation", "demandes_mutation", _HOUSEHOLDS),
+        Indicator(
+            "bas_loyer",
+            "Logements à bas loyer (sous le plafond PLAI)",
+            "logements_bas_loyer",
+            "logements_loyer_connu",
+            population="logements",
+        ),
+    )
+}
+CRITERIA = ("inf40", "er_inf40", "chomage")

@@ -1,0 +1,69 @@
+"""What a table and a column are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PUBLISHED, SECRET, UNKNOWN, NOT_APPLICABLE = "publié", "secret", "non renseigné", "sans objet"
+STATUSES = (PUBLISHED, SECRET, UNKNOWN, NOT_APPLICABLE)
+
+LEVELS = ("sans fragilité repérée", "fragile", "très fragile", "non déterminé")
+UNDETERMINED = LEVELS[-1]
+
+SITUATIONS = ("QPV", "QVA", "hors QPV", "non placé")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: name in files, French label, unit, and what its values may be.
+
+    ``secret`` marks what tenants declared: it falls under the mask of its unit. ``pattern`` is a full-match regular
+    expression, ``values`` the closed list of a category. Every number is at least 0.
+    """
+
+    name: str
+    label: str
+    unit: str = "texte"
+    meaning: str = ""
+    required: bool = False
+    secret: bool = False
+    pattern: str | None = None
+    values: tuple[str, ...] = ()
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the column holds numbers."""
+        return self.unit not in TEXTUAL_UNITS
+
+    @property
+    def whole(self) -> bool:
+        """Whether the column holds whole numbers (counts and years)."""
+        return self.unit in COUNT_UNITS
+
+
+TEXTUAL_UNITS = frozenset({"texte", "code", "oui/non", "catégorie"})
+COUNT_UNITS = frozenset({"logements", "ménages", "adultes", "personnes", "adresses", "année", "pièces", "demandes"})
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: ``row`` says what a row is, ``key`` what makes it unique, ``at_most`` which column bounds which."""
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    at_most: tuple[tuple[str, str], ...] = ()
+
+    def __getitem__(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in their declared order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the columns without which the table cannot be read."""
+        return tuple(column.name for column in self.columns if column.required)
