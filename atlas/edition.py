@@ -1,0 +1,123 @@
+"""An edition: everything one audience receives, and nothing else.
+
+The type is sealed. Only :mod:`atlas.protect` makes one, after masking, and :mod:`atlas.judge` adds levels computed on
+what is left; pages, files and popups are written from an edition alone, so that nothing raw can reach them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from atlas.errors import AtlasError, Fault
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    import pyproj
+
+_SEAL = object()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input as a page cites it: ``simulated`` inputs are labelled on every page that shows them."""
+
+    name: str
+    description: str
+    files: tuple[str, ...] = ()
+    year: int | None = None
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every page says about the edition: territory, dates, rules, sources, caveats.
+
+    ``notices`` are sentences shown on top of every page (fictional data, simulated survey, internal edition, rule
+    used beyond its verified day). ``rules`` are the parameters in force, ``omitted`` what the edition does not publish
+    and why, by layer name.
+    """
+
+    territory: str
+    campaigns: tuple[int, ...]
+    published_on: date
+    rules: tuple[Any, ...]
+    sources: tuple[Source, ...]
+    notices: tuple[str, ...] = ()
+    omitted: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def campaign(self) -> int:
+        """The campaign shown first: the latest."""
+        return self.campaigns[-1]
+
+    def rule(self, key: str) -> Any:
+        """Find a rule in force by its key."""
+        return next(rule for rule in self.rules if rule.key == key)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What one audience receives.
+
+    ``units`` holds one table per kind of unit for the campaign shown first, columns of
+    :func:`atlas.tables.columns_of`, geometry in the legal CRS (metres) where the kind has one. ``series`` holds every
+    campaign, one row per unit, campaign and indicator. ``outlines`` are the residences' polygons.
+    ``counts`` says whether numerators, denominators and margins are shown.
+    """
+
+    name: str
+    audience: str
+    masked: bool
+    counts: bool
+    context: Context
+    crs: pyproj.CRS
+    units: Mapping[str, gpd.GeoDataFrame | pd.DataFrame]
+    outlines: gpd.GeoDataFrame
+    series: pd.DataFrame
+    seal: object = field(repr=False, compare=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.seal is not _SEAL:
+            raise AtlasError(
+                [
+                    Fault(
+                        "EDITION-SCELLEE",
+                        "Une édition ne peut pas être construite à la main.",
+                        "une édition issue de l'étape de protection",
+                        "passer par atlas.protect.protect",
+                    )
+                ]
+            )
+
+    def judged(self, units: Mapping[str, gpd.GeoDataFrame | pd.DataFrame]) -> Edition:
+        """Give the same edition with judgements added, refusing any other change.
+
+        Raises
+        ------
+        AtlasError
+            ``EDITION-MODIFIEE`` when a unit, a row or a published column differs from the sealed one.
+        """
+        for name, table in self.units.items():
+            judged = units.get(name)
+            if judged is None or not judged[list(table.columns)].equals(table):
+                raise AtlasError(
+                    [
+                        Fault(
+                            "EDITION-MODIFIEE",
+                            f"Le jugement a modifié la table « {name} » d'une édition protégée.",
+                            "des colonnes ajoutées, les autres inchangées",
+                            "corriger la méthode de fragilité",
+                        )
+                    ]
+                )
+        return replace(self, units=MappingProxyType(dict(units)))
+
+
+def sealed(**fields: Any) -> Edition:
+    """Make an edition. For :mod:`atlas.protect` only; the architecture test refuses any other caller."""
+    return Edition(**{**fields, "units": MappingProxyType(dict(fields["units"]))}, seal=_SEAL)
