@@ -92,6 +92,7 @@ INDICATORS = {
             "logements_bas_loyer",
             "logements_loyer_connu",
             population="logements",
+            sensitive=False,  # a feature of the stock, not of its tenants: landlords publish it
         ),
     )
 }

@@ -1,0 +1,165 @@
+"""Count: additive counts of every unit, by survey year and indicator. Counts only: a rate is computed last, elsewhere.
+
+In: the survey (one row per campaign and address), the placed and grouped addresses, the quarters each lies in, the
+dwellings. Out: for every kind of unit one row per unit and campaign, with sizes and, for each indicator, its numerator
+and denominator summed over the addresses that gave *both*: an address that did not answer an item leaves its rate, not
+its total. A count that no address gave is missing, never zero. Dwellings of unknown addresses are set aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from atlas.tables import INDICATORS, UNITS
+
+SIZES = ("nb_logements", "nb_adresses", "menages")
+NUMERATORS = tuple(indicator.n for indicator in INDICATORS.values())
+DENOMINATORS = tuple(indicator.d for indicator in INDICATORS.values())
+MEASURES = (*SIZES, *NUMERATORS, *DENOMINATORS)
+
+SURFACES = {"SU": "surface_utile", "SH": "surface_habitable", "SC": "surface_corrigee"}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Counts of every unit of a territory.
+
+    ``atoms``: one row per campaign and address, the counts of :data:`MEASURES` and the keys of every partition.
+    ``units``: by kind, one row per (``id``, ``campagne``) with :data:`MEASURES`. ``membership``: by kind, a 0/1 matrix
+    (rows of the unit table x atoms) such that counts = membership @ atoms: what secrecy reasons on.
+    """
+
+    atoms: pd.DataFrame
+    units: Mapping[str, pd.DataFrame]
+    membership: Mapping[str, csr_array]
+
+
+@dataclass(frozen=True)
+class LowRent:
+    """The low-rent rule: a ceiling in €/m² of one kind of surface (``SU``, ``SH`` or ``SC``), None when not given."""
+
+    ceiling: float
+    surface: str
+
+
+def count(
+    survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame, rents: pd.DataFrame | None, campaign: int
+) -> Counted:
+    """Sum every measure over every kind of unit.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        Canonical OPS columns, one row per ``campagne`` and ``id_adresse``.
+    addresses : DataFrame
+        One row per ``id_adresse`` with the partition keys of :data:`atlas.tables.UNITS`.
+    quarters : DataFrame
+        One row per address and quarter (``id_adresse``, ``id``): quarters of several perimeters may overlap.
+    rents : DataFrame, optional
+        By ``id_adresse``: ``logements_bas_loyer``, ``logements_loyer_connu`` (see :func:`low_rents`), state of ``campaign``.
+
+    Returns
+    -------
+    Counted
+    """
+    atoms = _atoms(survey, addresses, rents, campaign)
+    values = atoms[list(MEASURES)].to_numpy(float)
+    units, membership = {}, {}
+    for name, unit in UNITS.items():
+        keys = quarters.rename(columns={"id": "quartier"}) if name == "quartiers" else None
+        units[name], membership[name] = _unit(atoms, values, unit.key, keys)
+    return Counted(atoms, units, membership)
+
+
+def _atoms(survey: pd.DataFrame, addresses: pd.DataFrame, rents: pd.DataFrame | None, campaign: int) -> pd.DataFrame:
+    """Pair each indicator's numerator and denominator per address: both known or both missing."""
+    keys = [unit.key for unit in UNITS.values() if unit.key]
+    atoms = survey[["campagne", "id_adresse"]].merge(
+        addresses[list(dict.fromkeys(["id_adresse", *keys]))], on="id_adresse", how="left", validate="many_to_one"
+    )
+    given = survey.reset_index(drop=True)
+    if rents is not None:
+        known = given[["id_adresse"]].merge(rents, on="id_adresse", how="left")
+        for column in ("logements_bas_loyer", "logements_loyer_connu"):
+            given[column] = known[column].where(given["campagne"].eq(campaign))
+    columns = {"nb_logements": given["nb_logements"], "nb_adresses": 1.0, "menages": given["menages"]}
+    absent = pd.Series(np.nan, index=given.index)
+    for indicator in INDICATORS.values():
+        numerator, denominator = given.get(indicator.numerator, absent), given.get(indicator.denominator, absent)
+        both = numerator.notna() & denominator.notna()
+        columns[indicator.n], columns[indicator.d] = numerator.where(both), denominator.where(both)
+    return atoms.assign(**columns)
+
+
+def _unit(
+    atoms: pd.DataFrame, values: np.ndarray, key: str | None, quarters: pd.DataFrame | None
+) -> tuple[pd.DataFrame, csr_array]:
+    """Sum the atoms of each unit and campaign; addresses without the key belong to none."""
+    if quarters is not None:
+        rows = pd.DataFrame(
+            {"atom": np.arange(len(atoms)), "id_adresse": atoms["id_adresse"], "campagne": atoms["campagne"]}
+        )
+        rows = rows.merge(quarters, on="id_adresse").rename(columns={"quartier": "id"})
+    else:
+        identifier = atoms[key] if key else pd.Series("territoire", index=atoms.index, dtype="str")
+        rows = pd.DataFrame({"atom": np.arange(len(atoms)), "id": identifier, "campagne": atoms["campagne"]})
+        rows = rows[rows["id"].notna()]
+    unit_code, unit_values = pd.factorize(rows["id"], sort=True)
+    year_code, year_values = pd.factorize(rows["campagne"], sort=True)
+    code, row = np.unique(unit_code * max(len(year_values), 1) + year_code, return_inverse=True)
+    matrix = csr_array((np.ones(len(rows)), (row, rows["atom"].to_numpy())), shape=(len(code), len(atoms)))
+    known = matrix @ (~np.isnan(values)).astype(float)
+    sums = matrix @ np.nan_to_num(values)
+    sums[known == 0] = np.nan
+    table = pd.DataFrame(sums, columns=list(MEASURES))
+    table.insert(0, "id", pd.Series(unit_values[code // max(len(year_values), 1)], dtype="str"))
+    table.insert(1, "campagne", year_values[code % max(len(year_values), 1)])
+    return table, matrix
+
+
+def low_rents(
+    dwellings: pd.DataFrame, known_addresses: pd.Series, rule: LowRent | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Count dwellings under the rent ceiling, by address.
+
+    A rent is compared per m² of the surface that the rule names, and of no other: a dwelling whose landlord gives another
+    surface is not counted at all (not in the denominator either), since guessing a ratio between surfaces would move
+    dwellings across the ceiling.
+
+    Parameters
+    ----------
+    dwellings : DataFrame
+        Canonical columns of :data:`atlas.tables.LOGEMENTS`, plus ``fichier`` and ``ligne``.
+    known_addresses : Series
+        Identifiers of the survey's addresses.
+    rule : LowRent, optional
+        None: no ceiling was given, and every dwelling is "non renseigné".
+
+    Returns
+    -------
+    (rents, aside)
+        One row per address (``logements_bas_loyer``, ``logements_loyer_connu``; missing where no dwelling tells), and the
+        dwellings whose address is unknown, with their ``motif``.
+    """
+    known = dwellings["id_adresse"].isin(known_addresses)
+    aside = dwellings.loc[~known].assign(
+        motif="logement dont l'adresse est absente de l'enquête", id=lambda row: row["id_logement"]
+    )
+    if rule is None:
+        return pd.DataFrame({"id_adresse": [], "logements_bas_loyer": [], "logements_loyer_connu": []}), aside
+    kept = dwellings.loc[known]
+    rent = kept["loyer_mensuel_hc"] / kept[SURFACES[rule.surface]].where(lambda surface: surface > 0)
+    told = rent.notna()
+    counted = pd.DataFrame(
+        {
+            "id_adresse": kept["id_adresse"],
+            "logements_bas_loyer": (rent < rule.ceiling).where(told).astype(float),
+            "logements_loyer_connu": told.astype(float).where(told),
+        }
+    )
+    return counted.groupby("id_adresse", as_index=False).sum(min_count=1), aside

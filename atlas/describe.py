@@ -1,0 +1,130 @@
+"""Describe: the name, the identity columns and the geometry of every unit, apart from anything that was counted.
+
+In: placed and grouped addresses, IRIS, QPV and other zones (legal CRS, metres). Out: by kind of unit, one row per unit
+with ``id``, ``nom``, the identity columns of :data:`atlas.tables.UNITS` and a geometry where the kind has one; and the
+outlines of residences. Every polygon read is described, even without a dwelling. Nothing is set aside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from atlas.geo import commune_of
+from atlas.tables import UNITS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still has a footprint to click on
+
+
+def describe(
+    addresses: pd.DataFrame,
+    iris: gpd.GeoDataFrame | None,
+    qpv: gpd.GeoDataFrame | None,
+    zones: gpd.GeoDataFrame | None,
+    territory: str,
+    crs: object,
+) -> tuple[dict[str, pd.DataFrame], gpd.GeoDataFrame]:
+    """Describe every kind of unit.
+
+    Returns
+    -------
+    (described, outlines)
+        ``described`` by kind of unit; ``outlines`` the residences' polygons (``id``, geometry in ``crs``).
+    """
+    import geopandas as gpd
+
+    points = _points(addresses)
+    communes = _communes(addresses, iris)
+    described = {
+        "territoire": _territory(territory, communes),
+        "situations": _plain(addresses["situation"]).assign(situation=lambda table: table["id"]),
+        "communes": communes,
+        "quartiers": _quarters(qpv, zones),
+        "iris": _iris(addresses, iris),
+        "bailleurs": _plain(addresses["bailleur"]).assign(bailleur=lambda table: table["id"]),
+        "residences": _residences(addresses, points),
+        "adresses": addresses.assign(id=addresses["id_adresse"], nom=addresses["adresse_affichee"], geometry=points),
+    }
+    shaped = {}
+    for name, table in described.items():
+        kept = table[["id", "nom", *UNITS[name].identity, *(["geometry"] if UNITS[name].geometry else [])]]
+        kept = kept.sort_values("id", ignore_index=True)
+        shaped[name] = gpd.GeoDataFrame(kept, crs=crs) if UNITS[name].geometry else kept
+    return shaped, _outlines(addresses, points, crs)
+
+
+def _plain(column: pd.Series) -> pd.DataFrame:
+    found = column.dropna().drop_duplicates().sort_values(ignore_index=True)
+    return pd.DataFrame({"id": found, "nom": found})
+
+
+def _points(addresses: pd.DataFrame) -> np.ndarray:
+    points = shapely.points(addresses["x"].to_numpy(float), addresses["y"].to_numpy(float))
+    points[addresses["x"].isna().to_numpy()] = None
+    return points
+
+
+def _iris(addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None) -> pd.DataFrame:
+    if iris is None:
+        return _plain(addresses["code_iris"]).assign(code_iris=None, code_insee=None, geometry=None)
+    return pd.DataFrame(iris).assign(
+        id=iris["code_iris"], nom=iris["nom_iris"], code_insee=commune_of(iris["code_insee"])
+    )
+
+
+def _communes(addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None) -> pd.DataFrame:
+    """Dissolve IRIS into communes; a commune without IRIS keeps its name and has no geometry."""
+    named = addresses.dropna(subset="commune").drop_duplicates("code_insee").set_index("code_insee")["commune"]
+    table = _plain(addresses["code_insee"])
+    table = table.assign(nom=table["id"].map(named).fillna(table["id"]), geometry=None)
+    if iris is not None:
+        codes = commune_of(iris["code_insee"])
+        shapes = iris.geometry.groupby(codes.to_numpy()).agg(lambda parts: shapely.union_all(parts.to_numpy()))
+        names = iris["commune"].groupby(codes.to_numpy()).first()
+        from_iris = pd.DataFrame({"id": shapes.index, "nom": names.to_numpy(), "geometry": shapes.to_numpy()})
+        table = pd.concat([from_iris, table[~table["id"].isin(from_iris["id"])]], ignore_index=True)
+    return table.assign(code_insee=table["id"])
+
+
+def _territory(name: str, communes: pd.DataFrame) -> pd.DataFrame:
+    shapes = communes["geometry"].dropna().to_numpy()
+    geometry = np.array([shapely.union_all(shapes) if len(shapes) else None], dtype=object)
+    return pd.DataFrame({"id": ["territoire"], "nom": [name], "geometry": geometry})
+
+
+def _quarters(qpv: gpd.GeoDataFrame | None, zones: gpd.GeoDataFrame | None) -> pd.DataFrame:
+    parts = [pd.DataFrame(columns=["id", "nom", "situation", "geometry"])]
+    if qpv is not None:
+        parts.append(pd.DataFrame(qpv).assign(id=qpv["code_qpv"], nom=qpv["nom_qpv"], situation="QPV"))
+    if zones is not None:
+        parts.append(pd.DataFrame(zones).assign(id=zones["code"], situation=zones["perimetre"]))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _residences(addresses: pd.DataFrame, points: np.ndarray) -> pd.DataFrame:
+    """Give a residence the place where most of its dwellings are, and the point of its address nearest to its middle."""
+    rows = addresses.assign(id=addresses["id_residence"], nom=addresses["nom_residence"], geometry=points)
+    middle = rows.groupby("id")[["x", "y"]].transform("mean")
+    rows = rows.assign(ecart=np.hypot(rows["x"] - middle["x"], rows["y"] - middle["y"]).fillna(np.inf))
+    heaviest = rows.sort_values(["id", "nb_logements", "id_adresse"], ascending=[True, False, True])
+    nearest = rows.sort_values(["id", "ecart", "id_adresse"]).drop_duplicates("id").set_index("id")["geometry"]
+    table = heaviest.drop_duplicates("id")
+    return table.assign(geometry=table["id"].map(nearest))
+
+
+def _outlines(addresses: pd.DataFrame, points: np.ndarray, crs: object) -> gpd.GeoDataFrame:
+    """Outline each residence: the convex hull of its addresses with a margin."""
+    import geopandas as gpd
+
+    located = addresses["x"].notna().to_numpy()
+    code, identifiers = pd.factorize(addresses["id_residence"][located], sort=True)
+    order = np.argsort(code, kind="stable")
+    groups = shapely.multipoints(points[located][order], indices=code[order])
+    shapes = shapely.buffer(shapely.convex_hull(groups), OUTLINE_MARGIN, quad_segs=4)
+    return gpd.GeoDataFrame({"id": pd.Series(identifiers, dtype="str")}, geometry=shapes, crs=crs)

@@ -1,0 +1,203 @@
+"""Group: addresses into residences, by a precedence that a landlord can read and correct.
+
+In: one row per address with ``id_adresse``, ``bailleur``, ``nom_residence``, ``id_residence`` (declared or missing),
+``code_insee``, ``x``, ``y`` (metres), ``premiere_campagne``, ``nb_logements``. Out: the same rows, in the same order, with
+``id_residence``, ``nom_residence`` (display name), ``methode_groupe``, ``confiance``. Nothing is set aside.
+
+Precedence, never across landlords: what the landlord declares; then the same programme name within reach of each other;
+then a chain of addresses that touch. A group wider than the diameter cap is not a residence: a name that spans one names
+a quarter and is ignored, a chain that spans one is cut into clusters that fit (complete linkage).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+DECLARED, PROGRAMME, CHAIN, ALONE = "déclarée par le bailleur", "même programme", "adresses voisines", "adresse seule"
+HIGH, MEDIUM, LOW = "forte", "moyenne", "faible"
+UNKNOWN_LANDLORD = "bailleur non diffusé"
+
+
+@dataclass(frozen=True)
+class GroupRules:
+    """Distances in metres: between touching addresses, inside a programme, and the largest diameter of a residence."""
+
+    touching: float
+    programme: float
+    diameter: float
+
+
+def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
+    """Give every address its residence.
+
+    The result does not depend on the order of the rows. The identifier of a group found by the atlas is a digest of its
+    landlord and of its oldest address (first campaign, then identifier), so that it survives new addresses and surveys.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"id_adresse": ["a", "b", "c"], "bailleur": "B", "nom_residence": ["Les Lilas", "LES LILAS", None],
+    ...     "id_residence": None, "code_insee": "93010", "x": [0.0, 80.0, 500.0], "y": 0.0, "premiere_campagne": 2020,
+    ...     "nb_logements": 10, "adresse": ["1 rue A", "2 rue A", "3 rue B"]})
+    >>> group(rows, GroupRules(50, 150, 400))["methode_groupe"].tolist()
+    ['même programme', 'même programme', 'adresse seule']
+    """
+    ordered = addresses.sort_values(["premiere_campagne", "id_adresse"], kind="stable")
+    landlord = pd.factorize(ordered["bailleur"], sort=True)[0]
+    name = programme_name(ordered["nom_residence"])
+    xy = ordered[["x", "y"]].to_numpy(float)
+    located = ~np.isnan(xy).any(axis=1)
+    declared = ordered["id_residence"].notna().to_numpy()
+    label = np.full(len(ordered), -1)
+    method = np.full(len(ordered), ALONE, dtype=object)
+
+    _assign(label, np.flatnonzero(declared), _codes(landlord, ordered["id_residence"])[declared])
+    method[declared] = DECLARED
+
+    named = name.notna().to_numpy() & ~declared
+    usable = named & located
+    programme = _codes(landlord, name)
+    parts = _components(xy[usable], programme[usable], rules.programme)
+    fits = _diameter(xy[usable], parts) <= rules.diameter
+    kept = np.flatnonzero(usable)[fits[parts]]
+    _assign(label, kept, parts[fits[parts]])
+    method[kept] = PROGRAMME
+
+    chained = np.flatnonzero(located & (label < 0))
+    parts = _components(xy[chained], landlord[chained], rules.touching)
+    _assign(label, chained, _cut(xy[chained], parts, rules.diameter))
+    method[chained] = CHAIN
+
+    # Without a point, only a landlord's own programme name in one commune can bring addresses together.
+    blind = np.flatnonzero(named & ~located & (ordered["bailleur"] != UNKNOWN_LANDLORD).to_numpy())
+    commune = _codes(programme, ordered["code_insee"])
+    _assign(label, blind, commune[blind])
+    method[blind] = PROGRAMME
+    rest = np.flatnonzero(label < 0)
+    _assign(label, rest, np.arange(len(rest)))
+
+    size = np.bincount(label)[label]
+    method[(size == 1) & (method != DECLARED)] = ALONE
+    grouped = ordered.assign(
+        id_residence=_identifiers(ordered, label, declared),
+        nom_residence=_display_names(ordered, label, name),
+        methode_groupe=pd.Series(method, index=ordered.index, dtype="str"),
+        confiance=pd.Series(_confidence(method, name, located, size), index=ordered.index, dtype="str"),
+    )
+    return grouped.loc[addresses.index]
+
+
+def programme_name(names: pd.Series) -> pd.Series:
+    """Reduce programme names to what two spellings of one programme share; blank or meaningless ones are missing.
+
+    >>> programme_name(pd.Series(["RES. Hannah Arendt", "Résidence HANNAH-ARENDT", " ", "-"])).tolist()
+    ['HANNAH ARENDT', 'HANNAH ARENDT', nan, nan]
+    """
+    unique = {value: _normal(value) for value in names.dropna().unique()}
+    return names.map(unique).where(lambda name: name != "").astype("str")
+
+
+_GENERIC = re.compile(r"\b(RESIDENCES?|RESID|RES|RS|CITE|PROGRAMME|ENSEMBLE|GROUPE|OPERATION)\b\.?")
+
+
+def _normal(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", str(name)).encode("ascii", "ignore").decode().upper()
+    words = re.sub(r"[^A-Z0-9]+", " ", plain).strip()
+    return " ".join(_GENERIC.sub(" ", words).split()) or words
+
+
+def _codes(*keys: pd.Series | np.ndarray) -> np.ndarray:
+    """Number the distinct combinations of keys, in an order that rows cannot change."""
+    code = np.zeros(len(keys[0]), dtype=np.int64)
+    for key in keys:
+        inner = pd.factorize(pd.Series(key), sort=True)[0] + 1
+        code = pd.factorize(code * (inner.max(initial=0) + 1) + inner, sort=True)[0]
+    return code
+
+
+def _assign(label: np.ndarray, rows: np.ndarray, parts: np.ndarray) -> None:
+    """Number new groups after those already given."""
+    label[rows] = np.unique(parts, return_inverse=True)[1] + (label.max(initial=-1) + 1)
+
+
+def _components(xy: np.ndarray, key: np.ndarray, distance: float) -> np.ndarray:
+    """Label connected components of points of the same key within a distance of each other.
+
+    The key is a third coordinate, farther apart than the distance: one tree serves every landlord. Stacked points are
+    one node, otherwise a tower of a thousand addresses on one spot would make half a million pairs.
+    """
+    if not len(xy):
+        return np.zeros(0, dtype=np.int64)
+    nodes, node = np.unique(np.column_stack([xy, key * (2 * distance + 1)]), axis=0, return_inverse=True)
+    pairs = cKDTree(nodes).query_pairs(distance, output_type="ndarray")
+    graph = coo_array((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(len(nodes), len(nodes)))
+    return connected_components(graph, directed=False)[1][node.ravel()]
+
+
+def _diameter(xy: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Bound each group's diameter by the diagonal of its bounding box (metres), one value per label."""
+    frame = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1]}).groupby(label).agg(["min", "max"])
+    return np.hypot(frame[("x", "max")] - frame[("x", "min")], frame[("y", "max")] - frame[("y", "min")]).to_numpy()
+
+
+def _cut(xy: np.ndarray, label: np.ndarray, diameter: float) -> np.ndarray:
+    """Split the groups wider than the cap into clusters whose members all lie within it of each other."""
+    if not len(xy):
+        return label
+    cut = label.copy()
+    for wide in np.flatnonzero(_diameter(xy, label) > diameter):
+        from sklearn.cluster import AgglomerativeClustering
+
+        rows = np.flatnonzero(label == wide)
+        # Sorted by position, so that ties are cut alike whatever the order of the file.
+        rows = rows[np.lexsort((xy[rows, 1], xy[rows, 0]))]
+        spots, spot = np.unique(xy[rows], axis=0, return_inverse=True)
+        clusters = AgglomerativeClustering(None, distance_threshold=diameter, linkage="complete").fit_predict(spots)
+        cut[rows] = cut.max() + 1 + clusters[spot.ravel()]
+    return cut
+
+
+def _identifiers(ordered: pd.DataFrame, label: np.ndarray, declared: np.ndarray) -> pd.Series:
+    """Name each group: the landlord's own identifier, or a digest of its oldest address."""
+    first = np.unique(label, return_index=True)[1]
+    anchors = ordered.iloc[first]
+    owners = ordered.loc[declared].groupby("id_residence")["bailleur"].nunique()
+    shared = anchors["id_residence"].map(owners).gt(1).to_numpy()
+    digests = [
+        "r-" + hashlib.blake2b(f"{landlord}\n{address}".encode(), digest_size=6).hexdigest()
+        for landlord, address in zip(anchors["bailleur"], anchors["id_adresse"], strict=True)
+    ]
+    own = anchors["id_residence"].to_numpy(object)
+    names = np.where(declared[first] & ~shared, own, np.array(digests, dtype=object))
+    return pd.Series(names[label], index=ordered.index, dtype="str")
+
+
+def _display_names(ordered: pd.DataFrame, label: np.ndarray, name: pd.Series) -> pd.Series:
+    """Show the name most dwellings carry, or the address of the oldest entry where names say nothing."""
+    telling = ordered["nom_residence"].where(name.notna() & ~name.str.fullmatch(r"[\d ]+", na=True))
+    weight = pd.DataFrame({"label": label, "nom": telling.str.strip(), "poids": ordered["nb_logements"].to_numpy()})
+    counted = weight.dropna(subset="nom").groupby(["label", "nom"], as_index=False)["poids"].sum()
+    best = counted.sort_values(["label", "poids", "nom"], ascending=[True, False, True]).drop_duplicates("label")
+    chosen = pd.Series(label, index=ordered.index).map(best.set_index("label")["nom"])
+    oldest = ordered["adresse_affichee"] if "adresse_affichee" in ordered else ordered["adresse"]
+    first = oldest.iloc[np.unique(label, return_index=True)[1]].to_numpy(object)
+    return chosen.where(chosen.notna(), pd.Series(first[label], index=ordered.index)).astype("str")
+
+
+def _confidence(method: np.ndarray, name: pd.Series, located: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Rate a grouping: declared or alone is sure, a telling name is strong, a number or a chain less, no point weak."""
+    number = name.str.fullmatch(r"[\d ]+", na=False).to_numpy(bool)
+    confidence = np.select(
+        [method == DECLARED, ~located & (size > 1), (method == PROGRAMME) & ~number, method == ALONE],
+        [HIGH, LOW, HIGH, MEDIUM],
+        MEDIUM,
+    )
+    return np.where((method == ALONE) & located, HIGH, confidence)
