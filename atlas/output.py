@@ -1,0 +1,93 @@
+"""Writing beside and swapping at the end: stopped at any instant, a build leaves the previous output whole."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from atlas.errors import AtlasError, Fault
+
+MARK = "bilan.json"  # what says that a folder was written by a build
+
+
+@contextmanager
+def staged(output: Path) -> Iterator[Path]:
+    """Yield a fresh folder beside ``output`` that takes its place only when the block ends without an error.
+
+    Raises
+    ------
+    AtlasError
+        ``SORTIE-OCCUPEE`` when ``output`` exists and was not written by the atlas: it would be erased.
+    """
+    output = output.absolute()
+    _recover(output)
+    if output.exists() and not (output / MARK).is_file() and (not output.is_dir() or any(output.iterdir())):
+        raise AtlasError(
+            [
+                Fault(
+                    "SORTIE-OCCUPEE",
+                    f"{output.name} existe et n'est pas une sortie de l'atlas.",
+                    "un dossier absent, vide, ou écrit par une construction précédente",
+                    "choisir un autre dossier avec --sortie",
+                )
+            ]
+        )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    fresh = output.parent / f".{output.name}.en-cours-{os.getpid()}"
+    fresh.mkdir()
+    try:
+        yield fresh
+        _swap(fresh, output)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _previous(output: Path) -> Path:
+    return output.parent / f".{output.name}.precedent"
+
+
+def _swap(fresh: Path, output: Path) -> None:
+    """Put ``fresh`` in the place of ``output``: in one step where the system can, else in two that a restart repairs."""
+    if not output.exists():
+        fresh.rename(output)
+    elif not _exchanged(fresh, output):
+        output.rename(_previous(output))
+        fresh.rename(output)
+        shutil.rmtree(_previous(output), ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two folders atomically (Linux renameat2); False where the system or the disk cannot."""
+    if sys.platform != "linux":
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    return rename is not None and rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0
+
+
+def _recover(output: Path) -> None:
+    """Repair what a build killed in mid-swap left, and clear the unfinished folders of dead builds."""
+    previous = _previous(output)
+    if previous.exists():
+        if output.exists():
+            shutil.rmtree(previous, ignore_errors=True)
+        else:
+            previous.rename(output)
+    for unfinished in output.parent.glob(f".{output.name}.en-cours-*"):
+        if not _alive(int(unfinished.name.rsplit("-", 1)[1])):
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
