@@ -27,15 +27,23 @@ TEMPLATES = Path(__file__).parent / "templates"
 NARROW, WIDE = "\u202f", "\u00a0"  # espaces insécables, fine et mots
 TILES_HOST = "https://data.geopf.fr"
 
-_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
 _CARRIERS = frozenset({"src", "href", "srcset", "data", "poster", "action", "formaction", "xlink:href", "background"})
-_REMOTE = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+# Any scheme but data:, or an address that starts with two slashes (browsers read a backslash as one).
+_REMOTE = re.compile(r"^\s*(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})", re.IGNORECASE)
 _REMOTE_CSS = re.compile(r"(?:url\(|@import)\s*['\"]?\s*(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Page:
-    """What the base template says on every page. ``root`` leads back to the edition's folder (``"../"`` from inside)."""
+    """What the base template says on every page.
+
+    ``links`` are the other pages (address, label), ``here`` the address of this one, ``root`` leads back to the edition's
+    folder (``"../"`` from inside a sub-folder). ``scripts`` are texts run in order after ``data`` is in the page.
+    """
 
     title: str
     heading: str
