@@ -39,6 +39,9 @@ class Counted:
     membership: Mapping[str, csr_array]
 
 
+_NO_RENT = pd.DataFrame({"id_adresse": pd.Series(dtype="str"), "logements_bas_loyer": [], "logements_loyer_connu": []})
+
+
 @dataclass(frozen=True)
 class LowRent:
     """The low-rent rule: a ceiling in €/m² of one kind of surface (``SU``, ``SH`` or ``SC``), None when not given."""
@@ -48,7 +51,7 @@ class LowRent:
 
 
 def count(
-    survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame, rents: pd.DataFrame | None, campaign: int
+    survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame, rents: pd.DataFrame, campaign: int
 ) -> Counted:
     """Sum every measure over every kind of unit.
 
@@ -60,8 +63,8 @@ def count(
         One row per ``id_adresse`` with the partition keys of :data:`atlas.tables.UNITS`.
     quarters : DataFrame
         One row per address and quarter (``id_adresse``, ``id``): quarters of several perimeters may overlap.
-    rents : DataFrame, optional
-        By ``id_adresse``: ``logements_bas_loyer``, ``logements_loyer_connu`` (see :func:`low_rents`), state of ``campaign``.
+    rents : DataFrame
+        By ``id_adresse``: ``logements_bas_loyer``, ``logements_loyer_connu`` (see :func:`low_rents`), for ``campaign``.
 
     Returns
     -------
@@ -76,17 +79,16 @@ def count(
     return Counted(atoms, units, membership)
 
 
-def _atoms(survey: pd.DataFrame, addresses: pd.DataFrame, rents: pd.DataFrame | None, campaign: int) -> pd.DataFrame:
+def _atoms(survey: pd.DataFrame, addresses: pd.DataFrame, rents: pd.DataFrame, campaign: int) -> pd.DataFrame:
     """Pair each indicator's numerator and denominator per address: both known or both missing."""
     keys = [unit.key for unit in UNITS.values() if unit.key]
     atoms = survey[["campagne", "id_adresse"]].merge(
         addresses[list(dict.fromkeys(["id_adresse", *keys]))], on="id_adresse", how="left", validate="many_to_one"
     )
     given = survey.reset_index(drop=True)
-    if rents is not None:
-        known = given[["id_adresse"]].merge(rents, on="id_adresse", how="left")
-        for column in ("logements_bas_loyer", "logements_loyer_connu"):
-            given[column] = known[column].where(given["campagne"].eq(campaign))
+    known = given[["id_adresse"]].merge(rents, on="id_adresse", how="left")
+    for column in ("logements_bas_loyer", "logements_loyer_connu"):
+        given[column] = known[column].where(given["campagne"].eq(campaign))
     columns = {"nb_logements": given["nb_logements"], "nb_adresses": 1.0, "menages": given["menages"]}
     absent = pd.Series(np.nan, index=given.index)
     for indicator in INDICATORS.values():
@@ -127,13 +129,13 @@ def low_rents(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count dwellings under the rent ceiling, by address.
 
-    A rent is compared per m² of the surface that the rule names, and of no other: a dwelling whose landlord gives another
-    surface is not counted at all (not in the denominator either), since guessing a ratio between surfaces would move
-    dwellings across the ceiling.
+    A rent is compared per m² of the surface that the rule names, and of no other: a dwelling whose landlord gives
+    another surface is not counted at all (not in the denominator either), since guessing a ratio between surfaces
+    would move dwellings across the ceiling.
 
     Parameters
     ----------
-    dwellings : DataFrame
+    dwellings : DataFrame, optional
         Canonical columns of :data:`atlas.tables.LOGEMENTS`, plus ``fichier`` and ``ligne``.
     known_addresses : Series
         Identifiers of the survey's addresses.
@@ -143,15 +145,17 @@ def low_rents(
     Returns
     -------
     (rents, aside)
-        One row per address (``logements_bas_loyer``, ``logements_loyer_connu``; missing where no dwelling tells), and the
-        dwellings whose address is unknown, with their ``motif``.
+        One row per address (``logements_bas_loyer``, ``logements_loyer_connu``; missing where no dwelling tells), and
+        the dwellings whose address is unknown, with their ``motif``.
     """
+    if dwellings is None:
+        return _NO_RENT, pd.DataFrame({"motif": []})
     known = dwellings["id_adresse"].isin(known_addresses)
     aside = dwellings.loc[~known].assign(
         motif="logement dont l'adresse est absente de l'enquête", id=lambda row: row["id_logement"]
     )
     if rule is None:
-        return pd.DataFrame({"id_adresse": [], "logements_bas_loyer": [], "logements_loyer_connu": []}), aside
+        return _NO_RENT, aside
     kept = dwellings.loc[known]
     rent = kept["loyer_mensuel_hc"] / kept[SURFACES[rule.surface]].where(lambda surface: surface > 0)
     told = rent.notna()

@@ -7,6 +7,8 @@ outlines of residences. Every polygon read is described, even without a dwelling
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +20,18 @@ from atlas.tables import UNITS
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pyproj
 
 OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still has a footprint to click on
+
+
+@dataclass(frozen=True)
+class Described:
+    """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences."""
+
+    units: Mapping[str, pd.DataFrame]
+    outlines: gpd.GeoDataFrame
+    crs: pyproj.CRS
 
 
 def describe(
@@ -28,15 +40,9 @@ def describe(
     qpv: gpd.GeoDataFrame | None,
     zones: gpd.GeoDataFrame | None,
     territory: str,
-    crs: object,
-) -> tuple[dict[str, pd.DataFrame], gpd.GeoDataFrame]:
-    """Describe every kind of unit.
-
-    Returns
-    -------
-    (described, outlines)
-        ``described`` by kind of unit; ``outlines`` the residences' polygons (``id``, geometry in ``crs``).
-    """
+    crs: pyproj.CRS,
+) -> Described:
+    """Describe every kind of unit, geometries in the legal CRS."""
     import geopandas as gpd
 
     points = _points(addresses)
@@ -56,7 +62,7 @@ def describe(
         kept = table[["id", "nom", *UNITS[name].identity, *(["geometry"] if UNITS[name].geometry else [])]]
         kept = kept.sort_values("id", ignore_index=True)
         shaped[name] = gpd.GeoDataFrame(kept, crs=crs) if UNITS[name].geometry else kept
-    return shaped, _outlines(addresses, points, crs)
+    return Described(shaped, _outlines(addresses, points, crs), crs)
 
 
 def _plain(column: pd.Series) -> pd.DataFrame:
@@ -108,7 +114,7 @@ def _quarters(qpv: gpd.GeoDataFrame | None, zones: gpd.GeoDataFrame | None) -> p
 
 
 def _residences(addresses: pd.DataFrame, points: np.ndarray) -> pd.DataFrame:
-    """Give a residence the place where most of its dwellings are, and the point of its address nearest to its middle."""
+    """Give a residence the place of most of its dwellings, and the point of its address nearest to its middle."""
     rows = addresses.assign(id=addresses["id_residence"], nom=addresses["nom_residence"], geometry=points)
     middle = rows.groupby("id")[["x", "y"]].transform("mean")
     rows = rows.assign(ecart=np.hypot(rows["x"] - middle["x"], rows["y"] - middle["y"]).fillna(np.inf))
@@ -118,7 +124,7 @@ def _residences(addresses: pd.DataFrame, points: np.ndarray) -> pd.DataFrame:
     return table.assign(geometry=table["id"].map(nearest))
 
 
-def _outlines(addresses: pd.DataFrame, points: np.ndarray, crs: object) -> gpd.GeoDataFrame:
+def _outlines(addresses: pd.DataFrame, points: np.ndarray, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     """Outline each residence: the convex hull of its addresses with a margin."""
     import geopandas as gpd
 

@@ -45,7 +45,7 @@ def legal_crs(commune_codes: Iterable[str]) -> pyproj.CRS:
             [
                 Fault(
                     "GEO-PROJECTIONS",
-                    f"Les communes relèvent de plusieurs projections légales ({', '.join(f'EPSG:{code}' for code in epsg)}).",
+                    f"Les communes relèvent de plusieurs projections légales (EPSG {', '.join(map(str, epsg))}).",
                     "un territoire dans une seule projection légale",
                     "construire un atlas par territoire, ou fixer [territoire] crs",
                 )
@@ -85,8 +85,8 @@ def repaired(geometries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     (geometries, changed)
-        Valid polygons or multipolygons, in input order, and a boolean array of those that had to be repaired. A geometry
-        of which no surface is left becomes an empty polygon.
+        Valid polygons or multipolygons, in input order, and a boolean array of those that had to be repaired. A
+        geometry of which no surface is left becomes an empty polygon.
     """
     invalid = ~shapely.is_valid(geometries)
     fixed = geometries.copy()

@@ -1,11 +1,11 @@
 """Group: addresses into residences, by a precedence that a landlord can read and correct.
 
 In: one row per address with ``id_adresse``, ``bailleur``, ``nom_residence``, ``id_residence`` (declared or missing),
-``code_insee``, ``x``, ``y`` (metres), ``premiere_campagne``, ``nb_logements``. Out: the same rows, in the same order, with
+``code_insee``, ``x``, ``y`` (metres), ``premiere_campagne``, ``nb_logements``. Out: the same rows, same order, with
 ``id_residence``, ``nom_residence`` (display name), ``methode_groupe``, ``confiance``. Nothing is set aside.
 
-Precedence, never across landlords: what the landlord declares; then the same programme name within reach of each other;
-then a chain of addresses that touch. A group wider than the diameter cap is not a residence: a name that spans one names
+Precedence, never across landlords: what the landlord declares; then the same programme name within reach; then a
+chain of addresses that touch. A group wider than the diameter cap is not a residence: a name that spans one names
 a quarter and is ignored, a chain that spans one is cut into clusters that fit (complete linkage).
 """
 
@@ -36,6 +36,13 @@ class GroupRules:
     diameter: float
 
 
+RULE_KEYS = {
+    "touching": "regroupement_distance",
+    "programme": "regroupement_distance_programme",
+    "diameter": "regroupement_diametre",
+}
+
+
 def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     """Give every address its residence.
 
@@ -44,9 +51,9 @@ def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"id_adresse": ["a", "b", "c"], "bailleur": "B", "nom_residence": ["Les Lilas", "LES LILAS", None],
-    ...     "id_residence": None, "code_insee": "93010", "x": [0.0, 80.0, 500.0], "y": 0.0, "premiere_campagne": 2020,
-    ...     "nb_logements": 10, "adresse": ["1 rue A", "2 rue A", "3 rue B"]})
+    >>> rows = pd.DataFrame({"id_adresse": ["a", "b", "c"], "x": [0.0, 80.0, 500.0], "y": 0.0})
+    >>> rows = rows.assign(nom_residence=["Les Lilas", "LES LILAS", None], bailleur="B", id_residence=None,
+    ...     code_insee="93010", premiere_campagne=2020, nb_logements=10, adresse_affichee="1 rue A")
     >>> group(rows, GroupRules(50, 150, 400))["methode_groupe"].tolist()
     ['même programme', 'même programme', 'adresse seule']
     """
@@ -187,8 +194,7 @@ def _display_names(ordered: pd.DataFrame, label: np.ndarray, name: pd.Series) ->
     counted = weight.dropna(subset="nom").groupby(["label", "nom"], as_index=False)["poids"].sum()
     best = counted.sort_values(["label", "poids", "nom"], ascending=[True, False, True]).drop_duplicates("label")
     chosen = pd.Series(label, index=ordered.index).map(best.set_index("label")["nom"])
-    oldest = ordered["adresse_affichee"] if "adresse_affichee" in ordered else ordered["adresse"]
-    first = oldest.iloc[np.unique(label, return_index=True)[1]].to_numpy(object)
+    first = ordered["adresse_affichee"].iloc[np.unique(label, return_index=True)[1]].to_numpy(object)
     return chosen.where(chosen.notna(), pd.Series(first[label], index=ordered.index)).astype("str")
 
 

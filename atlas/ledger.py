@@ -24,7 +24,14 @@ class Ledger:
     entries: list[dict[str, object]] = field(default_factory=list)
     _listed: list[pd.DataFrame] = field(default_factory=list)
 
-    def balance(self, stage: str, entered: pd.DataFrame, left: pd.DataFrame, aside: pd.DataFrame | None = None) -> None:
+    def balance(
+        self,
+        stage: str,
+        entered: pd.DataFrame,
+        left: pd.DataFrame,
+        aside: pd.DataFrame | None = None,
+        noted: pd.DataFrame | None = None,
+    ) -> None:
         """Record a stage and check that nothing was lost or invented.
 
         Parameters
@@ -32,9 +39,11 @@ class Ledger:
         stage : str
             French name of the stage.
         entered, left : DataFrame
-            Rows before and after; ``nb_logements`` and ``menages`` are summed where present, by ``campagne`` if present.
+            Rows before and after; ``nb_logements`` and ``menages`` are summed, by ``campagne``, where present.
         aside : DataFrame, optional
-            Rows that leave the flow, with a ``motif`` column (and ``fichier``, ``ligne``, ``id``, ``detail`` where known).
+            Rows that leave the flow, with a ``motif`` column (``fichier``, ``ligne``, ``id``, ``detail`` where known).
+        noted : DataFrame, optional
+            Rows that stay in the flow and are only pointed out, with the same columns.
 
         Raises
         ------
@@ -67,14 +76,20 @@ class Ledger:
                 }
             )
         faults.raise_if_any()
-        if len(aside):
-            self.list(stage, aside, SET_ASIDE)
+        self._list(stage, aside, SET_ASIDE)
+        if noted is not None:
+            self.note(stage, noted)
 
-    def list(self, stage: str, rows: pd.DataFrame, effect: str = NOTED) -> None:
-        """List rows with their ``motif``; by default they stay in the flow and are only pointed out."""
+    def note(self, stage: str, rows: pd.DataFrame) -> None:
+        """List rows that stay in the flow and are only pointed out, with their ``motif``."""
+        self._list(stage, rows, NOTED)
+
+    def _list(self, stage: str, rows: pd.DataFrame, effect: str) -> None:
         if not len(rows):
             return
-        listed = rows.rename(columns={"nb_logements": "logements", "id_adresse": "id"})
+        listed = rows.rename(columns={"nb_logements": "logements"})
+        if "id" not in listed and "id_adresse" in listed:
+            listed = listed.rename(columns={"id_adresse": "id"})
         listed = listed.assign(etape=stage, effet=effect)
         self._listed.append(listed.reindex(columns=list(REJECT_COLUMNS)).astype("object"))
 

@@ -52,7 +52,7 @@ def _previous(output: Path) -> Path:
 
 
 def _swap(fresh: Path, output: Path) -> None:
-    """Put ``fresh`` in the place of ``output``: in one step where the system can, else in two that a restart repairs."""
+    """Put ``fresh`` in the place of ``output``: in one step where the system can, else in two, repaired later."""
     if not output.exists():
         fresh.rename(output)
     elif not _exchanged(fresh, output):

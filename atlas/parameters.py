@@ -142,7 +142,7 @@ class Parameters:
         return Parameters(self.values, self.accepted | frozenset(keys))
 
     def with_local(self, local: Mapping[str, tuple[Any, str, str]], day: date) -> Parameters:
-        """Add the values that a territory states itself: key to (value, unit, source), in force at any day until ``day``."""
+        """Add a territory's own values, key to (value, unit, source), in force on any day until ``day``."""
         own = {
             key: (
                 Rule(
@@ -203,13 +203,13 @@ def _rules(path: Path, content: dict[str, Any], faults: Faults) -> tuple[Rule, .
     _check_meaning(path, content, dated, faults)
     if len(faults.found) > before:
         return ()
-    header = dict(
-        key=content["cle"],
-        label=content["libelle"],
-        unit=content["unite"],
-        nature=content["nature"],
-        clock=content["horloge"],
-    )
+    header = {
+        "key": content["cle"],
+        "label": content["libelle"],
+        "unit": content["unite"],
+        "nature": content["nature"],
+        "clock": content["horloge"],
+    }
     return tuple(
         Rule(
             **header,

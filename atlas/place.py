@@ -1,7 +1,7 @@
 """Place: the IRIS, the commune, the quarters and the situation of every address.
 
-In: one row per address with ``x``, ``y`` (metres, the territory's legal CRS; NaN where the address has no point) and its
-declared ``code_insee``, ``en_qpv_declare``. Out: the same rows with ``code_iris``, ``code_insee``, ``code_qpv``,
+In: one row per address with ``x``, ``y`` (metres, the territory's legal CRS; NaN where it has no point), its declared
+``code_insee`` and ``en_qpv_declare``. Out: the same rows with ``code_iris``, ``code_insee``, ``code_qpv``,
 ``situation``, ``origine_situation``, and the long table of every quarter an address lies in. Nothing is set aside:
 an address outside every polygon, or without a point, is listed and stays in the totals of its commune.
 
@@ -33,6 +33,9 @@ class PlaceRules:
 
     outside: float
     shift: float
+
+
+RULE_KEYS = {"outside": "plausibilite_hors_zones", "shift": "plausibilite_decalage"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def place(
         elsewhere = int((commune.notna() & (commune != declared)).sum())
         if elsewhere:
             remarks.append(
-                f"{elsewhere} adresses tombent dans une autre commune que celle de leur code Insee : la position l'emporte."
+                f"{elsewhere} adresses tombent hors de la commune de leur code Insee : la position l'emporte."
             )
     quarters = _quarters(tree, addresses, qpv, zones, has_point, remarks)
     code_qpv, situation, origin = _situation(addresses, quarters, qpv, has_point)
@@ -151,7 +154,7 @@ def _check_overlap(
         faults.raise_if_any()
     if lost.any():
         remarks.append(
-            f"{int(lost.sum())} adresses localisées hors de tout IRIS, dont {near} à moins de {rules.shift:.0f} m d'un IRIS."
+            f"{int(lost.sum())} adresses localisées hors de tout IRIS, dont {near} à moins de {rules.shift:.0f} m."
         )
 
 

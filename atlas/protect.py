@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,30 @@ from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, UNKNOWN,
 if TYPE_CHECKING:
     import geopandas as gpd
     import pyproj
+
+
+class Counts(Protocol):
+    """What protect reads of the counting stage."""
+
+    @property
+    def units(self) -> Mapping[str, pd.DataFrame]:
+        """Counts by kind of unit."""
+
+
+class Description(Protocol):
+    """What protect reads of the description of units."""
+
+    @property
+    def units(self) -> Mapping[str, pd.DataFrame]:
+        """Names, identity and geometry by kind of unit."""
+
+    @property
+    def outlines(self) -> gpd.GeoDataFrame:
+        """Polygons of residences."""
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """Legal CRS of the territory."""
 
 
 @dataclass(frozen=True)
@@ -67,24 +91,31 @@ class SecrecyRules:
     high_end: float
 
 
+RULE_KEYS = {
+    "dwellings": "secret_logements",
+    "households": "secret_menages",
+    "denominator": "secret_denominateur",
+    "low_end": "secret_bout_bas",
+    "high_end": "secret_bout_haut",
+}
+
+
 def protect(
-    units: Mapping[str, pd.DataFrame],
-    described: Mapping[str, pd.DataFrame],
-    outlines: gpd.GeoDataFrame,
+    counted: Counts,
+    described: Description,
     audience: Audience,
     rules: SecrecyRules,
     thresholds: Mapping[str, Sequence[float]],
     context: Context,
-    crs: pyproj.CRS,
 ) -> Edition:
     """Mask what the audience may not see and seal the rest.
 
     Parameters
     ----------
-    units : mapping of DataFrame
-        By kind, one row per ``id`` and ``campagne`` with the measures of :data:`atlas.count.MEASURES`.
-    described : mapping of DataFrame
-        By kind, one row per ``id`` with names, identity and geometry.
+    counted : Counts
+        ``units``: by kind, one row per ``id`` and ``campagne`` with the measures that :mod:`atlas.count` sums.
+    described : Description
+        ``units``: by kind, one row per ``id`` with names, identity and geometry; ``outlines``, ``crs``.
     thresholds : mapping
         By indicator, the thresholds (%) that rounding may not cross.
 
@@ -94,10 +125,10 @@ def protect(
     """
     shown: dict[str, Any] = {}
     series = []
-    for name, described_units in described.items():
+    for name, described_units in described.units.items():
         if name in audience.omits:
             continue
-        values = _values(units[name], audience, rules, thresholds)
+        values = _values(counted.units[name], audience, rules, thresholds)
         series.append(_series(name, values))
         latest = values[values["campagne"] == context.campaign].drop(columns="campagne")
         table = described_units.merge(latest, on="id", how="left")
@@ -108,9 +139,9 @@ def protect(
         masked=audience.masked,
         counts=not audience.masked,
         context=context,
-        crs=crs,
+        crs=described.crs,
         units=shown,
-        outlines=outlines,
+        outlines=described.outlines,
         series=pd.concat(series, ignore_index=True),
     )
 

@@ -1,0 +1,158 @@
+"""The command line: each command mirrors one public function; help, messages and outputs are in French.
+
+Exit status: 0 done, 1 data or rules refused (every reason listed, nothing written), 2 wrong usage.
+Libraries are imported by the commands that need them: ``atlas --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from atlas import __version__
+from atlas.errors import AtlasError
+
+app = typer.Typer(
+    name="atlas",
+    help="Atlas des fragilités d'occupation des résidences HLM.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+TerritoryFile = Annotated[Path, typer.Argument(metavar="TERRITOIRE.toml", help="Fichier de territoire.")]
+Output = Annotated[Path, typer.Option("--sortie", help="Dossier à écrire ; l'ancien n'est remplacé qu'à la fin.")]
+Editions = Annotated[
+    list[str] | None, typer.Option("--edition", help="Édition à produire (interne, partenaire) ; option répétable.")
+]
+Accepted = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accepter-non-verifie", metavar="REGLE", help="Utiliser une règle au-delà de sa date de vérification."
+    ),
+]
+
+
+@app.callback()
+def _atlas() -> None:
+    """Atlas des fragilités d'occupation des résidences HLM."""
+
+
+@app.command()
+def demo(sortie: Output = Path("atlas-demo")) -> None:
+    """Construit le territoire fictif livré avec l'atlas, sans réseau."""
+    from atlas.resources import shipped
+
+    _build(shipped("data") / "demo" / "territoire.toml", sortie, None, None)
+
+
+@app.command()
+def build(
+    territoire: TerritoryFile,
+    sortie: Output = Path("atlas"),
+    edition: Editions = None,
+    accepter_non_verifie: Accepted = None,
+) -> None:
+    """Construit toutes les éditions de l'atlas d'un territoire."""
+    _build(territoire, sortie, edition, accepter_non_verifie)
+
+
+def _build(territory: Path, output: Path, editions: list[str] | None, accepted: list[str] | None) -> None:
+    from atlas.pipeline import DEFAULT_EDITIONS
+    from atlas.pipeline import build as build_atlas
+
+    chosen = tuple(editions or DEFAULT_EDITIONS)
+    with _progress() as say:
+        built = build_atlas(territory, output, chosen, accepted or (), say)
+    typer.echo(f"Atlas construit dans {built}")
+    typer.echo(f"À ouvrir : {built / chosen[0] / 'index.html'}")
+    typer.echo(f"Bilan des données : {built / 'bilan.html'}")
+
+
+@app.command()
+def check(territoire: TerritoryFile, accepter_non_verifie: Accepted = None) -> None:
+    """Vérifie les fichiers, les règles et les couches sans rien calculer ; liste tous les défauts."""
+    from atlas.pipeline import check as check_territory
+
+    for line in check_territory(territoire, accepter_non_verifie or ()):
+        typer.echo(line)
+
+
+@app.command()
+def inspect(fichier: Annotated[Path, typer.Argument(metavar="FICHIER")]) -> None:
+    """Lit un fichier inconnu et propose le bloc [sources…] à coller dans le fichier de territoire."""
+    from atlas.inspect import inspect_file
+
+    typer.echo(inspect_file(fichier).text)
+
+
+@app.command()
+def explain(
+    sortie: Annotated[Path, typer.Argument(metavar="SORTIE", help="Dossier d'une construction.")],
+    identifiant: Annotated[str, typer.Argument(metavar="ID", help="Identifiant d'une résidence ou d'une adresse.")],
+) -> None:
+    """Explique une résidence, de ses lignes dans les fichiers jusqu'à sa couleur."""
+    from atlas.explain import explain as explain_residence
+
+    typer.echo(explain_residence(sortie, identifiant))
+
+
+@app.command()
+def compare(
+    avant: Annotated[Path, typer.Argument(metavar="AVANT")], apres: Annotated[Path, typer.Argument(metavar="APRES")]
+) -> None:
+    """Compare deux constructions : ce qui a changé, et pourquoi."""
+    from atlas.compare import compare as compare_builds
+
+    typer.echo(compare_builds(avant, apres))
+
+
+@app.command()
+def rules(
+    au: Annotated[
+        datetime | None, typer.Option("--au", formats=["%Y-%m-%d"], help="Jour considéré ; aujourd'hui sinon.")
+    ] = None,
+) -> None:
+    """Liste les règles en vigueur : valeur, unité, référence, date de vérification."""
+    from atlas.parameters import read_parameters
+    from atlas.rules import describe_rules
+
+    typer.echo(describe_rules(read_parameters().in_force((au or datetime.now()).date())))
+
+
+@app.command()
+def version() -> None:
+    """Affiche la version."""
+    typer.echo(__version__)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show each step on a terminal; stay quiet in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("préparation…") as status:
+        yield lambda step: status.update(f"{step}…")
+
+
+def main() -> None:
+    """Run the command line; refusals print their faults and leave with status 1."""
+    try:
+        app()
+    except AtlasError as error:
+        number = len(error.faults)
+        typer.echo(f"{number} défaut{'s' if number > 1 else ''} : rien n'a été écrit.\n\n{error}", err=True)
+        raise SystemExit(1) from None
+    except (OSError, MemoryError) as error:
+        typer.echo(f"Arrêt : {error}. La sortie précédente est intacte.", err=True)
+        raise SystemExit(1) from None

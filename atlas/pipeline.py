@@ -1,0 +1,102 @@
+"""The whole flow on one page: a territory's files in, one folder per edition out.
+
+read ─► gather ─► match ─► place ─► group ─► count ─►  for each edition:  protect ══► judge ─► publish
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from atlas import publish
+from atlas.count import Counted, count, low_rents
+from atlas.describe import Described, describe
+from atlas.gather import gather
+from atlas.group import group
+from atlas.judge import judge
+from atlas.ledger import Ledger
+from atlas.match import match
+from atlas.output import staged
+from atlas.place import place
+from atlas.plan import Plan, plan
+from atlas.progress import Clock
+from atlas.protect import protect
+from atlas.sources import read_sources
+
+DEFAULT_EDITIONS = ("interne", "partenaire")
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A territory counted, before any secrecy: for the builder's eyes, never for a page."""
+
+    addresses: pd.DataFrame
+    counted: Counted
+    described: Described
+    ledger: Ledger
+    remarks: tuple[str, ...]
+
+
+def build(
+    path: Path,
+    output: Path,
+    editions: Sequence[str] = DEFAULT_EDITIONS,
+    accepted: Sequence[str] = (),
+    say: Callable[[str], None] = lambda step: None,
+) -> Path:
+    """Build the atlas of a territory file into ``output``, replacing the previous one only when all is written.
+
+    ``accepted`` names rules that may be used beyond the day until which they were verified; ``say`` is told each step.
+    Raises AtlasError with every fault of the step that refuses; ``output`` is then untouched.
+    """
+    todo, clock = plan(path, editions, accepted), Clock(say)
+    with staged(output) as folder:
+        survey = counted(todo, clock)
+        for audience in todo.audiences:
+            clock(f"édition {audience.name}")
+            edition = protect(survey.counted, survey.described, audience, todo.secrecy, todo.thresholds, todo.context)
+            publish.edition(judge(edition, todo.methods, todo.method_rules), folder / audience.name, todo.territory)
+        clock("bilan")
+        publish.report(
+            folder, survey.ledger, survey.remarks, survey.addresses, survey.counted, todo.context, clock.seconds
+        )
+    return output
+
+
+def counted(todo: Plan, clock: Clock) -> Survey:
+    """Run every stage up to the counts; the ledger checks each on the way."""
+    ledger = Ledger()
+    clock("lecture des sources")
+    inputs = read_sources(todo.territory, todo.parameters, ledger)
+    addresses, strays = gather(inputs.ops, inputs.residences)
+    ledger.note("résidences déclarées", strays)
+
+    clock("appariement des adresses")
+    matched = match(addresses, inputs.adresses, todo.match)
+    located = addresses.drop(columns=["x", "y", "id_ban"]).merge(matched, on="id_adresse", validate="one_to_one")
+    ledger.balance("appariement", addresses, located, noted=_unmatched(located))
+
+    clock("position dans les zones")
+    placed = place(located, inputs.iris, inputs.qpv, inputs.zones, todo.place)
+    ledger.balance("position", located, placed.addresses, noted=placed.unplaced)
+
+    clock("regroupement en résidences")
+    grouped = group(placed.addresses, todo.group)
+    ledger.balance("regroupement", placed.addresses, grouped)
+
+    clock("comptage")
+    rents, orphans = low_rents(inputs.logements, addresses["id_adresse"], todo.low_rent)
+    ledger.note("logements", orphans)
+    totals = count(inputs.ops, grouped, placed.quarters, rents, todo.territory.campaign)
+    ledger.balance("comptage", inputs.ops, totals.atoms)
+    described = describe(grouped, inputs.iris, inputs.qpv, inputs.zones, todo.context.territory, inputs.crs)
+    return Survey(grouped, totals, described, ledger, (*inputs.remarks, *placed.remarks))
+
+
+def _unmatched(located: pd.DataFrame) -> pd.DataFrame:
+    """List the addresses that found no place, with the reason the matching gives."""
+    lost = located[located["x"].isna()]
+    return lost.assign(motif=lost["statut_appariement"], detail=lost["raison"])

@@ -1,0 +1,193 @@
+"""The plan of a build: its territory file, the rules it will apply on their three clocks, and what its pages must say.
+
+Everything that can be refused before reading the data is refused here, all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+from atlas import methods
+from atlas.count import LowRent
+from atlas.edition import Context, Source
+from atlas.errors import AtlasError, Faults
+from atlas.group import RULE_KEYS as GROUP_KEYS
+from atlas.group import GroupRules
+from atlas.match import RULE_KEYS as MATCH_KEYS
+from atlas.match import MatchRules
+from atlas.parameters import Parameters, Rule, read_parameters
+from atlas.place import RULE_KEYS as PLACE_KEYS
+from atlas.place import PlaceRules
+from atlas.protect import AUDIENCES, Audience, SecrecyRules
+from atlas.protect import RULE_KEYS as SECRECY_KEYS
+from atlas.tables import CRITERIA
+from atlas.territory import Territory, read_territory
+
+LOW_RENT = "loyer_plai"
+_SURFACE_WORDS = {"SU": "SU", "SH": "SH", "SC": "SC"}
+_SOURCE_NAMES = {
+    "ops": "Enquête d'occupation du parc social (OPS)",
+    "rpls": "Répertoire des logements locatifs sociaux (RPLS)",
+    "logements": "Fichier des logements",
+    "adresses": "Base adresse nationale (BAN)",
+    "iris": "Contours IRIS (Insee, IGN)",
+    "qpv": "Quartiers prioritaires de la politique de la ville (ANCT)",
+    "residences": "Résidences déclarées",
+    "attributions": "Attributions",
+}
+_Rules = TypeVar("_Rules")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a build will do, checked. ``rules`` lists every parameter used, in the order of use."""
+
+    territory: Territory
+    parameters: Parameters
+    methods: tuple[ModuleType, ...]
+    audiences: tuple[Audience, ...]
+    match: MatchRules
+    place: PlaceRules
+    group: GroupRules
+    low_rent: LowRent | None
+    secrecy: SecrecyRules
+    method_rules: Mapping[str, Any]
+    thresholds: Mapping[str, Sequence[float]]
+    context: Context
+
+
+def plan(path: Path, editions: Sequence[str], accepted: Sequence[str] = (), today: date | None = None) -> Plan:
+    """Read the territory file and every rule it needs.
+
+    Raises
+    ------
+    AtlasError
+        Faults of the territory file, of the parameters, of the editions and of the methods, all at once.
+    """
+    territory, parameters, faults = None, None, Faults()
+    try:
+        territory = read_territory(path)
+    except AtlasError as error:
+        faults.found += error.faults
+    try:
+        parameters = read_parameters().accepting(accepted)
+    except AtlasError as error:
+        faults.found += error.faults
+    audiences = _audiences(editions, faults)
+    if territory is None or parameters is None:
+        raise AtlasError(faults.found)
+
+    published = territory.published_on(today)
+    local = {key: (rule.valeur, rule.unite, rule.source) for key, rule in territory.regles.items()}
+    parameters = parameters.with_local(local, date(territory.campaign, 12, 31))
+    survey = date(territory.campaign, 1, 1)
+    used: list[Rule] = []
+
+    def find(key: str) -> Any:
+        """Read one rule on its own clock, keeping its faults for later."""
+        clock = next((rule.clock for rule in parameters.values.get(key, ())), "publication")
+        try:
+            rule = parameters.at(key, survey if clock == "enquête" else published)
+        except AtlasError as error:
+            faults.found += error.faults
+            return 0
+        used.append(rule)
+        return rule.value
+
+    chosen: tuple[ModuleType, ...] = ()
+    try:
+        chosen = methods.load(territory.methodes.actives)
+    except AtlasError as error:
+        faults.found += error.faults
+    method_rules = {key: find(key) for method in chosen for key in method.RULES}
+    filled = {
+        "match": _filled(MatchRules, MATCH_KEYS, find),
+        "place": _filled(PlaceRules, PLACE_KEYS, find),
+        "group": _filled(GroupRules, GROUP_KEYS, find),
+        "secrecy": _filled(SecrecyRules, SECRECY_KEYS, find),
+        "low_rent": _low_rent(parameters, survey, used, faults),
+    }
+    faults.raise_if_any()
+    thresholds = {code: [method_rules[key]] for code in CRITERIA if (key := f"fragilite_{code}") in method_rules}
+    context = _context(territory, published, tuple(used))
+    return Plan(
+        territory,
+        parameters,
+        chosen,
+        audiences,
+        method_rules=method_rules,
+        thresholds=thresholds,
+        context=context,
+        **filled,
+    )
+
+
+def _audiences(editions: Sequence[str], faults: Faults) -> tuple[Audience, ...]:
+    for name in editions:
+        if name not in AUDIENCES:
+            faults.add(
+                "EDITION-INCONNUE",
+                f"L'édition « {name} » n'existe pas.",
+                f"une des éditions {', '.join(AUDIENCES)}",
+                "corriger --edition",
+            )
+    return tuple(AUDIENCES[name] for name in dict.fromkeys(editions) if name in AUDIENCES)
+
+
+def _filled(kind: Callable[..., _Rules], keys: Mapping[str, str], find: Callable[[str], Any]) -> _Rules:
+    """Fill a stage's rules from the parameters that its module names."""
+    return kind(**{name: find(key) for name, key in keys.items()})
+
+
+def _low_rent(parameters: Parameters, day: date, used: list[Rule], faults: Faults) -> LowRent | None:
+    """Read the local rent ceiling: there is no default, and its unit says which surface it is per m² of."""
+    if LOW_RENT not in parameters.values:
+        return None
+    rule = parameters.at(LOW_RENT, day)
+    surface = _SURFACE_WORDS.get(rule.unit.split()[-1].upper())
+    if surface is None:
+        faults.add(
+            "REGLE-SURFACE",
+            f"[regles.{LOW_RENT}] : l'unité « {rule.unit} » ne dit pas de quelle surface il s'agit.",
+            "« €/m² SU » (utile), « €/m² SH » (habitable) ou « €/m² SC » (corrigée)",
+            "préciser la surface : un loyer au m² n'est comparable que sur la même surface",
+        )
+        return None
+    used.append(rule)
+    return LowRent(rule.value, surface)
+
+
+def _context(territory: Territory, published: date, rules: tuple[Rule, ...]) -> Context:
+    """Say what every page must say: simulated or fictional inputs, rules used unverified."""
+    sources = []
+    for name, source in territory.sources.given().items():
+        files = tuple(path.name for path in source.paths)
+        sources.append(
+            Source(
+                name,
+                _SOURCE_NAMES.get(name, name.removeprefix("zones ")),
+                files,
+                getattr(source, "millesime", None) or getattr(source, "generation", None),
+                simulated=any("simul" in file.lower() for file in files),
+            )
+        )
+    identity = territory.territoire
+    notices = []
+    if identity.fictif:
+        notices.append("Données fictives : ce territoire n'existe pas.")
+    if identity.simule:
+        notices.append(f"Données simulées : {identity.simule}")
+    elif any(source.simulated for source in sources):
+        simulated = ", ".join(file for source in sources if source.simulated for file in source.files)
+        notices.append(f"Données simulées, sans valeur statistique : {simulated}.")
+    notices += [
+        f"Règle « {rule.key} » utilisée au-delà du {rule.verified_until:%d/%m/%Y}, dernier jour où elle a été vérifiée."
+        for rule in rules
+        if rule.unverified
+    ]
+    return Context(identity.nom, identity.campagnes, published, rules, tuple(sources), tuple(notices))
