@@ -103,7 +103,6 @@ OPS = Table(
         ("emmenages_recents", "menages"),
         ("majeurs_chomeurs", "majeurs_activite_connue"),
         ("majeurs_activite_connue", "majeurs"),
-        ("majeurs", "occupants"),
         ("personnes_seules", "menages"),
         ("familles_monoparentales", "menages"),
         ("familles_3_enfants_et_plus", "menages"),

@@ -1,0 +1,26 @@
+"""Attribution decisions, from the shared demand file: one row per decision."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from atlas.sources.contract import read_table
+from atlas.sources.desk import Desk
+from atlas.sources.headers import expected
+from atlas.sources.ops import whole_years
+from atlas.tables import ATTRIBUTIONS
+from atlas.territory import FileSource
+
+VARIANTS = {
+    "en_qpv": ("qpv",),
+    "reservataire": ("contingent",),
+    "relogement_renouvellement": ("relogement", "relogement_anru"),
+    "issue": ("decision",),
+}
+WANTED = expected("ATTRIBUTIONS", ATTRIBUTIONS, VARIANTS)
+
+
+def read_attributions(source: FileSource, desk: Desk) -> pd.DataFrame | None:
+    """Read the decisions; None when a fault was recorded."""
+    frame = read_table(source, WANTED, desk)
+    return None if frame is None else whole_years(frame, "annee")

@@ -1,0 +1,75 @@
+"""The national address base (BAN), one row per address.
+
+Grain in and out: one row per address. Sets aside rows without coordinates, without identifier or commune, and repeated
+identifiers: a national file cannot be corrected by the planner who reads it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyproj
+
+from atlas.geo import outside_extent
+from atlas.sources.contract import read_rows
+from atlas.sources.desk import Desk
+from atlas.sources.headers import expected
+from atlas.tables import BAN, Column
+from atlas.territory import FileSource
+
+STAGE = "lecture BAN"
+_DEGREES = (Column("lon", "Longitude", "m"), Column("lat", "Latitude", "m"))
+WANTED = expected(
+    "BAN",
+    BAN,
+    {
+        "id": ("cle_interop",),
+        "nom_voie": ("voie_nom",),
+        "nom_commune": ("commune_nom",),
+        "code_insee": ("citycode",),
+        "lon": ("long", "longitude"),
+        "lat": ("latitude",),
+    },
+    required=[name for name in BAN.required if name not in ("x", "y")],
+    alternatives=(("x", "y"), ("lon", "lat")),
+    extra=("lon", "lat"),
+    national=True,
+)
+
+
+def read_ban(source: FileSource, crs: pyproj.CRS, desk: Desk) -> pd.DataFrame | None:
+    """Read BAN files; longitude and latitude serve only where x or y is empty.
+
+    Returns
+    -------
+    DataFrame or None
+        The columns of ``tables.BAN``, ``x`` and ``y`` in metres in ``crs``, with ``fichier``, ``ligne``.
+    """
+    frame = read_rows(source, WANTED, desk, extra=_DEGREES)
+    if frame is None:
+        return None
+    x, y = frame["x"].to_numpy().copy(), frame["y"].to_numpy().copy()
+    degrees = (np.isnan(x) | np.isnan(y)) & frame["lon"].notna().to_numpy() & frame["lat"].notna().to_numpy()
+    if degrees.any():
+        transformer = pyproj.Transformer.from_crs(4326, crs, always_xy=True)
+        x[degrees], y[degrees] = transformer.transform(frame.loc[degrees, "lon"], frame.loc[degrees, "lat"])
+        desk.note(f"BAN : {int(degrees.sum())} adresse(s) sans x, y, placées par longitude et latitude.")
+    frame = frame.assign(x=x, y=y).drop(columns=["lon", "lat"])
+    reason = np.select(
+        [
+            frame["id"].isna() | frame["code_insee"].isna(),
+            ~np.isfinite(x) | ~np.isfinite(y),
+            outside_extent(x, y, crs),
+            frame["id"].duplicated(),
+        ],
+        [
+            "identifiant ou commune vide",
+            "sans coordonnées",
+            "coordonnées hors de la projection légale",
+            "identifiant répété",
+        ],
+        "",
+    )
+    aside = pd.Series(reason, index=frame.index) != ""
+    desk.ledger.balance(STAGE, frame, frame[~aside], frame[aside].assign(motif=reason[aside.to_numpy()]))
+    return frame[~aside].reset_index(drop=True)

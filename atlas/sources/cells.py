@@ -1,0 +1,212 @@
+"""From text to typed columns: numbers (comma or point), codes, categories, texts, faults by line when one is not.
+
+An empty cell stays missing and zero stays zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from atlas.errors import excerpt
+from atlas.sources.desk import Desk
+from atlas.sources.headers import plain
+from atlas.tables import Column
+
+# What data producers write where they know nothing; never a number, so never mistaken for one.
+UNKNOWN_WORDS = frozenset(
+    {
+        "",
+        "na",
+        "n_a",
+        "nan",
+        "nc",
+        "nd",
+        "nr",
+        "ns",
+        "so",
+        "s_o",
+        "z",
+        "null",
+        "none",
+        "vide",
+        "inconnu",
+        "non_renseigne",
+    }
+)
+_YES = frozenset({"oui", "o", "1", "true", "vrai", "yes", "y"})
+_NO = frozenset({"non", "n", "0", "2", "false", "faux", "no"})
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
+_SPACES = r"[\s\x{00a0}\x{202f}]+"
+
+
+def text_of(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write any Arrow column as trimmed text, empty cells missing, whole numbers without decimals."""
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        values = pc.cast(values, kind.value_type)
+        kind = values.type
+    if pa.types.is_boolean(kind):
+        values = pc.if_else(values, "oui", "non")
+    elif pa.types.is_timestamp(kind):
+        values = pc.strftime(values, format="%Y-%m-%d")
+    elif pa.types.is_decimal(kind):
+        values = pc.cast(values, pa.float64())
+    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+        values = pc.cast(values, pa.string(), safe=False)
+    values = pc.utf8_trim_whitespace(values)
+    return pc.if_else(pc.equal(values, ""), None, values)
+
+
+def without_decimals(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Undo what a float column did to a code: ``16.0`` is ``16``."""
+    if not pc.any(pc.ends_with(values, ".0")).as_py():
+        return values
+    return pc.replace_substring_regex(values, r"^(\d+)\.0$", r"\1")
+
+
+def to_frame_column(values: pa.ChunkedArray) -> pd.Series:
+    """Hand a text column to pandas (``str``, missing as NaN)."""
+    return (
+        values.to_pandas().astype("str") if values.type != pa.null() else pd.Series(np.nan, range(len(values)), "str")
+    )
+
+
+def numbers(
+    values: pa.ChunkedArray, report: Callable[[np.ndarray, pd.Series], None], unknown: Callable[[int], None]
+) -> np.ndarray:
+    """Read a column of numbers.
+
+    Parameters
+    ----------
+    values : ChunkedArray
+        Text, or numbers as Parquet holds them.
+    report : callable
+        Called with the positions and the texts that are not numbers.
+    unknown : callable
+        Called with how many cells hold a word for "not provided".
+
+    Returns
+    -------
+    ndarray of float64
+        NaN where nothing is provided or where the text is no number.
+    """
+    if pa.types.is_floating(values.type) or pa.types.is_integer(values.type):
+        return _finite(pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False), values, report)
+    text = text_of(values)
+    try:
+        return _finite(_floats(text), text, report)
+    except pa.ArrowInvalid:
+        pass
+    tidy = pc.replace_substring(pc.replace_substring_regex(text, _SPACES, ""), ",", ".")
+    good = pc.fill_null(pc.match_substring_regex(tidy, _NUMBER), True)
+    bad = np.flatnonzero(~good.to_numpy(zero_copy_only=False).astype(bool))
+    shown = pd.Series(text.take(pa.array(bad)).to_pylist(), index=bad, dtype="object")
+    known = ~shown.map(plain).isin(UNKNOWN_WORDS) & ~shown.isin(["-", "–", "—"])
+    if (~known).any():
+        unknown(int((~known).sum()))
+    if known.any():
+        report(bad[known.to_numpy()], shown[known])
+    return _floats(pc.if_else(good, tidy, None))
+
+
+def _floats(text: pa.ChunkedArray) -> np.ndarray:
+    return pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def _finite(read: np.ndarray, text: pa.ChunkedArray, report: Callable[[np.ndarray, pd.Series], None]) -> np.ndarray:
+    """Refuse the infinite numbers that Arrow would read from the word ``inf``."""
+    wrong = np.flatnonzero(np.isinf(read))
+    if len(wrong):
+        report(wrong, pd.Series(text.take(pa.array(wrong)).to_pylist(), index=wrong, dtype="object"))
+        read = np.where(np.isinf(read), np.nan, read)
+    return read
+
+
+def categories(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
+    """Bring the spellings of a closed list back to it; what is not in the list is left for the contract to refuse."""
+    text = without_decimals(text_of(values)).combine_chunks().dictionary_encode()
+    words = [_category(word, column.values) for word in text.dictionary.to_pylist()]
+    return pa.chunked_array([pa.array(words, pa.string()).take(text.indices)])
+
+
+def _category(word: str, allowed: tuple[str, ...]) -> str | None:
+    bare = plain(word)
+    exact = {plain(value): value for value in allowed}
+    if bare in exact:
+        return exact[bare]
+    if {"oui", "non"} <= set(allowed) and bare in _YES | _NO:
+        return "oui" if bare in _YES else "non"
+    return None if bare in UNKNOWN_WORDS else word
+
+
+def typed(
+    read: pa.Table,
+    lines: np.ndarray,
+    columns: Mapping[str, Column],
+    file: str,
+    prefix: str,
+    desk: Desk,
+    *,
+    private: bool = False,
+) -> pd.DataFrame:
+    """Type every column of a file, reporting each value that is not what its column holds.
+
+    Parameters
+    ----------
+    read : pyarrow.Table
+        One text column per canonical name.
+    columns : mapping
+        Canonical name to its declaration.
+    private : bool
+        Whether values must stay out of messages (household grain).
+
+    Returns
+    -------
+    DataFrame
+        Float64 numbers, ``str`` texts; ``fichier`` and ``ligne``.
+    """
+    typed_columns: dict[str, object] = {}
+    for name in read.column_names:
+        column = columns[name]
+        values = read[name]
+        if column.numeric:
+
+            def report(places: np.ndarray, texts: pd.Series, column: Column = column) -> None:
+                shown = "" if private else f" (« {texts.iloc[0]} »)"
+                desk.faults.add(
+                    f"{prefix}-TYPE",
+                    f"{file} : {column.name} n'est pas un nombre, {at_lines(lines[places])}{shown}.",
+                    f"un nombre ({column.unit}), ou une cellule vide si l'information n'est pas connue",
+                    "corriger ces cellules",
+                )
+
+            def unknown(count: int, column: Column = column) -> None:
+                desk.note(f"{file} : {column.name} porte {count} mention(s) « non connu », lues « non renseigné ».")
+
+            typed_columns[name] = numbers(values, report, unknown)
+        elif column.values:
+            typed_columns[name] = to_frame_column(categories(values, column))
+        else:
+            text = text_of(values)
+            typed_columns[name] = to_frame_column(
+                without_decimals(text) if column.unit == "code" or column.name in _NUMBERED else text
+            )
+    frame = pd.DataFrame(typed_columns, index=pd.RangeIndex(len(lines)))
+    return frame.assign(fichier=pd.Series(file, index=frame.index, dtype="str"), ligne=lines)
+
+
+_NUMBERED = frozenset({"numero", "id_adresse", "id_logement", "id_residence"})
+
+
+def at_lines(lines: np.ndarray) -> str:
+    """Name the first lines of a fault.
+
+    >>> at_lines(np.array([12])), at_lines(np.array([2, 5]))
+    ('ligne 12', 'lignes 2, 5')
+    """
+    return ("ligne " if len(lines) == 1 else "lignes ") + excerpt(lines.tolist())

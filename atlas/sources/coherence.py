@@ -1,0 +1,56 @@
+"""What the tables of a territory owe each other: known communes, addresses that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import pandas as pd
+
+from atlas.errors import excerpt
+from atlas.geo import commune_of
+from atlas.sources.cells import at_lines
+from atlas.sources.desk import Desk, many
+from atlas.territory import Territory
+
+
+def check_communes(ops: pd.DataFrame, iris: gpd.GeoDataFrame | None, territory: Territory, desk: Desk) -> None:
+    """Refuse communes that neither the district file nor the territory knows."""
+    codes = commune_of(ops["code_insee"])
+    known = {"le fichier IRIS": set(commune_of(iris["code_insee"]))} if iris is not None else {}
+    if territory.territoire.communes:
+        known["[territoire] communes"] = set(commune_of(pd.Series(territory.territoire.communes)))
+    for where, communes in known.items():
+        for file, rows in ops[~codes.isin(communes)].groupby("fichier", sort=False):
+            desk.faults.add(
+                "OPS-COMMUNE",
+                f"{file} : commune inconnue {excerpt(rows['code_insee'].unique())}, "
+                f"{at_lines(rows['ligne'].to_numpy())} : absente de {where}.",
+                f"une des communes {excerpt(sorted(communes))}",
+                "corriger le code Insee, ou donner les IRIS de tout le territoire au bon millésime",
+            )
+
+
+def check_addresses(ops: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None], desk: Desk) -> None:
+    """Refuse a table that shares no address with the survey; list the rows whose address it does not know."""
+    addresses = set(ops["id_adresse"])
+    for name, table in tables.items():
+        if table is None or not table["id_adresse"].notna().any():
+            continue
+        given = table["id_adresse"].notna()
+        stranger = given & ~table["id_adresse"].isin(addresses)
+        if stranger.sum() == given.sum():
+            desk.faults.add(
+                f"{name.upper()}-ADRESSES",
+                f"{excerpt(table['fichier'].unique())} : aucun id_adresse n'existe dans l'enquête "
+                f"(ex. « {table.loc[given, 'id_adresse'].iloc[0]} »).",
+                f"les identifiants de l'enquête (ex. « {ops['id_adresse'].iloc[0]} »)",
+                "donner la bonne colonne pour id_adresse, ou le bon fichier",
+            )
+        elif stranger.any():
+            rows = table[stranger]
+            desk.note(
+                f"{name} : {many(len(rows), 'ligne')} d'une adresse absente de l'enquête (liste dans rejets.csv)."
+            )
+            listed = rows[["fichier", "ligne", "id_adresse"]].assign(motif="adresse absente de l'enquête")
+            desk.ledger.note(f"lecture {name}", listed)

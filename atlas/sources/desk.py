@@ -1,0 +1,32 @@
+"""What every reader shares: where it reports faults, remarks and rows set aside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from atlas.errors import Faults
+from atlas.ledger import Ledger
+
+
+@dataclass
+class Desk:
+    """Collects, over all the sources, the faults (raised once), the remarks and the balance of rows."""
+
+    ledger: Ledger
+    faults: Faults = field(default_factory=Faults)
+    remarks: list[str] = field(default_factory=list)
+
+    def note(self, sentence: str) -> None:
+        """Record what was deduced or assumed, once."""
+        if sentence not in self.remarks:
+            self.remarks.append(sentence)
+
+
+def many(count: int, singular: str, plural: str | None = None) -> str:
+    """Write a count and its noun in French.
+
+    >>> many(1, "ligne"), many(2, "ligne"), many(12345, "ligne"), many(0, "cheval", "chevaux")
+    ('1 ligne', '2 lignes', '12\u202f345 lignes', '0 cheval')
+    """
+    noun = singular if count < 2 else plural or f"{singular}s"
+    return f"{count:,} {noun}".replace(",", "\u202f")

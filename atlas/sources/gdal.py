@@ -1,0 +1,189 @@
+"""A layer as a file holds it, read at once when nothing is wrong in it, record by record otherwise.
+
+Grain in and out: one row per record. Nothing is set aside here: an unreadable geometry is None, with its reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from atlas.errors import excerpt
+from atlas.sources.content import Unreadable
+
+LAYER_ENDINGS = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".gml", ".tab", ".mif")
+NO_GEOMETRY, UNREADABLE = "géométrie absente", "géométrie illisible"
+
+
+@dataclass(frozen=True)
+class RawLayer:
+    """A layer as the file holds it: attributes, geometries (None when unreadable) and why, the CRS written in it."""
+
+    name: str
+    layer: str
+    crs: pyproj.CRS | None
+    records: pd.DataFrame
+    geometries: np.ndarray
+    reasons: np.ndarray
+
+
+def address_of(path: Path) -> str:
+    """Say how GDAL reaches a file, inside its zip archive when it is one; nothing is extracted.
+
+    Raises
+    ------
+    Unreadable
+        ``LECTURE-ZIP``.
+    """
+    if path.suffix.lower() != ".zip":
+        return str(path)
+    try:
+        with ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if PurePosixPath(name).suffix.lower() in LAYER_ENDINGS]
+    except (BadZipFile, OSError, EOFError):
+        names = None
+    if names is None or len(names) != 1:
+        found = "abîmée" if names is None else f"de {len(names)} couche(s)"
+        raise Unreadable(
+            "LECTURE-ZIP",
+            f"{path.name} est une archive {found}.",
+            "une archive zip entière contenant une seule couche (.shp et ses compagnons, .gpkg ou .geojson)",
+            "refaire l'archive, ou extraire la couche voulue",
+        )
+    return f"/vsizip/{path}/{names[0]}"
+
+
+def layers_of(path: Path) -> list[str]:
+    """Name the layers of a file, styles left out.
+
+    Raises
+    ------
+    Unreadable
+        ``COUCHE-ILLISIBLE``, ``LECTURE-ZIP``.
+    """
+    import fiona
+    from fiona.errors import FionaError
+
+    address = address_of(path)
+    try:
+        return [name for name in fiona.listlayers(address) if name not in ("layer_styles", "qgis_projects")]
+    except (FionaError, OSError, ValueError):
+        raise Unreadable(
+            "COUCHE-ILLISIBLE",
+            f"{path.name} n'est pas une couche lisible (fichier abîmé, tronqué ou sans ses compagnons .shx, .dbf).",
+            "un GeoPackage, un shapefile complet ou un GeoJSON",
+            "exporter la couche à nouveau depuis QGIS",
+        ) from None
+
+
+def chosen_layer(path: Path, wanted: str | None) -> str:
+    """Choose the layer to read: the one named, or the only one.
+
+    Raises
+    ------
+    Unreadable
+        ``COUCHE-ABSENTE`` or ``COUCHE-CHOIX``, beside those of :func:`layers_of`.
+    """
+    names = layers_of(path)
+    if wanted is not None and wanted not in names:
+        raise Unreadable(
+            "COUCHE-ABSENTE",
+            f"{path.name} n'a pas de couche « {wanted} » mais {excerpt(names) or 'aucune'}.",
+            "le nom d'une couche du fichier",
+            "corriger « couche »",
+        )
+    if wanted is None and len(names) != 1:
+        raise Unreadable(
+            "COUCHE-CHOIX",
+            f"{path.name} contient {len(names)} couches : {excerpt(names)}.",
+            "une seule couche, ou son nom",
+            'ajouter couche = "…" à la section',
+        )
+    return wanted or names[0]
+
+
+def read_raw(path: Path, layer: str | None = None, encoding: str | None = None) -> RawLayer:
+    """Read a layer; the whole at once when nothing is wrong in it, otherwise record by record.
+
+    Raises
+    ------
+    Unreadable
+        See :func:`chosen_layer`.
+    """
+    name = chosen_layer(path, layer)
+    address = address_of(path)
+    whole = _at_once(path.name, address, name, encoding)
+    return whole if whole is not None else _by_record(path.name, address, name, encoding)
+
+
+def _at_once(file: str, address: str, layer: str, encoding: str | None) -> RawLayer | None:
+    """Read every record through pyogrio; None as soon as one is not in order, for the careful reading to name it."""
+    import pyogrio.raw
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    try:
+        meta, _, wkb, values = pyogrio.raw.read(address, layer=layer, encoding=encoding, force_2d=True)
+    except (DataLayerError, DataSourceError, ValueError, OSError, UnicodeDecodeError, RuntimeError):
+        return None
+    if wkb is None or any(one is None for one in wkb):
+        return None
+    try:
+        geometries = shapely.from_wkb(wkb)
+    except shapely.errors.ShapelyError:
+        return None
+    records = pd.DataFrame({str(name): column for name, column in zip(meta["fields"], values, strict=True)})
+    crs = pyproj.CRS.from_user_input(meta["crs"]) if meta["crs"] else None
+    return RawLayer(file, layer, crs, records, geometries, np.full(len(geometries), "", dtype=object))
+
+
+def _by_record(file: str, address: str, layer: str, encoding: str | None) -> RawLayer:
+    import fiona
+    from fiona.errors import FionaError
+
+    rows: list[dict[str, Any]] = []
+    geometries: list[shapely.Geometry | None] = []
+    reasons: list[str] = []
+    try:
+        with fiona.open(address, layer=layer, encoding=encoding) as collection:
+            crs = pyproj.CRS.from_wkt(collection.crs_wkt) if collection.crs_wkt else None
+            fields = list(collection.schema["properties"])
+            for record in collection:
+                geometry, reason = _geometry(record.geometry)
+                rows.append(dict(record.properties))
+                geometries.append(geometry)
+                reasons.append(reason)
+    except (FionaError, OSError, ValueError, pyproj.exceptions.CRSError) as error:
+        raise Unreadable(
+            "COUCHE-ILLISIBLE",
+            f"{file} ne se lit pas jusqu'au bout ({str(error).splitlines()[0][:100]}).",
+            "un GeoPackage, un shapefile complet ou un GeoJSON",
+            "exporter la couche à nouveau depuis QGIS",
+        ) from None
+    shapes = np.empty(len(geometries), dtype=object)
+    shapes[:] = geometries
+    return RawLayer(file, layer, crs, pd.DataFrame(rows, columns=fields), shapes, np.array(reasons, dtype=object))
+
+
+def _geometry(mapping: Any) -> tuple[shapely.Geometry | None, str]:
+    from shapely.geometry import shape
+
+    if mapping is None:
+        return None, NO_GEOMETRY
+    try:
+        return shapely.force_2d(shape(mapping)), ""
+    except Exception:  # whatever a broken geometry raises, the others must be read
+        return None, UNREADABLE
+
+
+def text_of_attributes(values: pd.Series) -> pd.Series:
+    """Write attributes as trimmed text, numbers without decimals, empty ones missing."""
+    text = values.astype("str").str.strip().str.replace(r"^(\d+)\.0$", r"\1", regex=True)
+    missing = values.isna() | text.eq("") | text.isin(["None", "nan"])
+    return text.mask(missing.to_numpy()).reset_index(drop=True)

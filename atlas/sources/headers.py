@@ -1,0 +1,204 @@
+"""Which header of a file is which canonical column: by the territory's mapping, by exact name, by known variant."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from atlas.errors import excerpt
+from atlas.sources.desk import Desk
+from atlas.tables import Table
+
+NEAR = 80  # rapidfuzz similarity from which a header is worth suggesting
+
+
+def plain(text: str) -> str:
+    """Bring a header to lower case, without accents, words joined by underscores.
+
+    >>> plain(" Ménages  inf. 40 %PLUS ")
+    'menages_inf_40_plus'
+    """
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", bare).strip("_")
+
+
+def slug(text: str) -> str:
+    """Make a stable code out of a name.
+
+    >>> slug("Les Épinettes – Nord")
+    'les-epinettes-nord'
+    """
+    return plain(text).replace("_", "-")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a source looks for in a file.
+
+    ``prefix`` begins the codes of its faults; ``variants`` gives other headers a column is known by; ``required`` and
+    ``alternatives`` (at least one group of columns complete) say what must be there. ``national`` files have many more
+    columns than are used, and saying so would tell nothing.
+    """
+
+    prefix: str
+    table: Table
+    variants: Mapping[str, tuple[str, ...]]
+    required: tuple[str, ...]
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    extra: tuple[str, ...] = ()
+    national: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every canonical name that may be mapped."""
+        return (*self.table.names, *self.extra)
+
+
+def expected(
+    prefix: str,
+    table: Table,
+    variants: Mapping[str, tuple[str, ...]] | None = None,
+    *,
+    required: Collection[str] | None = None,
+    alternatives: tuple[tuple[str, ...], ...] = (),
+    extra: tuple[str, ...] = (),
+    national: bool = False,
+) -> Expected:
+    """Describe a source; its required columns are those of the table unless told otherwise."""
+    needed = table.required if required is None else tuple(required)
+    return Expected(prefix, table, variants or {}, needed, alternatives, extra, national)
+
+
+def match_headers(
+    file: str, headers: Sequence[str], mapping: Mapping[str, str], wanted: Expected, desk: Desk
+) -> dict[str, int] | None:
+    """Find the position of each canonical column in a file, or record why it cannot be told.
+
+    Returns
+    -------
+    dict or None
+        Canonical name to position; None when a fault was recorded.
+    """
+    before = len(desk.faults.found)
+    found: dict[str, int] = {}
+    _apply_mapping(file, headers, mapping, wanted, desk, found)
+    bare = [plain(header) for header in headers]
+    for name in wanted.names:
+        if name in found or name in mapping:
+            continue
+        for candidate in (name, *wanted.variants.get(name, ())):
+            if plain(candidate) in bare:
+                found[name] = bare.index(plain(candidate))
+                break
+    _check_twice(file, headers, bare, found, wanted, desk)
+    _check_missing(file, headers, mapping, found, wanted, desk)
+    if len(desk.faults.found) > before:
+        return None
+    if not wanted.national:
+        _remark_ignored(file, headers, found, wanted, desk)
+    return found
+
+
+def _apply_mapping(
+    file: str, headers: Sequence[str], mapping: Mapping[str, str], wanted: Expected, desk: Desk, found: dict[str, int]
+) -> None:
+    for name, header in mapping.items():
+        if name not in wanted.names:
+            near = nearest(name, wanted.names)
+            desk.faults.add(
+                f"{wanted.prefix}-COLONNES",
+                f"[sources.{wanted.table.name}.colonnes] : « {name} » n'est pas une colonne de cette source.",
+                f"une des colonnes {excerpt(wanted.names, 8)}",
+                f"écrire « {near} » ?" if near else "supprimer la ligne",
+            )
+        elif header not in headers:
+            near = nearest(header, headers)
+            desk.faults.add(
+                f"{wanted.prefix}-COLONNE",
+                f"{file} n'a pas la colonne « {header} » annoncée pour {name}.",
+                f"un des en-têtes du fichier : {excerpt(headers, 8)}",
+                f'écrire {name} = "{near}" ?' if near else "corriger [colonnes]",
+            )
+        else:
+            found[name] = headers.index(header)
+
+
+def _check_twice(
+    file: str, headers: Sequence[str], bare: list[str], found: dict[str, int], wanted: Expected, desk: Desk
+) -> None:
+    twice = sorted({headers[place] for place in found.values() if bare.count(bare[place]) > 1})
+    if twice:
+        desk.faults.add(
+            f"{wanted.prefix}-ENTETE-DOUBLE",
+            f"{file} porte deux fois l'en-tête {excerpt(twice)}.",
+            "des en-têtes tous différents",
+            "renommer ou supprimer l'une des deux colonnes",
+        )
+
+
+def _check_missing(
+    file: str,
+    headers: Sequence[str],
+    mapping: Mapping[str, str],
+    found: dict[str, int],
+    wanted: Expected,
+    desk: Desk,
+) -> None:
+    free = [header for place, header in enumerate(headers) if place not in found.values() and header]
+    for name in wanted.required:
+        if name in found or name in mapping:
+            continue
+        near = _nearest_header(name, free, wanted)
+        desk.faults.add(
+            f"{wanted.prefix}-COLONNE",
+            f"{file} n'a pas de colonne « {name} »" + (f" mais « {near} »." if near else "."),
+            f"les colonnes {', '.join(wanted.required)} ; en-têtes lus : {excerpt(headers, 8)}",
+            f'ajouter dans [sources.{wanted.table.name}.colonnes] : {name} = "{near or "en-tête du fichier"}"',
+        )
+    if wanted.alternatives and not any(found.keys() >= set(group) for group in wanted.alternatives):
+        ways = " ou ".join(" et ".join(group) for group in wanted.alternatives)
+        desk.faults.add(
+            f"{wanted.prefix}-LIEU",
+            f"{file} ne dit pas où est chaque ligne : ni {ways.replace(' ou ', ', ni ')}.",
+            ways,
+            f"ajouter la colonne, ou la nommer dans [sources.{wanted.table.name}.colonnes]",
+        )
+
+
+def _nearest_header(name: str, headers: Sequence[str], wanted: Expected) -> str | None:
+    column = next((column for column in wanted.table.columns if column.name == name), None)
+    for text in (name, column.label if column else None):
+        near = nearest(text, headers) if text else None
+        if near:
+            return near
+    return None
+
+
+def _remark_ignored(file: str, headers: Sequence[str], found: dict[str, int], wanted: Expected, desk: Desk) -> None:
+    """Say which columns are not used; one that looks like an expected column may be a mistake."""
+    ignored = [header for place, header in enumerate(headers) if place not in found.values() and header]
+    absent = [name for name in wanted.names if name not in found]
+    for header in ignored:
+        near = nearest(plain(header), absent, 90)
+        if near:
+            desk.note(
+                f"{file} : la colonne « {header} » n'est pas lue ; elle ressemble à « {near} » "
+                f'({near} = "{header}" dans [sources.{wanted.table.name}.colonnes] pour la lire).'
+            )
+    if ignored:
+        desk.note(f"{file} : colonnes non utilisées : {excerpt(ignored, 12)}.")
+
+
+def nearest(word: str, among: Collection[str], cutoff: int = NEAR) -> str | None:
+    """Find the closest word, accents and case forgiven, or None when none is close.
+
+    >>> nearest("nb_logement", ["adresse", "nb_logements"])
+    'nb_logements'
+    """
+    from rapidfuzz import fuzz, process
+
+    choices = {name: plain(name) for name in among}
+    best = process.extractOne(plain(word), choices, scorer=fuzz.ratio, score_cutoff=cutoff)
+    return best[2] if best else None

@@ -1,0 +1,82 @@
+"""The occupation survey (OPS), one row per address.
+
+Grain in: one row per address and campaign, counts. Grain out: the same. Sets nothing aside: a row that breaks the
+contract is a fault, because a missing address would silently change every total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from atlas.errors import excerpt
+from atlas.sources.checks import check
+from atlas.sources.contract import read_rows
+from atlas.sources.desk import Desk
+from atlas.sources.headers import Expected, expected
+from atlas.tables import INDICATORS, OPS
+from atlas.territory import SurveySource
+
+PLACES = (("adresse",), ("nom_voie",), ("x", "y"), ("id_ban",))
+_MAY_BE_EMPTY = ("code_postal",)
+
+
+def wanted(needs: Sequence[str]) -> Expected:
+    """Describe the address-grain survey: the key, the place, and the counts that the chosen methods need."""
+    counts = [count for code in needs for count in (INDICATORS[code].numerator, INDICATORS[code].denominator)]
+    required = (*OPS.required, *(count for count in dict.fromkeys(counts) if count not in OPS.required))
+    return expected("OPS", OPS, required=[name for name in required if name in OPS.names], alternatives=PLACES)
+
+
+def read_ops(source: SurveySource, needs: Sequence[str], desk: Desk) -> pd.DataFrame | None:
+    """Read the survey files of an address-grain source.
+
+    Parameters
+    ----------
+    needs : sequence of str
+        Codes of the indicators that the active methods need.
+
+    Returns
+    -------
+    DataFrame or None
+        The columns of ``tables.OPS`` with ``fichier``, ``ligne``; None when a fault was recorded.
+    """
+    expectation = wanted(needs)
+    frame = read_rows(source, expectation, desk)
+    if frame is None:
+        return None
+    filled = [name for name in OPS.required if name not in _MAY_BE_EMPTY]
+    if not check(frame, expectation, desk, filled=filled):
+        return None
+    empty = int(frame["code_postal"].isna().sum())
+    if empty:
+        desk.note(f"OPS : code_postal est vide sur {empty} ligne(s).")
+    return whole_years(frame, "campagne")
+
+
+def whole_years(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Hold a year that is always there as an integer."""
+    return frame.assign(**{column: frame[column].astype(np.int64)})
+
+
+def check_campaigns(frame: pd.DataFrame, campaigns: Sequence[int], prefix: str, desk: Desk) -> None:
+    """Refuse a campaign that the territory does not name, and one that it names and no file holds."""
+    present = set(frame["campagne"].unique().tolist())
+    for campaign in sorted(present - set(campaigns)):
+        rows = frame[frame["campagne"] == campaign]
+        desk.faults.add(
+            f"{prefix}-CAMPAGNE",
+            f"{excerpt(rows['fichier'].unique())} porte la campagne {campaign} sur {len(rows)} ligne(s) "
+            f"(première : ligne {rows['ligne'].iloc[0]}).",
+            f"les campagnes de [territoire] : {', '.join(map(str, campaigns))}",
+            "ajouter la campagne à [territoire], ou retirer ces lignes",
+        )
+    for campaign in sorted(set(campaigns) - present):
+        desk.faults.add(
+            f"{prefix}-CAMPAGNE-ABSENTE",
+            f"Aucun fichier ne porte la campagne {campaign}.",
+            f"au moins une ligne par campagne de [territoire] : {', '.join(map(str, campaigns))}",
+            "ajouter le fichier de cette campagne, ou la retirer de [territoire]",
+        )

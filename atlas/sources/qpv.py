@@ -1,0 +1,62 @@
+"""Priority quarters (QPV), list of 2015 or of 2024: one polygon per code, the generation kept with every row."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+
+from atlas.sources.checks import check
+from atlas.sources.desk import Desk
+from atlas.sources.headers import expected
+from atlas.sources.layers import read_layer, united
+from atlas.tables import QUARTIERS
+from atlas.territory import LayerSource
+
+VARIANTS = {
+    "code_qpv": ("code_qp", "code", "codeqp", "code_quartier"),
+    "nom_qpv": ("nom_qp", "lib_qp", "label", "libelle", "nom", "nom_quartier"),
+}
+WANTED = expected("QPV", QUARTIERS, VARIANTS, national=True)
+_LISTS = {"QN": 2024, "QP": 2015}
+
+
+def read_qpv(source: LayerSource, crs: pyproj.CRS, desk: Desk) -> gpd.GeoDataFrame | None:
+    """Read the quarters in the legal projection, with their ``generation``; None when a fault was recorded."""
+    layers = [read_layer(source, path, WANTED, crs, desk, "lecture QPV") for path in source.paths]
+    read = [layer for layer in layers if layer is not None]
+    if len(read) < len(layers) or not read:
+        return None
+    layer = united(pd.concat(read, ignore_index=True), "code_qpv", desk)
+    if not check(layer.drop(columns="geometry"), WANTED, desk):
+        return None
+    generation = _generation(layer, source, desk)
+    return None if generation is None else layer.assign(generation=generation)
+
+
+def _generation(layer: gpd.GeoDataFrame, source: LayerSource, desk: Desk) -> int | None:
+    """Tell the list from the codes, and refuse two lists in one layer or a list other than the one announced."""
+    told = layer["code_qpv"].str[:2].map(_LISTS)
+    lists = sorted({int(year) for year in told.dropna().unique()})
+    if len(lists) > 1 or (source.generation is not None and lists and lists != [source.generation]):
+        desk.faults.add(
+            "QPV-GENERATION",
+            f"{layer['fichier'].iloc[0]} contient des codes de la liste {' et '.join(map(str, lists))}"
+            + (f", alors que generation = {source.generation}." if source.generation else "."),
+            "une seule liste de quartiers : 2015 (codes QP…) ou 2024 (codes QN…)",
+            "séparer les deux listes, ou corriger « generation »",
+        )
+        return None
+    generation = source.generation or (lists[0] if lists else None)
+    if generation is None:
+        desk.faults.add(
+            "QPV-GENERATION",
+            f"{layer['fichier'].iloc[0]} : la liste des quartiers ne se déduit pas des codes.",
+            "generation = 2015 ou 2024",
+            "ajouter « generation » à [sources.qpv]",
+        )
+        return None
+    if source.generation is None:
+        desk.note(f"QPV : liste de {generation}, déduite des codes.")
+    return int(np.int64(generation))

@@ -1,0 +1,48 @@
+"""Residences declared by landlords, or corrected by hand: which address belongs to which residence.
+
+Grain in and out: one row per address. A CSV, or a point layer saved by QGIS with the same columns.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from atlas.sources.checks import check
+from atlas.sources.content import Unreadable
+from atlas.sources.contract import read_rows
+from atlas.sources.desk import Desk
+from atlas.sources.gdal import LAYER_ENDINGS, read_raw, text_of_attributes
+from atlas.sources.headers import expected, match_headers
+from atlas.tables import RESIDENCES
+from atlas.territory import LayerSource
+
+WANTED = expected("RESIDENCES", RESIDENCES)
+
+
+def read_residences(source: LayerSource, desk: Desk) -> pd.DataFrame | None:
+    """Read the declared residences; None when a fault was recorded."""
+    if not any(path.suffix.lower() in LAYER_ENDINGS for path in source.paths):
+        frame = read_rows(source, WANTED, desk)
+    else:
+        frame = _from_layers(source, desk)
+    if frame is None or not check(frame, WANTED, desk):
+        return None
+    return frame
+
+
+def _from_layers(source: LayerSource, desk: Desk) -> pd.DataFrame | None:
+    frames = []
+    for path in source.paths:
+        try:
+            raw = read_raw(path, source.couche, source.encodage)
+        except Unreadable as error:
+            desk.faults.found.append(error.fault)
+            continue
+        found = match_headers(raw.name, list(raw.records.columns), source.colonnes, WANTED, desk)
+        if found is not None:
+            texts = {name: text_of_attributes(raw.records.iloc[:, place]) for name, place in found.items()}
+            frames.append(pd.DataFrame(texts).assign(fichier=raw.name, ligne=range(1, len(raw.records) + 1)))
+    if len(frames) < len(source.paths):
+        return None
+    frame = pd.concat(frames, ignore_index=True)
+    return frame.assign(**{n: pd.Series(pd.NA, frame.index, "str") for n in RESIDENCES.names if n not in frame})
