@@ -1,0 +1,93 @@
+"""Compare two builds: what changed, and what may explain it (survey, geography, rule, program).
+
+In: the folders of two builds with their internal edition. Out: a French text. Residences are compared by identifier.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from atlas.errors import AtlasError, Fault
+from atlas.rules import written
+from atlas.tables import CRITERIA, INDICATORS
+
+_UNITS = {"communes": "communes", "iris": "IRIS", "quartiers": "quartiers", "residences": "résidences"}
+_SHOWN = 20  # changes listed in full per kind of unit; the count of all is always given
+
+
+def compare(before: Path, after: Path) -> str:
+    """Describe what changed between two builds.
+
+    Raises
+    ------
+    AtlasError
+        ``COMPARER-SORTIE`` for each folder that holds no internal edition.
+    """
+    missing = [folder for folder in (before, after) if not (folder / "interne" / "atlas.gpkg").is_file()]
+    if missing:
+        raise AtlasError(
+            [
+                Fault(
+                    "COMPARER-SORTIE",
+                    f"{folder.name} ne contient pas l'édition interne d'une construction.",
+                    "le dossier donné à « atlas build --sortie », avec l'édition interne",
+                    "reconstruire avec --edition interne",
+                )
+                for folder in missing
+            ]
+        )
+    old, new = (json.loads((folder / "interne" / "manifeste.json").read_text("utf-8")) for folder in (before, after))
+    lines = ["Ce qui peut l'expliquer", *_causes(old, new), "", "Ce qui a changé"]
+    for layer, name in _UNITS.items():
+        lines += _changes(name, _units(before, layer), _units(after, layer))
+    return "\n".join(lines)
+
+
+def _units(folder: Path, layer: str) -> pd.DataFrame:
+    import pyogrio
+
+    table = pyogrio.read_dataframe(folder / "interne" / "atlas.gpkg", layer=layer, read_geometry=False)
+    return table.set_index("id")
+
+
+def _causes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """List the inputs, rules and versions that differ."""
+    lines = []
+    before, after = ({entry["fichier"]: entry["sha256"] for entry in manifest["entrees"]} for manifest in (old, new))
+    lines += [f"   entrée retirée : {name}" for name in sorted(set(before) - set(after))]
+    lines += [f"   entrée ajoutée : {name}" for name in sorted(set(after) - set(before))]
+    lines += [
+        f"   entrée modifiée : {name}" for name in sorted(set(before) & set(after)) if before[name] != after[name]
+    ]
+    rules = [{rule["cle"]: rule for rule in manifest["regles"]} for manifest in (old, new)]
+    for key in sorted(set(rules[0]) | set(rules[1])):
+        values = [written(side[key]["valeur"]) if key in side else "absente" for side in rules]
+        if values[0] != values[1]:
+            lines.append(f"   règle {key} : {values[0]} → {values[1]}")
+    for name in ("campagnes", "version"):
+        if old.get(name) != new.get(name):
+            lines.append(f"   {name} : {old.get(name)} → {new.get(name)}")
+    return lines or ["   rien : mêmes entrées, mêmes règles, même version"]
+
+
+def _changes(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
+    gone, come = old.index.difference(new.index), new.index.difference(old.index)
+    both = old.index.intersection(new.index)
+    lines = [f"   {name} : {len(old)} → {len(new)} ({len(come)} apparues, {len(gone)} disparues)"]
+    columns = ["nb_logements", "niveau", *(INDICATORS[code].lb for code in CRITERIA)]
+    before, after = old.loc[both, columns], new.loc[both, columns]
+    differs = (before != after) & ~(before.isna() & after.isna())
+    changed = differs.any(axis=1)
+    lines.append(f"   {name} : {int(changed.sum())} modifiées, dont {int(differs['niveau'].sum())} de niveau")
+    for identifier in both[changed][:_SHOWN]:
+        parts = [
+            f"{column.removeprefix('lb_')} {before.at[identifier, column]} → {after.at[identifier, column]}"
+            for column in columns
+            if differs.at[identifier, column]
+        ]
+        lines.append(f"      {identifier} {new.at[identifier, 'nom']} : {' ; '.join(parts)}")
+    return lines

@@ -1,0 +1,165 @@
+"""Explain one residence, from its rows in the files to its colour. For the builder: it reads the internal edition.
+
+In: the folder of a build. Out: a French text: rows read, match, place, group, counts and rates, criteria, level, what
+each other edition shows of it, rules with their references.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from atlas.errors import AtlasError, Fault
+from atlas.rules import written
+from atlas.tables import CRITERIA, INDICATORS, PUBLISHED
+
+TRACE = "parcours.parquet"
+
+
+def explain(output: Path, identifier: str) -> str:
+    """Write the explanation of a residence, found by its identifier or by that of one of its addresses.
+
+    Raises
+    ------
+    AtlasError
+        ``EXPLIQUER-SORTIE`` when the folder holds no internal edition, ``EXPLIQUER-INCONNU`` for an unknown identifier.
+    """
+    trace, residences, manifest = _read(output)
+    found = trace[(trace["id_residence"] == identifier) | (trace["id_adresse"] == identifier)]
+    if found.empty:
+        raise AtlasError([_unknown(identifier, trace)])
+    residence = found["id_residence"].iloc[0]
+    rows = trace[trace["id_residence"] == residence].sort_values(["id_adresse", "campagne"])
+    unit = residences[residences["id"] == residence].iloc[0]
+    rules = {rule["cle"]: rule for rule in manifest["regles"]}
+    sections = [
+        (f"Résidence {residence} : {unit['nom']} ({unit['bailleur']})", []),
+        ("1. Lignes lues", _lines_read(rows)),
+        ("2. Appariement des adresses", _matches(rows)),
+        ("3. Position", _places(rows)),
+        (
+            "4. Regroupement",
+            [f"{unit['methode_groupe']}, confiance {unit['confiance']}, {rows['id_adresse'].nunique()} adresse(s)"],
+        ),
+        (f"5. Comptes et taux (campagne {int(unit['campagne'])})", _rates(unit)),
+        ("6. Critères et niveau", _criteria(unit, rules)),
+        ("7. Ce que montrent les autres éditions", _other_editions(output, residence)),
+        (
+            "8. Règles appliquées",
+            [f"{key} = {written(rule['valeur'])} {rule['unite']} — {rule['reference']}" for key, rule in rules.items()],
+        ),
+    ]
+    return "\n".join(line for title, lines in sections for line in (title, *(f"   {text}" for text in lines), ""))
+
+
+def _read(output: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    import pyogrio
+
+    internal = output / "interne"
+    if not (output / TRACE).is_file() or not (internal / "atlas.gpkg").is_file():
+        raise AtlasError(
+            [
+                Fault(
+                    "EXPLIQUER-SORTIE",
+                    f"{output.name} ne contient pas l'édition interne d'une construction.",
+                    "le dossier donné à « atlas build --sortie », avec l'édition interne",
+                    "reconstruire avec --edition interne",
+                )
+            ]
+        )
+    residences = pyogrio.read_dataframe(internal / "atlas.gpkg", layer="residences", read_geometry=False)
+    manifest = json.loads((internal / "manifeste.json").read_text("utf-8"))
+    return pd.read_parquet(output / TRACE), residences, manifest
+
+
+def _unknown(identifier: str, trace: pd.DataFrame) -> Fault:
+    from rapidfuzz import process
+
+    known = [*trace["id_residence"].unique(), *trace["id_adresse"].unique()]
+    near = [name for name, _, _ in process.extract(identifier, known, limit=3)]
+    return Fault(
+        "EXPLIQUER-INCONNU",
+        f"« {identifier} » n'est ni une résidence ni une adresse de cette construction.",
+        "un identifiant de la colonne id des résidences ou des adresses",
+        f"identifiants proches : {', '.join(near)}",
+    )
+
+
+def _lines_read(rows: pd.DataFrame) -> list[str]:
+    return [
+        f"{row.campagne} : {row.fichier}, ligne {row.ligne} : {row.adresse_affichee} ({row.id_adresse}), "
+        f"{_count(row.nb_logements)} logements, {_count(row.menages)} ménages répondants"
+        for row in rows.itertuples()
+    ]
+
+
+def _matches(rows: pd.DataFrame) -> list[str]:
+    return [
+        f"{row.id_adresse} : {row.statut_appariement}"
+        + (f", {row.methode_appariement}, score {row.score_appariement:.0f}" if pd.notna(row.score_appariement) else "")
+        + f" — {row.raison}"
+        for row in rows.drop_duplicates("id_adresse").itertuples()
+    ]
+
+
+def _places(rows: pd.DataFrame) -> list[str]:
+    return [
+        f"{row.id_adresse} : commune {row.code_insee}, IRIS {_text(row.code_iris)}, QPV {_text(row.code_qpv)}, "
+        f"{row.situation}" + (f" (par {row.origine_situation})" if pd.notna(row.origine_situation) else "")
+        for row in rows.drop_duplicates("id_adresse").itertuples()
+    ]
+
+
+def _rates(unit: pd.Series) -> list[str]:
+    lines = [f"{_count(unit['nb_logements'])} logements, {_count(unit['menages'])} ménages répondants"]
+    for indicator in INDICATORS.values():
+        if unit[indicator.st] == PUBLISHED:
+            counts = f"{_count(unit[indicator.n])} / {_count(unit[indicator.d])} = {unit[indicator.lb]}"
+        else:
+            counts = unit[indicator.st]
+        lines.append(f"{indicator.label} : {counts}")
+    return lines
+
+
+def _criteria(unit: pd.Series, rules: dict[str, Any]) -> list[str]:
+    lines = []
+    for code in CRITERIA:
+        indicator, rule = INDICATORS[code], rules[f"fragilite_{code}"]
+        if unit[indicator.st] != PUBLISHED:
+            lines.append(f"{indicator.label} : {unit[indicator.st]}")
+            continue
+        margin = int(unit[indicator.marge])
+        said = (
+            f"atteint (seuil {written(rule['valeur'])} %)"
+            if margin > 0
+            else f"non atteint (seuil {written(rule['valeur'])} %)"
+        )
+        lines.append(
+            f"{indicator.label} : {unit[indicator.lb]}, {said} ; {abs(margin)} réponse(s) feraient basculer le critère"
+        )
+    return [*lines, f"Niveau : {unit['niveau']} ({_count(unit['nb_criteres'])} critère(s) atteint(s))"]
+
+
+def _other_editions(output: Path, residence: str) -> list[str]:
+    import pyogrio
+
+    lines = []
+    for package in sorted(output.glob("*/atlas.gpkg")):
+        if package.parent.name == "interne":
+            continue
+        table = pyogrio.read_dataframe(package, layer="residences", read_geometry=False)
+        for row in table[table["id"] == residence].to_dict("records"):
+            shown = ", ".join(f"{INDICATORS[code].label} : {row[INDICATORS[code].lb]}" for code in CRITERIA)
+            lines.append(f"{package.parent.name} : {row['niveau']} ; {shown}")
+    return lines or ["aucune autre édition dans cette construction"]
+
+
+def _count(value: Any) -> str:
+    return "non renseigné" if pd.isna(value) else f"{value:.0f}"
+
+
+def _text(value: Any) -> str:
+    return "aucun" if pd.isna(value) else str(value)

@@ -1,0 +1,106 @@
+"""What every test may use: the demo built once, the real territories where they are at hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def demo_territory() -> Path:
+    """Territory file of the fictional metropolis."""
+    return ROOT / "data" / "demo" / "territoire.toml"
+
+
+@pytest.fixture(scope="session")
+def demo_build(demo_territory, tmp_path_factory) -> Path:
+    """Folder of a whole build of the demo, every default edition."""
+    from atlas.pipeline import build
+
+    return build(demo_territory, tmp_path_factory.mktemp("demo") / "atlas")
+
+
+def _shared(name: str) -> Path:
+    folder = SHARED / name
+    if not folder.is_dir():
+        pytest.skip(f"real territory {name} is not at hand")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bondy_folder() -> Path:
+    """Files of Bondy: real addresses and zones, simulated households."""
+    return _shared("bondy")
+
+
+@pytest.fixture(scope="session")
+def narbonne_folder() -> Path:
+    """Files of Narbonne: real register, zones, no address base."""
+    return _shared("narbonne")
+
+
+BONDY = """
+[territoire]
+nom = "Bondy"
+campagnes = [2020, 2022]
+simule = "comptes de ménages, loyers et attributions tirés au sort."
+publie_le = 2026-11-21
+[sources.ops]
+fichiers = ["{folder}/ops_2020_simule.csv", "{folder}/ops_2022_simule.csv"]
+[sources.logements]
+fichiers = ["{folder}/logements_2022_simule.csv.gz"]
+[sources.adresses]
+fichiers = ["{folder}/adresses-93010.csv"]
+[sources.iris]
+fichier = "{folder}/iris_2022.gpkg"
+millesime = 2022
+[sources.qpv]
+fichier = "{folder}/qpv_2024.geojson"
+generation = 2024
+[sources.attributions]
+fichiers = ["{folder}/attributions_2022_simule.csv"]
+[regles.loyer_plai]
+valeur = 5.10
+unite = "€/m² SU"
+source = "Dijon métropole, document cadre CIL-CIA, juin 2022, 2.1.6 (valeur de 2020, pour l'essai)"
+"""
+
+NARBONNE = """
+[territoire]
+nom = "Narbonne"
+campagnes = [2020]
+publie_le = 2026-11-21
+[sources.rpls]
+fichier = "{folder}/rpls_detail_11262.csv"
+millesime = 2020
+[sources.iris]
+fichier = "{folder}/iris_2020_approx.gpkg"
+millesime = 2020
+[sources.qpv]
+fichier = "{folder}/qpv_2024.geojson"
+generation = 2024
+"""
+
+
+def _built(text: str, folder: Path, place: Path) -> Path:
+    from atlas.pipeline import build
+
+    file = place / "territoire.toml"
+    file.write_text(text.format(folder=folder.as_posix()), "utf-8")
+    return build(file, place / "atlas")
+
+
+@pytest.fixture(scope="session")
+def bondy_build(bondy_folder, tmp_path_factory) -> Path:
+    """Folder of a whole build of Bondy."""
+    return _built(BONDY, bondy_folder, tmp_path_factory.mktemp("bondy"))
+
+
+@pytest.fixture(scope="session")
+def narbonne_build(narbonne_folder, tmp_path_factory) -> Path:
+    """Folder of a whole build of Narbonne."""
+    return _built(NARBONNE, narbonne_folder, tmp_path_factory.mktemp("narbonne"))

@@ -1,0 +1,49 @@
+"""Install what the browser and QGIS tests need and pip cannot bring: Chromium and QGIS, from the system's packages.
+
+Run before pytest on a fresh machine. Does nothing where both are already there; says what to install where it cannot.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SYSTEM_PYTHON = "/usr/bin/python3"
+
+
+def has_chromium() -> bool:
+    """Whether a Chromium that the tests can drive is on the path."""
+    return any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+
+
+def has_qgis() -> bool:
+    """Whether the system's Python can import QGIS."""
+    if not Path(SYSTEM_PYTHON).exists():
+        return False
+    found = subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True, check=False)
+    return found.returncode == 0
+
+
+def main() -> int:
+    """Install what is missing; return 1 when it cannot be installed."""
+    wanted = []
+    if not has_chromium():
+        wanted.append("chromium")
+    if not has_qgis():
+        wanted += ["qgis", "python3-qgis", "fonts-dejavu-core"]
+    if not wanted:
+        return 0
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        print(f"À installer avant les tests : {' '.join(wanted)} (apt, en administrateur).", file=sys.stderr)
+        return 1
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", "--no-install-recommends", *wanted]):
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+    return 0 if has_chromium() and has_qgis() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
