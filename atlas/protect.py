@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from atlas.edition import Context, Edition, sealed
-from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, UNKNOWN, Indicator
+from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, UNITS, UNKNOWN, Indicator
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -132,7 +132,7 @@ def protect(
         series.append(_series(name, values))
         latest = values[values["campagne"] == context.campaign].drop(columns="campagne")
         table = described_units.merge(latest, on="id", how="left")
-        shown[name] = _completed(table, context.campaign)
+        shown[name] = _completed(table, name, context.campaign)
     return sealed(
         name=audience.name,
         audience=audience.description,
@@ -141,7 +141,7 @@ def protect(
         context=context,
         crs=described.crs,
         units=shown,
-        outlines=described.outlines,
+        outlines=described.outlines[described.outlines["id"].isin(shown["residences"]["id"])],
         series=pd.concat(series, ignore_index=True),
     )
 
@@ -241,9 +241,14 @@ def _series(name: str, values: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(blocks, ignore_index=True)
 
 
-def _completed(table: pd.DataFrame, campaign: int) -> pd.DataFrame:
-    """Fill units without a dwelling this year: zero dwellings, every indicator "sans objet"."""
+def _completed(table: pd.DataFrame, kind: str, campaign: int) -> pd.DataFrame:
+    """Give polygons without a dwelling this year zero dwellings, every indicator "sans objet".
+
+    A residence or an address that left the stock before this campaign stays in the series only.
+    """
     empty = table["nb_logements"].isna()
+    if UNITS[kind].geometry != "polygone":
+        return table[~empty].assign(campagne=campaign).reset_index(drop=True)
     return table.assign(
         campagne=campaign,
         nb_logements=table["nb_logements"].fillna(0),

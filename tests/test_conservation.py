@@ -66,9 +66,7 @@ def test_bondy_agrees_with_a_plain_recount(bondy_build, bondy_folder):
         assert found["nb_logements"].tolist() == expected["nb_logements"].tolist(), name
         assert found["n_inf40"].tolist() == expected["menages_inf40_plus"].tolist(), name
         assert found["n_chomage"].tolist() == expected["majeurs_chomeurs"].tolist(), name
-    assert len(addresses) == 714 + len(
-        set(pd.read_csv(bondy_folder / "ops_2020_simule.csv", sep=";")["id_adresse"]) - set(survey["id_adresse"])
-    )
+    assert len(addresses) == 714
 
 
 def test_narbonne_agrees_with_the_register(narbonne_build, narbonne_folder):
