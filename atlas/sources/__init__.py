@@ -19,13 +19,16 @@ from atlas.ledger import Ledger
 from atlas.parameters import Parameters
 from atlas.sources.attributions import read_attributions
 from atlas.sources.ban import read_ban
-from atlas.sources.coherence import check_addresses, check_communes
+from atlas.sources.coherence import check_addresses, check_communes, compare_coverage
+from atlas.sources.coordinates import to_legal
 from atlas.sources.desk import Desk
 from atlas.sources.iris import read_iris
 from atlas.sources.logements import read_logements
+from atlas.sources.menages import read_menages
 from atlas.sources.ops import check_campaigns, read_ops
 from atlas.sources.qpv import read_qpv
 from atlas.sources.residences import read_residences
+from atlas.sources.rpls import read_rpls
 from atlas.sources.zones import read_zones
 from atlas.tables import CRITERIA
 from atlas.territory import Territory
@@ -84,8 +87,9 @@ def read_sources(
     """
     desk = Desk(ledger)
     sources = territory.sources
-    ops = _read_survey(territory, parameters, needs, desk)
+    ops, rpls = _read_survey(territory, parameters, needs, desk)
     crs = _crs(territory, ops, desk)
+    ops, rpls = _placed(ops, crs, "OPS" if sources.ops else "RPLS", desk), _placed(rpls, crs, "RPLS", desk)
     tables = {
         "logements": read_logements(sources.logements, desk) if sources.logements else None,
         "adresses": read_ban(sources.adresses, crs, desk) if sources.adresses else None,
@@ -97,22 +101,39 @@ def read_sources(
     }
     if ops is not None:
         check_communes(ops, tables["iris"], territory, desk)
+        compare_coverage(ops, rpls, desk)
         check_addresses(ops, {name: tables[name] for name in ("logements", "residences", "attributions")}, desk)
     desk.faults.raise_if_any()
     assert ops is not None  # without a survey nor a register the territory file itself was refused
-    return Inputs(crs=crs, ops=ops, remarks=desk.remarks, **tables)
+    return Inputs(crs=crs, ops=ops, rpls=rpls, remarks=desk.remarks, **tables)
 
 
-def _read_survey(territory: Territory, parameters: Parameters, needs: Sequence[str], desk: Desk) -> pd.DataFrame | None:
-    source = territory.sources.ops
+def _read_survey(
+    territory: Territory, parameters: Parameters, needs: Sequence[str], desk: Desk
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Read the survey, and the register in its stead or beside it."""
+    ops, rpls = None, None
+    source, campaigns = territory.sources.ops, territory.territoire.campagnes
+    if territory.sources.rpls is not None:
+        rpls = read_rpls(territory.sources.rpls, territory, desk)
     if source is None:
+        if rpls is not None:
+            check_campaigns(rpls, campaigns, "RPLS", desk)
+        return rpls, None
+    if source.grain == "menage":
+        ops = read_menages(source, needs, parameters, desk)
+    else:
+        ops = read_ops(source, needs, desk)
+    if ops is not None:
+        check_campaigns(ops, campaigns, "OPS", desk)
+        ops = ops.assign(en_qpv_declare=pd.Series(pd.NA, ops.index, "str"))
+    return ops, rpls
+
+
+def _placed(frame: pd.DataFrame | None, crs: pyproj.CRS, who: str, desk: Desk) -> pd.DataFrame | None:
+    if frame is None:
         return None
-    ops = read_ops(source, needs, desk)
-    if ops is None:
-        return None
-    check_campaigns(ops, territory.territoire.campagnes, "OPS", desk)
-    desk.ledger.balance("lecture OPS", ops, ops)
-    return ops.assign(en_qpv_declare=pd.Series(pd.NA, ops.index, "str"))
+    return to_legal(frame, crs, who, desk, frame.get("epsg")).drop(columns="epsg", errors="ignore")
 
 
 def _crs(territory: Territory, ops: pd.DataFrame | None, desk: Desk) -> pyproj.CRS:

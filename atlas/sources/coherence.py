@@ -54,3 +54,19 @@ def check_addresses(ops: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None]
             )
             listed = rows[["fichier", "ligne", "id_adresse"]].assign(motif="adresse absente de l'enquête")
             desk.ledger.note(f"lecture {name}", listed)
+
+
+def compare_coverage(ops: pd.DataFrame, rpls: pd.DataFrame | None, desk: Desk) -> None:
+    """Say how the dwellings of the survey compare with those of the register, on the communes of the survey."""
+    if rpls is None:
+        return
+    campaign = int(rpls["campagne"].iloc[0])
+    survey = ops[ops["campagne"] == campaign]
+    register = rpls[commune_of(rpls["code_insee"]).isin(set(commune_of(survey["code_insee"])))]
+    surveyed, registered = int(survey["nb_logements"].sum()), int(register["nb_logements"].sum())
+    if registered:
+        share = f"{100 * surveyed / registered:.1f}".replace(".", ",")
+        desk.note(
+            f"Couverture {campaign} : {many(surveyed, 'logement')} dans l'enquête pour "
+            f"{many(registered, 'logement')} au RPLS sur les mêmes communes ({share} %)."
+        )

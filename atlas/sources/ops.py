@@ -50,10 +50,12 @@ def read_ops(source: SurveySource, needs: Sequence[str], desk: Desk) -> pd.DataF
     filled = [name for name in OPS.required if name not in _MAY_BE_EMPTY]
     if not check(frame, expectation, desk, filled=filled):
         return None
+    frame = whole_years(frame, "campagne")
     empty = int(frame["code_postal"].isna().sum())
     if empty:
         desk.note(f"OPS : code_postal est vide sur {empty} ligne(s).")
-    return whole_years(frame, "campagne")
+    desk.ledger.balance("lecture OPS", frame, frame)
+    return frame
 
 
 def whole_years(frame: pd.DataFrame, column: str) -> pd.DataFrame:

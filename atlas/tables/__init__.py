@@ -17,6 +17,7 @@ from atlas.tables.model import (
     Column,
     Table,
 )
+from atlas.tables.raw import FAMILIES, MENAGES, RPLS
 from atlas.tables.sources import ATTRIBUTIONS, BAN, IRIS, LOGEMENTS, OPS, QUARTIERS, RESIDENCES, SOURCES, ZONES
 from atlas.tables.units import UNITS, Unit, columns_of
 
@@ -24,15 +25,18 @@ __all__ = [
     "ATTRIBUTIONS",
     "BAN",
     "CRITERIA",
+    "FAMILIES",
     "INDICATORS",
     "IRIS",
     "LEVELS",
     "LOGEMENTS",
+    "MENAGES",
     "NOT_APPLICABLE",
     "OPS",
     "PUBLISHED",
     "QUARTIERS",
     "RESIDENCES",
+    "RPLS",
     "SECRET",
     "SITUATIONS",
     "SOURCES",

@@ -15,7 +15,7 @@ def _counts(unit: str, entries: Iterable[tuple[str, str]]) -> tuple[Column, ...]
     return tuple(Column(name, label, unit, secret=True) for name, label in entries)
 
 
-_PLACE = (
+PLACE = (
     Column("adresse", "Adresse en une ligne", meaning="remplace numéro, répétition, type et nom de voie"),
     Column("numero", "Numéro dans la voie"),
     Column("repetition", "Indice de répétition"),
@@ -39,7 +39,7 @@ OPS = Table(
         Column("id_adresse", "Identifiant de l'adresse", required=True),
         Column("id_residence", "Identifiant de résidence du bailleur"),
         Column("nom_residence", "Nom de la résidence ou du programme"),
-        *_PLACE,
+        *PLACE,
         Column("nb_logements", "Logements", "logements", required=True),
         *_counts(
             "ménages",

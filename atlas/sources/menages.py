@@ -1,0 +1,149 @@
+"""The occupation survey (OPS), one row per dwelling and its household, counted to addresses at once.
+
+Grain in: one row per dwelling. Grain out: one row per campaign and address, in the columns of the survey. No personal
+field leaves this module: households are counted before anything else sees them, and no message shows their values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from atlas.errors import AtlasError
+from atlas.parameters import Parameters
+from atlas.sources.cells import at_lines
+from atlas.sources.checks import check
+from atlas.sources.contract import read_rows
+from atlas.sources.desk import Desk, many
+from atlas.sources.headers import expected
+from atlas.sources.households import count_households
+from atlas.sources.ops import PLACES, whole_years
+from atlas.tables import INDICATORS, MENAGES, OPS
+from atlas.territory import SurveySource
+
+WANTED = expected("MENAGES", MENAGES, alternatives=PLACES)
+_FILLED = ("campagne", "bailleur", "id_adresse", "code_insee")
+_SENTINELS = (999, 9999)
+# What must be in the file for an indicator to be counted: any one of these groups of columns.
+_NEEDS = {
+    "inf40": (("ressources_pct_plus",), ("revenu_fiscal", "categorie_menage")),
+    "chomage": (("majeurs_chomeurs",),),
+}
+_MOVES = (("date_emmenagement",), ("annee_emmenagement",))
+
+
+def read_menages(source: SurveySource, needs: Sequence[str], parameters: Parameters, desk: Desk) -> pd.DataFrame | None:
+    """Read the household files of a survey and count them to addresses.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        ``plafonds_plus`` at 1 January of each campaign (for incomes in euros) and ``emmenage_recent``.
+
+    Returns
+    -------
+    DataFrame or None
+        The columns of ``tables.OPS``, ``fichier``, ``ligne`` (of the first dwelling); None when a fault was recorded.
+    """
+    frame = read_rows(source, WANTED, desk, private=True)
+    if frame is None:
+        return None
+    before = len(desk.faults.found)
+    frame = _without_sentinels(frame, desk)
+    check(frame, WANTED, desk, filled=_FILLED, private=True)
+    _check_needs(frame, needs, desk)
+    moved = _moved(frame, desk)
+    if len(desk.faults.found) > before:
+        return None
+    frame = whole_years(frame, "campagne").assign(emmenagement=moved)
+    try:
+        frame = frame.assign(
+            ressources_pct_plus=_share_of_ceiling(frame, parameters), recent_depuis=_recent_since(frame, parameters)
+        )
+    except AtlasError as error:
+        desk.faults.found.extend(error.faults)
+        return None
+    counted = count_households(frame)
+    desk.ledger.balance("lecture OPS (ménages)", frame[["campagne"]], frame[["campagne"]])
+    desk.note(
+        f"OPS : {many(len(frame), 'logement')} comptés en {many(len(counted), 'adresse')} (une par campagne) ; "
+        "les champs des ménages ne sont pas conservés."
+    )
+    ordered = counted.reindex(columns=[*OPS.names, "fichier", "ligne"])
+    wanted = expected("MENAGES", OPS)
+    return ordered if check(ordered, wanted, desk, filled=_FILLED, private=True) else None
+
+
+def _without_sentinels(frame: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+    """Blank what registers write where an answer is unknown; only how many is said."""
+    cleaned = {}
+    for column in ("ressources_pct_plus", "age_titulaire", "nb_personnes", "annee_emmenagement"):
+        sentinel = frame[column].isin(_SENTINELS)
+        if sentinel.any():
+            cleaned[column] = frame[column].mask(sentinel)
+            desk.note(
+                f"OPS : {column} porte 999 ou 9999 sur {many(int(sentinel.sum()), 'ligne')}, lu « non renseigné »."
+            )
+    return frame.assign(**cleaned)
+
+
+def _check_needs(frame: pd.DataFrame, needs: Sequence[str], desk: Desk) -> None:
+    """Refuse a file that cannot give what a chosen method counts."""
+    given = {name for name in MENAGES.names if frame[name].notna().any()}
+    asked = {code: _NEEDS[code] for code in needs if code in _NEEDS}
+    if "er_inf40" in needs:
+        asked["er_inf40"] = _MOVES
+    for code, ways in asked.items():
+        if not any(given >= set(way) for way in ways):
+            said = " ou ".join(" et ".join(way) for way in ways)
+            desk.faults.add(
+                "MENAGES-INDICATEUR",
+                f"{frame['fichier'].iloc[0]} : aucune ligne ne renseigne {said}.",
+                f"de quoi compter l'indicateur « {INDICATORS[code].label} »",
+                "nommer la colonne dans [sources.ops.colonnes], ou choisir une méthode qui ne l'utilise pas",
+            )
+
+
+def _moved(frame: pd.DataFrame, desk: Desk) -> pd.Series:
+    """Read the year each household moved in, from its date or its year."""
+    text = frame["date_emmenagement"]
+    day = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
+    day = day.fillna(pd.to_datetime(text, format="%d/%m/%Y", errors="coerce"))
+    wrong = text.notna() & day.isna()
+    for file, rows in frame[wrong].groupby("fichier", sort=False):
+        desk.faults.add(
+            "MENAGES-DATE",
+            f"{file} : date_emmenagement n'est pas une date, {at_lines(rows['ligne'].to_numpy())}.",
+            "jj/mm/aaaa ou aaaa-mm-jj, ou une cellule vide",
+            "corriger ces cellules",
+        )
+    return day.dt.year.astype(float).fillna(frame["annee_emmenagement"])
+
+
+def _share_of_ceiling(frame: pd.DataFrame, parameters: Parameters) -> pd.Series:
+    """Give income in % of the PLUS ceiling: the file's own figure, otherwise euros over the ceiling of the campaign.
+
+    Source of the method: decree of 29 July 1987, annex I; ceilings of 1 January of the survey year, income of two years
+    before (held in the file). Without a household category nothing is guessed.
+    """
+    share = frame["ressources_pct_plus"]
+    ready = share.isna() & frame["revenu_fiscal"].notna() & frame["categorie_menage"].notna()
+    for campaign in sorted(frame.loc[ready, "campagne"].unique()):
+        rows = ready & (frame["campagne"] == campaign)
+        *ceilings, extra = parameters.at("plafonds_plus", date(int(campaign), 1, 1)).value
+        category = frame.loc[rows, "categorie_menage"].astype(int)
+        ceiling = category.map(dict(enumerate(map(float, ceilings), start=1)))
+        beyond = (frame.loc[rows, "nb_personnes"].fillna(0) - len(ceilings)).clip(lower=0)
+        ceiling = ceiling + extra * beyond.where(category == len(ceilings), 0)
+        share = share.where(~rows, 100 * frame["revenu_fiscal"] / ceiling.reindex(frame.index))
+    return share
+
+
+def _recent_since(frame: pd.DataFrame, parameters: Parameters) -> np.ndarray:
+    """Give the first year from which a household has moved in recently, for the campaign of each row."""
+    years = frame["campagne"].to_numpy()
+    since = {year: year - parameters.at("emmenage_recent", date(int(year), 1, 1)).value for year in np.unique(years)}
+    return pd.Series(years).map(since).to_numpy(dtype=float)

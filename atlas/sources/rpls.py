@@ -1,0 +1,172 @@
+"""The register of social dwellings (RPLS), open file of any vintage, counted to addresses.
+
+Grain in: one row per dwelling, or per group of dwellings where ``nb`` counts them. Grain out: one row per address, in
+the columns of the survey; every household count is missing, since the register asks tenants nothing. Sets aside rows
+without a commune code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from atlas.sources.checks import check
+from atlas.sources.contract import read_rows
+from atlas.sources.desk import Desk, many
+from atlas.sources.headers import expected
+from atlas.sources.streets import residence_names, street_of
+from atlas.tables import OPS, RPLS
+from atlas.territory import DatedSource, Territory
+
+STAGE = "lecture RPLS"
+UNDISCLOSED = "bailleur non diffusé"
+VARIANTS = {
+    "code_insee": ("depcom", "depcom_code", "depcom_arm", "code_commune"),
+    "code_postal": ("codepostal", "cp"),
+    "commune": ("libcom", "depcom_libelle", "lib_com"),
+    "numero": ("numvoie",),
+    "repetition": ("indrep",),
+    "type_voie": ("typvoie",),
+    "nom_voie": ("nomvoie",),
+    "immeuble": ("immeu",),
+    "complement": ("complgeo",),
+    "lieu_dit": ("lieudit",),
+    "batiment": ("bat",),
+    "en_qpv": ("qpv", "plg_qp24", "plg_qp15", "plg_qp"),
+    "epsg": ("code_epsg",),
+    "nb": ("nb_logements", "nblog"),
+}
+WANTED = expected("RPLS", RPLS, VARIANTS, national=True)
+_PLACE = ["code_insee", "code_postal", "numero", "repetition", "type_voie", "nom_voie", "repere"]
+_UNKNOWN = ["NA", "NC", "ND", "999", "9999", "SO", "S.O."]
+
+
+def read_rpls(source: DatedSource, territory: Territory, desk: Desk) -> pd.DataFrame | None:
+    """Read the register and count it to addresses.
+
+    Returns
+    -------
+    DataFrame or None
+        The columns of ``tables.OPS`` with ``fichier``, ``ligne`` (of the first dwelling), ``en_qpv_declare`` and
+        ``epsg`` (of ``x`` and ``y``); None when a fault was recorded.
+    """
+    campaign = _campaign(source, territory.territoire.campagnes, desk)
+    frame = read_rows(source, WANTED, desk)
+    if frame is None or campaign is None:
+        return None
+    frame = _of_territory(frame, territory, desk)
+    frame = frame.assign(campagne=campaign, nb_logements=_dwellings(frame))
+    without = frame["code_insee"].isna()
+    kept = frame[~without].reset_index(drop=True)
+    if not check(kept, WANTED, desk, filled=("code_insee",)):
+        return None
+    desk.ledger.balance(STAGE, frame, kept, frame[without].assign(motif="commune vide"))
+    counted = _by_address(_cleaned(kept, desk))
+    desk.note(
+        f"RPLS : {many(len(kept), 'ligne')} comptées en {many(len(counted), 'adresse')}, "
+        f"{many(int(counted['nb_logements'].sum()), 'logement')} ; ni bailleur ni ménages dans ce fichier."
+    )
+    return counted
+
+
+def _campaign(source: DatedSource, campaigns: Sequence[int], desk: Desk) -> int | None:
+    """Attach the state of the register, at 1 January of its vintage, to the nearest campaign."""
+    if source.millesime is None:
+        if len(campaigns) == 1:
+            desk.note(f"RPLS : millésime non donné, rattaché à la campagne {campaigns[0]}.")
+            return campaigns[0]
+        desk.faults.add(
+            "RPLS-MILLESIME",
+            "[sources.rpls] ne dit pas son millésime, et le territoire a plusieurs campagnes.",
+            "millesime = l'année du fichier (situation au 1er janvier)",
+            "ajouter millesime à [sources.rpls]",
+        )
+        return None
+    vintage = source.millesime
+    nearest = min(campaigns, key=lambda campaign: (abs(campaign - vintage), campaign))
+    if nearest != vintage:
+        desk.note(f"RPLS : millésime {vintage} rattaché à la campagne {nearest}, la plus proche.")
+    return nearest
+
+
+def _of_territory(frame: pd.DataFrame, territory: Territory, desk: Desk) -> pd.DataFrame:
+    """Keep the communes of the territory when it names them: the file may hold a whole region."""
+    communes = territory.territoire.communes
+    if not communes:
+        return frame
+    inside = frame["code_insee"].isin(communes) | frame["code_insee"].isna()
+    if not inside.all():
+        desk.note(f"RPLS : {many(int((~inside).sum()), 'ligne')} d'autres communes que celles du territoire, non lues.")
+    return frame[inside].reset_index(drop=True)
+
+
+def _dwellings(frame: pd.DataFrame) -> pd.Series:
+    return frame["nb"].astype(float) if frame["nb"].notna().any() else pd.Series(1.0, index=frame.index)
+
+
+def _cleaned(frame: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+    """Blank the sentinels of the address, and read the declared quarter: 1 yes, 2 no, a quarter's code yes."""
+    texts = {
+        name: frame[name].mask(frame[name].str.upper().isin(_UNKNOWN))
+        for name in ("numero", "repetition", "type_voie", "nom_voie")
+    }
+    said = frame["en_qpv"].str.upper()
+    declared = pd.Series(
+        np.select(
+            [
+                said.isin(["1", "OUI", "O"]) | said.str.match(r"Q[PNV]\d").fillna(False),
+                said.isin(["2", "0", "NON", "N"]),
+            ],
+            ["oui", "non"],
+            "",
+        ),
+        index=frame.index,
+        dtype="str",
+    )
+    odd = (declared == "") & said.notna()
+    if odd.any():
+        desk.note(f"RPLS : en QPV illisible sur {many(int(odd.sum()), 'ligne')}, lu « non renseigné ».")
+    landmark = frame["complement"].fillna(frame["immeuble"]).fillna(frame["lieu_dit"]).where(texts["nom_voie"].isna())
+    return frame.assign(**texts, repere=landmark.astype("str"), en_qpv=declared.mask(declared == ""))
+
+
+def _by_address(frame: pd.DataFrame) -> pd.DataFrame:
+    """Count dwellings by address; spellings of one address ("16 R X", "16 RUE X") share its identifier."""
+    written = frame.groupby(_PLACE, dropna=False, sort=False).ngroup().to_numpy()
+    first = frame.drop_duplicates(_PLACE).reset_index(drop=True)
+    streets = street_of(first)
+    code, identifiers = pd.factorize(streets["id_adresse"])
+    address = code[written]
+    start = pd.Series(np.arange(len(frame))).groupby(address).first().to_numpy()
+    street = streets.drop_duplicates("id_adresse").reset_index(drop=True)
+    base = frame.iloc[start].reset_index(drop=True)
+    counted = pd.DataFrame(
+        {
+            "campagne": base["campagne"],
+            "bailleur": pd.Series(UNDISCLOSED, base.index, "str"),
+            "id_adresse": pd.Series(identifiers, dtype="str"),
+            "nom_residence": _main(residence_names(frame), frame["nb_logements"], address, len(base)),
+            **{name: street[name] for name in ("numero", "repetition", "type_voie", "nom_voie")},
+            **{name: base[name] for name in ("code_postal", "code_insee", "commune", "epsg", "fichier", "ligne")},
+            "nb_logements": np.bincount(address, weights=frame["nb_logements"], minlength=len(base)),
+            "en_qpv_declare": _main(frame["en_qpv"], frame["nb_logements"], address, len(base)),
+            **{name: frame[name].groupby(address).first().to_numpy() for name in ("x", "y")},
+        }
+    )
+    absent = {
+        column.name: pd.Series(np.nan, counted.index, "float64" if column.numeric else "str")
+        for column in OPS.columns
+        if column.name not in counted
+    }
+    return counted.assign(**absent)[[*OPS.names, "fichier", "ligne", "en_qpv_declare", "epsg"]]
+
+
+def _main(values: pd.Series, weights: pd.Series, address: np.ndarray, count: int) -> pd.Series:
+    """Take, at each address, the value that most dwellings carry; missing when none carries one."""
+    known = values.notna().to_numpy()
+    table = pd.DataFrame({"address": address[known], "value": values[known], "weight": weights[known]})
+    heaviest = table.groupby(["address", "value"], sort=True).sum().reset_index()
+    best = heaviest.sort_values("weight", ascending=False, kind="stable").drop_duplicates("address")
+    return best.set_index("address")["value"].reindex(range(count)).reset_index(drop=True).astype("str")

@@ -1,0 +1,85 @@
+"""The tables that are counted to addresses as soon as they are read: households, and the register of dwellings."""
+
+from __future__ import annotations
+
+from atlas.tables.model import Column, Table
+from atlas.tables.sources import CODE_INSEE, PLACE
+
+FAMILIES = ("personne seule", "famille monoparentale", "couple sans enfant", "couple avec enfants", "autre")
+_YES_NO = ("oui", "non")
+
+
+def _answer(name: str, label: str, unit: str, meaning: str = "", values: tuple[str, ...] = ()) -> Column:
+    """Declare what a household answered: secret."""
+    return Column(name, label, unit, meaning, secret=True, values=values)
+
+
+MENAGES = Table(
+    "ops",
+    "un logement d'un bailleur à une campagne de l'enquête OPS, avec son ménage s'il est occupé",
+    ("campagne", "id_logement"),
+    (
+        Column("campagne", "Campagne OPS (1er janvier)", "année", required=True),
+        Column("bailleur", "Bailleur", required=True),
+        Column("id_adresse", "Identifiant de l'adresse", required=True),
+        Column("id_logement", "Identifiant du logement", meaning="sert à refuser les lignes lues deux fois"),
+        Column("id_residence", "Identifiant de résidence du bailleur"),
+        Column("nom_residence", "Nom de la résidence ou du programme"),
+        *PLACE,
+        Column("nb_logements", "Logements de l'adresse", "logements", "à défaut, le nombre de lignes de l'adresse"),
+        Column("logement_vacant", "Logement vacant", "oui/non", values=_YES_NO),
+        Column("vacant_plus_3_mois", "Vacant depuis plus de 3 mois", "oui/non", values=_YES_NO),
+        Column(
+            "repondant", "Ménage répondant", "oui/non", "à défaut, celui dont une réponse est connue", values=_YES_NO
+        ),
+        _answer("ressources_pct_plus", "Ressources en % du plafond PLUS", "%"),
+        _answer("revenu_fiscal", "Revenu fiscal de référence", "€", "rapporté au plafond PLUS de la campagne"),
+        _answer("categorie_menage", "Catégorie de ménage du plafond", "catégorie", values=tuple("123456")),
+        _answer("nb_personnes", "Occupants", "personnes"),
+        _answer("nb_majeurs", "Majeurs", "adultes"),
+        _answer(
+            "majeurs_activite_connue", "Majeurs à l'activité connue", "adultes", "à défaut, la somme des activités"
+        ),
+        _answer("majeurs_chomeurs", "Majeurs au chômage", "adultes"),
+        _answer("majeurs_emploi_stable", "Majeurs en emploi stable", "adultes"),
+        _answer("majeurs_emploi_precaire", "Majeurs en emploi précaire", "adultes"),
+        _answer("majeurs_sans_emploi", "Majeurs sans emploi", "adultes"),
+        _answer("type_famille", "Type de famille", "catégorie", values=FAMILIES),
+        _answer("nb_enfants", "Enfants", "personnes"),
+        _answer("age_titulaire", "Âge du titulaire", "ans"),
+        _answer("beneficiaire_apl", "Bénéficiaire de l'APL", "oui/non", values=_YES_NO),
+        _answer("impaye_3_mois", "Impayé de 3 mois et plus", "oui/non", values=_YES_NO),
+        _answer("demande_mutation", "Demande de mutation", "oui/non", values=_YES_NO),
+        _answer("date_emmenagement", "Date d'emménagement", "texte", "jj/mm/aaaa ou aaaa-mm-jj"),
+        _answer("annee_emmenagement", "Année d'emménagement", "année"),
+    ),
+    at_most=(
+        ("majeurs_chomeurs", "majeurs_activite_connue"),
+        ("majeurs_activite_connue", "nb_majeurs"),
+        ("nb_majeurs", "nb_personnes"),
+    ),
+)
+
+RPLS = Table(
+    "rpls",
+    "un logement du répertoire RPLS, ou plusieurs à la même adresse quand nb les compte",
+    (),
+    (
+        Column("code_insee", "Code Insee de la commune", "code", required=True, pattern=CODE_INSEE),
+        Column("code_postal", "Code postal", "code", required=True, pattern=r"\d{5}"),
+        Column("commune", "Commune"),
+        Column("numero", "Numéro dans la voie"),
+        Column("repetition", "Indice de répétition"),
+        Column("type_voie", "Type de voie"),
+        Column("nom_voie", "Nom de voie", required=True),
+        Column("immeuble", "Immeuble"),
+        Column("complement", "Complément d'identification géographique"),
+        Column("lieu_dit", "Lieu-dit"),
+        Column("batiment", "Bâtiment"),
+        Column("en_qpv", "En QPV", meaning="1 oui, 2 non, ou le code du quartier"),
+        Column("x", "Abscisse", "m"),
+        Column("y", "Ordonnée", "m"),
+        Column("epsg", "Code EPSG des coordonnées", "code"),
+        Column("nb", "Logements de la ligne", "logements", "à défaut, un par ligne"),
+    ),
+)
