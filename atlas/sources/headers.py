@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from atlas.errors import excerpt
 from atlas.sources.desk import Desk
@@ -39,7 +39,7 @@ class Expected:
 
     ``prefix`` begins the codes of its faults; ``variants`` gives other headers a column is known by; ``required`` and
     ``alternatives`` (at least one group of columns complete) say what must be there. ``national`` files have many more
-    columns than are used, and saying so would tell nothing.
+    columns than are used, and saying so would tell nothing. ``purposes`` says which indicator needs a count.
     """
 
     prefix: str
@@ -49,11 +49,16 @@ class Expected:
     alternatives: tuple[tuple[str, ...], ...] = ()
     extra: tuple[str, ...] = ()
     national: bool = False
+    purposes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every canonical name that may be mapped."""
         return (*self.table.names, *self.extra)
+
+    def label(self, name: str) -> str:
+        """French label of a column, which is a header too: the atlas writes it on its own tables."""
+        return next((column.label for column in self.table.columns if column.name == name), name)
 
 
 def expected(
@@ -65,10 +70,11 @@ def expected(
     alternatives: tuple[tuple[str, ...], ...] = (),
     extra: tuple[str, ...] = (),
     national: bool = False,
+    purposes: Mapping[str, str] | None = None,
 ) -> Expected:
     """Describe a source; its required columns are those of the table unless told otherwise."""
     needed = table.required if required is None else tuple(required)
-    return Expected(prefix, table, variants or {}, needed, alternatives, extra, national)
+    return Expected(prefix, table, variants or {}, needed, alternatives, extra, national, purposes or {})
 
 
 def match_headers(
@@ -88,7 +94,7 @@ def match_headers(
     for name in wanted.names:
         if name in found or name in mapping:
             continue
-        for candidate in (name, *wanted.variants.get(name, ())):
+        for candidate in (name, *wanted.variants.get(name, ()), wanted.label(name)):
             if plain(candidate) in bare:
                 found[name] = bare.index(plain(candidate))
                 break
@@ -151,9 +157,10 @@ def _check_missing(
         if name in found or name in mapping:
             continue
         near = _nearest_header(name, free, wanted)
+        purpose = f", nécessaire à l'indicateur {wanted.purposes[name]}" if name in wanted.purposes else ""
         desk.faults.add(
-            f"{wanted.prefix}-COLONNE",
-            f"{file} n'a pas de colonne « {name} »" + (f" mais « {near} »." if near else "."),
+            f"{wanted.prefix}-{'INDICATEUR' if purpose else 'COLONNE'}",
+            f"{file} n'a pas de colonne « {name} »{purpose}" + (f" (mais « {near} »)." if near else "."),
             f"les colonnes {', '.join(wanted.required)} ; en-têtes lus : {excerpt(headers, 8)}",
             f'ajouter dans [sources.{wanted.table.name}.colonnes] : {name} = "{near or "en-tête du fichier"}"',
         )
@@ -168,12 +175,7 @@ def _check_missing(
 
 
 def _nearest_header(name: str, headers: Sequence[str], wanted: Expected) -> str | None:
-    column = next((column for column in wanted.table.columns if column.name == name), None)
-    for text in (name, column.label if column else None):
-        near = nearest(text, headers) if text else None
-        if near:
-            return near
-    return None
+    return nearest(name, headers) or nearest(wanted.label(name), headers)
 
 
 def _remark_ignored(file: str, headers: Sequence[str], found: dict[str, int], wanted: Expected, desk: Desk) -> None:

@@ -108,7 +108,8 @@ def _of_dwellings(dwellings: pd.DataFrame) -> dict[str, pd.Series]:
 def _of_households(household: pd.DataFrame) -> dict[str, pd.Series]:
     share, moved = household["ressources_pct_plus"], household["emmenagement"]
     recent = (moved >= household["recent_depuis"]).astype(float).where(moved.notna())
-    known = share.notna().where(household["responding"] & share.notna().any())
+    asked_at_all = bool(share.notna().any())
+    known = share.notna().where(household["responding"].astype(bool) & asked_at_all)
     kind, children, age = household["type_famille"], household["nb_enfants"], household["age_titulaire"]
     asked = known.astype(float)
     return {

@@ -25,9 +25,12 @@ _MAY_BE_EMPTY = ("code_postal",)
 
 def wanted(needs: Sequence[str]) -> Expected:
     """Describe the address-grain survey: the key, the place, and the counts that the chosen methods need."""
-    counts = [count for code in needs for count in (INDICATORS[code].numerator, INDICATORS[code].denominator)]
-    required = (*OPS.required, *(count for count in dict.fromkeys(counts) if count not in OPS.required))
-    return expected("OPS", OPS, required=[name for name in required if name in OPS.names], alternatives=PLACES)
+    purposes: dict[str, str] = {}
+    for code in needs:
+        for count in (INDICATORS[code].numerator, INDICATORS[code].denominator):
+            if count in OPS.names and count not in OPS.required:
+                purposes.setdefault(count, f"« {INDICATORS[code].label} »")
+    return expected("OPS", OPS, required=(*OPS.required, *purposes), alternatives=PLACES, purposes=purposes)
 
 
 def read_ops(source: SurveySource, needs: Sequence[str], desk: Desk) -> pd.DataFrame | None:

@@ -104,7 +104,7 @@ def residence_names(dwellings: pd.DataFrame) -> pd.Series:
     ...     "lieu_dit": [None, "APT N.9 RESIDENCE SAN MIGUEL"], "batiment": None}, dtype="str")).tolist()
     ['LES PLATANES', 'RESIDENCE SAN MIGUEL']
     """
-    found = pd.Series(np.nan, dwellings.index, "str")
+    found = pd.Series([None] * len(dwellings), dwellings.index, "str")
     for field, loose in (("immeuble", True), ("complement", True), ("lieu_dit", False), ("batiment", False)):
         words = {text: _residence_name(text, loose) for text in dwellings[field].dropna().unique()}
         found = found.where(found.notna(), dwellings[field].map(words).astype("str"))
