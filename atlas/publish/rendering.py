@@ -41,7 +41,7 @@ _REMOTE_CSS = re.compile(r"(?:url\(|@import)\s*['\"]?\s*(?:[a-z][a-z0-9+.-]*:)?/
 class Page:
     """What the base template says on every page.
 
-    ``links`` are the other pages (address, label), ``here`` the address of this one, ``root`` leads back to the edition's
+    ``links`` are the other pages (address, label), ``here`` this one, ``root`` leads back to the edition's
     folder (``"../"`` from inside a sub-folder). ``scripts`` are texts run in order after ``data`` is in the page.
     """
 
