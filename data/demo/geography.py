@@ -10,13 +10,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from draws import stream
-from names import COMMUNES, OTHER_IRIS, QPV, QVA, VALMONT_IRIS, Commune, Quarter
+from names import COMMUNES, IRIS_TYPES, OTHER_IRIS, QPV, QVA, VALMONT_IRIS, VALMONT_PLACES, Commune, Quarter
 from scipy.spatial import Voronoi
 
 CRS = 2154
 MIDDLE = np.array([823_000.0, 6_724_000.0])  # fields and woods of the Châtillonnais
-CELLS = 4200
-REACH = 9_600.0  # of the cells, in metres
+CELLS = 4800
+REACH = 10_500.0  # of the cells, in metres
 DECIMALS = 6  # of the degrees written, about 0.1 m
 
 
@@ -30,7 +30,7 @@ def _cells() -> tuple[np.ndarray, np.ndarray]:
     centres = np.column_stack([radius * np.cos(turn), radius * np.sin(turn)])
     centres += (rng.random((CELLS, 2)) - 0.5) * 2.2 * spacing[:, None]
     angle = np.arctan2(centres[:, 1], centres[:, 0])
-    limit = 8_100 + 500 * np.sin(2 * angle + 0.6) + 380 * np.sin(5 * angle + 2) + 220 * np.sin(9 * angle)
+    limit = 8_500 + 500 * np.sin(2 * angle + 0.6) + 380 * np.sin(5 * angle + 2) + 220 * np.sin(9 * angle)
     inside = np.hypot(centres[:, 0], centres[:, 1]) < limit
     diagram = Voronoi(centres)
     corners = np.round(diagram.vertices + MIDDLE, 1)
@@ -41,7 +41,7 @@ def _cells() -> tuple[np.ndarray, np.ndarray]:
 
 def _split(centres: np.ndarray, middle: np.ndarray, parts: int) -> np.ndarray:
     """Cut a commune's cells into compact parts, seeds first far apart and then each at the mean of its cells."""
-    seeds = [np.argmin(np.hypot(*(centres - middle).T))]
+    seeds = [int(np.argmin(np.hypot(*(centres - middle).T)))]
     nearest = np.full(len(centres), np.inf)
     for _ in range(parts - 1):
         nearest = np.minimum(nearest, np.hypot(*(centres - centres[seeds[-1]]).T))
@@ -54,14 +54,27 @@ def _split(centres: np.ndarray, middle: np.ndarray, parts: int) -> np.ndarray:
     return np.argsort(order)[part]
 
 
-def _label(commune: Commune, part: int) -> tuple[str, str, str]:
-    """Code, name and type of one IRIS of a commune."""
+def _names(commune: Commune, middles: np.ndarray) -> list[str]:
+    """Names of a commune's IRIS, from its centre outwards; those that hold a known quarter take its name."""
     if commune.iris == 1:
-        return f"{commune.code}0000", f"{commune.name} (commune non irisée)", "Z"
-    names = VALMONT_IRIS if commune.iris > len(OTHER_IRIS) else [f"{commune.name} {side}" for side in OTHER_IRIS]
-    kind = {"Zone des Portes d'Orle": "A", "Parc de la Varenne": "D"}.get(names[part], "H")
+        return [f"{commune.name} (commune non irisée)"]
+    if commune.iris <= len(OTHER_IRIS):
+        return [f"{commune.name} {side}" for side in OTHER_IRIS[: commune.iris]]
+    held: dict[int, str] = {}
+    for name, place in VALMONT_PLACES.items():
+        distance = np.hypot(*(middles - 1000 * np.array(place)).T)
+        distance[list(held)] = np.inf
+        held[int(np.argmin(distance))] = name
+    others = iter(VALMONT_IRIS)
+    return [held.get(part) or next(others) for part in range(commune.iris)]
+
+
+def _label(commune: Commune, part: int, name: str) -> tuple[str, str]:
+    """Code and type of one IRIS of a commune."""
+    if commune.iris == 1:
+        return f"{commune.code}0000", "Z"
     block, rank = divmod(part, 8)
-    return f"{commune.code}{block + 1:02d}{rank + 1:02d}", names[part], kind
+    return f"{commune.code}{block + 1:02d}{rank + 1:02d}", IRIS_TYPES.get(name, "H")
 
 
 def build_iris() -> gpd.GeoDataFrame:
@@ -75,8 +88,9 @@ def build_iris() -> gpd.GeoDataFrame:
     for rank, commune in enumerate(COMMUNES):
         mine = np.flatnonzero(owner == rank)
         parts = _split(centres[mine], places[rank], commune.iris)
-        for part in range(commune.iris):
-            code, name, kind = _label(commune, part)
+        names = _names(commune, np.array([centres[mine[parts == part]].mean(axis=0) for part in range(commune.iris)]))
+        for part, name in enumerate(names):
+            code, kind = _label(commune, part, name)
             rows.append((commune.code, commune.name, code, name, kind))
             shapes.append(shapely.normalize(shapely.coverage_union_all(outlines[mine[parts == part]])))
     columns = ["code_insee", "nom_commune", "code_iris", "nom_iris", "type_iris"]
@@ -89,7 +103,9 @@ def _blob(quarter: Quarter, middle: np.ndarray) -> shapely.Polygon:
     rng = stream(quarter.code)
     corners = 22
     angle = (np.arange(corners) + 0.6 * rng.random(corners)) * 2 * np.pi / corners
-    radius = 1000 * quarter.radius * (0.82 + 0.36 * rng.random(corners)) * (1 + 0.22 * np.sin(2 * angle + rng.random() * 6))
+    radius = (
+        1000 * quarter.radius * (0.82 + 0.36 * rng.random(corners)) * (1 + 0.22 * np.sin(2 * angle + rng.random() * 6))
+    )
     ring = middle + np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
     return shapely.Polygon(np.round(ring, 1))
 
@@ -119,9 +135,9 @@ def build_qpv(iris: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "code_qp": [q.code for q in QPV],
             "lib_qp": [q.name for q in QPV],
             "insee_reg": "27",
-            "lib_reg": "Bourgogne-Franche-Comté",
+            "lib_reg": "Région fictive",
             "insee_dep": "21",
-            "lib_dep": "Côte-d'Or",
+            "lib_dep": "Département fictif",
             "insee_com": [", ".join(q.communes) for q in QPV],
             "lib_com": [", ".join(names[code] for code in q.communes) for q in QPV],
         },
