@@ -79,7 +79,7 @@ def _build(territory: Path, output: Path, editions: list[str] | None, accepted: 
 @app.command()
 def check(territoire: TerritoryFile, accepter_non_verifie: Accepted = None) -> None:
     """Vérifie les fichiers, les règles et les couches sans rien calculer ; liste tous les défauts."""
-    from atlas.pipeline import check as check_territory
+    from atlas.check import check as check_territory
 
     for line in check_territory(territoire, accepter_non_verifie or ()):
         typer.echo(line)

@@ -82,7 +82,7 @@ def count(
 def _atoms(survey: pd.DataFrame, addresses: pd.DataFrame, rents: pd.DataFrame, campaign: int) -> pd.DataFrame:
     """Pair each indicator's numerator and denominator per address: both known or both missing."""
     keys = [unit.key for unit in UNITS.values() if unit.key]
-    atoms = survey[["campagne", "id_adresse"]].merge(
+    atoms = survey[["campagne", "id_adresse", "fichier", "ligne"]].merge(
         addresses[list(dict.fromkeys(["id_adresse", *keys]))], on="id_adresse", how="left", validate="many_to_one"
     )
     given = survey.reset_index(drop=True)

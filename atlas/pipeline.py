@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from atlas import publish
 from atlas.count import Counted, count, low_rents
 from atlas.describe import Described, describe
 from atlas.gather import gather
@@ -24,6 +23,8 @@ from atlas.place import place
 from atlas.plan import Plan, plan
 from atlas.progress import Clock
 from atlas.protect import protect
+from atlas.publish import publish, report
+from atlas.publish.manifest import fingerprints
 from atlas.sources import read_sources
 
 DEFAULT_EDITIONS = ("interne", "partenaire")
@@ -55,14 +56,13 @@ def build(
     todo, clock = plan(path, editions, accepted), Clock(say)
     with staged(output) as folder:
         survey = counted(todo, clock)
+        inputs = fingerprints({name: source.paths for name, source in todo.territory.sources.given().items()})
         for audience in todo.audiences:
             clock(f"édition {audience.name}")
             edition = protect(survey.counted, survey.described, audience, todo.secrecy, todo.thresholds, todo.context)
-            publish.edition(judge(edition, todo.methods, todo.method_rules), folder / audience.name, todo.territory)
+            publish(judge(edition, todo.methods, todo.method_rules), folder / audience.name, inputs)
         clock("bilan")
-        publish.report(
-            folder, survey.ledger, survey.remarks, survey.addresses, survey.counted, todo.context, clock.seconds
-        )
+        report(folder, survey.ledger, survey.remarks, survey.addresses, survey.counted, todo.context, clock.seconds)
     return output
 
 

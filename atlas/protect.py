@@ -12,7 +12,7 @@ figure says the same as the exact one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -58,6 +58,7 @@ class Audience:
     description: str
     masked: bool
     omits: Mapping[str, str]
+    notices: tuple[str, ...] = ()
 
     @property
     def decimals(self) -> int:
@@ -69,7 +70,13 @@ _UNTIL_ENGINE = "non publié dans une édition masquée : des soustractions entr
 AUDIENCES = {
     audience.name: audience
     for audience in (
-        Audience("interne", "Service de l'EPCI chargé de l'atlas", masked=False, omits={}),
+        Audience(
+            "interne",
+            "Service de l'EPCI chargé de l'atlas",
+            masked=False,
+            omits={},
+            notices=("Édition interne, non masquée : à ne pas diffuser.",),
+        ),
         Audience(
             "partenaire",
             "Communes, Action Logement, État, réservataires, membres des commissions",
@@ -138,7 +145,7 @@ def protect(
         audience=audience.description,
         masked=audience.masked,
         counts=not audience.masked,
-        context=context,
+        context=replace(context, notices=(*audience.notices, *context.notices), omitted=audience.omits),
         crs=described.crs,
         units=shown,
         outlines=described.outlines[described.outlines["id"].isin(shown["residences"]["id"])],

@@ -18,7 +18,7 @@ FLOORS = (
     {"methods", "sources", "secrecy"},
     {"gather", "match", "place", "group", "count", "describe", "protect", "judge"},
     {"publish", "plan"},
-    {"pipeline", "explain", "compare", "simulate", "audit", "inspect", "rules"},
+    {"pipeline", "check", "explain", "compare", "simulate", "audit", "inspect", "rules"},
     {"cli"},
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

@@ -1,0 +1,81 @@
+"""Publish: an edition to the files and pages of one audience, and the builder's report.
+
+Everything an audience receives is written from a sealed :class:`atlas.edition.Edition` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from atlas.edition import Context, Edition
+    from atlas.ledger import Ledger
+    from atlas.publish.manifest import Fingerprint
+
+TRACE = "parcours.parquet"
+_TRACED = (
+    *("campagne", "id_adresse", "fichier", "ligne", "nb_logements", "menages", "adresse_affichee", "bailleur"),
+    *("statut_appariement", "methode_appariement", "score_appariement", "raison", "x", "y", "code_insee", "code_iris"),
+    *("code_qpv", "situation", "origine_situation", "id_residence", "nom_residence", "methode_groupe", "confiance"),
+)
+
+
+class Counts(Protocol):
+    """What the report reads of the counting stage."""
+
+    @property
+    def atoms(self) -> pd.DataFrame:
+        """One row per campaign and address."""
+
+    @property
+    def units(self) -> Mapping[str, pd.DataFrame]:
+        """Counts by kind of unit."""
+
+
+def publish(edition: Edition, folder: Path, inputs: Sequence[Fingerprint]) -> None:
+    """Write everything one audience receives into a folder of its own, the manifest last."""
+    from atlas.publish.downloads import write_downloads
+    from atlas.publish.geopackage import write_geopackage
+    from atlas.publish.manifest import write_manifest
+    from atlas.publish.site import write_site
+
+    folder.mkdir(parents=True)
+    write_geopackage(edition, folder / "atlas.gpkg")
+    write_downloads(edition, folder)
+    write_site(edition, folder)
+    write_manifest(edition, folder, inputs)
+
+
+def report(
+    folder: Path,
+    ledger: Ledger,
+    remarks: Sequence[str],
+    addresses: pd.DataFrame,
+    counted: Counts,
+    context: Context,
+    seconds: Mapping[str, float],
+) -> None:
+    """Write what is for the builder only: the reconciliation, the rows set aside, the way of every address."""
+    from atlas.publish.conservation import conservation
+    from atlas.publish.report import write_report
+
+    read = counted.atoms[["campagne", "id_adresse", "fichier", "ligne", "nb_logements", "menages"]]
+    way = read.merge(addresses.drop(columns=["fichier", "ligne", "nb_logements"]), on="id_adresse")
+    way[list(_TRACED)].to_parquet(folder / TRACE, index=False)
+    tables = {
+        "Appariement des adresses": _methods(addresses, "statut_appariement", "methode_appariement"),
+        "Regroupement en résidences": _methods(addresses, "methode_groupe", "confiance"),
+    }
+    laws = conservation(counted.units, counted.atoms, context.campaigns)
+    write_report(folder, ledger, remarks, laws, context, tables, seconds)
+
+
+def _methods(addresses: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Count addresses and dwellings by how they were treated."""
+    grouped = addresses.fillna(dict.fromkeys(columns, "sans objet")).groupby(list(columns), as_index=False)
+    counted: Any = grouped.agg(adresses=("id_adresse", "size"), logements=("nb_logements", "sum"))
+    return counted.sort_values("adresses", ascending=False)
