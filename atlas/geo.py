@@ -90,13 +90,17 @@ def repaired(geometries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     invalid = ~shapely.is_valid(geometries)
     fixed = geometries.copy()
-    if invalid.any():
-        made = shapely.make_valid(geometries[invalid], method="structure", keep_collapsed=False)
-        fixed[invalid] = np.array([_surface(geometry) for geometry in made], dtype=object)
+    fixed[invalid] = shapely.make_valid(geometries[invalid], method="structure", keep_collapsed=False)
+    other = np.flatnonzero(~np.isin(shapely.get_type_id(fixed), _SURFACES))
+    for place in other:  # rare: what is neither a polygon nor several
+        fixed[place] = _surface(fixed[place])
     return fixed, invalid
+
+
+_SURFACES = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
 def _surface(geometry: shapely.Geometry) -> shapely.Geometry:
     parts = shapely.get_parts(shapely.get_parts(geometry))
-    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    polygons = parts[(shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)]
     return shapely.union_all(polygons) if len(polygons) else shapely.Polygon()
