@@ -38,12 +38,10 @@ def gather(survey: pd.DataFrame, declared: pd.DataFrame | None) -> tuple[pd.Data
 def _with_declared(addresses: pd.DataFrame, declared: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Let the declarations file replace what the survey says of residences."""
     known = declared["id_adresse"].isin(addresses["id_adresse"])
-    by_address = declared[known].set_index("id_adresse")
-    names = addresses["id_adresse"].map(by_address["nom_residence"])
-    identifiers = addresses["id_adresse"].map(by_address["id_residence"])
+    theirs = declared.set_index("id_adresse").reindex(addresses["id_adresse"]).set_axis(addresses.index)
     addresses = addresses.assign(
-        id_residence=identifiers.fillna(addresses["id_residence"]),
-        nom_residence=names.fillna(addresses["nom_residence"]),
+        id_residence=theirs["id_residence"].fillna(addresses["id_residence"]),
+        nom_residence=theirs["nom_residence"].fillna(addresses["nom_residence"]),
     )
     return addresses, declared[~known].assign(motif="résidence déclarée pour une adresse absente de l'enquête")
 
