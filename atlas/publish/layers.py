@@ -1,0 +1,212 @@
+"""The tables of an edition as files carry them: the same rows, columns and order in the GeoPackage, CSV and workbook.
+
+In: a sealed edition. Out: one :class:`Layer` per published table, sorted by identifier so that the order of rows says
+nothing. Nothing is set aside: a layer that the edition omits is named with its reason by :func:`omissions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from atlas import methods
+from atlas.errors import AtlasError, Fault
+from atlas.tables import CRITERIA, INDICATORS, STATUSES, UNITS, Column, columns_of
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+
+OUTLINES, SERIES = "residences_emprises", "series"
+
+SERIES_COLUMNS = (
+    Column("unite", "Couche de l'unité", "catégorie", values=tuple(UNITS)),
+    Column("id", "Identifiant de l'unité"),
+    Column("campagne", "Campagne OPS (1er janvier)", "année"),
+    Column("indicateur", "Indicateur", "catégorie", values=tuple(INDICATORS)),
+    Column(
+        "numerateur", "Numérateur", "effectif", "vide dans une édition qui ne montre pas les effectifs", secret=True
+    ),
+    Column("denominateur", "Dénominateur", "effectif", "vide dans une édition sans effectifs", secret=True),
+    Column("valeur", "Valeur", "% ou rapport", "telle que l'édition peut la montrer", secret=True),
+    Column("statut", "Statut", "catégorie", values=STATUSES),
+)
+
+_TITLES = {
+    "territoire": "Territoire",
+    "situations": "Situations (QPV, QVA, hors QPV)",
+    "communes": "Communes",
+    "quartiers": "Quartiers (QPV, QVA, autres périmètres)",
+    "iris": "IRIS",
+    "bailleurs": "Bailleurs",
+    "residences": "Résidences",
+    OUTLINES: "Emprises des résidences",
+    "adresses": "Adresses",
+    SERIES: "Séries par campagne",
+}
+_GEOMETRIES = {"point": "Point", "polygone": "MultiPolygon", None: None}
+_OF_OUTLINES = ("id", "nom", "bailleur", "code_insee", "situation", "nb_logements", "nb_criteres", "niveau")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One table of an edition's files.
+
+    ``geometry`` is the GeoPackage geometry type, None for a plain table. ``table`` holds ``columns`` in their order,
+    typed (text, whole numbers that may be missing, real numbers), then ``geometry`` where there is one.
+    """
+
+    name: str
+    title: str
+    row: str
+    columns: tuple[Column, ...]
+    geometry: str | None
+    table: pd.DataFrame
+
+    @property
+    def attributes(self) -> pd.DataFrame:
+        """The table without its geometry."""
+        return pd.DataFrame(self.table[[column.name for column in self.columns]])
+
+
+def layers_of(edition: Edition) -> tuple[Layer, ...]:
+    """List the tables that the files of an edition hold, from the territory down to addresses.
+
+    Returns
+    -------
+    tuple of Layer
+        Units in the order of :data:`atlas.tables.UNITS`, the outlines after their residences, ``series`` last.
+
+    Raises
+    ------
+    AtlasError
+        ``PUBLICATION-COLONNES`` when a table lacks a declared column or holds one that nothing declares.
+    """
+    layers = []
+    for name, unit in UNITS.items():
+        if name not in edition.units:
+            continue
+        columns = _columns(edition, name)
+        table = _typed(pd.DataFrame(edition.units[name]), columns)
+        geometry = _GEOMETRIES[unit.geometry]
+        if geometry:
+            table = _spatial(table, edition.units[name], edition)
+        layers.append(Layer(name, _TITLES[name], unit.row, columns, geometry, _sorted(table)))
+        if name == "residences":
+            layers.append(_outlines(edition, layers[-1]))
+    series = _typed(edition.series, SERIES_COLUMNS)
+    keys = ["unite", "id", "campagne", "indicateur"]
+    row = "un indicateur d'une unité à une campagne"
+    layers.append(Layer(SERIES, _TITLES[SERIES], row, SERIES_COLUMNS, None, _sorted(series, keys)))
+    return tuple(layers)
+
+
+def omissions(edition: Edition) -> dict[str, str]:
+    """Name each layer that the edition does not publish, with the reason."""
+    reasons = {name: edition.context.omitted.get(name, "non publié dans cette édition") for name in UNITS}
+    return {_TITLES[name]: reason for name, reason in reasons.items() if name not in edition.units}
+
+
+def kind(column: Column) -> str:
+    """Say how a column is stored: ``texte``, ``entier`` or ``réel``.
+
+    >>> kind(Column("tx_occupants", "Occupants", "personnes")), kind(Column("nb_criteres", "Critères", "critères"))
+    ('réel', 'entier')
+    """
+    if not column.numeric:
+        return "texte"
+    return "réel" if column.name.startswith(("tx_", "score_", "valeur")) or column.unit == "réel" else "entier"
+
+
+def _columns(edition: Edition, unit: str) -> tuple[Column, ...]:
+    """Declared columns of a unit, completed where two words help, then those of further methods."""
+    declared = columns_of(unit, counts=edition.counts)
+    table = edition.units[unit]
+    geometry = {"geometry"} if UNITS[unit].geometry else set()
+    extra = [name for name in table.columns if name not in {column.name for column in declared} | geometry]
+    unknown = [name for name in extra if not name.startswith(tuple(f"{method}_" for method in methods.known()))]
+    lacking = [column.name for column in declared if column.name not in table.columns]
+    if unknown or lacking:
+        raise AtlasError(
+            [
+                Fault(
+                    "PUBLICATION-COLONNES",
+                    f"Table « {unit} » de l'édition {edition.name} : colonnes absentes "
+                    f"({', '.join(lacking) or 'aucune'}), colonnes non déclarées ({', '.join(unknown) or 'aucune'}).",
+                    "les colonnes déclarées dans atlas.tables, et celles que les méthodes préfixent de leur nom",
+                    "signaler ce défaut du programme : rien n'a été publié",
+                )
+            ]
+        )
+    return (*map(_explained, declared), *(_of_method(name, table[name]) for name in extra))
+
+
+def _of_method(name: str, values: pd.Series) -> Column:
+    method = max((known for known in methods.known() if name.startswith(f"{known}_")), key=len)
+    (module,) = methods.load([method])
+    unit = "texte"
+    if pd.api.types.is_numeric_dtype(values):
+        unit = "réel"
+    label = name.removeprefix(f"{method}_").replace("_", " ")
+    return Column(name, f"{module.LABEL} : {label}", unit, f"méthode « {method} » ; {module.SOURCE}")
+
+
+def _explained(column: Column) -> Column:
+    """Give a meaning to the columns whose name alone would leave a reader guessing."""
+    prefix, _, code = column.name.partition("_")
+    indicator = INDICATORS.get(code)
+    if column.meaning or indicator is None:
+        return replace(column, meaning=column.meaning or _MEANINGS.get(column.name, ""))
+    criterion = ", critère de fragilité" if code in CRITERIA else ""
+    texts: Mapping[str, str] = {
+        "tx": f"{indicator.numerator} / {indicator.denominator}{criterion} ; à lire avec {indicator.st}",
+        "lb": "tel qu'affiché sur les pages : valeur, borne, « secret », « non renseigné » ou « sans objet »",
+        "st": f"pourquoi {indicator.tx} est rempli ou vide",
+        "n": indicator.numerator,
+        "d": indicator.denominator,
+    }
+    return replace(column, meaning=texts.get(prefix, ""))
+
+
+_MEANINGS = {
+    "nom": "tel que la source le donne",
+    "code_qpv": "vide hors des quartiers prioritaires",
+    "situation": "dans un quartier prioritaire, en veille active, hors QPV, ou non placé faute de coordonnées",
+    "confiance": "à quel point le regroupement est sûr",
+    "nb_logements": "tous les logements du parc social de l'unité, vacants compris",
+    "menages": "ménages qui ont répondu à l'enquête",
+    "nb_criteres": "parmi les trois critères de fragilité, ceux atteints et lisibles dans l'édition",
+    "niveau": "« non déterminé » dès qu'un critère non publié pourrait le changer",
+    "nb_bas_loyer": "loyer inférieur au plafond PLAI, par m² de la surface que la règle nomme",
+}
+
+
+def _typed(table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
+    """Keep the columns in order, as text, whole numbers that may be missing, or real numbers."""
+    types: dict[str, Any] = {"texte": "str", "entier": "Int64", "réel": "float64"}
+    return pd.DataFrame({column.name: table[column.name].astype(types[kind(column)]) for column in columns})
+
+
+def _spatial(table: pd.DataFrame, source: Any, edition: Edition) -> pd.DataFrame:
+    import geopandas as gpd
+
+    geometry = gpd.GeoSeries(source["geometry"], index=table.index, crs=edition.crs)
+    return gpd.GeoDataFrame(table, geometry=geometry, crs=edition.crs)
+
+
+def _sorted(table: pd.DataFrame, keys: list[str] | None = None) -> pd.DataFrame:
+    if keys is None and table["id"].is_monotonic_increasing:
+        return table.reset_index(drop=True)
+    return table.sort_values(keys or "id", ignore_index=True, kind="stable")
+
+
+def _outlines(edition: Edition, residences: Layer) -> Layer:
+    """Outlines carry what identifies and colours a residence, so that they can be drawn without a join."""
+    columns = tuple(column for column in residences.columns if column.name in _OF_OUTLINES)
+    described = residences.attributes[[column.name for column in columns]]
+    shapes = edition.outlines[["id", "geometry"]]
+    table = pd.DataFrame(shapes[["id"]].assign(geometry=shapes.geometry)).merge(described, on="id", how="inner")
+    spatial = _spatial(table[[column.name for column in columns]], table, edition)
+    return Layer(OUTLINES, _TITLES[OUTLINES], "l'emprise d'une résidence", columns, "MultiPolygon", _sorted(spatial))

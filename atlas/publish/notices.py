@@ -1,0 +1,72 @@
+"""What the files of an edition say about themselves: secrecy, sources, rules, omissions, in French sentences.
+
+In: a sealed edition. Out: texts and small tables; nothing is computed on units.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from atlas.edition import Context, Edition
+
+READING = (
+    "Une valeur absente est toujours expliquée par son statut : « secret » (masquée), « non renseigné » (la source ne "
+    "la donne pas), « sans objet » (rien à mesurer). Zéro veut dire zéro."
+)
+
+
+def secrecy_notice(edition: Edition) -> str:
+    """Say what the edition masks and who may receive it."""
+    if not edition.masked:
+        return (
+            f"Édition « {edition.name} » ({edition.audience}) : données non masquées, couvertes par le secret "
+            "statistique. À ne pas transmettre."
+        )
+    limits = {rule.key: rule.value for rule in edition.context.rules}
+    dwellings, households = limits.get("secret_logements"), limits.get("secret_menages")
+    small = "les petites unités"
+    if dwellings is not None and households is not None:
+        small = f"toute unité de moins de {dwellings:g} logements ou de moins de {households:g} ménages répondants"
+    return (
+        f"Édition « {edition.name} » ({edition.audience}) : {small} et ce qui permettrait de la retrouver par "
+        "soustraction portent le statut « secret ». Ne pas chercher à reconstituer une valeur masquée."
+    )
+
+
+def rows_of_rules(context: Context) -> list[dict[str, Any]]:
+    """List the rules in force: key, label, value, unit, reference, dates, in the order of their keys."""
+    return [
+        {
+            "cle": rule.key,
+            "libelle": rule.label,
+            "valeur": rule.value,
+            "unite": rule.unit,
+            "nature": rule.nature,
+            "depuis": _day(rule.since),
+            "reference": rule.reference,
+            "verifie_jusqu_au": _day(rule.verified_until),
+            "locale": rule.local,
+            "non_verifiee": rule.unverified,
+        }
+        for rule in sorted(context.rules, key=lambda rule: rule.key)
+    ]
+
+
+def rows_of_sources(context: Context) -> list[dict[str, Any]]:
+    """List the sources: name, description, file names, year, whether simulated."""
+    return [
+        {
+            "nom": source.name,
+            "description": source.description,
+            "fichiers": list(source.files),
+            "millesime": source.year,
+            "simulee": source.simulated,
+        }
+        for source in context.sources
+    ]
+
+
+def _day(value: date) -> str:
+    return value.isoformat()
