@@ -18,9 +18,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import pdist
 
 DECLARED, PROGRAMME, CHAIN, ALONE = "déclarée par le bailleur", "même programme", "adresses voisines", "adresse seule"
 HIGH, MEDIUM, LOW = "forte", "moyenne", "faible"
@@ -73,7 +75,7 @@ def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     usable = named & located
     programme = _codes(landlord, name)
     parts = _components(xy[usable], programme[usable], rules.programme)
-    fits = _diameter(xy[usable], parts) <= rules.diameter
+    fits = ~_wide(xy[usable], parts, rules.diameter)
     kept = np.flatnonzero(usable)[fits[parts]]
     _assign(label, kept, parts[fits[parts]])
     method[kept] = PROGRAMME
@@ -149,10 +151,27 @@ def _components(xy: np.ndarray, key: np.ndarray, distance: float) -> np.ndarray:
     return connected_components(graph, directed=False)[1][node.ravel()]
 
 
-def _diameter(xy: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Bound each group's diameter by the diagonal of its bounding box (metres), one value per label."""
-    frame = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1]}).groupby(label).agg(["min", "max"])
-    return np.hypot(frame[("x", "max")] - frame[("x", "min")], frame[("y", "max")] - frame[("y", "min")]).to_numpy()
+def _wide(xy: np.ndarray, label: np.ndarray, diameter: float) -> np.ndarray:
+    """Tell which groups are wider than the cap, one value per label.
+
+    The bounding box settles most of them: only where its diagonal is over the cap and its sides are not is the largest
+    distance looked for, between the corners of the convex hull.
+    """
+    found = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1]}).groupby(label)
+    sides = (found.max() - found.min()).to_numpy()
+    wide = np.hypot(sides[:, 0], sides[:, 1]) > diameter
+    doubtful = np.flatnonzero(wide & (sides <= diameter).all(axis=1))
+    for group_label, rows in zip(doubtful, _rows_of(label, doubtful), strict=True):
+        hull = shapely.convex_hull(shapely.multipoints(xy[rows]))
+        wide[group_label] = pdist(shapely.get_coordinates(hull)).max() > diameter
+    return wide
+
+
+def _rows_of(label: np.ndarray, wanted: np.ndarray) -> list[np.ndarray]:
+    """List the rows of each wanted group, sorting once rather than searching every row for each."""
+    order = np.argsort(label, kind="stable")
+    starts, ends = (np.searchsorted(label, wanted, side, sorter=order) for side in ("left", "right"))
+    return [order[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def _cut(xy: np.ndarray, label: np.ndarray, diameter: float) -> np.ndarray:
@@ -160,10 +179,9 @@ def _cut(xy: np.ndarray, label: np.ndarray, diameter: float) -> np.ndarray:
     if not len(xy):
         return label
     cut = label.copy()
-    for wide in np.flatnonzero(_diameter(xy, label) > diameter):
+    for rows in _rows_of(label, np.flatnonzero(_wide(xy, label, diameter))):
         from sklearn.cluster import AgglomerativeClustering
 
-        rows = np.flatnonzero(label == wide)
         # Sorted by position, so that ties are cut alike whatever the order of the file.
         rows = rows[np.lexsort((xy[rows, 1], xy[rows, 0]))]
         spots, spot = np.unique(xy[rows], axis=0, return_inverse=True)
@@ -191,7 +209,7 @@ def _display_names(ordered: pd.DataFrame, label: np.ndarray, name: pd.Series) ->
     """Show the name most dwellings carry, or the address of the oldest entry where names say nothing."""
     telling = ordered["nom_residence"].where(name.notna() & ~name.str.fullmatch(r"[\d ]+", na=True))
     weight = pd.DataFrame({"label": label, "nom": telling.str.strip(), "poids": ordered["nb_logements"].to_numpy()})
-    counted = weight.dropna(subset="nom").groupby(["label", "nom"], as_index=False)["poids"].sum()
+    counted = weight.dropna(subset="nom").groupby(["label", "nom"], as_index=False)[["poids"]].sum()
     best = counted.sort_values(["label", "poids", "nom"], ascending=[True, False, True]).drop_duplicates("label")
     chosen = pd.Series(label, index=ordered.index).map(best.set_index("label")["nom"])
     first = ordered["adresse_affichee"].iloc[np.unique(label, return_index=True)[1]].to_numpy(object)
