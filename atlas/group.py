@@ -75,9 +75,9 @@ def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     usable = named & located
     programme = _codes(landlord, name)
     parts = _components(xy[usable], programme[usable], rules.programme)
-    fits = ~_wide(xy[usable], parts, rules.diameter)
-    kept = np.flatnonzero(usable)[fits[parts]]
-    _assign(label, kept, parts[fits[parts]])
+    fits = ~_wide(xy[usable], parts, rules.diameter)[parts]
+    kept = np.flatnonzero(usable)[fits]
+    _assign(label, kept, parts[fits])
     method[kept] = PROGRAMME
 
     chained = np.flatnonzero(located & (label < 0))
@@ -85,8 +85,10 @@ def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     _assign(label, chained, _cut(xy[chained], parts, rules.diameter))
     method[chained] = CHAIN
 
-    # Without a point, only a landlord's own programme name in one commune can bring addresses together.
-    blind = np.flatnonzero(named & ~located & (ordered["bailleur"] != UNKNOWN_LANDLORD).to_numpy())
+    # Without a point, only a landlord's own programme name in one commune can bring addresses together, unless that
+    # name spans a quarter elsewhere.
+    of_a_quarter = np.isin(programme, programme[usable][~fits])
+    blind = np.flatnonzero(named & ~located & ~of_a_quarter & (ordered["bailleur"] != UNKNOWN_LANDLORD).to_numpy())
     commune = _codes(programme, ordered["code_insee"])
     _assign(label, blind, commune[blind])
     method[blind] = PROGRAMME

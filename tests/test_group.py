@@ -111,6 +111,12 @@ def test_a_name_that_spans_a_quarter_is_not_a_residence():
     assert set(table["confiance"]) == {MEDIUM}
 
 
+def test_addresses_of_a_quarter_name_without_a_point_stay_alone():
+    rows = [*at((0, 0), (140, 0), (280, 0), (420, 0)), {}, {}]
+    table = grouped(rows, nom_residence="QUARTIER NOUE CAILLET")
+    assert table["id_residence"].nunique() == len(table)
+
+
 def test_a_round_programme_within_the_cap_is_one_residence():
     turn = np.linspace(0, 2 * np.pi, 17)[:-1]
     rows = at(*zip(195 * np.cos(turn), 195 * np.sin(turn), strict=True), nom_residence="Le Cercle")
