@@ -49,7 +49,7 @@ def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     """Give every address its residence.
 
     The result does not depend on the order of the rows. The identifier of a group found by the atlas is a digest of its
-    landlord and of its oldest address (first campaign, then identifier), so that it survives new addresses and surveys.
+    oldest address (first campaign, then identifier), so that it survives new addresses, surveys and landlord names.
 
     Examples
     --------
@@ -198,10 +198,7 @@ def _identifiers(ordered: pd.DataFrame, label: np.ndarray, declared: np.ndarray)
     anchors = ordered.iloc[first]
     owners = ordered.loc[declared].groupby("id_residence")["bailleur"].nunique()
     shared = anchors["id_residence"].map(owners).gt(1).to_numpy()
-    digests = [
-        "r-" + hashlib.blake2b(f"{landlord}\n{address}".encode(), digest_size=6).hexdigest()
-        for landlord, address in zip(anchors["bailleur"], anchors["id_adresse"], strict=True)
-    ]
+    digests = ["r-" + hashlib.blake2b(address.encode(), digest_size=6).hexdigest() for address in anchors["id_adresse"]]
     own = anchors["id_residence"].to_numpy(object)
     names = np.where(declared[first] & ~shared, own, np.array(digests, dtype=object))
     return pd.Series(names[label], index=ordered.index, dtype="str")

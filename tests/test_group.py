@@ -254,6 +254,12 @@ def test_a_new_address_of_a_later_survey_keeps_the_identifier():
     assert set(grouped(newer)["id_residence"]) == {first}
 
 
+def test_a_landlord_that_changes_its_name_keeps_its_residences():
+    rows = at((0, 0), (20, 0))
+    first = grouped(rows, bailleur="OPH de Bondy")["id_residence"].tolist()
+    assert grouped(rows, bailleur="Est Ensemble Habitat")["id_residence"].tolist() == first
+
+
 def test_a_later_campaign_that_repeats_every_address_changes_no_identifier():
     addresses = town()
     first = group(addresses, RULES).set_index("id_adresse")["id_residence"]
