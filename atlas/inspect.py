@@ -261,9 +261,7 @@ def _fits(values: pd.Series, column: Column | None) -> bool:
         tidy = known.str.replace(r"[\s\u00a0\u202f]", "", regex=True).str.replace(",", ".")
         return bool(pd.to_numeric(tidy, errors="coerce").notna().mean() > 0.9)
     if column.pattern:
-        return bool(
-            known.str.removesuffix(".0").map(lambda text: bool(re.fullmatch(column.pattern, text))).mean() > 0.9
-        )
+        return bool(known.str.removesuffix(".0").str.fullmatch(column.pattern).mean() > 0.9)
     return True
 
 

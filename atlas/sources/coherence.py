@@ -17,22 +17,22 @@ from atlas.territory import Territory
 def check_communes(ops: pd.DataFrame, iris: gpd.GeoDataFrame | None, territory: Territory, desk: Desk) -> None:
     """Refuse communes that neither the district file nor the territory knows."""
     codes = commune_of(ops["code_insee"])
-    known = {"le fichier IRIS": set(commune_of(iris["code_insee"]))} if iris is not None else {}
+    known = {"du fichier IRIS": set(commune_of(iris["code_insee"]))} if iris is not None else {}
     if territory.territoire.communes:
-        known["[territoire] communes"] = set(commune_of(pd.Series(territory.territoire.communes)))
+        known["de [territoire] communes"] = set(commune_of(pd.Series(territory.territoire.communes)))
     for where, communes in known.items():
         for file, rows in ops[~codes.isin(communes)].groupby("fichier", sort=False):
             desk.faults.add(
                 "OPS-COMMUNE",
                 f"{file} : commune inconnue {excerpt(rows['code_insee'].unique())}, "
-                f"{at_lines(rows['ligne'].to_numpy())} : absente de {where}.",
+                f"{at_lines(rows['ligne'].to_numpy())} : absente {where}.",
                 f"une des communes {excerpt(sorted(communes))}",
                 "corriger le code Insee, ou donner les IRIS de tout le territoire au bon millésime",
             )
 
 
 def check_addresses(ops: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None], desk: Desk) -> None:
-    """Refuse a table that shares no address with the survey; list the rows whose address it does not know."""
+    """Refuse a table that shares no address with the survey; say how many rows have an address it does not know."""
     addresses = set(ops["id_adresse"])
     for name, table in tables.items():
         if table is None or not table["id_adresse"].notna().any():

@@ -66,7 +66,7 @@ def load(path: Path, member: str | None = None) -> Content:
             "vérifier le chemin et les droits de lecture",
         ) from None
     content = _inflated(Content(path.name, data, path.suffix.lower()), member)
-    if not len(content.data) or not content.data.slice(0, min(len(content.data), 4096)).to_pybytes().strip():
+    if not _start(content.data, 4096).strip():
         raise Unreadable(
             "LECTURE-VIDE",
             f"{path.name} est vide.",
@@ -83,9 +83,14 @@ def _mapped(path: Path) -> pa.Buffer:
         return source.read_buffer()
 
 
+def _start(data: pa.Buffer, length: int) -> bytes:
+    return data.slice(0, min(len(data), length)).to_pybytes()
+
+
 def _inflated(content: Content, member: str | None) -> Content:
     """Follow what the bytes are rather than what the name says; the name only tells what was hoped for."""
-    kind = next((kind for magic, kind in _MAGIC.items() if content.data.slice(0, 4).to_pybytes().startswith(magic)), "")
+    start = _start(content.data, 4)
+    kind = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), "")
     hoped = content.kind.lstrip(".")
     if hoped in ("gz", "zip", "xlsx", "xlsm", "parquet") and len(content.data):
         real = "zip" if hoped in ("xlsx", "xlsm") else hoped
@@ -195,7 +200,7 @@ def encoding_of(data: pa.Buffer, name: str, declared: str | None) -> tuple[str, 
     Unreadable
         ``LECTURE-ENCODAGE`` when the bytes contradict the declared encoding, mix two of them, or fit none.
     """
-    start = data.slice(0, 4).to_pybytes()
+    start = _start(data, 4)
     for mark, encoding in _BOMS.items():
         if start.startswith(mark):
             return encoding, len(mark)
@@ -206,7 +211,7 @@ def encoding_of(data: pa.Buffer, name: str, declared: str | None) -> tuple[str, 
                 name, f"n'est pas en {declared}, contrairement à « encodage »", "corriger « encodage »"
             )
         return declared, 0
-    if b"\x00" in start or b"\x00" in bytes(view[:4096]):
+    if b"\x00" in _start(data, 4096):
         raise Unreadable(
             "LECTURE-FORMAT",
             f"{name} est un fichier binaire.",
