@@ -197,11 +197,16 @@ def _identifiers(ordered: pd.DataFrame, label: np.ndarray, declared: np.ndarray)
     first = np.unique(label, return_index=True)[1]
     anchors = ordered.iloc[first]
     owners = ordered.loc[declared].groupby("id_residence")["bailleur"].nunique()
-    shared = anchors["id_residence"].map(owners).gt(1).to_numpy()
-    digests = ["r-" + hashlib.blake2b(address.encode(), digest_size=6).hexdigest() for address in anchors["id_adresse"]]
-    own = anchors["id_residence"].to_numpy(object)
-    names = np.where(declared[first] & ~shared, own, np.array(digests, dtype=object))
+    own = declared[first] & ~anchors["id_residence"].map(owners).gt(1).to_numpy()
+    names = np.where(own, anchors["id_residence"].to_numpy(object), _digests(anchors["id_adresse"]))
+    # A file of corrections may give back the atlas's identifier to some addresses only: it belongs to them.
+    taken = ~own & np.isin(names, names[own])
+    names[taken] = _digests(anchors["id_adresse"][taken] + "\nhors déclaration")
     return pd.Series(names[label], index=ordered.index, dtype="str")
+
+
+def _digests(texts: pd.Series) -> np.ndarray:
+    return np.array(["r-" + hashlib.blake2b(text.encode(), digest_size=6).hexdigest() for text in texts], dtype=object)
 
 
 def _display_names(ordered: pd.DataFrame, label: np.ndarray, name: pd.Series) -> pd.Series:

@@ -267,6 +267,16 @@ def test_a_later_campaign_that_repeats_every_address_changes_no_identifier():
     assert group(later, RULES).set_index("id_adresse")["id_residence"].equals(first)
 
 
+def test_a_partial_correction_fed_back_never_merges_two_residences():
+    rows = at((0, 0), (20, 0), (40, 0))
+    found = grouped(rows)
+    assert sizes(found) == [3]
+    # The planner gives back two of the three rows, under the identifier that the atlas had written.
+    fed_back = [rows[0], *({**row, "id_residence": found["id_residence"].iloc[0]} for row in rows[1:])]
+    table = grouped(fed_back)
+    assert sizes(table) == [1, 2]
+
+
 def test_the_groups_found_fed_back_whole_are_found_again():
     addresses = town()
     found = group(addresses, RULES)
