@@ -96,12 +96,13 @@ def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     _assign(label, rest, np.arange(len(rest)))
 
     size = np.bincount(label)[label]
+    unsure = ~located | (ordered["bailleur"] == UNKNOWN_LANDLORD).to_numpy()
     method[(size == 1) & (method != DECLARED)] = ALONE
     grouped = ordered.assign(
         id_residence=_identifiers(ordered, label, declared),
         nom_residence=_display_names(ordered, label, name),
         methode_groupe=pd.Series(method, index=ordered.index, dtype="str"),
-        confiance=pd.Series(_confidence(method, name, located, size), index=ordered.index, dtype="str"),
+        confiance=pd.Series(_confidence(method, name, located, unsure & (size > 1)), index=ordered.index, dtype="str"),
     )
     return grouped.loc[addresses.index]
 
@@ -220,12 +221,14 @@ def _display_names(ordered: pd.DataFrame, label: np.ndarray, name: pd.Series) ->
     return chosen.where(chosen.notna(), pd.Series(first[label], index=ordered.index)).astype("str")
 
 
-def _confidence(method: np.ndarray, name: pd.Series, located: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Rate a grouping: declared or alone is sure, a telling name is strong, a number or a chain less, no point weak."""
+def _confidence(method: np.ndarray, name: pd.Series, located: np.ndarray, weak: np.ndarray) -> np.ndarray:
+    """Rate a grouping: declared or alone is sure, a telling name is strong, a number or a chain less.
+
+    ``weak``: what was brought together without a point, or without knowing whose it is.
+    """
     number = name.str.fullmatch(r"[\d ]+", na=False).to_numpy(bool)
-    confidence = np.select(
-        [method == DECLARED, ~located & (size > 1), (method == PROGRAMME) & ~number, method == ALONE],
-        [HIGH, LOW, HIGH, MEDIUM],
+    return np.select(
+        [method == DECLARED, weak, (method == PROGRAMME) & ~number, (method == ALONE) & located],
+        [HIGH, LOW, HIGH, HIGH],
         MEDIUM,
     )
-    return np.where((method == ALONE) & located, HIGH, confidence)

@@ -90,6 +90,17 @@ def test_the_same_declared_identifier_at_two_landlords_names_two_residences():
     assert set(table["methode_groupe"]) == {DECLARED}
 
 
+def test_an_unknown_landlord_never_gives_a_sure_group():
+    rows = [*at((0, 0), (10, 0)), *at((500, 0), (520, 0), nom_residence="Les Lilas"), {"nom_residence": "Les Lilas"}]
+    table = grouped(rows, bailleur=UNKNOWN_LANDLORD)
+    together = table[table.groupby("id_residence")["id_residence"].transform("size") > 1]
+    assert len(together) == 4
+    assert set(together["confiance"]) == {LOW}
+    assert table["confiance"].tolist()[-1] == MEDIUM
+    # Without a landlord nor a point nothing says that two addresses belong together.
+    assert sizes(grouped([{"nom_residence": "Les Lilas"}] * 2, bailleur=UNKNOWN_LANDLORD)) == [1, 1]
+
+
 # The diameter cap
 
 
