@@ -1,0 +1,128 @@
+"""What a legend says of a layer: direction, unit, classes, threshold, rules, sources, year and secrecy.
+
+In: an edition and a layer. Out: texts and drawings (SVG outlines) for the templates. Nothing is read from the units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from atlas.publish.rendering import long_date, quantity
+from atlas.symbology import SHAPES, SymbolClass, classes_of
+
+if TYPE_CHECKING:
+    from atlas.catalogue import Catalogue, Caveat, Layer
+    from atlas.edition import Edition, Source
+    from atlas.parameters import Rule
+
+# Which inputs a layer's figures and outlines come from.
+_RATES, _RENTS = ("ops", "rpls"), ("logements",)
+_OUTLINES = {"iris": ("iris",), "communes": ("iris",), "quartiers": ("qpv",), "residences": ("adresses",)}
+_SECRET_KEYS = ("secret_logements", "secret_menages", "secret_denominateur")
+
+
+@dataclass(frozen=True)
+class Legend:
+    """One legend, classes from the most fragile to the least, what is not a figure last."""
+
+    layer: Layer
+    classes: tuple[SymbolClass, ...]
+    threshold: Rule | None
+    rules: tuple[Rule, ...]
+    sources: tuple[str, ...]
+    secrecy: str
+    caveats: tuple[Caveat, ...]
+
+
+def legend_of(layer: Layer, edition: Edition, catalogue: Catalogue) -> Legend:
+    """Write the legend of a layer.
+
+    Rules that the territory did not give (a local rent ceiling) are left out: the layer then publishes nothing.
+    """
+    in_force = {rule.key: rule for rule in edition.context.rules}
+    classes = classes_of(layer, edition.context.rules)
+    figures = [one for one in classes if not one.status]
+    return Legend(
+        layer=layer,
+        classes=(*figures[::-1], *(one for one in classes if one.status)),
+        threshold=in_force.get(layer.threshold),
+        rules=tuple(in_force[key] for key in layer.cited if key in in_force),
+        sources=tuple(_cited(source, edition) for source in _sources(layer, edition)),
+        secrecy=secrecy_of(edition) if layer.indicator or layer.undetermined else "",
+        caveats=tuple(catalogue.caveats[key] for key in layer.caveats),
+    )
+
+
+def secrecy_of(edition: Edition) -> str:
+    """Say in one sentence what the edition masks, with the numbers of the rules in force.
+
+    Returns
+    -------
+    str
+        French, without markup.
+    """
+    if not edition.masked:
+        return "Rien n'est masqué dans cette édition."
+    limits = {rule.key: quantity(rule.value) for rule in edition.context.rules if rule.key in _SECRET_KEYS}
+    reasons = [
+        f"moins de {limits[key]} {what}"
+        for key, what in zip(
+            _SECRET_KEYS, ("logements", "ménages répondants", "réponses pour le taux montré"), strict=True
+        )
+        if key in limits
+    ]
+    return f"« secret » : {', '.join(reasons[:-1])} ou {reasons[-1]}." if len(reasons) > 1 else ""
+
+
+def sources_of(edition: Edition) -> tuple[str, ...]:
+    """Cite every source of the edition."""
+    return tuple(_cited(source, edition) for source in edition.context.sources)
+
+
+def value_of(rule: Rule) -> str:
+    """Write a rule's value with its unit.
+
+    >>> from types import SimpleNamespace
+    >>> value_of(SimpleNamespace(value=40, unit="%"))
+    '40 %'
+    """
+    if isinstance(rule.value, (list, tuple)):
+        return f"{', '.join(quantity(value) for value in rule.value)} {rule.unit}"
+    return f"{quantity(rule.value)} {rule.unit}" if isinstance(rule.value, (int, float)) else str(rule.value)
+
+
+def outline_of(shape: str, radius: float) -> str:
+    """Write a symbol's outline as the ``d`` of an SVG path around the origin.
+
+    >>> outline_of("diamond", 5)
+    'M0 -6L6 0L0 6L-6 0Z'
+    """
+    corners = [(round(x * radius, 2), round(y * radius, 2)) for x, y in SHAPES[shape]]
+    if not corners:
+        half = f"a{radius:g} {radius:g} 0 1 0"
+        return f"M{-radius:g} 0{half} {2 * radius:g} 0{half} {-2 * radius:g} 0Z"
+    if shape == "cross":
+        pairs = zip(corners[::2], corners[1::2], strict=True)
+        return "".join(f"M{a[0]:g} {a[1]:g}L{b[0]:g} {b[1]:g}" for a, b in pairs)
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in corners) + "Z"
+
+
+def _sources(layer: Layer, edition: Edition) -> list[Source]:
+    figures: tuple[str, ...] = ()
+    if layer.indicator or layer.undetermined:
+        figures = _RENTS if layer.indicator == "bas_loyer" else _RATES
+    wanted = (*figures, *_OUTLINES.get(layer.table, ()))
+    return [source for source in edition.context.sources if source.name in wanted]
+
+
+def _cited(source: Source, edition: Edition) -> str:
+    """Cite a source: what it is, its date, and that it is simulated when it is."""
+    campaign: Any = edition.context.campaign
+    when = ""
+    if source.name == "ops":
+        when = f", {long_date(date(campaign, 1, 1))}"
+    elif source.year:
+        when = f", {source.year}"
+    return f"{source.description}{when}{' (données simulées)' if source.simulated else ''}"

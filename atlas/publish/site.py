@@ -1,0 +1,146 @@
+"""The pages of an edition: ``index.html``, the atlas, which opens from a folder without any network.
+
+In: an edition. Out: HTML files. Everything shown comes from the edition's own columns; units without a place are in the
+table and not on the map.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from atlas.catalogue import Catalogue, Layer, read_catalogue
+from atlas.parameters import read_parameters
+from atlas.publish.legend import Legend, legend_of, outline_of, secrecy_of, sources_of, value_of
+from atlas.publish.page_data import drawable, page_data
+from atlas.publish.rendering import Page, asset, long_date, render
+from atlas.publish.web_map import leaflet, web_map
+from atlas.tables import UNITS, columns_of
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+
+_SCRIPTS = ("store.js", "map.js", "table.js", "search.js", "main.js")
+_INTERNAL = "Édition interne : ne pas diffuser."
+_EVERY = {
+    "bailleur": ("Bailleur", "Tous"),
+    "code_insee": ("Commune", "Toutes"),
+    "situation": ("Situation", "Toutes"),
+    "niveau": ("Niveau de fragilité", "Tous"),
+    "bas_loyer": ("Logements à bas loyer", "Toutes parts"),
+}
+_OMITTED = {"adresses": "Adresses non publiées", "bailleurs": "Totaux par bailleur non publiés"}
+
+
+@dataclass(frozen=True)
+class _Filter:
+    column: str
+    label: str
+    every: str
+
+
+def shipped_catalogue() -> Catalogue:
+    """Read the shipped layers against the declared columns and rules.
+
+    Raises
+    ------
+    AtlasError
+        Faults of the layer files.
+    """
+    declared = {name: {column.name: column for column in columns_of(name, counts=True)} for name in UNITS}
+    return read_catalogue(declared, read_parameters().values)
+
+
+def write_site(edition: Edition, folder: Path) -> list[Path]:
+    """Write the pages of an edition.
+
+    Parameters
+    ----------
+    edition : Edition
+        Judged.
+    folder : Path
+        An existing folder, the edition's own.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    page = folder / "index.html"
+    page.write_text(index_page(edition, shipped_catalogue()), "utf-8")
+    return [page]
+
+
+def index_page(edition: Edition, catalogue: Catalogue) -> str:
+    """Render the atlas: map, legend, counters, table, caveats."""
+    data = page_data(edition, catalogue)
+    drawing = web_map(edition)
+    script, style = leaflet()
+    layers = drawable(edition, catalogue)
+    legends = [legend_of(layer, edition, catalogue) for layer in layers]
+    cited = dict.fromkeys(key for layer in layers for key in layer.caveats)
+    return render(
+        "index.html.j2",
+        page=page_of(
+            edition,
+            title="Atlas des résidences",
+            heading=f"Atlas des résidences : {edition.context.territory}",
+            scripts=(script, asset("symbols.js"), drawing.script, *map(asset, _SCRIPTS)),
+            data=data,
+            tiles=True,
+        ),
+        leaflet_css=style,
+        map=drawing,
+        legends=legends,
+        level=next((entry for entry in legends if entry.layer.id == "residences_niveau"), None),
+        strokes=sorted({one.stroke for entry in legends for one in entry.classes if one.hatch}),
+        groups=_groups(catalogue, layers),
+        filters=[_Filter(column, *_EVERY.get(column, (column, "Tous"))) for column in _filters(data)],
+        tables=[(name, view) for name, view in catalogue.tables.items() if name in data["tables"]],
+        caveats=[catalogue.caveats[key] for key in cited],
+        omitted=[(_OMITTED.get(name, name), f"{reason}.") for name, reason in edition.context.omitted.items()],
+        sources=sources_of(edition),
+        secrecy=secrecy_of(edition),
+        outline_of=outline_of,
+        value_of=value_of,
+    )
+
+
+def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
+    """Fill what every page of an edition says: territory, campaign, edition, notices."""
+    context = edition.context
+    notices = context.notices if edition.masked else (_INTERNAL, *context.notices)
+    return Page(
+        title=f"{title} – {context.territory}",
+        heading=heading,
+        subtitle=(
+            f"Enquête d'occupation au {long_date(date(context.campaign, 1, 1))}",
+            f"édition {edition.name}",
+            f"publiée le {long_date(context.published_on)}",
+        ),
+        notices=tuple(dict.fromkeys(notices)),
+        **more,
+    )
+
+
+def _filters(data: dict[str, Any]) -> list[str]:
+    residences = data["tables"].get("residences")
+    return residences["filtres"] if residences else []
+
+
+def _groups(catalogue: Catalogue, layers: tuple[Layer, ...]) -> list[dict[str, Any]]:
+    """Gather each group's layers by family, in the order of the catalogue."""
+    groups = []
+    for group in catalogue.groups:
+        families: dict[str, list[Layer]] = {}
+        for layer in layers:
+            if layer.group == group.key:
+                families.setdefault(layer.family, []).append(layer)
+        if families:
+            groups.append({**group.model_dump(), "families": list(families.items())})
+    return groups
+
+
+__all__ = ["Legend", "index_page", "page_of", "shipped_catalogue", "write_site"]

@@ -1,0 +1,192 @@
+"use strict";
+// The map: what is drawn, in which order, and what opens when something is chosen.
+Atlas.groups = Object.fromEntries(Object.keys(Atlas.shapes).map((table) => [table, window[`geo_json_${table}`]]));
+Atlas.map = map_atlas;
+
+Atlas.prepareMap = () => {
+  const {map} = Atlas;
+  map.setMaxZoom(19);
+  L.control.zoom({zoomInTitle: "Zoomer", zoomOutTitle: "Dézoomer"}).addTo(map);
+  L.control.scale({imperial: false}).addTo(map);
+  map.attributionControl.setPrefix("Leaflet");
+  map.getContainer().setAttribute("role", "region");
+  map.getContainer().setAttribute("aria-label", "Carte ; le tableau plus bas en est l’équivalent");
+  for (const [table, group] of Object.entries(Atlas.groups)) {
+    group.bindTooltip((shape) => Atlas.tooltip(table, shape.row), {sticky: true, opacity: 1});
+    group.on("click", (event) => Atlas.open(table, event.layer.row, event.latlng));
+    group.addTo(map);
+    Atlas.label(table);
+  }
+  map.on("zoomend", Atlas.spaceLabels);
+  map.on("popupopen", (event) => {
+    const close = event.popup.getElement().querySelector(".leaflet-popup-close-button");
+    close.setAttribute("aria-label", "Fermer");
+    close.setAttribute("title", "Fermer");
+  });
+};
+
+// Permanent names, where a layer asks for them; hidden when wider than what they name.
+Atlas.labels = {};
+Atlas.label = (table) => {
+  if (!Atlas.data.couches.some((layer) => layer.table === table && layer.etiquette)) return;
+  Atlas.labels[table] = L.layerGroup();
+  for (const shape of Atlas.shapes[table]) {
+    if (!shape) continue;
+    const name = Atlas.make("span", {}, Atlas.text(table, "nom", shape.row));
+    const tip = L.tooltip(shape.feature.properties.p, {
+      permanent: true, direction: "center", className: `place place-${table}`, interactive: false, opacity: 1});
+    tip.setContent(name);
+    tip.shape = shape;
+    Atlas.labels[table].addLayer(tip);
+  }
+};
+
+Atlas.spaceLabels = () => {
+  for (const [table, tips] of Object.entries(Atlas.labels)) {
+    tips.eachLayer((tip) => {
+      const element = tip.getElement();
+      if (!element) return;
+      const box = tip.shape.getBounds(), {map} = Atlas;
+      const wide = map.latLngToLayerPoint(box.getNorthEast()).x - map.latLngToLayerPoint(box.getSouthWest()).x;
+      element.hidden = wide < Math.min(element.textContent.length, 24) * (table === "communes" ? 6.5 : 4.5);
+    });
+  }
+};
+
+Atlas.active = (id) => Atlas.layersById.get(id) || null;
+
+Atlas.polygonStyle = (table, row, filled, outline) => {
+  const base = {interactive: true, stroke: false, fill: false, dashArray: null};
+  const one = outline && Atlas.classOf(outline, row);
+  if (!filled) return one ? {...base, ...Atlas.outlineStyle(one)} : base;
+  const style = {...base, ...Atlas.surfaceStyle(Atlas.classOf(filled, row))};
+  return one && !style.dashArray ? {...style, color: one.contour, weight: one.epaisseur} : style;
+};
+
+// The coloured background lies under every outline; residences are drawn last, the most fragile on top.
+Atlas.drawPolygons = () => {
+  const {state, groups} = Atlas, background = Atlas.active(state.secteurs);
+  const tables = ["communes", "iris", "quartiers"].filter((table) => groups[table]);
+  if (background) tables.sort((a, b) => (b === background.table) - (a === background.table));
+  for (const table of tables) {
+    const filled = background?.table === table ? background : null;
+    const outline = Atlas.data.couches.find((layer) => layer.table === table && layer.genre === "contours" && state.reperes.has(layer.id));
+    groups[table].clearLayers();
+    Atlas.labels[table]?.remove();
+    if (!filled && !outline) continue;
+    const interactive = Boolean(filled) || (table === "quartiers" && !background);
+    const order = outline ? (row) => Atlas.rankOf(outline, row) : (row) => row;
+    const shapes = Atlas.shapes[table].filter(Boolean).sort((a, b) => order(a.row) - order(b.row));
+    for (const shape of shapes) {
+      Object.assign(shape.options, {lineCap: "round"}, Atlas.polygonStyle(table, shape.row, filled, outline), {interactive});
+      groups[table].addLayer(shape);
+    }
+    if (outline && outline.etiquette) Atlas.labels[table].addTo(Atlas.map);
+  }
+  Atlas.spaceLabels();
+};
+
+Atlas.drawResidences = (rows) => {
+  const group = Atlas.groups.residences, layer = Atlas.active(Atlas.state.residences);
+  if (!group) return 0;
+  group.clearLayers();
+  if (!layer) return 0;
+  const styles = layer.classes.map(Atlas.symbolStyle), shapes = Atlas.shapes.residences;
+  const byClass = styles.map(() => []);
+  for (const row of rows) if (shapes[row]) byClass[Atlas.rankOf(layer, row)].push(shapes[row]);
+  byClass.forEach((members, rank) => {
+    for (const shape of members) {
+      Object.assign(shape.options, styles[rank]);
+      shape._radius = styles[rank].radius;
+      group.addLayer(shape);
+    }
+  });
+  return byClass.reduce((sum, members) => sum + members.length, 0);
+};
+
+Atlas.swatch = (layer, key) => {
+  const drawn = document.querySelector(`[data-swatch="${CSS.escape(`${layer}|${key}`)}"] svg`);
+  return drawn ? drawn.cloneNode(true) : "";
+};
+
+Atlas.themeOf = (table) => (table === "residences" ? Atlas.active(Atlas.state.residences) : Atlas.active(Atlas.state.secteurs));
+
+Atlas.tooltip = (table, row) => {
+  const {make, text} = Atlas, layer = Atlas.themeOf(table);
+  const body = make("div", {class: "tip"}, make("strong", {}, text(table, "nom", row) || "Sans nom"));
+  if (layer && layer.table === table) {
+    const one = Atlas.classOf(layer, row);
+    const said = layer.indicateur ? `${layer.titre} : ${text(table, layer.indicateur, row)}` : one.libelle;
+    body.append(make("span", {}, Atlas.swatch(layer.id, one.cle), said));
+  }
+  return body;
+};
+
+// Every line of a sheet: heading, text of the edition, and for a criterion its threshold and whether it is reached.
+Atlas.lines = (table, row) => {
+  const layer = Atlas.themeOf(table)?.table === table ? Atlas.themeOf(table)
+    : Atlas.data.couches.find((candidate) => candidate.table === table);
+  const shown = layer ? layer.infobulle : Atlas.table(table).colonnes;
+  return shown.filter((column) => Atlas.table(table).champs[column]).map((column) => {
+    const field = Atlas.table(table).champs[column];
+    const rate = Atlas.filterLayer(table, column);
+    const reached = rate?.seuil != null && Atlas.classOf(rate, row).atteint;
+    return {title: field.long || field.titre, value: Atlas.text(table, column, row), threshold: rate?.seuil, reached};
+  });
+};
+
+Atlas.sheet = (table, row) => {
+  const {make, text} = Atlas, list = make("dl");
+  for (const line of Atlas.lines(table, row)) {
+    if (!line.value) continue;
+    const value = make("dd", {class: line.reached ? "reached" : null}, line.value);
+    if (line.threshold != null) {
+      value.append(make("span", {class: "threshold"},
+        line.reached ? `critère atteint (seuil ${line.threshold} %)` : `seuil ${line.threshold} %`));
+    }
+    list.append(make("div", {}, make("dt", {}, line.title), value));
+  }
+  const title = make("h3", {tabindex: "-1"}, text(table, "nom", row) || "Sans nom");
+  return make("div", {class: "sheet"}, make("p", {class: "kind"}, Atlas.table(table).singulier), title, list);
+};
+
+Atlas.open = (table, row, place, focus = false) => {
+  const shape = Atlas.shapes[table]?.[row], {map} = Atlas;
+  const content = Atlas.sheet(table, row);
+  Atlas.state.choix = [table, row];
+  Atlas.writeHash();
+  if (!shape) { Atlas.say(`${Atlas.text(table, "nom", row)} : position inconnue, absente de la carte.`); return; }
+  const at = place || (shape.getLatLng ? shape.getLatLng() : L.latLng(shape.feature.properties.p));
+  if (focus) {
+    if (shape.getBounds) map.fitBounds(shape.getBounds(), {maxZoom: 16, animate: false});
+    else map.setView(at, Math.max(map.getZoom(), 16), {animate: false});
+  }
+  const popup = L.popup({maxWidth: 340, minWidth: 240, autoPanPadding: [16, 16]}).setLatLng(at).setContent(content).openOn(map);
+  popup.getElement().setAttribute("role", "dialog");
+  popup.getElement().setAttribute("aria-label", content.querySelector("h3").textContent);
+  popup.on("remove", () => {
+    Atlas.state.choix = null;
+    Atlas.writeHash();
+    if (focus && Atlas.back) Atlas.back.focus();
+  });
+  if (focus) content.querySelector("h3").focus({preventScroll: true});
+};
+
+// The optional background: removed, with a message, after a few errors or five seconds of silence.
+Atlas.tiles = (wanted) => {
+  const {map} = Atlas, box = document.getElementById("plan");
+  clearTimeout(Atlas.silence);
+  tile_layer_ign.off().remove();
+  box.checked = wanted;
+  if (!wanted) return;
+  let failed = 0, loaded = 0;
+  const give = () => {
+    Atlas.tiles(false);
+    Atlas.say("Fond de plan indisponible (pas de réseau) : les données restent affichées.");
+  };
+  tile_layer_ign.on("tileerror", () => { failed += 1; if (failed >= 4 && !loaded) give(); });
+  tile_layer_ign.on("tileload", () => { loaded += 1; clearTimeout(Atlas.silence); });
+  Atlas.silence = setTimeout(() => { if (!loaded) give(); }, 5000);
+  Atlas.say("");
+  tile_layer_ign.addTo(map).bringToBack();
+};

@@ -1,0 +1,107 @@
+"use strict";
+// What is asked (search, filters, choices) and which rows answer. Knows nothing of the screen.
+Atlas.plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/œ/g, "oe")
+  .replace(/[^a-z0-9%]+/g, " ").trim();
+
+Atlas.table = (name) => Atlas.data.tables[name];
+
+Atlas.text = (table, column, row) => {
+  const field = Atlas.table(table).champs[column];
+  if (!field) return "";
+  if (field.u) return field.u[field.i[row]];
+  const value = field.v[row];
+  return value == null ? "" : typeof value === "number" ? Atlas.number(value) : value;
+};
+
+Atlas.number = (value) => value.toLocaleString("fr-FR");
+
+Atlas.state = {
+  recherche: "", filtres: {}, caches: new Set(), residences: "", secteurs: "", reperes: new Set(),
+  tableau: "residences", tri: "nom", sens: 1, page: 0, choix: null,
+};
+
+Atlas.start = () => {
+  const first = (group) => Atlas.data.couches.find((layer) => layer.groupe === group && layer.visible);
+  Object.assign(Atlas.state, {
+    recherche: "", filtres: {}, caches: new Set(), tri: "nom", sens: 1, page: 0, choix: null,
+    residences: first("residences")?.id || "", secteurs: first("secteurs")?.id || "",
+    reperes: new Set(Atlas.data.couches.filter((layer) => layer.groupe === "reperes" && layer.visible).map((l) => l.id)),
+    tableau: Object.keys(Atlas.data.tables)[0],
+  });
+};
+
+// One plain text per row: everything one may search for it, written once.
+Atlas.haystack = (name) => {
+  const table = Atlas.table(name);
+  table.meule ||= Array.from({length: table.nombre}, (_, row) =>
+    ` ${Atlas.plain(table.recherche.map((column) => Atlas.text(name, column, row)).join(" ") + " " + (table.rues?.[row] || ""))}`);
+  return table.meule;
+};
+
+// A filter on a rate compares classes of the layer that maps it; any other compares texts.
+Atlas.filterLayer = (table, column) => Atlas.layersById.get(`${table}_${column}`);
+
+Atlas.filterOptions = (table, column) => {
+  const layer = Atlas.filterLayer(table, column);
+  if (layer && Atlas.table(table).champs[column]?.genre === "taux") {
+    const met = new Set(Atlas.table(table).classes[layer.id]);
+    return layer.classes.filter((_, rank) => met.has(rank.toString(36))).map((one) => [one.cle, one.libelle]).reverse();
+  }
+  const field = Atlas.table(table).champs[column];
+  const texts = field.u || [...new Set(field.v)];
+  return texts.filter(Boolean).map((text) => [text, text]);
+};
+
+Atlas.test = (table, column, wanted) => {
+  const layer = Atlas.filterLayer(table, column);
+  const field = Atlas.table(table).champs[column];
+  if (field.genre === "taux" && layer) return (row) => Atlas.classOf(layer, row).cle === wanted;
+  if (field.u) { const rank = field.u.indexOf(wanted); return (row) => field.i[row] === rank; }
+  return (row) => field.v[row] === wanted;
+};
+
+// Rows of a table that answer the search and the filters it knows; hidden classes count for residences only.
+Atlas.rows = (name) => {
+  const {state} = Atlas, table = Atlas.table(name), tests = [];
+  const words = Atlas.plain(state.recherche).split(" ").filter(Boolean);
+  if (words.length) {
+    const hay = Atlas.haystack(name);
+    tests.push((row) => words.every((word) => hay[row].includes(` ${word}`) || (word.length > 3 && hay[row].includes(word))));
+  }
+  for (const column of table.filtres) if (state.filtres[column]) tests.push(Atlas.test(name, column, state.filtres[column]));
+  const layer = name === "residences" && Atlas.layersById.get(state.residences);
+  if (layer && state.caches.size) tests.push((row) => !state.caches.has(Atlas.classOf(layer, row).cle));
+  const kept = [];
+  for (let row = 0; row < table.nombre; row++) if (tests.every((test) => test(row))) kept.push(row);
+  return kept;
+};
+
+Atlas.collator = new Intl.Collator("fr", {numeric: true, sensitivity: "base"});
+
+// What is not a figure always comes last, whichever way the column is sorted.
+Atlas.sorted = (name, rows) => {
+  const {tri, sens} = Atlas.state, table = Atlas.table(name), field = table.champs[tri];
+  if (!field) return rows;
+  const names = table.champs.nom.v, byName = (a, b) => Atlas.collator.compare(names[a], names[b]) || a - b;
+  const numbers = field.t || (field.genre === "nombre" ? field.v : null);
+  if (numbers) {
+    return [...rows].sort((a, b) => {
+      const [one, other] = [numbers[a], numbers[b]];
+      if (one == null || other == null) return (one == null) - (other == null) || byName(a, b);
+      return sens * (one - other) || byName(a, b);
+    });
+  }
+  const texts = field.u ? field.u : field.v;
+  const order = field.u ? [...texts.keys()].sort((a, b) => Atlas.rankText(tri, texts[a], texts[b])) : null;
+  const place = order && order.reduce((ranks, text, rank) => { ranks[text] = rank; return ranks; }, []);
+  const key = (row) => place[field.i[row]];
+  return [...rows].sort((a, b) => sens * (place ? key(a) - key(b) : Atlas.collator.compare(texts[a], texts[b])) || byName(a, b));
+};
+
+// Levels go from the least to the most fragile, not from A to Z.
+Atlas.rankText = (column, one, other) => {
+  const layer = column === "niveau" && Atlas.data.couches.find((candidate) => candidate.id === "residences_niveau");
+  if (!layer) return Atlas.collator.compare(one, other);
+  const rank = (text) => layer.classes.findIndex((candidate) => candidate.cle === text);
+  return rank(one) - rank(other);
+};

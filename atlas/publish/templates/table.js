@@ -1,0 +1,83 @@
+"use strict";
+// The table that is equivalent to the map: sortable from the keyboard, a page of rows at a time.
+Atlas.PAGE = 50;
+
+Atlas.drawTable = (rows) => {
+  const {state, make} = Atlas, name = state.tableau, table = Atlas.table(name);
+  if (!table.colonnes.includes(state.tri)) Object.assign(state, {tri: table.colonnes[0], sens: 1});
+  const pages = Math.max(1, Math.ceil(rows.length / Atlas.PAGE));
+  state.page = Math.min(Math.max(state.page, 0), pages - 1);
+  const sorted = Atlas.sorted(name, rows), from = state.page * Atlas.PAGE;
+  const head = make("tr", {}, ...table.colonnes.map(Atlas.headCell));
+  const body = sorted.slice(from, from + Atlas.PAGE).map((row) => Atlas.bodyRow(name, table, row));
+  document.querySelector("#tableau thead").replaceChildren(head);
+  document.querySelector("#tableau tbody").replaceChildren(...body);
+  const told = rows.length
+    ? `${Atlas.number(from + 1)} à ${Atlas.number(Math.min(from + Atlas.PAGE, rows.length))} sur ${Atlas.number(rows.length)}`
+    : "Aucune ligne ne répond à la recherche et aux filtres.";
+  document.getElementById("tableau-titre").textContent = `Tableau des ${table.titre === "IRIS" ? "IRIS" : table.titre.toLowerCase()}`;
+  document.getElementById("tableau-pages").textContent = told;
+  document.getElementById("avant").disabled = state.page === 0;
+  document.getElementById("apres").disabled = state.page >= pages - 1;
+};
+
+Atlas.headCell = (column) => {
+  const {state, make} = Atlas, field = Atlas.table(state.tableau).champs[column];
+  const sorted = state.tri === column;
+  const button = make("button", {type: "button", class: "sort", "data-column": column, title: field.long || null}, field.titre,
+    make("span", {class: "arrow", "aria-hidden": "true"}, sorted ? (state.sens > 0 ? "▲" : "▼") : "↕"));
+  return make("th", {scope: "col", class: field.genre === "texte" ? null : "number",
+    "aria-sort": sorted ? (state.sens > 0 ? "ascending" : "descending") : "none"}, button);
+};
+
+Atlas.bodyRow = (name, table, row) => {
+  const {make, text} = Atlas;
+  const cells = table.colonnes.map((column, rank) => {
+    const field = table.champs[column], said = text(name, column, row) || "–";
+    const heading = {"data-heading": field.titre};
+    if (rank === 0) {
+      return make("th", {scope: "row"}, make("button", {type: "button", class: "show", "data-row": row}, said));
+    }
+    if (column === "niveau") {
+      const layer = Atlas.data.couches.find((one) => one.id === "residences_niveau");
+      const known = layer?.classes.some((one) => one.cle === said);
+      return make("td", {...heading, class: "level"}, make("span", {}, known ? Atlas.swatch(layer.id, said) : "", said));
+    }
+    const rate = field.genre === "taux" && Atlas.filterLayer(name, column);
+    const reached = rate && rate.seuil != null && Atlas.classOf(rate, row).atteint;
+    const figure = field.genre === "taux" && field.t[row] != null;
+    const kind = field.genre === "texte" ? null : figure || field.genre === "nombre" ? "number" : "number status";
+    const cell = make("td", {...heading, class: [kind, reached && "reached"].filter(Boolean).join(" ") || null}, said);
+    if (reached) cell.append(make("span", {class: "visually-hidden"}, " (critère atteint)"));
+    return cell;
+  });
+  return make("tr", {}, ...cells);
+};
+
+Atlas.prepareTable = () => {
+  const {state} = Atlas;
+  document.querySelector("#tableau thead").addEventListener("click", (event) => {
+    const button = event.target.closest("button.sort");
+    if (!button) return;
+    const column = button.dataset.column;
+    Object.assign(state, {sens: state.tri === column ? -state.sens : 1, tri: column, page: 0});
+    Atlas.refresh({map: false});
+    document.querySelector(`#tableau button.sort[data-column="${column}"]`).focus();
+    const field = Atlas.table(state.tableau).champs[column];
+    Atlas.say(`Trié par ${field.titre}, ordre ${state.sens > 0 ? "croissant" : "décroissant"}.`);
+  });
+  document.querySelector("#tableau tbody").addEventListener("click", (event) => {
+    const button = event.target.closest("button.show");
+    if (!button) return;
+    Atlas.back = button;
+    document.getElementById("carte").scrollIntoView({block: "nearest"});
+    Atlas.open(state.tableau, Number(button.dataset.row), null, true);
+  });
+  for (const [id, step] of [["avant", -1], ["apres", 1]]) {
+    document.getElementById(id).addEventListener("click", () => {
+      state.page += step;
+      Atlas.refresh({map: false});
+      Atlas.say(`Lignes ${document.getElementById("tableau-pages").textContent}`);
+    });
+  }
+};
