@@ -22,7 +22,7 @@ from atlas.output import staged
 from atlas.place import place
 from atlas.plan import Plan, plan
 from atlas.progress import Clock
-from atlas.protect import protect
+from atlas.protect import audiences_of, opened, protect
 from atlas.publish import publish, report
 from atlas.publish.manifest import fingerprints
 from atlas.sources import read_sources
@@ -50,16 +50,19 @@ def build(
 ) -> Path:
     """Build the atlas of a territory file into ``output``, replacing the previous one only when all is written.
 
-    ``accepted`` names rules that may be used beyond the day until which they were verified; ``say`` is told each step.
-    Raises AtlasError with every fault of the step that refuses; ``output`` is then untouched.
+    ``accepted`` names rules used beyond their verified day; ``say`` is told each step. Raises AtlasError with every
+    fault of the step that refuses; ``output`` is then untouched.
     """
     todo, clock = plan(path, editions, accepted), Clock(say)
     with staged(output) as folder:
         survey = counted(todo, clock)
+        clock("secret statistique")
+        openings = opened(survey.counted, todo.secrecy)
         inputs = fingerprints({name: source.paths for name, source in todo.territory.sources.given().items()})
-        for audience in todo.audiences:
+        for audience in audiences_of(todo.editions, survey.addresses["bailleur"]):
             clock(f"édition {audience.name}")
-            edition = protect(survey.counted, survey.described, audience, todo.secrecy, todo.thresholds, todo.context)
+            shown = (survey.counted, openings, survey.described, audience)
+            edition = protect(*shown, todo.secrecy, todo.thresholds, todo.context)
             publish(judge(edition, todo.methods, todo.method_rules), folder / audience.name, inputs)
         clock("bilan")
         report(folder, survey.ledger, survey.remarks, survey.addresses, survey.counted, todo.context, clock.seconds)
@@ -97,6 +100,6 @@ def counted(todo: Plan, clock: Clock) -> Survey:
 
 
 def _unmatched(located: pd.DataFrame) -> pd.DataFrame:
-    """List the addresses that found no place, with the reason the matching gives."""
+    """List the addresses that found no place, with the matching's reason."""
     lost = located[located["x"].isna()]
     return lost.assign(motif=lost["statut_appariement"], detail=lost["raison"])

@@ -23,7 +23,7 @@ from atlas.match import MatchRules
 from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
-from atlas.protect import AUDIENCES, Audience, SecrecyRules
+from atlas.protect import AUDIENCES, LANDLORD, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.tables import CRITERIA
 from atlas.territory import Territory, read_territory
@@ -50,7 +50,7 @@ class Plan:
     territory: Territory
     parameters: Parameters
     methods: tuple[ModuleType, ...]
-    audiences: tuple[Audience, ...]
+    editions: tuple[str, ...]
     match: MatchRules
     place: PlaceRules
     group: GroupRules
@@ -78,7 +78,7 @@ def plan(path: Path, editions: Sequence[str], accepted: Sequence[str] = (), toda
         parameters = read_parameters().accepting(accepted)
     except AtlasError as error:
         faults.found += error.faults
-    audiences = _audiences(editions, faults)
+    _check_editions(editions, faults)
     if territory is None or parameters is None:
         raise AtlasError(faults.found)
 
@@ -119,7 +119,7 @@ def plan(path: Path, editions: Sequence[str], accepted: Sequence[str] = (), toda
         territory,
         parameters,
         chosen,
-        audiences,
+        tuple(dict.fromkeys(editions)),
         method_rules=method_rules,
         thresholds=thresholds,
         context=context,
@@ -127,16 +127,16 @@ def plan(path: Path, editions: Sequence[str], accepted: Sequence[str] = (), toda
     )
 
 
-def _audiences(editions: Sequence[str], faults: Faults) -> tuple[Audience, ...]:
+def _check_editions(editions: Sequence[str], faults: Faults) -> None:
+    """Refuse editions that cannot exist; a landlord's is known to exist only once the survey is read."""
     for name in editions:
-        if name not in AUDIENCES:
+        if name not in AUDIENCES and not name.startswith(LANDLORD):
             faults.add(
                 "EDITION-INCONNUE",
                 f"L'édition « {name} » n'existe pas.",
-                f"une des éditions {', '.join(AUDIENCES)}",
+                f"une des éditions {', '.join(AUDIENCES)}, {LANDLORD}<nom>",
                 "corriger --edition",
             )
-    return tuple(AUDIENCES[name] for name in dict.fromkeys(editions) if name in AUDIENCES)
 
 
 def _filled(kind: Callable[..., _Rules], keys: Mapping[str, str], find: Callable[[str], Any]) -> _Rules:

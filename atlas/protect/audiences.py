@@ -1,0 +1,98 @@
+"""Who receives an edition, and what it may hold."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from atlas.errors import Faults
+from atlas.tables import UNITS
+
+LANDLORD = "bailleur-"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """One audience. ``omits`` says why a kind of unit is left out; ``landlord`` names whose own stock is open.
+
+    ``decimals`` are the digits of its published percentages: whole ones where it is masked.
+    """
+
+    name: str
+    description: str
+    masked: bool = True
+    omits: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+    landlord: str | None = None
+
+    @property
+    def decimals(self) -> int:
+        """Digits after the decimal mark of a published percentage."""
+        return 0 if self.masked else 1
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of unit that the edition holds."""
+        return tuple(name for name in UNITS if name not in self.omits)
+
+
+AUDIENCES = {
+    audience.name: audience
+    for audience in (
+        Audience(
+            "interne",
+            "Service de l'EPCI chargé de l'atlas",
+            masked=False,
+            notices=("Édition interne, non masquée : à ne pas diffuser.",),
+        ),
+        Audience("partenaire", "Communes, Action Logement, État, réservataires, membres des commissions"),
+    )
+}
+
+
+def audiences_of(editions: Sequence[str], landlords: Iterable[str]) -> list[Audience]:
+    """Find the audience of each edition; ``bailleur-<nom>`` is that of a landlord, its name written as a file name.
+
+    Raises
+    ------
+    AtlasError
+        ``EDITION-BAILLEUR`` for each landlord that the survey does not know.
+    """
+    faults, found = Faults(), []
+    by_slug = {slug(landlord): landlord for landlord in landlords}
+    for name in editions:
+        landlord = by_slug.get(slug(name.removeprefix(LANDLORD)))
+        if name in AUDIENCES:
+            found.append(AUDIENCES[name])
+        elif landlord is not None:
+            found.append(_of_landlord(landlord))
+        else:
+            faults.add(
+                "EDITION-BAILLEUR",
+                f"Aucun bailleur de l'enquête ne s'appelle « {name.removeprefix(LANDLORD)} ».",
+                f"une de {', '.join(LANDLORD + known for known in sorted(by_slug))}",
+                "corriger --edition",
+            )
+    faults.raise_if_any()
+    return found
+
+
+def _of_landlord(landlord: str) -> Audience:
+    return Audience(
+        LANDLORD + slug(landlord),
+        f"{landlord}, pour son propre parc",
+        notices=(f"Édition réservée à {landlord} : son propre parc n'y est pas masqué. À ne pas transmettre.",),
+        landlord=landlord,
+    )
+
+
+def slug(name: str) -> str:
+    """Write a name as a file name.
+
+    >>> slug("SA HLM Immobilière 3F")
+    'sa-hlm-immobiliere-3f'
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

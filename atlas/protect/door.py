@@ -1,0 +1,125 @@
+"""The door: counts and masks in, one sealed edition out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from atlas.edition import Context, Edition, sealed
+from atlas.protect.audiences import Audience
+from atlas.protect.figures import as_series, figures
+from atlas.protect.masks import Counts, Opening, SecrecyRules
+from atlas.tables import INDICATORS, NOT_APPLICABLE, UNITS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pyproj
+
+
+class Description(Protocol):
+    """What protect reads of the description of units."""
+
+    @property
+    def units(self) -> Mapping[str, pd.DataFrame]:
+        """Names, identity and geometry by kind of unit."""
+
+    @property
+    def outlines(self) -> gpd.GeoDataFrame:
+        """Polygons of residences."""
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """Legal CRS of the territory."""
+
+
+def protect(
+    counted: Counts,
+    openings: Mapping[str, Opening],
+    described: Description,
+    audience: Audience,
+    rules: SecrecyRules,
+    thresholds: Mapping[str, Sequence[float]],
+    context: Context,
+) -> Edition:
+    """Keep what the audience may see and seal it.
+
+    Parameters
+    ----------
+    counted : Counts
+        By kind, one row per ``id`` and ``campagne`` with the measures that :mod:`atlas.count` sums.
+    openings : mapping of Opening
+        By kind, what masked audiences may see, as :func:`atlas.protect.masks.opened` decides; an unmasked audience
+        does not read it.
+    described : Description
+        By kind, one row per ``id`` with names, identity and geometry; outlines of residences; CRS.
+    thresholds : mapping
+        By indicator, the thresholds (%) that rounding may not cross.
+
+    Returns
+    -------
+    Edition
+    """
+    shown: dict[str, Any] = {}
+    series = []
+    for name in audience.kinds:
+        table = counted.units[name]
+        values = figures(table, openings[name] if audience.masked else None, audience, rules, thresholds)
+        if audience.landlord is not None:
+            values = _with_own(values, table, described.units[name], audience, rules, thresholds)
+        series.append(as_series(name, values))
+        latest = values[values["campagne"] == context.campaign].drop(columns="campagne")
+        shown[name] = _completed(described.units[name].merge(latest, on="id", how="left"), name, context.campaign)
+    return sealed(
+        name=audience.name,
+        audience=audience.description,
+        masked=audience.masked,
+        counts=not audience.masked or audience.landlord is not None,
+        context=replace(context, notices=(*audience.notices, *context.notices), omitted=audience.omits),
+        crs=described.crs,
+        units=shown,
+        outlines=described.outlines[described.outlines["id"].isin(shown["residences"]["id"])],
+        series=pd.concat(series, ignore_index=True),
+    )
+
+
+def _with_own(
+    values: pd.DataFrame,
+    table: pd.DataFrame,
+    described: pd.DataFrame,
+    audience: Audience,
+    rules: SecrecyRules,
+    thresholds: Mapping[str, Sequence[float]],
+) -> pd.DataFrame:
+    """Open the rows that hold nothing but the landlord's own stock, counts included."""
+    exact = figures(table, None, replace(audience, masked=False), rules, thresholds)
+    if "bailleur" in described:
+        landlord = table["id"].map(described.set_index("id")["bailleur"])
+        own = (landlord == audience.landlord).to_numpy(bool)
+    else:
+        own = np.zeros(len(table), dtype=bool)
+    masked = values.reindex(columns=exact.columns)
+    return pd.DataFrame({column: masked[column].where(~own, exact[column]) for column in exact})
+
+
+def _completed(table: pd.DataFrame, kind: str, campaign: int) -> pd.DataFrame:
+    """Give polygons without a dwelling this year zero dwellings, every indicator "sans objet".
+
+    A residence or an address that left the stock before this campaign stays in the series only.
+    """
+    empty = table["nb_logements"].isna()
+    if UNITS[kind].geometry != "polygone":
+        return table[~empty].assign(campagne=campaign).reset_index(drop=True)
+    return table.assign(
+        campagne=campaign,
+        nb_logements=table["nb_logements"].fillna(0),
+        nb_adresses=table["nb_adresses"].fillna(0),
+        **{column: table[column].mask(empty, NOT_APPLICABLE) for column in _labels()},
+    )
+
+
+def _labels() -> list[str]:
+    return [column for indicator in INDICATORS.values() for column in (indicator.lb, indicator.st)]
