@@ -61,7 +61,8 @@ def place(
     Raises
     ------
     AtlasError
-        ``PLACE-HORS-IRIS`` or ``PLACE-HORS-QPV`` when points and polygons cannot belong together.
+        ``PLACE-HORS-IRIS`` when points and polygons cannot belong together, ``PLACE-CODE-DOUBLE`` when one code names
+        several quarters: their counts would be added.
     """
     points = shapely.points(addresses["x"].to_numpy(float), addresses["y"].to_numpy(float))
     has_point = addresses["x"].notna().to_numpy() & addresses["y"].notna().to_numpy()
@@ -92,7 +93,7 @@ def place(
     reason = np.where(
         iris is None,
         "aucun fichier IRIS",
-        np.where(unplaced["x"].isna(), "adresse sans position", "position hors de tout IRIS"),
+        np.where(unplaced[["x", "y"]].isna().any(axis=1), "adresse sans position", "position hors de tout IRIS"),
     )
     return Placed(placed, quarters[["id_adresse", "id"]], unplaced.assign(motif=reason), tuple(remarks))
 
@@ -174,6 +175,7 @@ def _quarters(
         layers += [
             (name, part["code"].to_numpy(object), part.geometry.to_numpy()) for name, part in zones.groupby("perimetre")
         ]
+    _check_codes({name: codes for name, codes, _ in layers})
     found = []
     for name, codes, polygons in layers:
         position = _first_polygon(tree, len(addresses), polygons, codes)
@@ -188,13 +190,28 @@ def _quarters(
             )
         )
         if has_point.any() and not inside.any():
-            gap = _gap(tree, polygons)
+            gap = f"{_gap(tree, polygons):,.0f}".replace(",", " ")
             remarks.append(
-                f"Aucune adresse ne tombe dans le périmètre « {name} » (le plus proche point est à {gap:,.0f} m) : "
-                "autre territoire, projection fausse ou périmètre réellement vide.".replace(",", " ")
+                f"Aucune adresse ne tombe dans le périmètre « {name} » (le plus proche point est à {gap} m) : "
+                "autre territoire, projection fausse ou périmètre réellement vide."
             )
     columns = ["id_adresse", "id", "perimetre"]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns, dtype="str")
+
+
+def _check_codes(by_perimeter: dict[str, np.ndarray]) -> None:
+    """Refuse a code that names several quarters, in one perimeter or in two."""
+    named = [(code, name) for name, codes in by_perimeter.items() for code in codes]
+    perimeters = pd.DataFrame(named, columns=["code", "nom"]).groupby("code")["nom"].agg(list)
+    faults = Faults()
+    for code, names in perimeters[perimeters.map(len) > 1].items():
+        faults.add(
+            "PLACE-CODE-DOUBLE",
+            f"Le code « {code} » désigne plusieurs quartiers ({', '.join(names)}).",
+            "un code par quartier, tous périmètres confondus",
+            "préfixer les codes du fichier, par exemple « secteur-1 »",
+        )
+    faults.raise_if_any()
 
 
 def _gap(tree: shapely.STRtree, polygons: np.ndarray) -> float:
@@ -211,21 +228,23 @@ def _situation(
     in_qva = by_address[by_address["perimetre"].str.upper() == QVA].set_index("id_adresse")["id"]
     code_qpv = addresses["id_adresse"].map(in_qpv).astype("str")
     located = has_point & (qpv is not None)
+    in_watched = addresses["id_adresse"].isin(in_qva.index).to_numpy()
     declared = (
         addresses["en_qpv_declare"] if "en_qpv_declare" in addresses else pd.Series(None, addresses.index, dtype="str")
     )
     situation = np.select(
         [
             located & code_qpv.notna(),
-            located & addresses["id_adresse"].isin(in_qva.index),
+            ~located & declared.eq("oui").fillna(False).to_numpy(bool),
+            in_watched,
             located,
-            declared.eq("oui").fillna(False).to_numpy(bool),
             declared.eq("non").fillna(False).to_numpy(bool),
         ],
-        ["QPV", QVA, "hors QPV", "QPV", "hors QPV"],
+        ["QPV", "QPV", QVA, "hors QPV", "hors QPV"],
         "non placé",
     )
-    origin = np.where(located, "position", np.where(situation != "non placé", "déclaration", None))
+    by_position = located | (situation == QVA)
+    origin = np.where(by_position, "position", np.where(situation != "non placé", "déclaration", None))
     return (
         code_qpv,
         pd.Series(situation, index=addresses.index, dtype="str"),
