@@ -70,9 +70,9 @@ def place(
     tree = shapely.STRtree(points)
     remarks: list[str] = []
 
-    code_iris, commune = _iris_of(tree, len(addresses), iris)
+    code_iris, found = _iris_of(tree, len(addresses), iris)
     declared = commune_of(addresses["code_insee"])
-    commune = pd.Series(commune, index=addresses.index, dtype="str")
+    commune = pd.Series(found, index=addresses.index, dtype="str")
     if iris is not None:
         _check_overlap(points, has_point, code_iris, iris, rules, remarks)
         elsewhere = int((commune.notna() & (commune != declared)).sum())
@@ -114,11 +114,13 @@ def _first_polygon(tree: shapely.STRtree, size: int, polygons: np.ndarray, codes
 def _iris_of(tree: shapely.STRtree, size: int, iris: gpd.GeoDataFrame | None) -> tuple[np.ndarray, np.ndarray]:
     """Give the IRIS and the commune of each point, None where there is none."""
     if iris is None:
-        return np.full(size, None), np.full(size, None)
+        return np.full(size, None, dtype=object), np.full(size, None, dtype=object)
     codes = iris["code_iris"].to_numpy(object)
     found = _first_polygon(tree, size, iris.geometry.to_numpy(), codes)
     communes = commune_of(iris["code_insee"]).to_numpy(object)
-    return np.where(found >= 0, codes[found], None), np.where(found >= 0, communes[found], None)
+    codes, communes = codes[found], communes[found]
+    codes[found < 0] = communes[found < 0] = None
+    return codes, communes
 
 
 def _check_overlap(
@@ -244,9 +246,9 @@ def _situation(
         "non placé",
     )
     by_position = located | (situation == QVA)
-    origin = np.where(by_position, "position", np.where(situation != "non placé", "déclaration", None))
+    origin = pd.Series(np.where(by_position, "position", "déclaration"), index=addresses.index, dtype="str")
     return (
         code_qpv,
         pd.Series(situation, index=addresses.index, dtype="str"),
-        pd.Series(origin, index=addresses.index, dtype="str"),
+        origin.mask(situation == "non placé"),
     )
