@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from atlas.catalogue import read_catalogue
-from atlas.errors import AtlasError, Faults
 from atlas.ledger import Ledger
-from atlas.parameters import read_parameters
 from atlas.plan import plan
 from atlas.sources import read_sources
-from atlas.tables import UNITS, columns_of
 
 
 def check(path: Path, accepted: Sequence[str] = ()) -> list[str]:
@@ -20,21 +16,11 @@ def check(path: Path, accepted: Sequence[str] = ()) -> list[str]:
     Raises
     ------
     AtlasError
-        Faults of the layers, of the plan and of the sources together.
+        Faults of the territory file, of the rules and of the layers together; then those of every source together.
     """
-    faults = Faults()
-    declared = {name: {column.name: column for column in columns_of(name, counts=True)} for name in UNITS}
-    try:
-        read_catalogue(declared, read_parameters().values)
-    except AtlasError as error:
-        faults.found += error.faults
     ledger = Ledger()
-    try:
-        todo = plan(path, (), accepted)
-        inputs = read_sources(todo.territory, todo.parameters, ledger)
-    except AtlasError as error:
-        faults.found += error.faults
-    faults.raise_if_any()
+    todo = plan(path, (), accepted)
+    inputs = read_sources(todo.territory, todo.parameters, ledger)
     survey = inputs.ops.groupby("campagne")["nb_logements"].agg(["size", "sum"])
     read = [
         f"Campagne {year} : {row['size']:.0f} adresses, {row['sum']:.0f} logements" for year, row in survey.iterrows()

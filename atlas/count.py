@@ -3,7 +3,8 @@
 In: the survey (one row per campaign and address), the placed and grouped addresses, the quarters each lies in, the
 dwellings. Out: for every kind of unit one row per unit and campaign, with sizes and, for each indicator, its numerator
 and denominator summed over the addresses that gave *both*: an address that did not answer an item leaves its rate, not
-its total. A count that no address gave is missing, never zero. Dwellings of unknown addresses are set aside.
+its total. A count that no address gave is missing, never zero; where some were asked and none answered it is missing
+too. Dwellings of unknown addresses are set aside.
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ def _atoms(survey: pd.DataFrame, addresses: pd.DataFrame, rents: pd.DataFrame, c
     absent = pd.Series(np.nan, index=given.index)
     for indicator in INDICATORS.values():
         numerator, denominator = given.get(indicator.numerator, absent), given.get(indicator.denominator, absent)
-        both = numerator.notna() & denominator.notna()
+        silent = denominator.eq(0) & given.get(indicator.asked or "", absent).gt(0)
+        both = numerator.notna() & denominator.notna() & ~silent
         columns[indicator.n], columns[indicator.d] = numerator.where(both), denominator.where(both)
     return atoms.assign(**columns)
 
@@ -125,7 +127,7 @@ def _unit(
 
 
 def low_rents(
-    dwellings: pd.DataFrame, known_addresses: pd.Series, rule: LowRent | None
+    dwellings: pd.DataFrame | None, known_addresses: pd.Series, rule: LowRent | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count dwellings under the rent ceiling, by address.
 

@@ -62,7 +62,7 @@ def build(
         for audience in audiences_of(todo.editions, survey.addresses["bailleur"]):
             clock(f"édition {audience.name}")
             shown = (survey.counted, openings, survey.described, audience)
-            edition = protect(*shown, todo.secrecy, todo.thresholds, todo.context)
+            edition = protect(*shown, todo.secrecy, todo.scale, todo.context)
             publish(judge(edition, todo.methods, todo.method_rules), folder / audience.name, inputs)
         clock("bilan")
         report(folder, survey.ledger, survey.remarks, survey.addresses, survey.counted, todo.context, clock.seconds)

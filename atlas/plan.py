@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from atlas import methods
+from atlas.catalogue import Layer, read_catalogue
 from atlas.count import LowRent
 from atlas.edition import Context, Source
 from atlas.errors import AtlasError, Faults
@@ -23,9 +24,10 @@ from atlas.match import MatchRules
 from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
-from atlas.protect import AUDIENCES, LANDLORD, SecrecyRules
+from atlas.protect import AUDIENCES, LANDLORD, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
-from atlas.tables import CRITERIA
+from atlas.symbology import classes_of
+from atlas.tables import CRITERIA, UNITS, columns_of
 from atlas.territory import Territory, read_territory
 
 LOW_RENT = "loyer_plai"
@@ -57,7 +59,7 @@ class Plan:
     low_rent: LowRent | None
     secrecy: SecrecyRules
     method_rules: Mapping[str, Any]
-    thresholds: Mapping[str, Sequence[float]]
+    scale: Scale
     context: Context
 
 
@@ -105,13 +107,14 @@ def plan(path: Path, editions: Sequence[str], accepted: Sequence[str] = (), toda
     except AtlasError as error:
         faults.found += error.faults
     method_rules = {key: find(key) for method in chosen for key in method.RULES}
-    filled = {
+    filled: dict[str, Any] = {
         "match": _filled(MatchRules, MATCH_KEYS, find),
         "place": _filled(PlaceRules, PLACE_KEYS, find),
         "group": _filled(GroupRules, GROUP_KEYS, find),
         "secrecy": _filled(SecrecyRules, SECRECY_KEYS, find),
         "low_rent": _low_rent(parameters, survey, used, faults),
     }
+    catalogue = _catalogue(parameters, faults)
     faults.raise_if_any()
     thresholds = {code: [method_rules[key]] for code in CRITERIA if (key := f"fragilite_{code}") in method_rules}
     context = _context(territory, published, tuple(used))
@@ -121,7 +124,7 @@ def plan(path: Path, editions: Sequence[str], accepted: Sequence[str] = (), toda
         chosen,
         tuple(dict.fromkeys(editions)),
         method_rules=method_rules,
-        thresholds=thresholds,
+        scale=Scale(thresholds, _classes(catalogue, parameters.in_force(published))),
         context=context,
         **filled,
     )
@@ -137,6 +140,31 @@ def _check_editions(editions: Sequence[str], faults: Faults) -> None:
                 f"une des éditions {', '.join(AUDIENCES)}, {LANDLORD}<nom>",
                 "corriger --edition",
             )
+
+
+def _catalogue(parameters: Parameters, faults: Faults) -> tuple[Layer, ...]:
+    """Read the layers: their faults are the territory's business too, since nothing can be drawn without them."""
+    declared = {name: {column.name: column for column in columns_of(name, counts=True)} for name in UNITS}
+    try:
+        return read_catalogue(declared, parameters.values).layers
+    except AtlasError as error:
+        faults.found += error.faults
+        return ()
+
+
+def _classes(layers: Sequence[Layer], rules: Sequence[Rule]) -> dict[str, list[tuple[float, str]]]:
+    """Take the classes of coarse editions from the layers of residences: what the map shows is what is published."""
+    return {
+        layer.indicator: [
+            (clause.start or 0.0, one.label)
+            for one in classes_of(layer, rules)
+            if not one.status
+            for clause in one.condition[0]
+            if clause.column == layer.column
+        ]
+        for layer in layers
+        if layer.table == "residences" and layer.breaks
+    }
 
 
 def _filled(kind: Callable[..., _Rules], keys: Mapping[str, str], find: Callable[[str], Any]) -> _Rules:

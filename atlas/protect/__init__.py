@@ -5,11 +5,12 @@ and statuses are final. Nothing is dropped: what may not be shown carries the st
 
 A unit of fewer than 11 dwellings or 11 responding households is masked whole, for that year (R1); a rate over fewer
 than 11 answers is masked alone (R2); and whatever would let sums and differences give such a figure back is masked
-with them (R3), with the same status (R4). Dwelling counts are public and stay. Ends of the scale are written as bounds (R5).
+with them (R3), with the same status (R4). Dwelling counts are public and stay. Ends are written as bounds (R5).
 """
 
 from atlas.protect.audiences import AUDIENCES, LANDLORD, Audience, audiences_of
 from atlas.protect.door import protect
+from atlas.protect.figures import Scale
 from atlas.protect.masks import Opening, SecrecyRules, opened
 
 RULE_KEYS = {
@@ -26,6 +27,7 @@ __all__ = [
     "RULE_KEYS",
     "Audience",
     "Opening",
+    "Scale",
     "SecrecyRules",
     "audiences_of",
     "opened",

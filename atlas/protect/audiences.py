@@ -15,9 +15,10 @@ LANDLORD = "bailleur-"
 
 @dataclass(frozen=True)
 class Audience:
-    """One audience. ``omits`` says why a kind of unit is left out; ``landlord`` names whose own stock is open.
+    """One audience.
 
-    ``decimals`` are the digits of its published percentages: whole ones where it is masked.
+    ``omits`` says why a kind of unit is left out; ``landlord``: whose own stock is open; ``coarse``: the kinds
+    that show classes only; ``anonymous`` editions name no landlord.
     """
 
     name: str
@@ -26,10 +27,12 @@ class Audience:
     omits: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     landlord: str | None = None
+    coarse: frozenset[str] = frozenset()
+    anonymous: bool = False
 
     @property
     def decimals(self) -> int:
-        """Digits after the decimal mark of a published percentage."""
+        """Digits after the decimal mark of a published percentage: whole ones where something is masked."""
         return 0 if self.masked else 1
 
     @property
@@ -48,6 +51,19 @@ AUDIENCES = {
             notices=("Édition interne, non masquée : à ne pas diffuser.",),
         ),
         Audience("partenaire", "Communes, Action Logement, État, réservataires, membres des commissions"),
+        Audience(
+            "public",
+            "Tout public",
+            omits={
+                "adresses": "l'édition publique ne descend pas sous la résidence",
+                "bailleurs": "l'édition publique ne nomme aucun bailleur",
+            },
+            notices=(
+                "Par résidence, seules des classes sont publiées : le taux écrit est la borne basse de la classe.",
+            ),
+            coarse=frozenset({"residences"}),
+            anonymous=True,
+        ),
     )
 }
 

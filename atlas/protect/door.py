@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,7 +12,7 @@ import pandas as pd
 
 from atlas.edition import Context, Edition, sealed
 from atlas.protect.audiences import Audience
-from atlas.protect.figures import as_series, figures
+from atlas.protect.figures import Scale, as_series, coarse, figures
 from atlas.protect.masks import Counts, Opening, SecrecyRules
 from atlas.tables import INDICATORS, NOT_APPLICABLE, UNITS
 
@@ -42,7 +43,7 @@ def protect(
     described: Description,
     audience: Audience,
     rules: SecrecyRules,
-    thresholds: Mapping[str, Sequence[float]],
+    scale: Scale,
     context: Context,
 ) -> Edition:
     """Keep what the audience may see and seal it.
@@ -56,8 +57,8 @@ def protect(
         does not read it.
     described : Description
         By kind, one row per ``id`` with names, identity and geometry; outlines of residences; CRS.
-    thresholds : mapping
-        By indicator, the thresholds (%) that rounding may not cross.
+    scale : Scale
+        Thresholds that rounding may not cross, classes of the coarse editions.
 
     Returns
     -------
@@ -67,12 +68,18 @@ def protect(
     series = []
     for name in audience.kinds:
         table = counted.units[name]
-        values = figures(table, openings[name] if audience.masked else None, audience, rules, thresholds)
+        values = figures(table, openings[name] if audience.masked else None, audience, rules, scale)
         if audience.landlord is not None:
-            values = _with_own(values, table, described.units[name], audience, rules, thresholds)
-        series.append(as_series(name, values))
+            values = _with_own(values, table, described.units[name], audience, rules, scale)
+        if name in audience.coarse:
+            values = coarse(values, table, scale)
         latest = values[values["campagne"] == context.campaign].drop(columns="campagne")
-        shown[name] = _completed(described.units[name].merge(latest, on="id", how="left"), name, context.campaign)
+        described_units = described.units[name].merge(latest, on="id", how="left")
+        shown[name] = _completed(described_units, name, context.campaign)
+        series.append(as_series(name, values))
+    outlines = described.outlines[described.outlines["id"].isin(shown["residences"]["id"])]
+    if audience.anonymous:
+        shown, series, outlines = _anonymous(shown, series, outlines)
     return sealed(
         name=audience.name,
         audience=audience.description,
@@ -81,7 +88,7 @@ def protect(
         context=replace(context, notices=(*audience.notices, *context.notices), omitted=audience.omits),
         crs=described.crs,
         units=shown,
-        outlines=described.outlines[described.outlines["id"].isin(shown["residences"]["id"])],
+        outlines=outlines,
         series=pd.concat(series, ignore_index=True),
     )
 
@@ -92,10 +99,10 @@ def _with_own(
     described: pd.DataFrame,
     audience: Audience,
     rules: SecrecyRules,
-    thresholds: Mapping[str, Sequence[float]],
+    scale: Scale,
 ) -> pd.DataFrame:
     """Open the rows that hold nothing but the landlord's own stock, counts included."""
-    exact = figures(table, None, replace(audience, masked=False), rules, thresholds)
+    exact = figures(table, None, replace(audience, masked=False), rules, scale)
     if "bailleur" in described:
         landlord = table["id"].map(described.set_index("id")["bailleur"])
         own = (landlord == audience.landlord).to_numpy(bool)
@@ -103,6 +110,22 @@ def _with_own(
         own = np.zeros(len(table), dtype=bool)
     masked = values.reindex(columns=exact.columns)
     return pd.DataFrame({column: masked[column].where(~own, exact[column]) for column in exact})
+
+
+def _anonymous(
+    shown: dict[str, Any], series: list[pd.DataFrame], outlines: gpd.GeoDataFrame
+) -> tuple[dict[str, Any], list[pd.DataFrame], gpd.GeoDataFrame]:
+    """Name no landlord: neither in a column nor in the identifiers that landlords give their residences."""
+    tables = [table for table in (*series, outlines) if "unite" not in table or table["unite"].eq("residences").all()]
+    known = pd.concat([shown["residences"]["id"], *(table["id"] for table in tables)]).unique()
+    digest = {name: "p-" + hashlib.blake2b(str(name).encode(), digest_size=6).hexdigest() for name in known}
+    residences = shown["residences"]
+    renamed = residences.assign(id=residences["id"].map(digest), bailleur=None).sort_values("id", ignore_index=True)
+    return (
+        {**shown, "residences": renamed},
+        [part.assign(id=part["id"].map(digest)) if part["unite"].eq("residences").all() else part for part in series],
+        outlines.assign(id=outlines["id"].map(digest)).sort_values("id", ignore_index=True),
+    )
 
 
 def _completed(table: pd.DataFrame, kind: str, campaign: int) -> pd.DataFrame:

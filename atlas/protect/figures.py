@@ -7,6 +7,7 @@ published figure says the same as the exact one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,17 @@ from atlas.protect.masks import Opening, SecrecyRules
 from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, UNKNOWN, Indicator
 
 
+@dataclass(frozen=True)
+class Scale:
+    """How rates are written: ``thresholds`` (%) that rounding may not cross, and ``classes``, the lower bound (%) and
+    the French label of each published class, both by indicator."""
+
+    thresholds: Mapping[str, Sequence[float]]
+    classes: Mapping[str, Sequence[tuple[float, str]]]
+
+
 def figures(
-    table: pd.DataFrame,
-    opening: Opening | None,
-    audience: Audience,
-    rules: SecrecyRules,
-    thresholds: Mapping[str, Sequence[float]],
+    table: pd.DataFrame, opening: Opening | None, audience: Audience, rules: SecrecyRules, scale: Scale
 ) -> pd.DataFrame:
     """Compute what one audience may read of each unit and campaign.
 
@@ -59,9 +65,7 @@ def figures(
             PUBLISHED,
         )
         published = pd.Series(status == PUBLISHED, index=table.index)
-        rate, label = _rate(
-            table[indicator.n], denominator, indicator, audience, rules, thresholds.get(indicator.code, ())
-        )
+        rate, label = _rate(table[indicator.n], denominator, indicator, audience, rules, scale.thresholds)
         columns[indicator.tx] = rate.where(published)
         columns[indicator.lb] = label.where(published, pd.Series(status, index=table.index))
         columns[indicator.st] = pd.Series(status, index=table.index)
@@ -72,13 +76,32 @@ def figures(
     return pd.DataFrame(columns)
 
 
+def coarse(values: pd.DataFrame, table: pd.DataFrame, scale: Scale) -> pd.DataFrame:
+    """Keep the class of each published rate: its lower bound (%) and its label; what has no classes is secret."""
+    columns: dict[str, Any] = {"menages": np.nan, "nb_bas_loyer": np.nan}
+    for indicator in INDICATORS.values():
+        published = values[indicator.st] == PUBLISHED
+        classes = scale.classes.get(indicator.code)
+        if classes is None:
+            columns[indicator.tx] = np.nan
+            columns[indicator.lb] = values[indicator.lb].mask(published, SECRET)
+            columns[indicator.st] = values[indicator.st].mask(published, SECRET)
+            continue
+        bounds, labels = (np.array(part) for part in zip(*classes, strict=True))
+        exact = 100 * table[indicator.n] / table[indicator.d].where(table[indicator.d] > 0)
+        position = np.clip(np.searchsorted(bounds, exact.to_numpy(float), side="right") - 1, 0, len(bounds) - 1)
+        columns[indicator.tx] = pd.Series(bounds[position], index=values.index).where(published)
+        columns[indicator.lb] = values[indicator.lb].mask(published, pd.Series(labels[position], index=values.index))
+    return values.assign(**columns)
+
+
 def _rate(
     numerator: pd.Series,
     denominator: pd.Series,
     indicator: Indicator,
     audience: Audience,
     rules: SecrecyRules,
-    thresholds: Sequence[float],
+    thresholds: Mapping[str, Sequence[float]],
 ) -> tuple[pd.Series, pd.Series]:
     """Write a rate as the audience reads it: rounded on its side of every threshold, ends as bounds when masked."""
     ratio = numerator / denominator.where(denominator > 0)
@@ -87,7 +110,7 @@ def _rate(
         rate = ratio.round(decimals)
         return rate, _written(rate, decimals, "")
     exact = 100 * ratio
-    rate = _rounded(exact, audience.decimals, thresholds)
+    rate = _rounded(exact, audience.decimals, thresholds.get(indicator.code, ()))
     label = _written(rate, audience.decimals, " %")
     if audience.masked and indicator.sensitive:
         low, high = exact <= rules.low_end, exact >= rules.high_end
