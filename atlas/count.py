@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -90,7 +91,7 @@ def _atoms(survey: pd.DataFrame, addresses: pd.DataFrame, rents: pd.DataFrame, c
     known = given[["id_adresse"]].merge(rents, on="id_adresse", how="left")
     for column in ("logements_bas_loyer", "logements_loyer_connu"):
         given[column] = known[column].where(given["campagne"].eq(campaign))
-    columns = {"nb_logements": given["nb_logements"], "nb_adresses": 1.0, "menages": given["menages"]}
+    columns: dict[str, Any] = {"nb_logements": given["nb_logements"], "nb_adresses": 1.0, "menages": given["menages"]}
     absent = pd.Series(np.nan, index=given.index)
     for indicator in INDICATORS.values():
         numerator, denominator = given.get(indicator.numerator, absent), given.get(indicator.denominator, absent)

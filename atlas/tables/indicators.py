@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Indicator:
-    """A rate: counts over counts, after summing. ``sensitive`` ones never publish their ends exactly (rule R5)."""
+    """A rate: counts over counts, after summing. ``sensitive`` ones never publish their ends exactly (rule R5).
+
+    ``asked`` is the count of which the denominator is the part that answered: nobody answered is not nobody concerned.
+    """
 
     code: str
     label: str
@@ -17,6 +20,7 @@ class Indicator:
     population: str = "ménages"
     role: str = "stock"
     sensitive: bool = True
+    asked: str | None = None
 
     @property
     def tx(self) -> str:
@@ -50,11 +54,12 @@ class Indicator:
 
 
 _RESOURCES, _HOUSEHOLDS, _DWELLINGS = "menages_ressources_connues", "menages", "nb_logements"
+_RECENT, _ADULTS = "emmenages_recents", "majeurs"
 
 INDICATORS = {
     indicator.code: indicator
     for indicator in (
-        Indicator("inf40", "Ménages sous 40 % du plafond PLUS", "menages_inf40_plus", _RESOURCES),
+        Indicator("inf40", "Ménages sous 40 % du plafond PLUS", "menages_inf40_plus", _RESOURCES, asked=_HOUSEHOLDS),
         Indicator(
             "er_inf40",
             "Emménagés récents sous 40 % du plafond PLUS",
@@ -62,10 +67,18 @@ INDICATORS = {
             "emmenages_recents_ressources_connues",
             population="emménagés récents",
             role="flux",
+            asked=_RECENT,
         ),
-        Indicator("chomage", "Majeurs au chômage", "majeurs_chomeurs", "majeurs_activite_connue", population="majeurs"),
-        Indicator("inf20", "Ménages sous 20 % du plafond PLUS", "menages_inf20_plus", _RESOURCES),
-        Indicator("inf60", "Ménages sous 60 % du plafond PLUS", "menages_inf60_plus", _RESOURCES),
+        Indicator(
+            "chomage",
+            "Majeurs au chômage",
+            "majeurs_chomeurs",
+            "majeurs_activite_connue",
+            population="majeurs",
+            asked=_ADULTS,
+        ),
+        Indicator("inf20", "Ménages sous 20 % du plafond PLUS", "menages_inf20_plus", _RESOURCES, asked=_HOUSEHOLDS),
+        Indicator("inf60", "Ménages sous 60 % du plafond PLUS", "menages_inf60_plus", _RESOURCES, asked=_HOUSEHOLDS),
         Indicator("seuls", "Personnes seules", "personnes_seules", _HOUSEHOLDS),
         Indicator("monoparentales", "Familles monoparentales", "familles_monoparentales", _HOUSEHOLDS),
         Indicator("familles_3", "Familles de 3 enfants et plus", "familles_3_enfants_et_plus", _HOUSEHOLDS),
