@@ -35,6 +35,12 @@ class Legend:
     secrecy: str
     caveats: tuple[Caveat, ...]
 
+    @property
+    def rules_line(self) -> str:
+        """Every rule in one paragraph, each reference written once."""
+        said = " ; ".join(f"{rule.label[:1].lower()}{rule.label[1:]} : {value_of(rule)}" for rule in self.rules)
+        return f"{said}. {'. '.join(dict.fromkeys(rule.reference for rule in self.rules))}."
+
 
 def legend_of(layer: Layer, edition: Edition, catalogue: Catalogue) -> Legend:
     """Write the legend of a layer.
@@ -46,7 +52,7 @@ def legend_of(layer: Layer, edition: Edition, catalogue: Catalogue) -> Legend:
     figures = [one for one in classes if not one.status]
     return Legend(
         layer=layer,
-        classes=(*figures[::-1], *(one for one in classes if one.status)),
+        classes=(*figures[::-1], *(one for one in classes[::-1] if one.status)),
         threshold=in_force.get(layer.threshold),
         rules=tuple(in_force[key] for key in layer.cited if key in in_force),
         sources=tuple(_cited(source, edition) for source in _sources(layer, edition)),
@@ -90,7 +96,9 @@ def value_of(rule: Rule) -> str:
     """
     if isinstance(rule.value, (list, tuple)):
         return f"{', '.join(quantity(value) for value in rule.value)} {rule.unit}"
-    return f"{quantity(rule.value)} {rule.unit}" if isinstance(rule.value, (int, float)) else str(rule.value)
+    if not isinstance(rule.value, (int, float)):
+        return str(rule.value)
+    return f"{quantity(rule.value)} {rule.unit.removesuffix('s') if rule.value == 1 else rule.unit}"
 
 
 def outline_of(shape: str, radius: float) -> str:
@@ -114,7 +122,12 @@ def _sources(layer: Layer, edition: Edition) -> list[Source]:
     if layer.indicator or layer.undetermined:
         figures = _RENTS if layer.indicator == "bas_loyer" else _RATES
     wanted = (*figures, *_OUTLINES.get(layer.table, ()))
-    return [source for source in edition.context.sources if source.name in wanted]
+    zones = layer.table == "quartiers"
+    return [
+        source
+        for source in edition.context.sources
+        if source.name in wanted or (zones and source.name.startswith("zones "))
+    ]
 
 
 def _cited(source: Source, edition: Edition) -> str:

@@ -111,7 +111,7 @@ def _table(name: str, edition: Edition, catalogue: Catalogue, layers: Iterable[L
     own = [layer for layer in layers if layer.table == name]
     codes = [layer.indicator for layer in own if layer.indicator]
     shown = [*view.columns, *view.filters, *view.search, *(column for layer in own for column in layer.tooltip), *codes]
-    needed = [column for column in dict.fromkeys(["id", "nom", *shown]) if _present(column, table)]
+    needed = [column for column in dict.fromkeys(["id", "nom", *shown, "code_qpv"]) if _present(column, table)]
     classes = {layer.id: _digits(table, layer, edition) for layer in own}
     columns = [column for column in view.columns if column in needed]
     return {

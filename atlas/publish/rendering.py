@@ -137,11 +137,12 @@ def long_date(day: date) -> str:
 
 
 def typeset(text: str) -> str:
-    """Put the unbreakable spaces that French wants around double signs and before units.
+    """Put the unbreakable spaces that French wants around double signs and before units, and curly apostrophes.
 
     >>> typeset("« Fragile » : 40 % ?").count(WIDE) + typeset("« Fragile » : 40 % ?").count(NARROW)
     5
     """
+    text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
     text = re.sub(r"(?<=«) | (?=[»:%€])", WIDE, text)
     return re.sub(r" (?=[;!?])", NARROW, text)
 

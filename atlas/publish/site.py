@@ -81,6 +81,7 @@ def index_page(edition: Edition, catalogue: Catalogue) -> str:
     layers = drawable(edition, catalogue)
     legends = [legend_of(layer, edition, catalogue) for layer in layers]
     cited = dict.fromkeys(key for layer in layers for key in layer.caveats)
+    omitted = edition.context.omitted.items()
     return render(
         "index.html.j2",
         page=page_of(
@@ -94,13 +95,14 @@ def index_page(edition: Edition, catalogue: Catalogue) -> str:
         leaflet_css=style,
         map=drawing,
         legends=legends,
+        symbols={entry.layer.id: entry.classes for entry in legends},
         level=next((entry for entry in legends if entry.layer.id == "residences_niveau"), None),
         strokes=sorted({one.stroke for entry in legends for one in entry.classes if one.hatch}),
         groups=_groups(catalogue, layers),
         filters=[_Filter(column, *_EVERY.get(column, (column, "Tous"))) for column in _filters(data)],
         tables=[(name, view) for name, view in catalogue.tables.items() if name in data["tables"]],
         caveats=[catalogue.caveats[key] for key in cited],
-        omitted=[(_OMITTED.get(name, name), f"{reason}.") for name, reason in edition.context.omitted.items()],
+        omitted=[(_OMITTED.get(name, name), f"{reason[:1].upper()}{reason[1:]}.") for name, reason in omitted],
         sources=sources_of(edition),
         secrecy=secrecy_of(edition),
         outline_of=outline_of,

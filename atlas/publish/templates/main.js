@@ -50,7 +50,7 @@ Atlas.showLegends = () => {
       return `${field?.titre || column} : ${said}`;
     })].filter(Boolean);
   const told = document.getElementById("filtres-actifs");
-  told.textContent = asked.length ? `Sélection : ${asked.join(" ; ")}` : "";
+  told.textContent = asked.length ? `Sélection – ${asked.join(" ; ")}` : "";
 };
 
 // Controls say what the state says.
@@ -156,10 +156,11 @@ Atlas.reopen = () => {
 // Print: the map takes the width of the paper, redrawn at once because the page is frozen right after.
 Atlas.preparePrint = () => {
   const resize = (printing) => {
-    const middle = Atlas.map.getBounds();
+    const seen = Atlas.map.getBounds();
     document.documentElement.classList.toggle("printing", printing);
+    Atlas.map.options.zoomSnap = printing ? 0 : 0.5;
     Atlas.map.invalidateSize({animate: false, pan: false});
-    if (printing) Atlas.map.fitBounds(middle, {animate: false});
+    if (printing) Atlas.map.fitBounds(seen, {animate: false});
     Atlas.map.eachLayer((layer) => { if (layer instanceof L.Canvas) { layer._update(); layer._redraw(); } });
   };
   let before = null;

@@ -42,13 +42,17 @@ Atlas.label = (table) => {
 };
 
 Atlas.spaceLabels = () => {
-  for (const [table, tips] of Object.entries(Atlas.labels)) {
-    tips.eachLayer((tip) => {
+  const {map} = Atlas, kept = [];
+  for (const table of ["quartiers", "communes"]) {
+    Atlas.labels[table]?.eachLayer((tip) => {
       const element = tip.getElement();
       if (!element) return;
-      const box = tip.shape.getBounds(), {map} = Atlas;
-      const wide = map.latLngToLayerPoint(box.getNorthEast()).x - map.latLngToLayerPoint(box.getSouthWest()).x;
-      element.hidden = wide < Math.min(element.textContent.length, 24) * (table === "communes" ? 6.5 : 4.5);
+      element.hidden = false;
+      const named = tip.shape.getBounds(), box = element.getBoundingClientRect();
+      const room = map.latLngToLayerPoint(named.getNorthEast()).x - map.latLngToLayerPoint(named.getSouthWest()).x;
+      const met = kept.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top);
+      element.hidden = met || room < box.width * (table === "communes" ? 0.9 : 0.6);
+      if (!element.hidden) kept.push(box);
     });
   }
 };
@@ -127,7 +131,7 @@ Atlas.lines = (table, row) => {
   const layer = Atlas.themeOf(table)?.table === table ? Atlas.themeOf(table)
     : Atlas.data.couches.find((candidate) => candidate.table === table);
   const shown = layer ? layer.infobulle : Atlas.table(table).colonnes;
-  return shown.filter((column) => Atlas.table(table).champs[column]).map((column) => {
+  return [...new Set(shown)].filter((column) => Atlas.table(table).champs[column]).map((column) => {
     const field = Atlas.table(table).champs[column];
     const rate = Atlas.filterLayer(table, column);
     const reached = rate?.seuil != null && Atlas.classOf(rate, row).atteint;

@@ -1,6 +1,6 @@
 "use strict";
 // The table that is equivalent to the map: sortable from the keyboard, a page of rows at a time.
-Atlas.PAGE = 50;
+Atlas.PAGE = window.innerWidth < 640 ? 20 : 50;
 
 Atlas.drawTable = (rows) => {
   const {state, make} = Atlas, name = state.tableau, table = Atlas.table(name);
@@ -38,10 +38,9 @@ Atlas.bodyRow = (name, table, row) => {
     if (rank === 0) {
       return make("th", {scope: "row"}, make("button", {type: "button", class: "show", "data-row": row}, said));
     }
-    if (column === "niveau") {
-      const layer = Atlas.data.couches.find((one) => one.id === "residences_niveau");
-      const known = layer?.classes.some((one) => one.cle === said);
-      return make("td", {...heading, class: "level"}, make("span", {}, known ? Atlas.swatch(layer.id, said) : "", said));
+    if (column === "niveau") return make("td", {...heading, class: "level"}, make("span", {}, Atlas.levelSwatch(name, row, said), said));
+    if (column === "situation" && text(name, "code_qpv", row)) {
+      return make("td", heading, make("span", {}, said, make("small", {class: "soft"}, ` ${text(name, "code_qpv", row)}`)));
     }
     const rate = field.genre === "taux" && Atlas.filterLayer(name, column);
     const reached = rate && rate.seuil != null && Atlas.classOf(rate, row).atteint;
@@ -52,6 +51,13 @@ Atlas.bodyRow = (name, table, row) => {
     return cell;
   });
   return make("tr", {}, ...cells);
+};
+
+// The symbol of a row's level; where no layer maps levels of this kind of unit, the symbol of the same word.
+Atlas.levelSwatch = (name, row, said) => {
+  const own = Atlas.layersById.get(`${name}_niveau`), layer = own || Atlas.layersById.get("residences_niveau");
+  const key = own ? Atlas.classOf(own, row).cle : layer?.classes.find((one) => one.cle === said)?.cle;
+  return layer && key ? Atlas.swatch(layer.id, key) : "";
 };
 
 Atlas.prepareTable = () => {
