@@ -23,6 +23,8 @@ SIZES = ("nb_logements", "nb_adresses", "menages")
 NUMERATORS = tuple(indicator.n for indicator in INDICATORS.values())
 DENOMINATORS = tuple(indicator.d for indicator in INDICATORS.values())
 MEASURES = (*SIZES, *NUMERATORS, *DENOMINATORS)
+_ABOVE = slice(len(SIZES), len(SIZES) + len(NUMERATORS))
+_BELOW = slice(len(SIZES) + len(NUMERATORS), None)
 
 SURFACES = {"SU": "surface_utile", "SH": "surface_habitable", "SC": "surface_corrigee"}
 
@@ -121,6 +123,11 @@ def _unit(
     known = matrix @ (~np.isnan(values)).astype(float)
     sums = matrix @ np.nan_to_num(values)
     sums[known == 0] = np.nan
+    # Nobody concerned at one address and no answer at another: the whole is not known to concern nobody.
+    members = matrix.sum(axis=1)[:, None]
+    unsure = (sums[:, _BELOW] == 0) & (known[:, _BELOW] < members)
+    for side in (_ABOVE, _BELOW):
+        sums[:, side] = np.where(unsure, np.nan, sums[:, side])
     table = pd.DataFrame(sums, columns=list(MEASURES))
     table.insert(0, "id", pd.Series(unit_values[code // max(len(year_values), 1)], dtype="str"))
     table.insert(1, "campagne", year_values[code % max(len(year_values), 1)])

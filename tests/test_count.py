@@ -90,6 +90,16 @@ def test_nobody_answered_is_not_nobody_concerned(code, answered, asked):
     assert residences.loc["untold", [indicator.n, indicator.d]].tolist() == [0, 0]
 
 
+def test_no_recent_mover_here_and_no_answer_there_is_not_known():
+    answers = {"menages_inf40_plus": 9.0, "menages_ressources_connues": 18.0, "menages": 20.0}
+    none = {"emmenages_recents_inf40_plus": 0.0, "emmenages_recents_ressources_connues": 0.0, "emmenages_recents": 0.0}
+    row = one(counted([{"id_adresse": "a", **answers, **none}, {"id_adresse": "b"}]).units["residences"], "R1")
+    assert row[["n_er_inf40", "d_er_inf40"]].isna().all()
+    assert row[["n_inf40", "d_inf40"]].tolist() == [9, 18]
+    both = counted([{"id_adresse": "a", **none}, {"id_adresse": "b", **none}]).units["residences"]
+    assert one(both, "R1")[["n_er_inf40", "d_er_inf40"]].tolist() == [0, 0]
+
+
 def test_each_campaign_is_counted_apart():
     result = counted(
         [
