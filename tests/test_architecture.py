@@ -17,8 +17,8 @@ FLOORS = (
     {"tables", "parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output"},
     {"methods", "sources", "secrecy"},
     {"gather", "match", "place", "group", "count", "describe", "protect", "judge"},
-    {"publish", "plan"},
-    {"pipeline", "check", "explain", "compare", "simulate", "audit", "inspect", "rules"},
+    {"publish", "plan", "rules"},
+    {"pipeline", "check", "explain", "compare", "simulate", "audit", "inspect"},
     {"cli"},
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
