@@ -139,7 +139,7 @@ def test_filled_classes_are_told_apart_by_every_eye(layer, vision):
 @LAYERS
 def test_lightness_falls_from_class_to_class(layer):
     drawn = [one for one in classes_of(layer, RULES) if not one.status and one.colour and one.shape != "cross"]
-    for shape in {one.shape for one in drawn} if layer.id == "residences_bas_loyer" else {None}:
+    for shape in {one.shape for one in drawn} if layer.id == "residences_loyers" else {None}:
         lightness = [lab(one.colour, "greyscale")[0] for one in drawn if shape in (None, one.shape)]
         assert all(darker < lighter - 10 for lighter, darker in pairwise(lightness)), lightness
 
