@@ -5,7 +5,8 @@ An empty cell stays missing and zero stays zero.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -48,8 +49,7 @@ def text_of(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Write any Arrow column as trimmed text, empty cells missing, whole numbers without decimals."""
     kind = values.type
     if pa.types.is_dictionary(kind):
-        values = pc.cast(values, kind.value_type)
-        kind = values.type
+        return _through_dictionary(values, text_of)
     if pa.types.is_boolean(kind):
         values = pc.if_else(values, "oui", "non")
     elif pa.types.is_timestamp(kind):
@@ -59,7 +59,19 @@ def text_of(values: pa.ChunkedArray) -> pa.ChunkedArray:
     if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
         values = pc.cast(values, pa.string(), safe=False)
     values = pc.utf8_trim_whitespace(values)
-    return pc.if_else(pc.equal(values, ""), None, values)
+    empty = pc.equal(values, "")
+    return pc.if_else(empty, None, values) if pc.any(empty).as_py() else values
+
+
+def _through_dictionary(
+    values: pa.ChunkedArray, rewrite: Callable[[pa.ChunkedArray], pa.ChunkedArray]
+) -> pa.ChunkedArray:
+    """Rewrite each distinct text once, and spread it over the rows."""
+    encoded = values.unify_dictionaries()
+    if not encoded.num_chunks:
+        return pa.chunked_array([], pa.string())
+    words = rewrite(pa.chunked_array([encoded.chunk(0).dictionary])).combine_chunks()
+    return pa.chunked_array([words.take(chunk.indices) for chunk in encoded.chunks], words.type)
 
 
 def without_decimals(values: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -98,15 +110,13 @@ def numbers(
     if pa.types.is_floating(values.type) or pa.types.is_integer(values.type):
         return _finite(pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False), values, report)
     text = text_of(values)
-    try:
+    with suppress(pa.ArrowInvalid):
         return _finite(_floats(text), text, report)
-    except pa.ArrowInvalid:
-        pass
     tidy = pc.replace_substring(pc.replace_substring_regex(text, _SPACES, ""), ",", ".")
     good = pc.fill_null(pc.match_substring_regex(tidy, _NUMBER), True)
     bad = np.flatnonzero(~good.to_numpy(zero_copy_only=False).astype(bool))
     shown = pd.Series(text.take(pa.array(bad)).to_pylist(), index=bad, dtype="object")
-    known = ~shown.map(plain).isin(UNKNOWN_WORDS) & ~shown.isin(["-", "–", "—"])
+    known = ~shown.map(plain).isin(UNKNOWN_WORDS)
     if (~known).any():
         unknown(int((~known).sum()))
     if known.any():
@@ -129,9 +139,13 @@ def _finite(read: np.ndarray, text: pa.ChunkedArray, report: Callable[[np.ndarra
 
 def categories(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
     """Bring the spellings of a closed list back to it; what is not in the list is left for the contract to refuse."""
-    text = without_decimals(text_of(values)).combine_chunks().dictionary_encode()
-    words = [_category(word, column.values) for word in text.dictionary.to_pylist()]
-    return pa.chunked_array([pa.array(words, pa.string()).take(text.indices)])
+    encoded = values if pa.types.is_dictionary(values.type) else text_of(values).dictionary_encode()
+
+    def spelt(words: pa.ChunkedArray) -> pa.ChunkedArray:
+        tidy = without_decimals(text_of(words)).to_pylist()
+        return pa.chunked_array([pa.array([word and _category(word, column.values) for word in tidy], pa.string())])
+
+    return _through_dictionary(encoded, spelt)
 
 
 def _category(word: str, allowed: tuple[str, ...]) -> str | None:
@@ -145,59 +159,50 @@ def _category(word: str, allowed: tuple[str, ...]) -> str | None:
 
 
 def typed(
-    read: pa.Table,
+    values: pa.ChunkedArray,
+    column: Column,
     lines: np.ndarray,
-    columns: Mapping[str, Column],
     file: str,
     prefix: str,
     desk: Desk,
     *,
     private: bool = False,
-) -> pd.DataFrame:
-    """Type every column of a file, reporting each value that is not what its column holds.
+) -> pd.Series:
+    """Type one column of a file, reporting each value that is not what the column holds.
 
     Parameters
     ----------
-    read : pyarrow.Table
-        One text column per canonical name.
-    columns : mapping
-        Canonical name to its declaration.
+    values : ChunkedArray
+        The column as it was read.
+    lines : ndarray of int64
+        Line of the file of each row.
     private : bool
         Whether values must stay out of messages (household grain).
 
     Returns
     -------
-    DataFrame
-        Float64 numbers, ``str`` texts; ``fichier`` and ``ligne``.
+    Series
+        Float64 numbers or ``str`` texts, on a RangeIndex.
     """
-    typed_columns: dict[str, object] = {}
-    for name in read.column_names:
-        column = columns[name]
-        values = read[name]
-        if column.numeric:
+    if not column.numeric:
+        if column.values:
+            return to_frame_column(categories(values, column))
+        text = text_of(values)
+        return to_frame_column(without_decimals(text) if column.unit == "code" or column.name in _NUMBERED else text)
 
-            def report(places: np.ndarray, texts: pd.Series, column: Column = column) -> None:
-                shown = "" if private else f" (« {texts.iloc[0]} »)"
-                desk.faults.add(
-                    f"{prefix}-TYPE",
-                    f"{file} : {column.name} n'est pas un nombre, {at_lines(lines[places])}{shown}.",
-                    f"un nombre ({column.unit}), ou une cellule vide si l'information n'est pas connue",
-                    "corriger ces cellules",
-                )
+    def report(places: np.ndarray, texts: pd.Series) -> None:
+        shown = "" if private else f" (« {texts.iloc[0]} »)"
+        desk.faults.add(
+            f"{prefix}-TYPE",
+            f"{file} : {column.name} n'est pas un nombre, {at_lines(lines[places])}{shown}.",
+            f"un nombre ({column.unit}), ou une cellule vide si l'information n'est pas connue",
+            "corriger ces cellules",
+        )
 
-            def unknown(count: int, column: Column = column) -> None:
-                desk.note(f"{file} : {column.name} porte {count} mention(s) « non connu », lues « non renseigné ».")
+    def unknown(count: int) -> None:
+        desk.note(f"{file} : {column.name} porte {count} mention(s) « non connu », lues « non renseigné ».")
 
-            typed_columns[name] = numbers(values, report, unknown)
-        elif column.values:
-            typed_columns[name] = to_frame_column(categories(values, column))
-        else:
-            text = text_of(values)
-            typed_columns[name] = to_frame_column(
-                without_decimals(text) if column.unit == "code" or column.name in _NUMBERED else text
-            )
-    frame = pd.DataFrame(typed_columns, index=pd.RangeIndex(len(lines)))
-    return frame.assign(fichier=pd.Series(file, index=frame.index, dtype="str"), ligne=lines)
+    return pd.Series(numbers(values, report, unknown), copy=False)
 
 
 _NUMBERED = frozenset({"numero", "id_adresse", "id_logement", "id_residence"})

@@ -13,9 +13,10 @@ from atlas.errors import excerpt
 from atlas.sources.cells import at_lines
 from atlas.sources.desk import Desk
 from atlas.sources.headers import Expected
+from atlas.sources.keys import repeats
 from atlas.tables import Column, Table
 
-_NEGATIVE, _WHOLE, _PATTERN, _VALUE, _BOUND = "NEGATIF", "ENTIER", "FORME", "VALEUR", "CUMUL"
+_NEGATIVE, _WHOLE, _PATTERN, _VALUE, _BOUND, _KEY = "NEGATIF", "ENTIER", "FORME", "VALEUR", "CUMUL", "CLE"
 
 
 def schema_of(table: Table, present: Collection[str], filled: Collection[str]) -> Any:
@@ -46,8 +47,9 @@ def schema_of(table: Table, present: Collection[str], filled: Collection[str]) -
         pa.Check(_bounded(low, chain), error=f"{_BOUND}|{low}|{chain[-1]}", ignore_na=False)
         for low, chain in _bounds(table, present)
     ]
-    unique = list(table.key) if table.key and set(table.key) <= set(present) else None
-    return pa.DataFrameSchema(columns, checks=bounds, unique=unique, name=table.name)
+    if table.key and set(table.key) <= set(present):
+        bounds.append(pa.Check(_unique(table.key), error=_KEY, ignore_na=False))
+    return pa.DataFrameSchema(columns, checks=bounds, name=table.name)
 
 
 def _checks(pa: Any, column: Column) -> list[Any]:
@@ -69,11 +71,16 @@ def _is_whole(values: pd.Series) -> pd.Series:
 
 def _matches(pattern: str) -> Any:
     def matched(values: pd.Series) -> pd.Series:
-        known = pd.Series(values.unique(), dtype="object")
-        good = set(known[[re.fullmatch(pattern, value) is not None for value in known]])
-        return values.isin(good)
+        return values.str.fullmatch(pattern)
 
     return matched
+
+
+def _unique(key: tuple[str, ...]) -> Any:
+    def unique(frame: pd.DataFrame) -> bool:
+        return not repeats(frame, key)
+
+    return unique
 
 
 def _bounds(table: Table, present: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -131,7 +138,7 @@ def check(
     present = [name for name in wanted.table.names if name in frame]
     must = [name for name in (wanted.required if filled is None else filled) if name in present]
     try:
-        schema_of(wanted.table, present, must).validate(frame, lazy=True)
+        schema_of(wanted.table, present, must).validate(frame, lazy=True, inplace=True)
     except pandera.errors.SchemaErrors as error:
         cases = error.failure_cases[["column", "check", "index"]]
         for name, group in cases.groupby(cases["check"].astype(str), sort=False):
@@ -140,11 +147,10 @@ def check(
             if name == "not_nullable":
                 for column, part in group.groupby("column"):
                     _missing(frame.loc[np.sort(part["index"].astype(int).unique())], str(column), wanted, desk)
-            elif str(name).startswith("multiple_fields_uniqueness") or str(name) == "field_uniqueness":
-                continue
+            elif name == _KEY:
+                _duplicates(frame, wanted, desk)
             else:
                 _say(str(name), rows, wanted, desk, private)
-        _duplicates(frame, wanted, desk)
         return False
     return True
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from atlas.errors import excerpt
 from atlas.geo import commune_of
@@ -33,12 +35,13 @@ def check_communes(ops: pd.DataFrame, iris: gpd.GeoDataFrame | None, territory: 
 
 def check_addresses(ops: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None], desk: Desk) -> None:
     """Refuse a table that shares no address with the survey; say how many rows have an address it does not know."""
-    addresses = set(ops["id_adresse"])
+    addresses = pa.array(ops["id_adresse"].unique())
     for name, table in tables.items():
         if table is None or not table["id_adresse"].notna().any():
             continue
         given = table["id_adresse"].notna()
-        stranger = given & ~table["id_adresse"].isin(addresses)
+        known = pc.is_in(pa.array(table["id_adresse"]), value_set=addresses).to_numpy(zero_copy_only=False)
+        stranger = given & ~known
         if stranger.sum() == given.sum():
             desk.faults.add(
                 f"{name.upper()}-ADRESSES",

@@ -5,10 +5,12 @@ Grain in: the files named by a section of the territory. Grain out: their rows o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from atlas.sources.cells import typed
 from atlas.sources.checks import check
@@ -19,7 +21,8 @@ from atlas.sources.reading import SEPARATORS, OpenedTable, open_table
 from atlas.tables import Column
 from atlas.territory import FileSource
 
-Repair = Callable[[pd.DataFrame, str, Desk], pd.DataFrame]
+# Texts that differ on most rows: reading them as a dictionary would cost more than it saves.
+_VARIED = frozenset({"adresse", "numero", "nom_voie", "nom_afnor", "motif_refus"})
 
 
 def read_rows(
@@ -35,35 +38,54 @@ def read_rows(
     Returns
     -------
     DataFrame or None
-        Every canonical column of the table (absent ones empty), ``fichier``, ``ligne``, on a RangeIndex; None when a
-        fault was recorded.
+        Every canonical column of the table (absent ones empty), ``ligne`` and ``fichier`` (a category), on a
+        RangeIndex; None when a fault was recorded.
     """
     declared = {column.name: column for column in (*wanted.table.columns, *extra)}
-    before, frames = len(desk.faults.found), []
+    before = len(desk.faults.found)
+    read: dict[Path, dict[str, pd.Series]] = {}
     _same_file_twice(source, wanted, desk)
     for path in source.paths:
         try:
-            opened = open_table(path, source.feuille, source.encodage)
-            found = match_headers(opened.name, opened.headers, source.colonnes, wanted, desk)
-            if found is None:
-                continue
-            read, lines = opened.read(sorted(set(found.values())))
+            columns = _read_one(path, source, wanted, declared, desk, private)
         except Unreadable as error:
             desk.faults.found.append(error.fault)
             continue
-        _remark(opened, desk)
-        named = read.select([f"c{place}" for place in found.values()]).rename_columns(list(found))
-        frames.append(_without_blanks(typed(named, lines, declared, opened.name, wanted.prefix, desk, private=private)))
-        if not len(frames[-1]):
-            desk.faults.add(
-                f"{wanted.prefix}-VIDE",
-                f"{opened.name} n'a que des en-têtes.",
-                "au moins une ligne de données",
-                "refaire l'export, ou retirer le fichier du territoire",
-            )
-    if len(desk.faults.found) > before or not frames:
+        if columns is not None:
+            read[path] = columns
+    if len(desk.faults.found) > before or not read:
         return None
-    return _complete(pd.concat(frames, ignore_index=True), declared)
+    return _assembled(read, declared)
+
+
+def _read_one(
+    path: Path, source: FileSource, wanted: Expected, declared: dict[str, Column], desk: Desk, private: bool
+) -> dict[str, pd.Series] | None:
+    opened = open_table(path, source.feuille, source.encodage)
+    found = match_headers(opened.name, opened.headers, source.colonnes, wanted, desk)
+    if found is None:
+        return None
+    numeric = {place for name, place in found.items() if declared[name].numeric}
+    distinct = {place for name, place in found.items() if name.startswith("id") or name in _VARIED}
+    table, lines = opened.read(sorted(set(found.values())), numeric, set(found.values()) - numeric - distinct)
+    _remark(opened, desk)
+    file = opened.name
+    del opened  # and with it the bytes of the file
+    held = {name: table[f"c{place}"] for name, place in found.items()}
+    del table
+    columns = {"ligne": pd.Series(lines, copy=False)}
+    for name in found:  # each column as read is let go once typed: a large table is never held twice
+        columns[name] = typed(held.pop(name), declared[name], lines, file, wanted.prefix, desk, private=private)
+        pa.default_memory_pool().release_unused()
+    columns = _without_blanks(columns)
+    if not len(columns["ligne"]):
+        desk.faults.add(
+            f"{wanted.prefix}-VIDE",
+            f"{file} n'a que des en-têtes.",
+            "au moins une ligne de données",
+            "refaire l'export, ou retirer le fichier du territoire",
+        )
+    return columns
 
 
 def read_table(
@@ -100,17 +122,32 @@ def _remark(opened: OpenedTable, desk: Desk) -> None:
     desk.note(f"{opened.name} : {', '.join(words)}.")
 
 
-def _without_blanks(frame: pd.DataFrame) -> pd.DataFrame:
+def _without_blanks(columns: dict[str, pd.Series]) -> dict[str, pd.Series]:
     """Leave out the rows of which every cell is empty, as spreadsheets append them."""
-    blank = frame.drop(columns=["fichier", "ligne"]).isna().all(axis=1)
-    return frame[~blank] if blank.any() else frame
+    blank = np.ones(len(columns["ligne"]), dtype=bool)
+    for name, values in columns.items():
+        if name != "ligne" and blank.any():
+            blank &= values.isna().to_numpy()
+    if not blank.any():
+        return columns
+    return {name: values[~blank].reset_index(drop=True) for name, values in columns.items()}
 
 
-def _complete(frame: pd.DataFrame, declared: dict[str, Column]) -> pd.DataFrame:
-    """Add the declared columns that no file has, wholly missing, and put all of them in their declared order."""
-    missing = {
-        name: pd.Series(np.nan, index=frame.index, dtype="float64" if column.numeric else "str")
-        for name, column in declared.items()
-        if name not in frame
-    }
-    return frame.assign(**missing)[[*declared, "fichier", "ligne"]]
+def _assembled(read: dict[Path, dict[str, pd.Series]], declared: dict[str, Column]) -> pd.DataFrame:
+    """Put files one after another; declared columns that none of them has are wholly missing."""
+    lengths = [len(columns["ligne"]) for columns in read.values()]
+    rows = sum(lengths)
+    whole: dict[str, pd.Series] = {}
+    for name in (*declared, "ligne"):
+        empty = "float64" if name in declared and declared[name].numeric else "str"
+        if not any(name in columns for columns in read.values()):
+            whole[name] = pd.Series(np.nan, index=range(rows), dtype=empty)
+            continue
+        parts = [
+            columns.pop(name) if name in columns else pd.Series(np.nan, index=range(length), dtype=empty)
+            for columns, length in zip(read.values(), lengths, strict=True)
+        ]
+        whole[name] = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+    code, names = pd.factorize(pd.Index([path.name for path in read]))
+    file = pd.Series(pd.Categorical.from_codes(np.repeat(code, lengths), categories=names))
+    return pd.DataFrame({**whole, "fichier": file}, index=pd.RangeIndex(rows), copy=False)

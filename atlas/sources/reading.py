@@ -7,7 +7,8 @@ the file each comes from. Nothing is set aside but blank lines; everything is ty
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -37,8 +38,13 @@ class OpenedTable:
     ready: pa.Table | None = None
     ready_lines: np.ndarray | None = None
 
-    def read(self, positions: Sequence[int]) -> tuple[pa.Table, np.ndarray]:
+    def read(
+        self, positions: Sequence[int], numeric: Collection[int] = (), repetitive: Collection[int] = ()
+    ) -> tuple[pa.Table, np.ndarray]:
         """Read the columns at these positions, named ``c<position>``, and the line of each row.
+
+        Columns at ``numeric`` positions come as numbers where every cell of the file is one; otherwise, as all others,
+        as text, held as a dictionary at ``repetitive`` positions.
 
         Raises
         ------
@@ -48,7 +54,9 @@ class OpenedTable:
         names = [f"c{position}" for position in positions]
         if self.ready is not None and self.ready_lines is not None:
             return self.ready.select(list(positions)).rename_columns(names), self.ready_lines
-        return _read_csv(self, names)
+        types = {f"c{position}": pa.float64() for position in numeric}
+        types |= {f"c{position}": pa.dictionary(pa.int32(), pa.string()) for position in repetitive}
+        return _read_csv(self, names, types)
 
 
 def open_table(path: Path, sheet: str | None = None, encoding: str | None = None) -> OpenedTable:
@@ -114,7 +122,7 @@ def _split(header: str, separator: str) -> list[str]:
     return [" ".join(cell.split()) for cell in cells]
 
 
-def _read_csv(opened: OpenedTable, names: list[str]) -> tuple[pa.Table, np.ndarray]:
+def _read_csv(opened: OpenedTable, names: list[str], hoped: dict[str, pa.DataType]) -> tuple[pa.Table, np.ndarray]:
     data = opened.content.data.slice(opened.offset)
     every = [f"c{position}" for position in range(len(opened.headers))]
     if not len(data):
@@ -126,29 +134,36 @@ def _read_csv(opened: OpenedTable, names: list[str]) -> tuple[pa.Table, np.ndarr
         wrong.append(row)
         return "skip"
 
-    def parse(threads: bool) -> pa.Table:
+    def parse(threads: bool, decimal: str | None = None) -> pa.Table:
         wrong.clear()
+        wanted = {name: hoped.get(name, pa.string()) for name in names}
+        types = {name: kind if decimal or kind != pa.float64() else pa.string() for name, kind in wanted.items()}
         return pyarrow.csv.read_csv(
             pa.BufferReader(data),
             read_options=pyarrow.csv.ReadOptions(
                 column_names=every, encoding=opened.seen["_lecture"], use_threads=threads, block_size=1 << 23
             ),
             parse_options=pyarrow.csv.ParseOptions(
-                delimiter=opened.seen["séparateur"],
-                newlines_in_values=quoted,
-                invalid_row_handler=refuse,
+                delimiter=opened.seen["séparateur"], newlines_in_values=quoted, invalid_row_handler=refuse
             ),
             convert_options=pyarrow.csv.ConvertOptions(
                 include_columns=names,
-                column_types=dict.fromkeys(names, pa.string()),
+                column_types=types,
                 null_values=[""],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
+                decimal_point=decimal or ".",
             ),
         )
 
+    def parse_any() -> pa.Table:
+        for decimal in (".", ",") if pa.float64() in hoped.values() else ():
+            with suppress(pa.ArrowInvalid):
+                return parse(threads=True, decimal=decimal)
+        return parse(threads=True)
+
     try:
-        table = parse(threads=True)
+        table = parse_any()
         if wrong:
             parse(threads=False)  # only a single thread numbers the rows it refuses
     except pa.ArrowInvalid as error:

@@ -1,0 +1,59 @@
+"""Whether a key repeats, for tables of millions of rows: by hash first, exactly only when a hash repeats.
+
+A set of five million identifiers weighs as much as the table itself; their hashes weigh eight bytes each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+_BASE = 0x9E3779B97F4A7C15  # odd, so that multiplying by it is a permutation of 64-bit words
+
+
+def repeats(frame: pd.DataFrame, key: Sequence[str]) -> bool:
+    """Tell whether two rows share a key; rows of which a part of the key is missing share nothing.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Its key columns are numbers or ``str``.
+
+    Examples
+    --------
+    >>> repeats(pd.DataFrame({"campagne": [2020, 2022], "id": ["A", "A"]}), ["campagne", "id"])
+    False
+    >>> repeats(pd.DataFrame({"id": ["A", None, "B", None, "A"]}, dtype="str"), ["id"])
+    True
+    """
+    whole = frame[list(key)].notna().all(axis=1).to_numpy()
+    hashes = np.zeros(len(frame), dtype=np.uint64)
+    for name in key:
+        hashes = hashes * np.uint64(_BASE) + _hash(frame[name])
+    hashes = np.sort(hashes[whole])
+    if not (hashes[1:] == hashes[:-1]).any():
+        return False
+    return bool(frame.loc[whole, list(key)].duplicated().any())
+
+
+def _hash(values: pd.Series) -> np.ndarray:
+    if pd.api.types.is_numeric_dtype(values):
+        return values.to_numpy(dtype=np.float64).view(np.uint64) * np.uint64(_BASE)
+    text = pa.array(values)
+    chunks = text.chunks if isinstance(text, pa.ChunkedArray) else [text]
+    parts = [_hash_text(chunk.cast(pa.large_string())) for chunk in chunks]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint64)
+
+
+def _hash_text(text: pa.LargeStringArray) -> np.ndarray:
+    """Hash each text as a polynomial of its bytes, modulo 2**64."""
+    ends = np.frombuffer(text.buffers()[1], dtype=np.int64)[text.offset : text.offset + len(text) + 1]
+    lengths = np.diff(ends)
+    data = np.frombuffer(text.buffers()[2] or b"", dtype=np.uint8)[ends[0] : ends[-1]].astype(np.uint64) + np.uint64(1)
+    powers = np.full(int(lengths.max(initial=0)), _BASE, dtype=np.uint64).cumprod()
+    place = np.arange(len(data)) - np.repeat(ends[:-1] - ends[0], lengths)
+    sums = np.concatenate([[np.uint64(0)], np.cumsum(data * powers[place])])
+    return sums[ends[1:] - ends[0]] - sums[ends[:-1] - ends[0]]
