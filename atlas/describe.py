@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from atlas.geo import commune_of
-from atlas.tables import UNITS
+from atlas.tables import UNITS, columns_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -60,6 +60,13 @@ def describe(
     shaped = {}
     for name, table in described.items():
         kept = table[["id", "nom", *UNITS[name].identity, *(["geometry"] if UNITS[name].geometry else [])]]
+        kept = kept.astype(
+            {
+                column.name: "str"
+                for column in columns_of(name, counts=False)
+                if column.name in kept and not column.numeric
+            }
+        )
         kept = kept.sort_values("id", ignore_index=True)
         shaped[name] = gpd.GeoDataFrame(kept, crs=crs) if UNITS[name].geometry else kept
     return Described(shaped, _outlines(addresses, points, crs), crs)
