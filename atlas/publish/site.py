@@ -113,7 +113,9 @@ def index_page(edition: Edition, catalogue: Catalogue) -> str:
 def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
     """Fill what every page of an edition says: territory, campaign, edition, notices."""
     context = edition.context
-    notices = context.notices if edition.masked else (_INTERNAL, *context.notices)
+    notices = context.notices
+    if not edition.masked and not any("diffuser" in notice for notice in notices):
+        notices = (_INTERNAL, *notices)
     return Page(
         title=f"{title} – {context.territory}",
         heading=heading,
@@ -122,7 +124,7 @@ def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
             f"édition {edition.name}",
             f"publiée le {long_date(context.published_on)}",
         ),
-        notices=tuple(dict.fromkeys(notices)),
+        notices=notices,
         **more,
     )
 

@@ -67,7 +67,7 @@ def web_map(edition: Edition) -> WebMap:
             prefer_canvas=True,
             zoom_control=False,
             zoom_snap=0.5,
-            max_zoom=19,
+            fade_animation=False,
         ),
         "atlas",
     )

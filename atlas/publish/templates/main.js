@@ -30,6 +30,8 @@ Atlas.count = (rows) => {
     layer.classes.forEach((one, rank) => {
       for (const place of document.querySelectorAll(`[data-count="${CSS.escape(`${id}|${one.cle}`)}"]`)) {
         place.textContent = state.caches.has(one.cle) && id === state.residences ? "–" : Atlas.number(counts[rank]);
+        const empty = place.closest(".status-count");
+        if (empty) empty.hidden = counts[rank] === 0;
       }
     });
   }

@@ -17,7 +17,8 @@ Atlas.prepareMap = () => {
     group.addTo(map);
     Atlas.label(table);
   }
-  map.on("zoomend", Atlas.spaceLabels);
+  map.on("zoomend", () => { Atlas.scaleSymbols(); Atlas.spaceLabels(); });
+  map.getContainer().addEventListener("keydown", (event) => { if (event.key === "Escape") map.closePopup(); });
   map.on("popupopen", (event) => {
     const close = event.popup.getElement().querySelector(".leaflet-popup-close-button");
     close.setAttribute("aria-label", "Fermer");
@@ -95,17 +96,27 @@ Atlas.drawResidences = (rows) => {
   if (!group) return 0;
   group.clearLayers();
   if (!layer) return 0;
-  const styles = layer.classes.map(Atlas.symbolStyle), shapes = Atlas.shapes.residences;
+  const scale = Atlas.scale(), styles = layer.classes.map(Atlas.symbolStyle), shapes = Atlas.shapes.residences;
   const byClass = styles.map(() => []);
   for (const row of rows) if (shapes[row]) byClass[Atlas.rankOf(layer, row)].push(shapes[row]);
   byClass.forEach((members, rank) => {
     for (const shape of members) {
       Object.assign(shape.options, styles[rank]);
-      shape._radius = styles[rank].radius;
+      shape._radius = shape.options.radius = styles[rank].radius * scale;
       group.addLayer(shape);
     }
   });
   return byClass.reduce((sum, members) => sum + members.length, 0);
+};
+
+// Smaller from afar, where symbols would hide each other; larger from near, where there is room.
+Atlas.scale = () => Math.min(1.3, Math.max(0.68, 1 + (Atlas.map.getZoom() - 14) * 0.13));
+
+Atlas.scaleSymbols = () => {
+  const layer = Atlas.active(Atlas.state.residences), scale = Atlas.scale();
+  if (!layer || !Atlas.groups.residences || scale === Atlas.lastScale) return;
+  Atlas.lastScale = scale;
+  Atlas.groups.residences.eachLayer((shape) => shape.setRadius(layer.classes[Atlas.rankOf(layer, shape.row)].rayon * scale));
 };
 
 Atlas.swatch = (layer, key) => {
@@ -151,7 +162,7 @@ Atlas.sheet = (table, row) => {
     list.append(make("div", {}, make("dt", {}, line.title), value));
   }
   const title = make("h3", {tabindex: "-1"}, text(table, "nom", row) || "Sans nom");
-  return make("div", {class: "sheet"}, make("p", {class: "kind"}, Atlas.table(table).singulier), title, list);
+  return make("div", {class: "sheet", tabindex: "0"}, make("p", {class: "kind"}, Atlas.table(table).singulier), title, list);
 };
 
 Atlas.open = (table, row, place, focus = false) => {
