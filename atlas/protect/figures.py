@@ -122,10 +122,11 @@ def _rate(
 def _rounded(exact: pd.Series, decimals: int, thresholds: Sequence[float]) -> pd.Series:
     """Round without crossing a threshold.
 
-    >>> _rounded(pd.Series([39.6, 40.0, 40.4]), 0, [40]).tolist()
-    [39.0, 40.0, 40.0]
+    >>> _rounded(pd.Series([39.6, 40.0, 40.4, 62.5]), 0, [40]).tolist()
+    [39.0, 40.0, 40.0, 63.0]
     """
-    rounded, step = exact.round(decimals), 10.0**-decimals
+    step = 10.0**-decimals
+    rounded = np.floor((exact / step).round(9) + 0.5) * step  # halves go up, as on paper
     for threshold in thresholds:
         crossed_up = (exact < threshold) & (rounded >= threshold)
         crossed_down = (exact >= threshold) & (rounded < threshold)
