@@ -27,6 +27,7 @@ ANSWERS = (
     "demande_mutation",
 )
 _ACTIVITIES = ("majeurs_chomeurs", "majeurs_emploi_stable", "majeurs_emploi_precaire", "majeurs_sans_emploi")
+_OVER_ALL = ("type_famille", "nb_enfants", "age_titulaire", "beneficiaire_apl", "impaye_3_mois", "demande_mutation")
 _KEY = ["campagne", "id_adresse"]
 _BANDS = {"menages_inf20_plus": 20, "menages_inf40_plus": 40, "menages_inf60_plus": 60, "menages_inf100_plus": 100}
 _FAMILY_COUNTS = {
@@ -80,6 +81,18 @@ def count_households(dwellings: pd.DataFrame) -> pd.DataFrame:
     size = first.size().astype(float)
     counted = pd.concat([described, summed, first[["fichier", "ligne"]].first()], axis=1)
     return counted.assign(nb_logements=stated.where(stated >= size, size)).reset_index()
+
+
+def unanswered(dwellings: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """Count, for each answer whose rate is over all households, those that did not give it and those that respond.
+
+    Answers that no household gave are left out: they are not published at all.
+    """
+    household = _households(dwellings)
+    responding = household["responding"].astype(bool)
+    missing = {name: int(household.loc[responding, name].isna().sum()) for name in _OVER_ALL}
+    total = int(responding.sum())
+    return {name: (count, total) for name, count in missing.items() if 0 < count < total}
 
 
 def _households(dwellings: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from atlas.sources.checks import check
 from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk, many
 from atlas.sources.headers import expected
-from atlas.sources.households import count_households
+from atlas.sources.households import count_households, unanswered
 from atlas.sources.ops import PLACES, whole_years
 from atlas.tables import INDICATORS, MENAGES, OPS
 from atlas.territory import SurveySource
@@ -72,6 +72,11 @@ def read_menages(source: SurveySource, needs: Sequence[str], parameters: Paramet
         f"OPS : {many(len(frame), 'logement')} comptés en {many(len(counted), 'adresse')} (une par campagne) ; "
         "les champs des ménages ne sont pas conservés."
     )
+    for name, (missing, responding) in unanswered(frame).items():
+        desk.note(
+            f"OPS : {name} n'est pas renseigné pour {missing} des {responding} ménages répondants, qui comptent "
+            "pourtant au dénominateur : la part publiée est un minimum."
+        )
     ordered = counted.reindex(columns=[*OPS.names, "fichier", "ligne"])
     wanted = expected("MENAGES", OPS)
     return ordered if check(ordered, wanted, desk, filled=_FILLED, private=True) else None

@@ -1,0 +1,226 @@
+"""The register of dwellings and the household grain: what is counted to addresses, and what must never leave."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from atlas.errors import AtlasError
+from atlas.ledger import Ledger
+from atlas.parameters import read_parameters
+from atlas.sources import Inputs, read_sources
+from atlas.sources.streets import residence_names, street_of
+from atlas.territory import read_territory
+
+HEAD = '[territoire]\nnom = "T"\ncampagnes = [{campaigns}]\n'
+REGISTER = HEAD + '[sources.rpls]\nfichiers = ["rpls.csv"]\n{more}'
+HOUSEHOLDS = HEAD + '[sources.ops]\nfichiers = ["menages.csv"]\ngrain = "menage"\n'
+
+
+def read(folder: Path, toml: str, files: dict[str, str], ledger: Ledger | None = None, **options) -> Inputs:
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+    (folder / "t.toml").write_text(toml, "utf-8")
+    return read_sources(read_territory(folder / "t.toml"), read_parameters(), ledger or Ledger(), **options)
+
+
+RPLS = """DEPCOM;CODEPOSTAL;LIBCOM;NUMVOIE;INDREP;TYPVOIE;NOMVOIE;BAT;IMMEU;COMPLGEO;LIEUDIT;QPV;X;Y;EPSG
+11262;11100;NARBONNE;16.0;;R;VOLTAIRE;A;;LES PLATANES;;1;700100;6231700;2154
+11262;11100;NARBONNE;16;;RUE;VOLTAIRE;B;;LES PLATANES;;1;;;
+11262;11100;NARBONNE;2 B;;;AV DE BORDEAUX;;BAT 2;;;2;3.001;43.18;4326
+11262;11100;NARBONNE;2;B;AVENUE;DE BORDEAUX;;;;APT N.9 RESIDENCE SAN MIGUEL;2;;;
+11262;11100;NARBONNE;;;;;;;VILLA 1;;;;;
+11262;11100;NARBONNE;;;;;;;VILLA 2;;Z;;;
+;11100;NARBONNE;3;;R;VOLTAIRE;;;;;1;;;
+"""
+
+
+def test_the_register_is_counted_to_addresses(tmp_path):
+    ledger = Ledger()
+    inputs = read(tmp_path, REGISTER.format(campaigns=2022, more="millesime = 2022"), {"rpls.csv": RPLS}, ledger)
+    ops = inputs.ops
+    assert ops["id_adresse"].tolist() == [
+        "11262-11100-16-rue-voltaire",
+        "11262-11100-2-b-avenue-de-bordeaux",
+        "11262-11100-villa-1",
+        "11262-11100-villa-2",
+    ]
+    assert ops["nb_logements"].tolist() == [2, 2, 1, 1]
+    assert ops["en_qpv_declare"].fillna("?").tolist() == ["oui", "non", "?", "?"]
+    assert ops["nom_residence"].fillna("?").tolist() == ["LES PLATANES", "RESIDENCE SAN MIGUEL", "VILLA 1", "VILLA 2"]
+    assert ops["bailleur"].unique().tolist() == ["bailleur non diffusé"]
+    assert ops["menages"].isna().all() and ops["campagne"].tolist() == [2022] * 4
+    assert ops["ligne"].tolist() == [2, 4, 6, 7]
+    assert abs(ops["x"].tolist()[1] - 700_000) < 500 and ops["y"].tolist()[0] == 6231700
+    assert inputs.rpls is None
+    rejects = ledger.rejects
+    assert rejects[["motif", "ligne", "effet"]].to_numpy().tolist() == [["commune vide", 8, "écarté"]]
+
+
+def test_addresses_keep_their_identifiers_when_rows_move(tmp_path):
+    toml = REGISTER.format(campaigns=2022, more="millesime = 2022")
+    head, *rows = RPLS.splitlines()
+    first = read(tmp_path, toml, {"rpls.csv": RPLS}).ops.set_index("id_adresse")["nb_logements"]
+    moved = read(tmp_path, toml, {"rpls.csv": "\n".join([head, *rows[::-1]])}).ops
+    assert moved.set_index("id_adresse")["nb_logements"].to_dict() == first.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("code", "quarter"), [("DEPCOM", "QPV"), ("DEPCOM_CODE", "PLG_QP15"), ("depcom", "PLG_QP24"), ("DEPCOM", "PLG_QP")]
+)
+def test_names_of_every_vintage(tmp_path, code, quarter):
+    text = f"{code};CODEPOSTAL;NUMVOIE;TYPVOIE;NOMVOIE;{quarter}\n11262;11100;1;R;X;QN01107I\n11262;11100;2;R;X;2\n"
+    (tmp_path / "rpls.csv").write_bytes(text.encode("latin-1"))
+    inputs = read(tmp_path, REGISTER.format(campaigns=2022, more="millesime = 2022"), {})
+    assert inputs.ops["en_qpv_declare"].tolist() == ["oui", "non"]
+
+
+def test_a_vintage_between_campaigns_joins_the_nearest(tmp_path):
+    inputs = read(tmp_path, REGISTER.format(campaigns="2022", more="millesime = 2023"), {"rpls.csv": RPLS})
+    assert inputs.ops["campagne"].unique().tolist() == [2022]
+    assert any("millésime 2023 rattaché à la campagne 2022" in remark for remark in inputs.remarks)
+
+
+def test_beside_the_survey_the_register_measures_coverage(tmp_path):
+    survey = (
+        "campagne;bailleur;id_adresse;adresse;code_postal;code_insee;nb_logements\n"
+        "2022;B;1;16 rue Voltaire;11100;11262;3\n"
+    )
+    toml = REGISTER.format(campaigns=2022, more="millesime = 2022\n") + '[sources.ops]\nfichiers = ["ops.csv"]\n'
+    inputs = read(tmp_path, toml, {"rpls.csv": RPLS, "ops.csv": survey}, needs=())
+    assert inputs.ops["nb_logements"].sum() == 3 and inputs.rpls["nb_logements"].sum() == 6
+    assert any("3 logements dans l'enquête pour 6 logements au RPLS" in remark for remark in inputs.remarks)
+
+
+def test_only_the_communes_of_the_territory_are_read(tmp_path):
+    toml = REGISTER.format(campaigns=2022, more="millesime = 2022").replace(
+        "campagnes", 'communes = ["11262"]\ncampagnes'
+    )
+    inputs = read(tmp_path, toml, {"rpls.csv": RPLS + "11069;11000;CARCASSONNE;1;;R;X;;;;;2;;;\n"})
+    assert inputs.ops["code_insee"].unique().tolist() == ["11262"]
+    assert any("d'autres communes" in remark for remark in inputs.remarks)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "slug"),
+    [
+        (("16", None, "R", "VOLTAIRE"), "16-rue-voltaire"),
+        (("016", None, None, "RUE VOLTAIRE"), "16-rue-voltaire"),
+        (("29A", None, "RUE", "RUE VOLTAIRE"), "29-a-rue-voltaire"),
+        (("29", "A", "RUE.", "VOLTAIRE"), "29-a-rue-voltaire"),
+        (("7", "BIS", "AV", "DE  L'EUROPE"), "7-bis-avenue-de-l-europe"),
+        (("K", None, "CLOS", "DES LILAS"), "k-clos-des-lilas"),
+    ],
+)
+def test_spellings_of_an_address(spelling, slug):
+    names = ["numero", "repetition", "type_voie", "nom_voie"]
+    address = pd.DataFrame([["11262", "11100", *spelling]], columns=["code_insee", "code_postal", *names]).astype("str")
+    assert street_of(address)["id_adresse"].tolist() == [f"11262-11100-{slug}"]
+
+
+@pytest.mark.parametrize(
+    "text", ["BAT 2", "A", "12", "APT N.4", "ENSEMBLE 1", "RUE VOLTAIRE", "12 AVENUE FOCH", "ESC B"]
+)
+def test_what_is_no_residence_name(text):
+    fields = pd.DataFrame({"immeuble": [text], "complement": None, "lieu_dit": None, "batiment": None}, dtype="str")
+    assert residence_names(fields).isna().all()
+
+
+def test_narbonne_agrees_with_its_totals(narbonne_folder, tmp_path):
+    file = narbonne_folder / "rpls_detail_11262.csv"
+    toml = REGISTER.format(campaigns=2022, more="millesime = 2022").replace("rpls.csv", file.as_posix())
+    inputs = read(tmp_path, toml, {})
+    plain = pd.read_csv(file, sep=";", dtype=str)
+    assert inputs.ops["nb_logements"].sum() == plain["nb"].astype(float).sum() == 6043
+    quarter = inputs.ops.groupby("en_qpv_declare")["nb_logements"].sum()
+    recount = plain["nb"].astype(float).groupby(plain["QPV"]).sum()
+    assert quarter["oui"] == recount["1"] and quarter["non"] == recount["2"]
+    assert 1100 < len(inputs.ops) <= len(plain) and inputs.ops["id_adresse"].is_unique
+
+
+# --- households ---------------------------------------------------------------------------------------------
+
+FIELDS = (
+    "campagne;bailleur;id_adresse;id_logement;adresse;code_postal;code_insee;logement_vacant;vacant_plus_3_mois;"
+    "ressources_pct_plus;revenu_fiscal;categorie_menage;nb_personnes;nb_majeurs;majeurs_chomeurs;majeurs_emploi_stable;"
+    "type_famille;nb_enfants;age_titulaire;beneficiaire_apl;date_emmenagement;NOM;NUMERO_SECU\n"
+)
+ROWS = (
+    "2022;B;A1;1;1 rue X;11100;11262;non;;15;;;1;1;1;0;personne seule;0;28;oui;15/03/2021;MARTINVILLE;2890211\n"
+    "2022;B;A1;2;1 rue X;11100;11262;non;;40;;;4;2;0;2;couple avec enfants;3;44;non;01/01/2020;DUPONTEL;1780311\n"
+    "2022;B;A1;3;1 rue X;11100;11262;oui;oui;;;;;;;;;;;;;;\n"
+    "2022;B;A1;4;1 rue X;11100;11262;non;;;;;;;;;;;;;31/12/2019;SANSREPONSE;1780312\n"
+    "2022;B;A2;5;2 rue X;11100;11262;non;;;9000;1;1;1;;;;;70;;2010-06-01;FONTANEL;1500313\n"
+    "2022;B;A2;6;2 rue X;11100;11262;non;;;40000;6;8;3;1;0;autre;6;50;oui;2021-12-31;BERTHIER;1500314\n"
+)
+
+
+def households(folder: Path, rows: str = ROWS, ledger: Ledger | None = None) -> Inputs:
+    return read(folder, HOUSEHOLDS.format(campaigns=2022), {"menages.csv": FIELDS + rows}, ledger)
+
+
+def test_households_are_counted_to_addresses(tmp_path):
+    ops = households(tmp_path).ops.set_index("id_adresse")
+    one = ops.loc["A1"]
+    assert (one["nb_logements"], one["menages"], one["logements_vacants"], one["logements_vacants_plus_3_mois"]) == (
+        4, 2, 1, 1,
+    )  # fmt: skip
+    bands = ["menages_ressources_connues", "menages_inf20_plus", "menages_inf40_plus", "menages_inf60_plus"]
+    assert one[bands].tolist() == [2, 1, 1, 2]  # exactly 40 % is not under 40 %
+    recent = ["emmenages_recents", "emmenages_recents_ressources_connues", "emmenages_recents_inf40_plus"]
+    assert one[recent].tolist() == [2, 2, 1]
+    assert one[["majeurs", "majeurs_activite_connue", "majeurs_chomeurs", "occupants"]].tolist() == [3, 3, 1, 5]
+    assert one[["personnes_seules", "familles_3_enfants_et_plus", "menages_apl"]].tolist() == [1, 1, 1]
+    assert one[["titulaires_moins_30_ans", "titulaires_65_ans_et_plus", "emmenagements_annee"]].tolist() == [1, 0, 1]
+
+
+def test_euros_are_brought_to_the_ceiling_of_the_campaign(tmp_path):
+    two = households(tmp_path).ops.set_index("id_adresse").loc["A2"]
+    ceilings = read_parameters().at("plafonds_plus", date(2022, 1, 1)).value
+    shares = [100 * 9000 / ceilings[0], 100 * 40000 / (ceilings[5] + 2 * ceilings[6])]
+    assert two["menages_inf60_plus"] == sum(share < 60 for share in shares) == 1
+    assert two["menages_inf100_plus"] == 2
+    assert two["personnes_seules"] == 1  # one person, family not said
+
+
+def test_an_answer_nobody_gave_is_missing_and_zero_is_zero(tmp_path):
+    ops = households(tmp_path).ops.set_index("id_adresse")
+    assert np.isnan(ops.loc["A2", "menages_impayes_3_mois"]) and np.isnan(ops.loc["A1", "demandes_mutation"])
+    assert ops.loc["A2", "logements_vacants"] == 0 and ops.loc["A2", "menages_inf20_plus"] == 0
+
+
+def test_nothing_personal_is_kept_nor_said(tmp_path):
+    ledger = Ledger()
+    inputs = households(tmp_path, ledger=ledger)
+    said = " ".join([*inputs.remarks, ledger.rejects.to_csv(), inputs.ops.to_csv(), str(ledger.entries)])
+    for secret in ("MARTINVILLE", "DUPONTEL", "2890211", "40000", "BERTHIER", "15/03/2021"):
+        assert secret not in said
+    wrong = ROWS.replace(";40000;", ";quarante mille;").replace(";28;oui;", ";-28;oui;")
+    with pytest.raises(AtlasError) as caught:
+        households(tmp_path, wrong)
+    assert {fault.code for fault in caught.value.faults} == {"MENAGES-TYPE"}
+    assert "quarante" not in str(caught.value)
+    with pytest.raises(AtlasError) as caught:
+        households(tmp_path, ROWS.replace(";28;oui;", ";-28;oui;"))
+    assert "MENAGES-NEGATIF" in str(caught.value) and "28" not in str(caught.value)
+
+
+def test_item_non_response_is_said(tmp_path):
+    remarks = households(tmp_path).remarks
+    assert any("type_famille" in remark and "répondants" in remark for remark in remarks)
+
+
+def test_the_same_dwelling_twice_is_refused(tmp_path):
+    with pytest.raises(AtlasError, match="MENAGES-DOUBLON"):
+        households(tmp_path, ROWS.replace("A1;2;", "A1;1;"))
+
+
+def test_household_order_does_not_matter(tmp_path):
+    first = households(tmp_path).ops.set_index("id_adresse").drop(columns="ligne")
+    turned = households(tmp_path, "".join(ROWS.splitlines(keepends=True)[::-1])).ops
+    turned = turned.set_index("id_adresse").drop(columns="ligne").loc[first.index]
+    pd.testing.assert_frame_equal(turned, first)
