@@ -18,13 +18,12 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from atlas.tables import INDICATORS, UNITS
+from atlas.tables.keys import positions
 
 SIZES = ("nb_logements", "nb_adresses", "menages")
 NUMERATORS = tuple(indicator.n for indicator in INDICATORS.values())
 DENOMINATORS = tuple(indicator.d for indicator in INDICATORS.values())
 MEASURES = (*SIZES, *NUMERATORS, *DENOMINATORS)
-_ABOVE = slice(len(SIZES), len(SIZES) + len(NUMERATORS))
-_BELOW = slice(len(SIZES) + len(NUMERATORS), None)
 
 SURFACES = {"SU": "surface_utile", "SH": "surface_habitable", "SC": "surface_corrigee"}
 
@@ -75,24 +74,27 @@ def count(
     Counted
     """
     atoms = _atoms(survey, addresses, rents, campaign)
-    values = atoms[list(MEASURES)].to_numpy(float)
     units, membership = {}, {}
     for name, unit in UNITS.items():
         keys = quarters.rename(columns={"id": "quartier"}) if name == "quartiers" else None
-        units[name], membership[name] = _unit(atoms, values, unit.key, keys)
-    return Counted(atoms, units, membership)
+        units[name], membership[name] = _unit(atoms, unit.key, keys)
+    sums = _sums(atoms, membership)
+    return Counted(atoms, {name: units[name].join(sums[name]) for name in UNITS}, membership)
 
 
 def _atoms(survey: pd.DataFrame, addresses: pd.DataFrame, rents: pd.DataFrame, campaign: int) -> pd.DataFrame:
     """Pair each indicator's numerator and denominator per address: both known or both missing."""
     keys = [unit.key for unit in UNITS.values() if unit.key]
-    atoms = survey[["campagne", "id_adresse", "fichier", "ligne"]].merge(
-        addresses[list(dict.fromkeys(["id_adresse", *keys]))], on="id_adresse", how="left", validate="many_to_one"
+    given, addresses, rents = (table.reset_index(drop=True) for table in (survey, addresses, rents))
+    if not addresses["id_adresse"].is_unique:
+        raise pd.errors.MergeError("an address is described twice")
+    placed = addresses[keys].reindex(positions(given["id_adresse"], addresses["id_adresse"]))
+    atoms = given[["campagne", "id_adresse", "fichier", "ligne"]].assign(
+        **{key: placed[key].array for key in keys if key != "id_adresse"}
     )
-    given = survey.reset_index(drop=True)
-    known = given[["id_adresse"]].merge(rents, on="id_adresse", how="left")
+    told = rents.reindex(positions(given["id_adresse"], rents["id_adresse"])).set_axis(given.index)
     for column in ("logements_bas_loyer", "logements_loyer_connu"):
-        given[column] = known[column].where(given["campagne"].eq(campaign))
+        given[column] = told[column].where(given["campagne"].eq(campaign))
     columns: dict[str, Any] = {"nb_logements": given["nb_logements"], "nb_adresses": 1.0, "menages": given["menages"]}
     absent = pd.Series(np.nan, index=given.index)
     for indicator in INDICATORS.values():
@@ -103,10 +105,8 @@ def _atoms(survey: pd.DataFrame, addresses: pd.DataFrame, rents: pd.DataFrame, c
     return atoms.assign(**columns)
 
 
-def _unit(
-    atoms: pd.DataFrame, values: np.ndarray, key: str | None, quarters: pd.DataFrame | None
-) -> tuple[pd.DataFrame, csr_array]:
-    """Sum the atoms of each unit and campaign; addresses without the key belong to none."""
+def _unit(atoms: pd.DataFrame, key: str | None, quarters: pd.DataFrame | None) -> tuple[pd.DataFrame, csr_array]:
+    """List the units and campaigns, and the atoms of each; addresses without the key belong to none."""
     if quarters is not None:
         rows = pd.DataFrame(
             {"atom": np.arange(len(atoms)), "id_adresse": atoms["id_adresse"], "campagne": atoms["campagne"]}
@@ -118,20 +118,36 @@ def _unit(
         rows = rows[rows["id"].notna()]
     unit_code, unit_values = pd.factorize(rows["id"], sort=True)
     year_code, year_values = pd.factorize(rows["campagne"], sort=True)
-    code, row = np.unique(unit_code * max(len(year_values), 1) + year_code, return_inverse=True)
+    years = max(len(year_values), 1)
+    row, code = pd.factorize(unit_code * years + year_code, sort=True)
+    table = pd.DataFrame(
+        {"id": pd.Series(unit_values[code // years], dtype="str"), "campagne": year_values[code % years]}
+    )
     matrix = csr_array((np.ones(len(rows)), (row, rows["atom"].to_numpy())), shape=(len(code), len(atoms)))
-    known = matrix @ (~np.isnan(values)).astype(float)
-    sums = matrix @ np.nan_to_num(values)
-    sums[known == 0] = np.nan
-    # Nobody concerned at one address and no answer at another: the whole is not known to concern nobody.
-    members = matrix.sum(axis=1)[:, None]
-    unsure = (sums[:, _BELOW] == 0) & (known[:, _BELOW] < members)
-    for side in (_ABOVE, _BELOW):
-        sums[:, side] = np.where(unsure, np.nan, sums[:, side])
-    table = pd.DataFrame(sums, columns=list(MEASURES))
-    table.insert(0, "id", pd.Series(unit_values[code // max(len(year_values), 1)], dtype="str"))
-    table.insert(1, "campagne", year_values[code % max(len(year_values), 1)])
     return table, matrix
+
+
+def _sums(atoms: pd.DataFrame, membership: Mapping[str, csr_array]) -> dict[str, pd.DataFrame]:
+    """Sum every measure over every kind of unit, one measure at a time: no second copy of the atoms is made."""
+    holds = {name: matrix.astype(bool) for name, matrix in membership.items()}
+    sums: dict[str, dict[str, np.ndarray]] = {name: {} for name in membership}
+    for measure in SIZES:
+        values = atoms[measure].to_numpy(float)
+        told = ~np.isnan(values)
+        values = np.where(told, values, 0)
+        for name, matrix in membership.items():
+            sums[name][measure] = np.where(holds[name] @ told, matrix @ values, np.nan)
+    for indicator in INDICATORS.values():
+        above, below = atoms[indicator.n].to_numpy(float), atoms[indicator.d].to_numpy(float)
+        silent = np.isnan(below)
+        above, below = np.where(silent, 0, above), np.where(silent, 0, below)
+        for name, matrix in membership.items():
+            part, whole = matrix @ above, matrix @ below
+            # Nobody concerned at one address and no answer at another: the whole is not known to concern nobody.
+            unsure = (part == 0) & (whole == 0) & (holds[name] @ silent)
+            sums[name][indicator.n] = np.where(unsure, np.nan, part)
+            sums[name][indicator.d] = np.where(unsure, np.nan, whole)
+    return {name: pd.DataFrame(columns, columns=list(MEASURES), copy=False) for name, columns in sums.items()}
 
 
 def low_rents(
@@ -160,20 +176,23 @@ def low_rents(
     """
     if dwellings is None:
         return _NO_RENT, pd.DataFrame({"motif": []})
-    known = dwellings["id_adresse"].isin(known_addresses)
+    place = positions(dwellings["id_adresse"], known_addresses)
+    known = place >= 0
     aside = dwellings.loc[~known].assign(
         motif="logement dont l'adresse est absente de l'enquête", id=lambda row: row["id_logement"]
     )
     if rule is None:
         return _NO_RENT, aside
-    kept = dwellings.loc[known]
-    rent = kept["loyer_mensuel_hc"] / kept[SURFACES[rule.surface]].where(lambda surface: surface > 0)
-    told = rent.notna()
-    counted = pd.DataFrame(
+    rent = dwellings["loyer_mensuel_hc"] / dwellings[SURFACES[rule.surface]].where(lambda surface: surface > 0)
+    told = known & rent.notna().to_numpy()
+    low = told & (rent < rule.ceiling).to_numpy()
+    homes, answers, below = (np.bincount(place[rows], minlength=len(known_addresses)) for rows in (known, told, low))
+    silent = answers == 0
+    rents = pd.DataFrame(
         {
-            "id_adresse": kept["id_adresse"],
-            "logements_bas_loyer": (rent < rule.ceiling).where(told).astype(float),
-            "logements_loyer_connu": told.astype(float).where(told),
+            "id_adresse": known_addresses.array,
+            "logements_bas_loyer": np.where(silent, np.nan, below),
+            "logements_loyer_connu": np.where(silent, np.nan, answers),
         }
     )
-    return counted.groupby("id_adresse", as_index=False).sum(min_count=1), aside
+    return rents[homes > 0].reset_index(drop=True), aside
