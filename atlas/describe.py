@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from atlas.geo import commune_of
+from atlas.geo import CITY_NAMES, commune_of
 from atlas.tables import UNITS, columns_of
 
 if TYPE_CHECKING:
@@ -68,7 +68,10 @@ def describe(
             }
         )
         kept = kept.sort_values("id", ignore_index=True)
-        shaped[name] = gpd.GeoDataFrame(kept, crs=crs) if UNITS[name].geometry else kept
+        shaped[name] = kept
+        if UNITS[name].geometry:
+            shapes = gpd.GeoSeries(kept["geometry"].astype(object), crs=crs)
+            shaped[name] = gpd.GeoDataFrame(kept.drop(columns="geometry"), geometry=shapes)
     return Described(shaped, _outlines(addresses, points, crs), crs)
 
 
@@ -95,14 +98,17 @@ def _communes(addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None) -> pd.Data
     """Dissolve IRIS into communes; a commune without IRIS keeps its name and has no geometry."""
     named = addresses.dropna(subset="commune").drop_duplicates("code_insee").set_index("code_insee")["commune"]
     table = _plain(addresses["code_insee"])
-    table = table.assign(nom=table["id"].map(named).fillna(table["id"]), geometry=None)
+    table = table.assign(nom=named.reindex(table["id"]).set_axis(table.index).fillna(table["id"]), geometry=None)
     if iris is not None:
         codes = commune_of(iris["code_insee"])
         shapes = iris.geometry.groupby(codes.to_numpy()).agg(lambda parts: shapely.union_all(parts.to_numpy()))
         names = iris["commune"].groupby(codes.to_numpy()).first()
         from_iris = pd.DataFrame({"id": shapes.index, "nom": names.to_numpy(), "geometry": shapes.to_numpy()})
         table = pd.concat([from_iris, table[~table["id"].isin(from_iris["id"])]], ignore_index=True)
-    return table.assign(code_insee=table["id"])
+    # A city of arrondissements would otherwise bear the name of one of them.
+    return table.assign(
+        code_insee=table["id"], nom=table["nom"].mask(table["id"].isin(CITY_NAMES), table["id"].replace(CITY_NAMES))
+    )
 
 
 def _territory(name: str, communes: pd.DataFrame) -> pd.DataFrame:
@@ -124,8 +130,10 @@ def _residences(addresses: pd.DataFrame, points: np.ndarray) -> pd.DataFrame:
     """Give a residence the place of most of its dwellings, and the point of its address nearest to its middle."""
     rows = addresses.assign(id=addresses["id_residence"], nom=addresses["nom_residence"], geometry=points)
     middle = rows.groupby("id")[["x", "y"]].transform("mean")
-    rows = rows.assign(ecart=np.hypot(rows["x"] - middle["x"], rows["y"] - middle["y"]).fillna(np.inf))
-    heaviest = rows.sort_values(["id", "nb_logements", "id_adresse"], ascending=[True, False, True])
+    rows = rows.assign(ecart=np.nan_to_num(np.hypot(rows["x"] - middle["x"], rows["y"] - middle["y"]), nan=np.inf))
+    place = ["id", "code_insee", "code_iris", "code_qpv", "situation"]
+    rows = rows.assign(poids=rows.groupby(place, dropna=False)["nb_logements"].transform("sum"))
+    heaviest = rows.sort_values(["id", "poids", "nb_logements", "id_adresse"], ascending=[True, False, False, True])
     nearest = rows.sort_values(["id", "ecart", "id_adresse"]).drop_duplicates("id").set_index("id")["geometry"]
     table = heaviest.drop_duplicates("id")
     return table.assign(geometry=table["id"].map(nearest))

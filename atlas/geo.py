@@ -18,6 +18,7 @@ from atlas.errors import AtlasError, Fault
 _MAINLAND = 2154
 _OVERSEAS = {"971": 5490, "972": 5490, "973": 2972, "974": 2975, "976": 4471}
 _CITIES = {"75": "75056", "69": "69123", "13": "13055"}
+CITY_NAMES = {"75056": "Paris", "69123": "Lyon", "13055": "Marseille"}
 _DISTRICTS = (
     *(f"751{number:02d}" for number in range(1, 21)),
     *(f"6938{number}" for number in range(1, 10)),
