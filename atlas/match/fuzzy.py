@@ -6,6 +6,7 @@ threshold so that the nearest name can be told. Uses rapidfuzz on the unique nam
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ from atlas.match.words import GIVEN_NAMES, QUALIFIERS, RANKS
 
 CELLS = 4_000_000
 """Cells of a resemblance matrix held at once (memory, not a rule)."""
+
+_DOUBLED = re.compile(r"(.)\1+")
 
 Candidates = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -123,10 +126,11 @@ def _resemblances(
     matrix -= rules.type_penalty * (distance == CLOSE) + 100 * (distance == APART)
     articles = np.array([article for *_, article, _ in asked], dtype=object)
     bare = streets.text_kind[rows] == BARE
-    if bare.any():
-        theirs = streets.text_article[rows[bare]]
+    partial = bare | (streets.text_kind[rows] == UNTITLED)
+    if partial.any():
+        theirs = streets.text_article[rows[partial]]
         clash = (articles[:, None] != "") & (articles[:, None] != theirs[None, :])
-        matrix[:, bare] -= 100 * clash.astype(np.float32)
+        matrix[:, partial] -= 100 * clash.astype(np.float32)
     mine = np.array([_digits(text) for _, text, _, _ in asked], dtype=object)
     matrix[mine[:, None] != np.array([_digits(text) for text in texts], dtype=object)[None, :]] -= 100
     out = []
@@ -136,7 +140,8 @@ def _resemblances(
         for line, column, score in zip(lines.tolist(), best.tolist(), matrix[lines, best].tolist(), strict=True):
             if score <= 0:
                 continue
-            request, text, _, fewer = asked[line]
+            request, text, _, initials = asked[line]
+            fewer = int(initials and not bare[column])
             whole = streets.plain[street[column]]
             if score < rules.street_score and _one_slip(request, int(street[column]), streets, rules):
                 score = rules.street_score + rules.name_penalty * fewer
@@ -147,12 +152,24 @@ def _resemblances(
     return out
 
 
+def _harmless(asked: str, known: str) -> bool:
+    """Whether two words differ by two letters swapped or one letter doubled, which hardly makes another name.
+
+    >>> _harmless("MEUAX", "MEAUX"), _harmless("PAIXX", "PAIX"), _harmless("PORT", "PONT")
+    (True, True, False)
+    """
+    if OSA.distance(asked, known, score_cutoff=1) != 1:
+        return False
+    return sorted(asked) == sorted(known) or _DOUBLED.sub(r"\1", asked) == _DOUBLED.sub(r"\1", known)
+
+
 def _one_slip(request: Request, street: int, streets: Streets, rules: MatchRules) -> bool:
     """Whether the very words, articles included, differ by one letter typed wrong, missing, added or swapped with the
     next."""
-    if streets.kind[street] != request.kind or sum(map(len, request.reading.core)) < rules.typo_length:
+    asked, known = " ".join(request.reading.full), streets.full[street]
+    if streets.kind[street] != request.kind or OSA.distance(asked, known, score_cutoff=1) != 1:
         return False
-    return OSA.distance(" ".join(request.reading.full), streets.full[street], score_cutoff=1) == 1
+    return sum(map(len, request.reading.core)) >= rules.typo_length or _harmless(asked, known)
 
 
 def _faces(asked: str, known: str, whole: str, one: Reading, rules: MatchRules) -> bool:
@@ -162,10 +179,10 @@ def _faces(asked: str, known: str, whole: str, one: Reading, rules: MatchRules) 
     another person (*Louis* for *Louise*), not a slip.
     """
     initial = next((name for name in one.core if name.islower()), "")
-    if initial and whole != known and not any(word[0].lower() == initial for word in whole.split()):
+    if initial and whole != known and not any(word[0].lower() == initial for word in whole.removesuffix(known).split()):
         return False
     if len(asked.replace(" ", "")) < rules.typo_length:
-        return False
+        return _harmless(asked, known)
     mine, theirs = asked.split(), known.split()
     if len(mine) != len(theirs):
         return fuzz.ratio(asked.replace(" ", ""), known.replace(" ", "")) >= rules.sure_score
@@ -175,7 +192,7 @@ def _faces(asked: str, known: str, whole: str, one: Reading, rules: MatchRules) 
         short = min(len(a), len(b)) < rules.typo_length
         if (a in GIVEN_NAMES and b in GIVEN_NAMES) or (short and (a in QUALIFIERS or b in QUALIFIERS)):
             return False
-        if b in GIVEN_NAMES and len(mine) > 1:
+        if (b in GIVEN_NAMES and len(mine) > 1) or _harmless(a, b):
             continue
         if fuzz.ratio(a, b) < rules.word_score or (short and len(a) == len(b) and len(mine) > 1):
             return False

@@ -19,7 +19,7 @@ EXACT, SUFFIX, NEIGHBOUR, STREET, NO_NUMBER, TOO_FAR, SCATTERED = range(7)
 LARGEST = 10_000
 """Numbers of a street are below this; the base writes 99999 for a place without number."""
 
-_ALIKE = {"B": "BIS", "T": "TER", "Q": "QUATER"}
+_ALIKE = {"B": "BIS", "BI": "BIS", "T": "TER", "Q": "QUATER"}
 _SENTINELS = np.array([999, 9999])
 
 
@@ -83,7 +83,7 @@ def houses(
     suffix, post = _text(rep, len(street)), _text(postcode, len(street))
     kept = np.flatnonzero(street >= 0)
     key = street[kept] * LARGEST + number[kept]
-    order = np.argsort(key, kind="stable")
+    order = np.lexsort((y[kept], x[kept], key))  # by place within a number: the order of the base does not matter
     row, key = kept[order], key[order]
     side = (key // LARGEST * 2 + key % 2) * LARGEST + key % LARGEST
     with_number = np.flatnonzero(number[row] > 0)

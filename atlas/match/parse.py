@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from atlas.match.fold import core, plain, words
-from atlas.match.words import GLUED, KINDS, MONTHS
+from atlas.match.words import ARTICLES, GLUED, KINDS, MONTHS
 
 Number = tuple[int, str]
 """A house number and its suffix, such as ``(29, "A")``."""
@@ -33,24 +33,31 @@ _THROUGH = "|".join(
     in {"RUE", "AVENUE", "BOULEVARD", "ALLEE", "PLACE", "QUAI", "ROUTE", "CHEMIN", "IMPASSE", "COURS", "SQUARE"}
 )
 _MONTH_WORDS = "|".join(sorted(MONTHS))
-_SUFFIX = rf"(?:(?:BIS|TER|QUATER|QUINQUIES)(?=[^A-Z]|$|{_THROUGH})|(?!R\s+(?!{_THROUGH}))[A-Z](?![A-Z'.]|\s*\d))"
-_NUMBER = rf"\d{{1,4}}(?!\d|ER\b|EME\b|E\b)(?:\.0+\b)?\s*{_SUFFIX}?"
+_SUFFIX = rf"(?:(?:BIS|BI|TER|QUATER|QUINQUIES)(?=[^A-Z]|$|{_THROUGH})|(?!R\s+(?!{_THROUGH}))[A-Z](?![A-Z'.]|\s*\d))"
+_NUMBER = rf"\d{{1,4}}(?!\d|ER\b|EME\b)(?:\.0+\b)?\s*{_SUFFIX}?"
 _LIST = rf"{_NUMBER}(?:\s*(?:[-/,;+&]|\bA\b|\bAU\b|\bET\b)\s*{_NUMBER})*"
-_HEAD = re.compile(rf"[\s,;.:/-]*({_LIST})(?!\s*(?:ER|EME|E)\b|\s*(?:{_MONTH_WORDS})\b)[\s,;.:-]*")
+_HEAD = re.compile(rf"[\s,;.:/-]*({_LIST})(?!\s*(?:ER|EME)\b|\s*(?:{_MONTH_WORDS})\b)[\s,;.:-]*")
 _NEXT = re.compile(rf"({_NUMBER})\s*(?=(?:{_KIND_WORDS})\b|{_THROUGH})")
 _ONE = re.compile(rf"(\d{{1,4}})(?:\.0+\b)?\s*({_SUFFIX})?")
 _UNIT = (
     "ENTREE|ENT|BATIMENT|BAT|BT|ESCALIER|ESC|HALL|CAGE|PORTE|APPARTEMENT|APPT|APT|LOGEMENT|LOGT|ETAGE|TOUR|IMMEUBLE|IMM"
 )
 _BEFORE = re.compile(
-    rf"\s*(?:(?:{_UNIT}|PAVILLON|PAV|VILLA|LOT|N|NO)\b[\s.:]*(?:N\b\s*)?[A-Z]{{0,2}}\d*[A-Z]?\s*[,-]?\s*)+(?=\d)"
+    rf"\s*(?:(?:{_UNIT}|PAVILLON|PAV|LOT)\b[\s.:]*(?:N\b\s*)?(?:[A-Z]{{1,2}}\d*|\d+[A-Z]?)\b\s*[,;-]?\s*)+"
+    rf"(?=\d|(?:{_KIND_WORDS})\b)"
 )
+_NUMERO = re.compile(r"\s*NO?\b[\s.:]*(?=\d)")
+_UNIT_JUST_BEFORE = re.compile(rf"\b(?:{_UNIT}|PAVILLON|PAV|LOT)\b[\s.:]*(?:N\b\s*)?$")
 _INSIDE = re.compile(rf"(?<!DE )(?<!DU )(?<!DES )(?<!LES )(?<!AUX )(?<!\d)({_LIST})[\s,]*(?=(?:{_KIND_WORDS})\b)")
 _HOME = re.compile(r"\s*(?:RESIDENCE|RES|RSD|RESID|CITE|HLM|ENSEMBLE|FOYER|PROGRAMME)\b")
+_HOME_NAMED = re.compile(rf"\s*(?:(?:{_KIND_WORDS})\s+)?(?:RESIDENCE|RES|RSD|RESID|CITE|HLM|FOYER|ENSEMBLE)\b")
+_STREET_INSIDE = re.compile(
+    r"(?<=[A-Z0-9] )(?:RUE|AVENUE|AV|BOULEVARD|BD|ALLEE|PLACE|QUAI|ROUTE|IMPASSE|SQUARE|CHEMIN)\b"
+)
 _TOWN = re.compile(r"[\s,-]\d{5}\b.*$")
 _UNIT_AFTER = re.compile(
     rf"[\s,.(/-]+(?:(?:BAT|BATIMENT|BATIMENTS|BT|ESC|ESCALIER|APT|APPT|APPARTEMENT|LOGT|LOGEMENT|ETAGE|IMM|IMMEUBLE)\b"
-    rf"|(?:{_UNIT}|LOT|PAVILLON|PAV|N)[\s.:]*[A-Z]{{0,2}}\d*[A-Z]?\s*$).*$"
+    rf"|(?:{_UNIT}|LOT|PAVILLON|PAV)(?:[\s.:]+[A-Z]{{0,2}}\d*[A-Z]?|\d+[A-Z]?)?\s*$|N[\s.:]*\d+\s*$).*$"
 )
 _CUT = re.compile(r"\s+-\s*|\s*-\s+|[,;(/]|\s(?=(?:RESIDENCE|RES|RSD|HLM)\b)")
 _SIMPLE = re.compile(r"([1-9]\d{0,3}) +([A-Z]{2,}) [^0-9]*$")
@@ -86,6 +93,8 @@ def split(text: str, number_first: bool = True) -> tuple[tuple[Number, ...], str
 
     >>> split("ENTREE 2 8 RUE DU PONT"), split("1-3-5RUEDU BREUIL")
     ((((8, ''),), 'RUE DU PONT'), (((1, ''), (3, ''), (5, '')), 'RUEDU BREUIL'))
+    >>> split("BAT 12 RUE DU PONT"), split("N 12 RUE DU PONT"), split("12 14 RUE DU PONT")
+    (((), 'RUE DU PONT'), (((12, ''),), 'RUE DU PONT'), (((12, ''), (14, '')), 'RUE DU PONT'))
     >>> split("BD 1848", number_first=False), split("QUAI 25 QUAI DE LORRAINE", number_first=False)
     (((), 'BD 1848'), (((25, ''),), 'QUAI DE LORRAINE'))
     """
@@ -94,17 +103,18 @@ def split(text: str, number_first: bool = True) -> tuple[tuple[Number, ...], str
         if simple and simple.group(2) in KINDS:
             return ((int(simple.group(1)), ""),), text[simple.start(2) :].strip()
         before = _BEFORE.match(text)
-        if before:
-            text = text[before.end() :]
+        text = _NUMERO.sub("", text[before.end() :] if before else text, count=1)
         head = _HEAD.match(text)
         if head and not (head.end() < len(text) and _HOME.match(text, head.end()) and _INSIDE.search(text, head.end())):
             found, rest = numbers(text), text[head.end() :]
             while following := _NEXT.match(rest):
-                found += tuple(one for one in numbers(following.group(1)) if one not in found)
+                then = numbers(following.group(1))
+                found = found + then if found and then and then[0][0] == found[-1][0] + 2 else then
                 rest = rest[following.end() :]
             return found, rest.strip()
     if _DIGIT.search(text) and (inside := _INSIDE.search(text)):
-        return numbers(inside.group(1)), text[inside.end() :].strip()
+        unit = _UNIT_JUST_BEFORE.search(text, 0, inside.start())
+        return () if unit else numbers(inside.group(1)), text[inside.end() :].strip()
     return (), text.strip()
 
 
@@ -174,14 +184,16 @@ def readings(text: str) -> tuple[Reading, ...]:
     shorter = _UNIT_AFTER.sub("", text)
     texts.append(shorter)
     if _CUT.search(text):
-        head, *others = (part for part in _CUT.split(shorter) if part.strip()) if _CUT.search(shorter) else (shorter,)
+        head, *others = [part for part in _CUT.split(shorter) if part.strip()] or [shorter]
         texts.append(head)
         texts += [part for part in others if (start := _FIRST.match(part.strip())) and start.group() in KINDS]
+    if _HOME_NAMED.match(shorter):
+        texts += [shorter[found.start() :] for found in _STREET_INSIDE.finditer(shorter)]
     out: dict[Reading, None] = {}
     for one in dict.fromkeys(texts):
         for kind, name in _kinds(one):
             full = words(name)
-            if full:
+            if any(word not in ARTICLES for word in full) and (kind or len(full) > 1 or full[0] not in KINDS):
                 out[Reading(kind, full, core(full))] = None
     return tuple(out)
 

@@ -7,6 +7,7 @@ answer costs least.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from atlas.match.fuzzy import Request, cut_short, misspelt
 from atlas.match.parse import Reading, first_reading, has_one_reading, readings
 from atlas.match.rules import MatchRules
 from atlas.match.streets import APART, CLOSE, KIND_CODES, KIND_DISTANCES, UNWRITTEN, Streets
-from atlas.match.variants import BARE, MEETS, Variant, articles_agree, of_request
+from atlas.match.variants import BARE, MEETS, UNTITLED, Variant, articles_agree, of_request, without_complement
 
 ABSENT, FOUND, AMBIGUOUS = range(3)
 EXACT, LIBERTY, OTHER_KIND, NO_KIND, SHORT, SPELLING, ELSEWHERE = range(7)
@@ -112,11 +113,13 @@ def search(
                 if not (likeliest[text] and has_one_reading(texts[text])):
                     read[text], again[text] = readings(texts[text]), True
             left = np.flatnonzero((answers.state == ABSENT) & again[pair_text])
-    for step in (_liberties, _short, _misspelt):
+    for step in (_liberties, _short, _misspelt, _complement):
         left = np.flatnonzero(answers.state == ABSENT)
         pair, commune = _scopes(left, pair_place, scopes)
         hits = step(pair, commune, pair_text, read, streets, rules)
         near = hits.score < rules.street_score
+        if step is _complement:
+            near |= (answers.rival[hits.pair] >= 0) & (answers.rival[hits.pair] != hits.street)
         _suggest(answers, hits, near)
         kept = Hits(*(part[~near] for part in (hits.pair, hits.street, hits.score, hits.how)))
         _settle(answers, kept, places, pair_place, rules.street_gap)
@@ -162,6 +165,18 @@ def _exact(
     return Hits(of[kept], street[kept], np.full(count, 100.0), np.full(count, EXACT, dtype=np.int8))
 
 
+def _complement(
+    pair: np.ndarray,
+    commune: np.ndarray,
+    pair_text: np.ndarray,
+    read: list[tuple[Reading, ...]],
+    streets: Streets,
+    rules: MatchRules,
+) -> Hits:
+    """Streets that the address names before a complement that the base does not know."""
+    return _shared_texts(pair, commune, pair_text, read, streets, rules, without_complement)
+
+
 def _liberties(
     pair: np.ndarray,
     commune: np.ndarray,
@@ -171,12 +186,24 @@ def _liberties(
     rules: MatchRules,
 ) -> Hits:
     """Streets that meet the address under a text that both may take."""
+    return _shared_texts(pair, commune, pair_text, read, streets, rules, of_request)
+
+
+def _shared_texts(
+    pair: np.ndarray,
+    commune: np.ndarray,
+    pair_text: np.ndarray,
+    read: list[tuple[Reading, ...]],
+    streets: Streets,
+    rules: MatchRules,
+    variants: Callable[[Reading], list[Variant]],
+) -> Hits:
     used = np.unique(pair_text[pair])
     rows: list[tuple[int, int, int, int, int]] = []
     asked: list[Variant] = []
     for wanted in used.tolist():
         for one in read[wanted]:
-            for variant in of_request(one):
+            for variant in variants(one):
                 text_code = streets.codes.get(variant.text, -1)
                 if text_code >= 0:
                     rows.append((wanted, KIND_CODES[one.kind], text_code, variant.kind, variant.liberties))
@@ -189,10 +216,11 @@ def _liberties(
     street = streets.text_street[known]
     distance = KIND_DISTANCES[kind[ask], streets.kind[street]]
     fits = MEETS[form[ask], streets.text_kind[known]]
-    alone = np.flatnonzero(fits & ((form[ask] == BARE) | (streets.text_kind[known] == BARE)))
+    less = np.isin(form[ask], (BARE, UNTITLED)) | np.isin(streets.text_kind[known], (BARE, UNTITLED))
+    alone = np.flatnonzero(fits & less)
     for n in alone.tolist():
         mine, theirs = asked[ask[n]], streets.text_article[known[n]]
-        fits[n] = articles_agree(mine.article, theirs, mine.kind == BARE)
+        fits[n] = articles_agree(mine.article, theirs, mine.kind in (BARE, UNTITLED))
     liberties = cost[ask] + streets.text_liberties[known] + (distance == UNWRITTEN)
     score = 100.0 - rules.name_penalty * liberties - rules.type_penalty * (distance == CLOSE)
     score = np.where(distance == APART, np.minimum(score, rules.street_score - 1.0), score)
@@ -203,10 +231,12 @@ def _liberties(
 def _requests(
     pair: np.ndarray, commune: np.ndarray, pair_text: np.ndarray, read: list[tuple[Reading, ...]]
 ) -> list[Request]:
+    """Readings of each pair in each commune; the text as it is only when it begins with no kind, glued or not."""
     return [
-        Request(int(of), int(where), KIND_CODES[one.kind], one)
+        Request(of, where, KIND_CODES[one.kind], one)
         for of, where, text in zip(pair.tolist(), commune.tolist(), pair_text[pair].tolist(), strict=True)
         for one in read[text]
+        if one.kind or not read[text][0].kind
     ]
 
 

@@ -116,9 +116,9 @@ def build(names: pd.Series, communes: np.ndarray, short_names: pd.Series | None)
     if len(street_keys) and street_keys[-1] == np.iinfo(np.int64).max:
         row_street = np.where(row_street == len(street_keys) - 1, -1, row_street)
         street_keys = street_keys[:-1]
-    first_row = np.full(len(street_keys), -1)
     kept = np.flatnonzero(row_street >= 0)
-    first_row[row_street[kept[::-1]]] = kept[::-1]
+    best = np.lexsort((_ranks(short_values)[short_codes[kept]], _ranks(name_values)[name_codes[kept]], row_street[kept]))
+    first_row = kept[best][np.diff(row_street[kept][best], prepend=-1) > 0]
     first_name = name_codes[first_row]
     shown = np.array([" ".join(repair(name).split()) for name in name_values] or [""], dtype=object)
     index = _index(
@@ -128,6 +128,15 @@ def build(names: pd.Series, communes: np.ndarray, short_names: pd.Series | None)
         [str(short_values[code]) if code >= 0 else "" for code in short_codes[first_row]],
     )
     return index, row_street
+
+
+def _ranks(values: np.ndarray | pd.Index) -> np.ndarray:
+    """Preference among spellings: the longest first, then in alphabetical order; one more rank for a missing one."""
+    out = np.zeros(len(values) + 1, dtype=np.int64)
+    for rank, place in enumerate(sorted(range(len(values)), key=lambda place: (-len(values[place]), values[place]))):
+        out[place] = rank
+    out[-1] = len(values)
+    return out
 
 
 def _index(shown: np.ndarray, commune: np.ndarray, read: list[Reading], short: list[str]) -> Streets:

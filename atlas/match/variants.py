@@ -40,7 +40,7 @@ class Variant(NamedTuple):
 class Parts(NamedTuple):
     """Ranks, given names and the rest of a name, the articles before the whole and before the rest.
 
-    `sure` is false when the given name is only a guess: two words without an article, the first of which is not listed.
+    `sure` is false when the given name is only a guess: words without an article, the first of which is not listed.
     """
 
     ranks: tuple[str, ...]
@@ -65,7 +65,7 @@ def parts(one: Reading) -> Parts:
     while end < last and (names[end] in GIVEN_NAMES or names[end].islower()):
         end += 1
     article = _articles_before(one.full, names[0])
-    if end == 0 and last == 1 and len(one.full) == 2 and not any(map(_not_a_name, names)):
+    if end == 0 and 0 < last < 3 and one.full == names and not any(map(_not_a_name, names)):
         return Parts((), names[:1], names[1:], "", "", sure=False)
     rest_article = article if end == 0 else _articles_before(one.full, names[end])
     return Parts(names[:start], names[start:end], names[end:], article, rest_article)
@@ -90,8 +90,8 @@ def _solid(names: tuple[str, ...]) -> bool:
     )
 
 
-def _common(one: Reading, cut: Parts) -> list[Variant]:
-    """Variants that both sides take."""
+def _common(one: Reading, cut: Parts, known: bool) -> list[Variant]:
+    """Variants that both sides take; `known` for a street of the base."""
     names = one.core
     out = [Variant(" ".join(names), PLAIN, 0, cut.article)]
     glued = "".join(names)
@@ -99,7 +99,7 @@ def _common(one: Reading, cut: Parts) -> list[Variant]:
         out.append(Variant("~" + glued, GLUED, 1, cut.article))
     if len(names) > 1:
         out.append(Variant("^" + " ".join(sorted(names)), SORTED, 1, cut.article))
-    if cut.ranks and _solid(cut.rest):
+    if cut.ranks and (_solid(cut.rest) or (known and len(cut.rest[-1]) > 3)):
         out.append(Variant(" ".join(cut.given + cut.rest), UNTITLED, 1, cut.rest_article))
     if cut.given:
         rest = " ".join(cut.rest)
@@ -122,8 +122,8 @@ def _like_an_article(word: str) -> bool:
 def of_street(one: Reading) -> list[Variant]:
     """Texts under which a street of the base may be asked for."""
     cut = parts(one)
-    out = _common(one, cut)
-    if not cut.sure:
+    out = _common(one, cut, known=True)
+    if not cut.sure and len(cut.rest) == 1:
         out.append(Variant(cut.rest[0], BARE, 3, ""))
     if len(cut.given) > 1:
         rest = " ".join(cut.rest)
@@ -139,11 +139,17 @@ def of_street(one: Reading) -> list[Variant]:
 def of_request(one: Reading) -> list[Variant]:
     """Texts under which the street asked for may stand in the base."""
     cut = parts(one)
-    out = _common(one, cut)
+    out = _common(one, cut, known=False)
     for start in range(len(one.core) - 1):
         if not _like_an_article(one.core[start]):
             break
         out.append(Variant(" ".join(one.core[start + 1 :]), PLAIN, 1, "DE"))
+    return out
+
+
+def without_complement(one: Reading) -> list[Variant]:
+    """Texts of a request without its last word or two, taken for a complement ("GALLIENI LAMARTINE")."""
+    cut, out = parts(one), []
     for dropped in range(1, min(3, len(one.core))):
         kept, tail = one.core[:-dropped], one.core[-dropped:]
         joined = one.full[one.full.index(tail[0]) - 1] in ARTICLES

@@ -48,22 +48,21 @@ RANKS = [
     ("Abbé", "ABB"),
 ]
 _NOUNS = """
-de la République|de la Liberté|de l'Égalité|de la Fraternité|des Lilas|des Roses|des Acacias|des Tilleuls
-des Peupliers|du Moulin|du Vieux Moulin|du Moulin Vert|du Château|du Vieux Château|de la Fontaine|de l'Église
-de la Gare|du Stade|du|Lavoir|du Four des Écoles|de la Mairie|du Marché|des Prés|des Grands Prés|des Champs
-des Vignes|des Coteaux|du Pont|du|Pont Neuf|de la Rivière du Bois|du Petit Bois|de la Forêt|des Chênes|des Hêtres
-des Érables|des Bleuets|des|Primevères|des Anémones|des Jonquilles|du Soleil du Levant|du Couchant|de l'Avenir
-de l'Espérance|de la Paix|de|Verdun|de Paris|de Lyon|de Strasbourg|de Metz|de Belfort|de Meaux du 8 Mai 1945
-du 11 Novembre 1918|du 4 Septembre|du|14 Juillet|du 19 Mars 1962|des Frères Lumière|des Droits de l'Homme
-Neuve des Deux Communes|des Cinq Ormes|du Bel|Air|du Bon Air|de la Croix Rouge|de la Croix Blanche|du Clos
-du Grand Clos|de la Plaine de la Montagne|des|Alouettes|des Mésanges|des Hirondelles|du Rossignol|de la Source
-de l'Étang|du Lac|des Sources|du Chemin de Fer du|Chemin de Fer Prolongée|de la Terre Saint-Blaise|de la Résistance
-de la Libération|du Progrès|du Travail|de|l'Industrie|du Port de la Verrerie|des Tanneurs|des Tisserands
-du Général de Gaulle|du Maréchal de Lattre de|Tassigny|du Général Leclerc|Basse|Haute de la Division Leclerc
-de Lattre de Tassigny|du Champ de Mars|de Champagne|de|Bourgogne|de Normandie|de Bretagne|de Provence du Puits
-des Lavandières|de la Chapelle|Saint-Michel|Saint-Jean|Sainte-|Barbe|Saint-Louis|Saint-Louis Prolongée
-Saint-Exupéry Saint-Just|Notre-Dame|de Tivoli|de l'Abreuvoir|des Remparts|de|la Poste|du Théâtre|des Arts
-de la Mare à la Veuve|de Montreuil
+de la République|de la Liberté|de l'Égalité|de la Fraternité|des Lilas|des Roses|des Acacias|des Tilleuls|des Peupliers
+du Moulin|du Vieux Moulin|du Moulin Vert|du Château|du Vieux Château|de la Fontaine|de l'Église|de la Gare|du Stade
+du Lavoir|du Four|des Écoles|de la Mairie|du Marché|des Prés|des Grands Prés|des Champs|des Vignes|des Coteaux|du Pont
+du Pont Neuf|de la Rivière|du Bois|du Petit Bois|de la Forêt|des Chênes|des Hêtres|des Érables|des Bleuets
+des Primevères|des Anémones|des Jonquilles|du Soleil|du Levant|du Couchant|de l'Avenir|de l'Espérance|de la Paix
+de Verdun|de Paris|de Lyon|de Strasbourg|de Metz|de Belfort|de Meaux|du 8 Mai 1945|du 11 Novembre 1918|du 4 Septembre
+du 14 Juillet|du 19 Mars 1962|des Frères Lumière|des Droits de l'Homme|Neuve|des Deux Communes|des Cinq Ormes|du Bel Air
+du Bon Air|de la Croix Rouge|de la Croix Blanche|du Clos|du Grand Clos|de la Plaine|de la Montagne|des Alouettes
+des Mésanges|des Hirondelles|du Rossignol|de la Source|de l'Étang|du Lac|des Sources|du Chemin de Fer
+du Chemin de Fer Prolongé|de la Terre Saint-Blaise|de la Résistance|de la Libération|du Progrès|du Travail
+de l'Industrie|du Port|de la Verrerie|des Tanneurs|des Tisserands|du Général de Gaulle|du Maréchal de Lattre de Tassigny
+du Général Leclerc|Basse|Haute|de la Division Leclerc|de Lattre de Tassigny|du Champ de Mars|de Champagne|de Bourgogne
+de Normandie|de Bretagne|de Provence|du Puits|des Lavandières|de la Chapelle|Saint-Michel|Saint-Jean|Sainte-Barbe
+Saint-Louis|Saint-Louis Prolongée|Saint-Exupéry|Saint-Just|Notre-Dame|de Tivoli|de l'Abreuvoir|des Remparts|de la Poste
+du Théâtre|des Arts|de la Mare à la Veuve|de Montreuil
 """
 NOUNS = _NOUNS.strip().replace("\n", "|").split("|")
 KINDS = [
