@@ -7,7 +7,7 @@ Libraries are imported by the commands that need them: ``atlas --help`` answers 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -30,13 +30,20 @@ app = typer.Typer(
 TerritoryFile = Annotated[Path, typer.Argument(metavar="TERRITOIRE.toml", help="Fichier de territoire.")]
 Output = Annotated[Path, typer.Option("--sortie", help="Dossier à écrire ; l'ancien n'est remplacé qu'à la fin.")]
 Editions = Annotated[
-    list[str] | None, typer.Option("--edition", help="Édition à produire (interne, partenaire) ; option répétable.")
+    list[str] | None,
+    typer.Option("--edition", help="Édition : interne, partenaire, public, bailleur-<nom> ; option répétable."),
 ]
 Accepted = Annotated[
     list[str] | None,
     typer.Option(
         "--accepter-non-verifie", metavar="REGLE", help="Utiliser une règle au-delà de sa date de vérification."
     ),
+]
+
+
+Already = Annotated[
+    list[Path] | None,
+    typer.Option("--deja-publie", metavar="DOSSIER", help="Édition déjà remise, dont le secret doit tenir compte."),
 ]
 
 
@@ -50,7 +57,7 @@ def demo(sortie: Output = Path("atlas-demo")) -> None:
     """Construit le territoire fictif livré avec l'atlas, sans réseau."""
     from atlas.resources import shipped
 
-    _build(shipped("data") / "demo" / "territoire.toml", sortie, None, None)
+    _build(shipped("data") / "demo" / "territoire.toml", sortie)
 
 
 @app.command()
@@ -59,18 +66,25 @@ def build(
     sortie: Output = Path("atlas"),
     edition: Editions = None,
     accepter_non_verifie: Accepted = None,
+    deja_publie: Already = None,
 ) -> None:
     """Construit toutes les éditions de l'atlas d'un territoire."""
-    _build(territoire, sortie, edition, accepter_non_verifie)
+    _build(territoire, sortie, edition or (), accepter_non_verifie or (), deja_publie or ())
 
 
-def _build(territory: Path, output: Path, editions: list[str] | None, accepted: list[str] | None) -> None:
+def _build(
+    territory: Path,
+    output: Path,
+    editions: Sequence[str] = (),
+    accepted: Sequence[str] = (),
+    already: Sequence[Path] = (),
+) -> None:
     from atlas.pipeline import DEFAULT_EDITIONS
     from atlas.pipeline import build as build_atlas
 
     chosen = tuple(editions or DEFAULT_EDITIONS)
     with _progress() as say:
-        built = build_atlas(territory, output, chosen, accepted or (), say)
+        built = build_atlas(territory, output, chosen, accepted, already, say)
     typer.echo(f"Atlas construit dans {built}")
     typer.echo(f"À ouvrir : {built / chosen[0] / 'index.html'}")
     typer.echo(f"Bilan des données : {built / 'bilan.html'}")

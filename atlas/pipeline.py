@@ -22,7 +22,7 @@ from atlas.output import staged
 from atlas.place import place
 from atlas.plan import Plan, plan
 from atlas.progress import Clock
-from atlas.protect import audiences_of, opened, protect
+from atlas.protect import audiences_of, opened, price, protect
 from atlas.publish import publish, report
 from atlas.publish.manifest import fingerprints
 from atlas.sources import read_sources
@@ -46,26 +46,28 @@ def build(
     output: Path,
     editions: Sequence[str] = DEFAULT_EDITIONS,
     accepted: Sequence[str] = (),
+    already: Sequence[Path] = (),
     say: Callable[[str], None] = lambda step: None,
 ) -> Path:
     """Build the atlas of a territory file into ``output``, replacing the previous one only when all is written.
 
-    ``accepted`` names rules used beyond their verified day; ``say`` is told each step. Raises AtlasError with every
-    fault of the step that refuses; ``output`` is then untouched.
+    ``accepted`` names rules used beyond their verified day, ``already`` the folders of editions that audiences hold;
+    ``say`` is told each step. Raises AtlasError with every fault of the step that refuses, ``output`` untouched.
     """
     todo, clock = plan(path, editions, accepted), Clock(say)
     with staged(output) as folder:
         survey = counted(todo, clock)
         clock("secret statistique")
-        openings = opened(survey.counted, todo.secrecy)
+        secrecy = opened(survey.counted, todo.secrecy, already=already)
         inputs = fingerprints({name: source.paths for name, source in todo.territory.sources.given().items()})
         for audience in audiences_of(todo.editions, survey.addresses["bailleur"]):
             clock(f"édition {audience.name}")
-            shown = (survey.counted, openings, survey.described, audience)
+            shown = (survey.counted, secrecy.openings, survey.described, audience)
             edition = protect(*shown, todo.secrecy, todo.scale, todo.context)
             publish(judge(edition, todo.methods, todo.method_rules), folder / audience.name, inputs)
         clock("bilan")
-        report(folder, survey.ledger, survey.remarks, survey.addresses, survey.counted, todo.context, clock.seconds)
+        cost = price(survey.counted, todo.secrecy, secrecy, todo.territory.campaign)
+        report(folder, survey, (*survey.remarks, *secrecy.remarks), cost, todo.context, clock.seconds)
     return output
 
 
@@ -80,7 +82,7 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     clock("appariement des adresses")
     matched = match(addresses, inputs.adresses, todo.match)
     located = addresses.drop(columns=["x", "y", "id_ban"]).merge(matched, on="id_adresse", validate="one_to_one")
-    ledger.balance("appariement", addresses, located, noted=_unmatched(located))
+    ledger.balance("appariement", addresses, located)
 
     clock("position dans les zones")
     placed = place(located, inputs.iris, inputs.qpv, inputs.zones, todo.place)
@@ -97,9 +99,3 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     ledger.balance("comptage", inputs.ops, totals.atoms)
     described = describe(grouped, inputs.iris, inputs.qpv, inputs.zones, todo.context.territory, inputs.crs)
     return Survey(grouped, totals, described, ledger, (*inputs.remarks, *placed.remarks))
-
-
-def _unmatched(located: pd.DataFrame) -> pd.DataFrame:
-    """List the addresses that found no place, with the matching's reason."""
-    lost = located[located["x"].isna()]
-    return lost.assign(motif=lost["statut_appariement"], detail=lost["raison"])

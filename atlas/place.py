@@ -95,7 +95,9 @@ def place(
         "aucun fichier IRIS",
         np.where(unplaced[["x", "y"]].isna().any(axis=1), "adresse sans position", "position hors de tout IRIS"),
     )
-    return Placed(placed, quarters[["id_adresse", "id"]], unplaced.assign(motif=reason), tuple(remarks))
+    # An address without a point says why in the words of the matching.
+    unplaced = unplaced.assign(motif=reason, detail=unplaced.get("raison"))
+    return Placed(placed, quarters[["id_adresse", "id"]], unplaced, tuple(remarks))
 
 
 def _first_polygon(tree: shapely.STRtree, size: int, polygons: np.ndarray, codes: np.ndarray) -> np.ndarray:

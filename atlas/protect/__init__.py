@@ -11,7 +11,7 @@ with them (R3), with the same status (R4). Dwelling counts are public and stay. 
 from atlas.protect.audiences import AUDIENCES, LANDLORD, Audience, audiences_of
 from atlas.protect.door import protect
 from atlas.protect.figures import Scale
-from atlas.protect.masks import Opening, SecrecyRules, opened
+from atlas.protect.masks import Opening, Secrecy, SecrecyRules, opened, price
 
 RULE_KEYS = {
     "dwellings": "secret_logements",
@@ -28,8 +28,10 @@ __all__ = [
     "Audience",
     "Opening",
     "Scale",
+    "Secrecy",
     "SecrecyRules",
     "audiences_of",
     "opened",
+    "price",
     "protect",
 ]

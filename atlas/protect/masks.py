@@ -7,15 +7,19 @@ what counts as weight, what is kept first, what landlords know already, how edit
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from atlas.secrecy import System, protect_cells
+from atlas.errors import excerpt
+from atlas.protect.released import Released, released_by
+from atlas.secrecy import Group, Layer, System, protect_cells, protect_layers
 from atlas.tables import INDICATORS, UNITS
 
 
@@ -45,6 +49,11 @@ class SecrecyRules:
     low_end: float
     high_end: float
 
+    @property
+    def unit(self) -> tuple[int, int]:
+        """Smallest dwellings and responding households of a shown unit."""
+        return ceil(self.dwellings), ceil(self.households)
+
 
 @dataclass(frozen=True)
 class Opening:
@@ -54,50 +63,114 @@ class Opening:
     rates: Mapping[str, np.ndarray]
 
 
-def opened(counted: Counts, rules: SecrecyRules, kinds: Sequence[str] = tuple(UNITS)) -> dict[str, Opening]:
+@dataclass(frozen=True)
+class Secrecy:
+    """What masked editions may show, by kind of unit, and what earlier releases gave away for good, in French."""
+
+    openings: Mapping[str, Opening]
+    remarks: tuple[str, ...]
+
+
+def opened(
+    counted: Counts, rules: SecrecyRules, kinds: Sequence[str] = tuple(UNITS), already: Sequence[Path] = ()
+) -> Secrecy:
     """Decide what masked editions may show of these kinds of unit; every masked audience sees at most that.
 
-    The result is safe against an outsider, and against each landlord, who knows its own stock exactly and subtracts
-    it: an edition passes from hand to hand, and landlords sit in the commissions. Dwelling counts are public and not
-    decided here.
+    The result is safe against an outsider, and against each landlord, who knows its own stock exactly and subtracts it:
+    an edition passes from hand to hand, and landlords sit in the commissions. Dwelling counts are public and not
+    decided here. ``already``: folders of the editions that the audience holds, whose figures cannot be taken back.
     """
-    system, kind = _system(counted, kinds)
-    landlords = [counted.atoms["bailleur"].to_numpy() == name for name in counted.atoms["bailleur"].dropna().unique()]
-    rows = _safe(system, [rules.dwellings, rules.households], landlords)
-    rates: dict[bytes, np.ndarray] = {}
-    by_indicator = {}
+    released = released_by(already, counted.atoms)
+    kind = np.repeat(np.array([*kinds, ""]), [*(len(counted.units[name]) for name in kinds), len(released.names)])
+    system = _system(counted, kinds, kind, released)
+    base = protect_cells(system, rules.unit)
+    layers: dict[bytes, Layer] = {}
+    signatures = {}
     for indicator in INDICATORS.values():
-        given = counted.atoms[indicator.d].notna().to_numpy()
+        told = counted.atoms[indicator.d].notna().to_numpy()
         weights = counted.atoms[indicator.d].fillna(0).to_numpy(np.int64)
-        told = system.membership @ given > 0
-        signature = weights.tobytes() + told.tobytes()
-        if signature not in rates:  # most rates share the denominator of another
-            wished = system.wishing(rows & told).weighing(weights)
-            rates[signature] = _safe(wished, [rules.denominator], landlords)
-        by_indicator[indicator.code] = rates[signature]
-    return {
-        name: Opening(rows[kind == name], {code: shown[kind == name] for code, shown in by_indicator.items()})
+        given = np.concatenate([np.zeros(int((kind != "").sum()), dtype=bool), released.rates[indicator.code]])
+        # Most rates share the denominator of another: one system serves them all.
+        signatures[indicator.code] = weights.tobytes() + told.tobytes() + given.tobytes()
+        layers[signatures[indicator.code]] = Layer(weights, system.membership @ told > 0, given)
+    rates = protect_layers(system, base, layers, ceil(rules.denominator))
+    shown = {code: rates[signature].published for code, signature in signatures.items()}
+    openings = {
+        name: Opening(base.published[kind == name], {code: open_[kind == name] for code, open_ in shown.items()})
         for name in kinds
     }
+    groups = {group for pattern in (base, *rates.values()) for group in pattern.unprotectable}
+    return Secrecy(openings, (*released.remarks, *_given_away(groups, counted.atoms)))
 
 
-def _system(counted: Counts, kinds: Sequence[str]) -> tuple[System, np.ndarray]:
+def price(counted: Counts, rules: SecrecyRules, secrecy: Secrecy, campaign: int) -> pd.DataFrame:
+    """Say what secrecy costs: units and dwellings masked by kind, and what would come back if less were published.
+
+    Returns
+    -------
+    DataFrame
+        One row per kind of unit: counts for ``campaign``, with and without addresses, with and without landlords.
+    """
+    fewer = {
+        "sans les adresses": [name for name in UNITS if name != "adresses"],
+        "sans les bailleurs": [name for name in UNITS if name != "bailleurs"],
+    }
+    variants = {label: _rows(counted, kinds, rules) for label, kinds in fewer.items()}
+    lines = []
+    for name, opening in secrecy.openings.items():
+        table = counted.units[name]
+        now = (table["campagne"] == campaign).to_numpy()
+        masked = now & ~opening.rows
+        line: dict[str, object] = {
+            "unité": UNITS[name].singular,
+            "unités": int(now.sum()),
+            "masquées": int(masked.sum()),
+            "logements masqués": float(table.loc[masked, "nb_logements"].sum()),
+        }
+        for label, rows in variants.items():
+            line[f"reviendraient {label}"] = int((masked & rows[name]).sum()) if name in rows else None
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def _rows(counted: Counts, kinds: Sequence[str], rules: SecrecyRules) -> dict[str, np.ndarray]:
+    """Decide the rows alone, for an edition of these kinds."""
+    nothing = released_by((), counted.atoms)
+    kind = np.repeat(np.array([*kinds, ""]), [*(len(counted.units[name]) for name in kinds), 0])
+    published = protect_cells(_system(counted, kinds, kind, nothing), rules.unit).published
+    return {name: published[kind == name] for name in kinds}
+
+
+def _system(counted: Counts, kinds: Sequence[str], kind: np.ndarray, released: Released) -> System:
     """Stack every published cell over the atoms; campaigns are independent blocks.
 
     Figures of two campaigns never subtract: each household count is of its own year, and dwelling counts are public.
     """
     tables = [counted.units[name] for name in kinds]
-    kind = np.repeat(np.array(kinds), [len(table) for table in tables])
-    names = pd.concat([table["id"] + "\n" + table["campagne"].astype(str) for table in tables])
-    weights = np.column_stack([counted.atoms["nb_logements"].fillna(0), responding(counted.atoms)]).astype(np.int64)
-    system = System.build(
-        sparse.vstack([sparse.csr_matrix(counted.membership[name]) for name in kinds]),
-        weights,
-        np.repeat([UNITS[name].rank for name in kinds], [len(table) for table in tables]),
+    names = pd.concat([table["id"] + "\n" + table["campagne"].astype(str) for table in tables]).to_numpy(str)
+    given = kind == ""
+    return System.build(
+        sparse.vstack([*(sparse.csr_matrix(counted.membership[name]) for name in kinds), released.membership]),
+        np.column_stack([counted.atoms["nb_logements"].fillna(0), responding(counted.atoms)]).astype(np.int64),
+        [UNITS[name].rank if name else 0 for name in kind],
+        released=given,
+        candidates=~given,
         block=pd.factorize(counted.atoms["campagne"])[0],
-        key=(kind + np.array(["\n"]) + names.to_numpy(str)),
+        key=kind + np.array(["\n"]) + np.concatenate([names, released.names]),
+        holder=pd.factorize(counted.atoms["bailleur"])[0],
     )
-    return system, kind
+
+
+def _given_away(groups: Iterable[Group], atoms: pd.DataFrame) -> list[str]:
+    """Report the groups that earlier releases let anyone derive: they can no longer be protected."""
+    sentences = []
+    for group in sorted(groups, key=lambda group: group.atoms):
+        rows = atoms.iloc[list(group.atoms)]
+        sentences.append(
+            f"Déjà publié, ne peut plus être protégé : {rows['nb_logements'].sum():.0f} logements, campagne "
+            f"{rows['campagne'].iloc[0]}, adresses {excerpt(rows['id_adresse'])}."
+        )
+    return sentences
 
 
 def responding(atoms: pd.DataFrame) -> np.ndarray:
@@ -109,15 +182,3 @@ def responding(atoms: pd.DataFrame) -> np.ndarray:
     answered = [indicator.d for indicator in INDICATORS.values() if indicator.population == "ménages"]
     households = atoms["menages"].fillna(atoms[answered].max(axis=1))
     return (households if households.notna().any() else atoms["nb_logements"]).fillna(0).to_numpy(float)
-
-
-def _safe(system: System, thresholds: Sequence[float], landlords: Sequence[np.ndarray]) -> np.ndarray:
-    """Find the cells that neither an outsider nor any landlord can turn into a small group.
-
-    Taking cells away never gives anything back, so each landlord is heard once, on what the others left.
-    """
-    limits = [int(np.ceil(threshold)) for threshold in thresholds]
-    safe = protect_cells(system, limits).published
-    for own in landlords:
-        safe &= protect_cells(system.knowing(own).wishing(safe), limits).published
-    return safe

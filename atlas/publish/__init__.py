@@ -36,6 +36,22 @@ class Counts(Protocol):
         """Counts by kind of unit."""
 
 
+class Survey(Protocol):
+    """What the report reads of a territory counted."""
+
+    @property
+    def addresses(self) -> pd.DataFrame:
+        """One row per address, as every stage left it."""
+
+    @property
+    def counted(self) -> Counts:
+        """Counts of every unit."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """What each stage set aside."""
+
+
 def publish(edition: Edition, folder: Path, inputs: Sequence[Fingerprint]) -> None:
     """Write everything one audience receives into a folder of its own, the manifest last."""
     from atlas.publish.downloads import write_downloads
@@ -52,10 +68,9 @@ def publish(edition: Edition, folder: Path, inputs: Sequence[Fingerprint]) -> No
 
 def report(
     folder: Path,
-    ledger: Ledger,
+    survey: Survey,
     remarks: Sequence[str],
-    addresses: pd.DataFrame,
-    counted: Counts,
+    price: pd.DataFrame,
     context: Context,
     seconds: Mapping[str, float],
 ) -> None:
@@ -63,15 +78,17 @@ def report(
     from atlas.publish.conservation import conservation
     from atlas.publish.report import write_report
 
-    read = counted.atoms[["campagne", "id_adresse", "fichier", "ligne", "nb_logements", "menages"]]
+    atoms, addresses = survey.counted.atoms, survey.addresses
+    read = atoms[["campagne", "id_adresse", "fichier", "ligne", "nb_logements", "menages"]]
     way = read.merge(addresses.drop(columns=["fichier", "ligne", "nb_logements"]), on="id_adresse")
     way[list(_TRACED)].to_parquet(folder / TRACE, index=False)
     tables = {
         "Appariement des adresses": _methods(addresses, "statut_appariement", "methode_appariement"),
         "Regroupement en résidences": _methods(addresses, "methode_groupe", "confiance"),
+        f"Ce que coûte le secret (campagne {context.campaign})": price,
     }
-    laws = conservation(counted.units, counted.atoms, context.campaigns)
-    write_report(folder, ledger, remarks, laws, context, tables, seconds)
+    laws = conservation(survey.counted.units, atoms, context.campaigns)
+    write_report(folder, survey.ledger, remarks, laws, context, tables, seconds)
 
 
 def _methods(addresses: pd.DataFrame, *columns: str) -> pd.DataFrame:
