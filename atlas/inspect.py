@@ -161,12 +161,18 @@ def _inspect_layers(path: Path) -> Finding:
     best: Finding | None = None
     for name in names:
         finding = _inspect_layer(path, read_raw(path, name), several=len(names) > 1)
-        if best is None or finding.score > best.score:
+        if best is None or _precise(finding) > _precise(best):
             best = finding
     if best is None:
         raise Unreadable("COUCHE-VIDE", f"{path.name} ne contient aucune couche.", "une couche", "vérifier dans QGIS")
     others = (f"couches du fichier : {excerpt(names)}",) if len(names) > 1 else ()
     return replace(best, seen=(*best.seen, *others))
+
+
+def _precise(finding: Finding) -> tuple[int, float]:
+    """Rank layers: a district says more than a quarter, a quarter more than any perimeter with a name."""
+    order = ("zones", "qpv", "iris")
+    return (order.index(finding.section) if finding.section in order else -1, finding.score)
 
 
 def _inspect_layer(path: Path, raw: RawLayer, *, several: bool) -> Finding:

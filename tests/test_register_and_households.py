@@ -211,7 +211,7 @@ def test_nothing_personal_is_kept_nor_said(tmp_path):
 
 def test_item_non_response_is_said(tmp_path):
     remarks = households(tmp_path).remarks
-    assert any("type_famille" in remark and "répondants" in remark for remark in remarks)
+    assert any("beneficiaire_apl" in remark and "1 des 4 ménages répondants" in remark for remark in remarks)
 
 
 def test_the_same_dwelling_twice_is_refused(tmp_path):
