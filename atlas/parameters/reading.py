@@ -54,8 +54,8 @@ def _rules(path: Path, content: dict[str, Any], faults: Faults) -> tuple[Rule, .
     """Turn one file's content into its dated rules, reporting what it lacks."""
     before = len(faults.found)
     _check_fields(path, content, {**_HEADER, "valeurs": list}, "", faults)
-    given = content.get("valeurs")
-    dated = given if _is(list, given) else []
+    given: Any = content.get("valeurs")
+    dated: list[dict[str, Any]] = given if _is(list, given) else []
     for position, value in enumerate(dated, start=1):
         _check_fields(path, value, _VALUE, f" (valeur {position})", faults)
     if len(faults.found) > before:
