@@ -42,7 +42,13 @@ class Territory:
 
 
 def territory(
-    addresses: int, blocks: int, seed: int = 1, *, above: bool = False, iris_landlord: bool = False
+    addresses: int,
+    blocks: int,
+    seed: int = 1,
+    *,
+    above: bool = False,
+    iris_landlord: bool = False,
+    readers: bool = False,
 ) -> Territory:
     """Draw a territory: residences of a few addresses, one in ten across two IRIS, quarters that ignore IRIS.
 
@@ -98,7 +104,8 @@ def territory(
     row, column, kind_of = np.concatenate(rows), np.concatenate(columns), np.concatenate(kinds)
     matrix = sparse.csr_matrix((np.ones(len(row), dtype=np.int8), (row, column)), shape=(count, addresses))
     priority = np.array([PRIORITY[kind] for kind in KINDS])[kind_of]
-    return Territory(System.build(matrix, np.stack([dwellings, households], axis=1), priority, block=block), kind_of)
+    weights, holder = np.stack([dwellings, households], axis=1), landlord if readers else None
+    return Territory(System.build(matrix, weights, priority, block=block, holder=holder), kind_of)
 
 
 def _zone(outer: np.ndarray, place: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -138,18 +145,19 @@ def main() -> None:
     parser.add_argument("scenario", nargs="*", default=["metropole", "croissance", "paris"])
     parser.add_argument("--processes", type=int)
     parser.add_argument("--iris-bailleur", action="store_true", help="offer IRIS x landlord totals too")
+    parser.add_argument("--lecteurs", action="store_true", help="landlords read the edition, knowing their own stock")
     arguments = parser.parse_args()
-    cross = arguments.iris_bailleur
+    options = {"iris_landlord": arguments.iris_bailleur, "readers": arguments.lecteurs}
     for scenario in arguments.scenario:
         if scenario == "metropole":
-            measure(scenario, territory(4_000, 1, iris_landlord=cross), arguments.processes)
+            measure(scenario, territory(4_000, 1, **options), arguments.processes)
         elif scenario == "paris":
-            measure(scenario, territory(25_000, 1, iris_landlord=cross), arguments.processes)
+            measure(scenario, territory(25_000, 1, **options), arguments.processes)
         elif scenario == "france":
-            measure(scenario, territory(900_000, 1_250, above=True, iris_landlord=cross), arguments.processes)
+            measure(scenario, territory(900_000, 1_250, above=True, **options), arguments.processes)
         elif scenario == "croissance":
             for blocks in (10, 20, 40, 80):
-                drawn = territory(700 * blocks, blocks, above=True, iris_landlord=cross)
+                drawn = territory(700 * blocks, blocks, above=True, **options)
                 seconds = measure(f"{blocks} blocks", drawn, 1)
                 print(f"    {1000 * seconds / blocks:.0f} ms a block")
         else:
