@@ -22,12 +22,9 @@ from atlas.output import staged
 from atlas.place import place
 from atlas.plan import Plan, plan
 from atlas.progress import Clock
-from atlas.protect import audiences_of, opened, price, protect
-from atlas.publish import publish, report
-from atlas.publish.manifest import fingerprints
+from atlas.protect import DEFAULT_EDITIONS, audiences_of, opened, price, protect
+from atlas.publish import fingerprints, publish, report
 from atlas.sources import read_sources
-
-DEFAULT_EDITIONS = ("interne", "partenaire")
 
 
 @dataclass(frozen=True)
@@ -62,8 +59,8 @@ def build(
         inputs = fingerprints({name: source.paths for name, source in todo.territory.sources.given().items()})
         for audience in audiences_of(todo.editions, survey.addresses["bailleur"]):
             clock(f"édition {audience.name}")
-            shown = (survey.counted, secrecy.openings, survey.described, audience)
-            edition = protect(*shown, todo.secrecy, todo.scale, todo.context)
+            terms = (audience, todo.secrecy, todo.scale, todo.context)
+            edition = protect(survey.counted, secrecy.openings, survey.described, *terms)
             publish(judge(edition, todo.methods, todo.method_rules), folder / audience.name, inputs)
         clock("bilan")
         cost = price(survey.counted, todo.secrecy, secrecy, todo.territory.campaign)
@@ -80,12 +77,14 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     ledger.note("résidences déclarées", strays)
 
     clock("appariement des adresses")
-    matched = match(addresses, inputs.adresses, todo.match)
-    located = addresses.drop(columns=["x", "y", "id_ban"]).merge(matched, on="id_adresse", validate="one_to_one")
+    located = addresses.drop(columns=["x", "y", "id_ban"]).merge(
+        match(addresses, inputs.adresses, todo.match), on="id_adresse", validate="one_to_one"
+    )
     ledger.balance("appariement", addresses, located)
 
     clock("position dans les zones")
-    placed = place(located, inputs.iris, inputs.qpv, inputs.zones, todo.place)
+    zones = (inputs.iris, inputs.qpv, inputs.zones)
+    placed = place(located, *zones, todo.place)
     ledger.balance("position", located, placed.addresses, noted=placed.unplaced)
 
     clock("regroupement en résidences")
@@ -97,5 +96,5 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     ledger.note("logements", orphans)
     totals = count(inputs.ops, grouped, placed.quarters, rents, todo.territory.campaign)
     ledger.balance("comptage", inputs.ops, totals.atoms)
-    described = describe(grouped, inputs.iris, inputs.qpv, inputs.zones, todo.context.territory, inputs.crs)
+    described = describe(grouped, *zones, todo.context.territory, inputs.crs)
     return Survey(grouped, totals, described, ledger, (*inputs.remarks, *placed.remarks))

@@ -8,7 +8,7 @@ than 11 answers is masked alone (R2); and whatever would let sums and difference
 with them (R3), with the same status (R4). Dwelling counts are public and stay. Ends are written as bounds (R5).
 """
 
-from atlas.protect.audiences import AUDIENCES, LANDLORD, Audience, audiences_of
+from atlas.protect.audiences import AUDIENCES, DEFAULT_EDITIONS, LANDLORD, Audience, audiences_of
 from atlas.protect.door import protect
 from atlas.protect.figures import Scale
 from atlas.protect.masks import Opening, Secrecy, SecrecyRules, opened, price
@@ -23,6 +23,7 @@ RULE_KEYS = {
 
 __all__ = [
     "AUDIENCES",
+    "DEFAULT_EDITIONS",
     "LANDLORD",
     "RULE_KEYS",
     "Audience",

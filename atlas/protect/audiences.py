@@ -11,6 +11,7 @@ from atlas.errors import Faults
 from atlas.tables import UNITS
 
 LANDLORD = "bailleur-"
+DEFAULT_EDITIONS = ("interne", "partenaire")
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
+from atlas.publish.manifest import fingerprints
+
 if TYPE_CHECKING:
     from atlas.edition import Context, Edition
     from atlas.ledger import Ledger
     from atlas.publish.manifest import Fingerprint
+
+__all__ = ["fingerprints", "publish", "report"]
 
 TRACE = "parcours.parquet"
 _TRACED = (
