@@ -1,0 +1,29 @@
+"""The territory file: which files describe a territory, how their headers map, which local rules and methods apply."""
+
+from atlas.territory.reading import read_territory
+from atlas.territory.sections import (
+    DatedSource,
+    FileSource,
+    Identity,
+    LayerSource,
+    LocalRule,
+    Methods,
+    Sources,
+    SurveySource,
+    Territory,
+    ZoneSource,
+)
+
+__all__ = [
+    "DatedSource",
+    "FileSource",
+    "Identity",
+    "LayerSource",
+    "LocalRule",
+    "Methods",
+    "Sources",
+    "SurveySource",
+    "Territory",
+    "ZoneSource",
+    "read_territory",
+]

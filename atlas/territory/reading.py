@@ -1,0 +1,98 @@
+"""Reading and checking a territory file: every fault at once, and that the files it names exist."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from atlas.errors import Faults
+from atlas.territory.sections import FileSource, Sources, Territory
+from atlas.territory.words import translated
+
+
+def read_territory(path: Path) -> Territory:
+    """Read and check a territory file, and that the files it names exist.
+
+    Raises
+    ------
+    AtlasError
+        Every fault at once: unreadable file, misspelt key (with the nearest one), wrong type, missing file.
+    """
+    faults = Faults()
+    try:
+        content = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        faults.add("TERR-ABSENT", f"{path} n'existe pas.", "un fichier de territoire TOML", "vérifier le chemin")
+    except IsADirectoryError:
+        faults.add(
+            "TERR-DOSSIER", f"{path} est un dossier.", "un fichier de territoire TOML", "donner le fichier .toml"
+        )
+    except UnicodeDecodeError:
+        faults.add(
+            "TERR-ENCODAGE", f"{path.name} n'est pas en UTF-8.", "un fichier TOML en UTF-8", "réenregistrer en UTF-8"
+        )
+    except tomllib.TOMLDecodeError as error:
+        faults.add(
+            "TERR-TOML",
+            f"{path.name} n'est pas un TOML lisible : {error}.",
+            "un TOML sans clé en double",
+            "corriger la ligne",
+        )
+    faults.raise_if_any()
+    try:
+        territory = Territory.model_validate(content)
+    except ValidationError as error:
+        faults.found += [translated(path, entry) for entry in error.errors()]
+        faults.raise_if_any()
+    territory = _anchored(territory, path.resolve())
+    _check_sources(territory, path, faults)
+    faults.raise_if_any()
+    return territory
+
+
+def _anchored(territory: Territory, path: Path) -> Territory:
+    """Resolve every file against the folder of the territory file."""
+
+    def resolve(source: Any) -> Any:
+        if isinstance(source, FileSource):
+            return source.model_copy(
+                update={
+                    "fichier": path.parent / source.fichier if source.fichier else None,
+                    "fichiers": tuple(path.parent / name for name in source.fichiers),
+                }
+            )
+        return tuple(map(resolve, source)) if isinstance(source, tuple) else source
+
+    sources = territory.sources
+    anchored = sources.model_copy(update={name: resolve(getattr(sources, name)) for name in Sources.model_fields})
+    return territory.model_copy(update={"sources": anchored, "chemin": path})
+
+
+def _check_sources(territory: Territory, path: Path, faults: Faults) -> None:
+    sources = territory.sources
+    if sources.ops is None and sources.rpls is None:
+        faults.add(
+            "TERR-SANS-ADRESSES",
+            f"{path.name} ne donne ni [sources.ops] ni [sources.rpls].",
+            "au moins une table d'adresses du parc social",
+            "« atlas inspect FICHIER » propose le bloc à coller",
+        )
+    for name, source in sources.given().items():
+        if not source.paths:
+            faults.add(
+                "TERR-SANS-FICHIER",
+                f"[sources.{name}] ne nomme aucun fichier.",
+                'fichier = "…" ou fichiers = ["…"]',
+                "compléter",
+            )
+        for file in source.paths:
+            if not file.is_file():
+                faults.add(
+                    "TERR-FICHIER",
+                    f"[sources.{name}] : {file.name} est introuvable dans {file.parent.name or file.parent}.",
+                    "un fichier existant, chemin relatif au fichier de territoire",
+                    "corriger le chemin",
+                )

@@ -1,0 +1,135 @@
+"""The sections of a territory file."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class _Section(BaseModel):
+    """A section of the file: unknown keys are refused, so that a misspelt one is never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Identity(_Section):
+    """``[territoire]``: name, campaigns shown (the last one first), and what cannot be deduced."""
+
+    nom: str = Field(min_length=1)
+    campagnes: tuple[int, ...] = Field(min_length=1)
+    crs: str | None = None
+    communes: tuple[str, ...] = ()
+    epci: str | None = None
+    fictif: bool = False
+    simule: str | None = None
+    publie_le: date | None = None
+
+    @field_validator("campagnes")
+    @classmethod
+    def _campaigns_are_even_years(cls, years: tuple[int, ...]) -> tuple[int, ...]:
+        wrong = [year for year in years if year % 2 or not 2000 <= year <= 2100]
+        if wrong:
+            raise ValueError(f"l'enquête OPS a lieu au 1er janvier des années paires ; reçu {wrong}")
+        if list(years) != sorted(set(years)):
+            raise ValueError(
+                f"les campagnes vont de la plus ancienne à la plus récente, sans doublon ; reçu {list(years)}"
+            )
+        return years
+
+
+class FileSource(_Section):
+    """One or several files of the same shape; ``colonnes`` maps a canonical name to the header found in the file."""
+
+    fichiers: tuple[Path, ...] = ()
+    fichier: Path | None = None
+    colonnes: dict[str, str] = {}
+    feuille: str | None = None
+    encodage: str | None = None
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Every file of the source, in the order written."""
+        return ((self.fichier,) if self.fichier else ()) + self.fichiers
+
+
+class SurveySource(FileSource):
+    """``[sources.ops]``: one row per address, or one row per household counted to addresses on reading."""
+
+    grain: Literal["adresse", "menage"] = "adresse"
+
+
+class DatedSource(FileSource):
+    """A table that holds for a year only, such as the RPLS open file (state at 1 January of ``millesime``)."""
+
+    millesime: int | None = None
+
+
+class LayerSource(FileSource):
+    """Polygons: ``couche`` names the layer of a file that holds several, ``crs`` overrides a missing or wrong one."""
+
+    couche: str | None = None
+    crs: str | None = None
+    millesime: int | None = None
+    generation: Literal[2015, 2024] | None = None
+
+
+class ZoneSource(LayerSource):
+    """``[[sources.zones]]``: any other perimeter, by name; the one named QVA counts as "veille active"."""
+
+    nom: str = Field(min_length=1)
+
+
+class Sources(_Section):
+    """``[sources]``: what is given; everything but one address table (OPS or RPLS) is optional."""
+
+    ops: SurveySource | None = None
+    rpls: DatedSource | None = None
+    logements: FileSource | None = None
+    adresses: FileSource | None = None
+    iris: LayerSource | None = None
+    qpv: LayerSource | None = None
+    zones: tuple[ZoneSource, ...] = ()
+    residences: LayerSource | None = None
+    attributions: FileSource | None = None
+
+    def given(self) -> dict[str, FileSource]:
+        """Every source of the file by its name in messages; zones are named ``zones <nom>``."""
+        named = {name: getattr(self, name) for name in type(self).model_fields if name != "zones"}
+        zones = {f"zones {zone.nom}": zone for zone in self.zones}
+        return {name: source for name, source in {**named, **zones}.items() if source is not None}
+
+
+class LocalRule(_Section):
+    """``[regles.<cle>]``: a value of the territory's own, with its unit and source."""
+
+    valeur: float
+    unite: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+
+
+class Methods(_Section):
+    """``[methodes]``: the fragility methods applied, in order."""
+
+    actives: tuple[str, ...] = ("seuils",)
+
+
+class Territory(_Section):
+    """A whole territory file; every path is absolute once read."""
+
+    territoire: Identity
+    sources: Sources
+    regles: dict[str, LocalRule] = {}
+    methodes: Methods = Methods()
+    chemin: Path = Path()
+
+    @property
+    def campaign(self) -> int:
+        """The campaign shown first: the latest."""
+        return self.territoire.campagnes[-1]
+
+    def published_on(self, today: date | None = None) -> date:
+        """The publication day: the file's own, otherwise today."""
+        return self.territoire.publie_le or today or date.today()
