@@ -128,18 +128,14 @@ def _table(name: str, edition: Edition, catalogue: Catalogue, layers: Iterable[L
 
 
 def _present(column: str, table: pd.DataFrame) -> bool:
-    return column in table or f"lb_{column}" in table
+    """Whether the edition says something in a column: a landlord that it does not name is not a choice."""
+    return f"lb_{column}" in table or (column in table and bool(table[column].notna().any()))
 
 
 def _field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict[str, Any]:
     """One column: its heading, its kind, and its values by row."""
     if column in INDICATORS:
-        indicator = INDICATORS[column]
-        field = {"genre": "taux", "titre": _SHORT.get(column, indicator.label), "long": indicator.label}
-        if column in CRITERIA:
-            field["regle"] = f"fragilite_{column}"
-        numbers = [None if value != value else round(float(value), 4) for value in table[indicator.tx]]
-        return {**field, **_indexed(table[indicator.lb]), "t": numbers}
+        return _rate_field(column, table)
     declared = next(one for one in columns_of(name, counts=False) if one.name == column)
     title = _HEADINGS.get(column, "Identifiant" if column == "id" else declared.label)
     if declared.unit in {"logements", "adresses", "ménages", "critères"}:
@@ -152,6 +148,28 @@ def _field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dic
     if column in {"id", "nom"}:
         return {"genre": "texte", "titre": title, "v": [_text(value) for value in texts]}
     return {"genre": "texte", "titre": title, **_indexed(texts)}
+
+
+def _rate_field(code: str, table: pd.DataFrame) -> dict[str, Any]:
+    """A rate: labels (``u``) and the number that sorts each (``t``), by row (``i``); its margins where shown."""
+    indicator = INDICATORS[code]
+    field: dict[str, Any] = {"genre": "taux", "titre": _SHORT.get(code, indicator.label), "long": indicator.label}
+    pairs = table[[indicator.lb, indicator.tx]].set_axis(["label", "number"], axis=1)
+    unique = pairs.drop_duplicates().sort_values(["number", "label"], ignore_index=True)
+    rank = {pair: position for position, pair in enumerate(_keys(unique))}
+    field |= {
+        "u": [str(label) for label in unique["label"]],
+        "t": [_number(number) for number in unique["number"]],
+        "i": [rank[pair] for pair in _keys(pairs)],
+    }
+    if indicator.marge in table and table[indicator.marge].notna().any():
+        field |= {"m": [_number(value) for value in table[indicator.marge]], "population": indicator.population}
+    return field
+
+
+def _keys(pairs: pd.DataFrame) -> list[tuple[str, float]]:
+    """Labels with their numbers, a missing number written -1 so that it equals itself."""
+    return list(zip(pairs["label"], pairs["number"].fillna(-1), strict=True))
 
 
 def _indexed(texts: pd.Series) -> dict[str, Any]:

@@ -120,13 +120,19 @@ def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
         title=f"{title} – {context.territory}",
         heading=heading,
         subtitle=(
-            f"Enquête d'occupation au {long_date(date(context.campaign, 1, 1))}",
+            f"{_survey(edition)} au {long_date(date(context.campaign, 1, 1))}",
             f"édition {edition.name}",
             f"publiée le {long_date(context.published_on)}",
         ),
         notices=notices,
         **more,
     )
+
+
+def _survey(edition: Edition) -> str:
+    """Name what the figures come from: the survey, or the register where there is no survey."""
+    surveyed = any(source.name == "ops" for source in edition.context.sources)
+    return "Enquête d'occupation" if surveyed else "Répertoire des logements"
 
 
 def _filters(data: dict[str, Any]) -> list[str]:

@@ -160,10 +160,11 @@ def _named(element: Any, name: str) -> Any:
 
 
 def _bounds(shapes: dict[str, Any]) -> list[list[float]]:
-    """South-west and north-east corners of everything drawn, or of France when nothing is."""
+    """South-west and north-east corners of the residences, else of everything drawn, or of France when nothing is."""
     import numpy as np
 
-    boxes = [table.total_bounds for table in shapes.values() if len(table)]
+    drawn = {name: table.total_bounds for name, table in shapes.items() if len(table)}
+    boxes = [drawn["residences"]] if "residences" in drawn else list(drawn.values())
     if not boxes:
         return _WHOLE_FRANCE
     corners = np.array(boxes)

@@ -228,7 +228,7 @@ def test_a_masked_residence_shows_secret_and_nothing_else(page):
     told = json.loads(page.evaluate("document.getElementById('donnees').textContent"))["tables"]["residences"]
     for name, field in told["champs"].items():
         if field["genre"] == "taux":
-            assert field["t"][row] is None, name
+            assert field["t"][field["i"][row]] is None, name
             assert field["u"][field["i"][row]] == "secret", name
 
 
@@ -310,7 +310,9 @@ def test_without_network_the_background_gives_way_to_a_message(open_page, index)
     drawn = page.evaluate(READY)
     page.route("https://**", lambda route: route.abort())
     page.click("#plan")
-    page.wait_for_function("document.getElementById('message').textContent.includes('indisponible')", timeout=9000)
+    page.wait_for_function(
+        "() => document.getElementById('message').textContent.includes('indisponible')", timeout=9000
+    )
     said = page.inner_text("#message").replace("\u00a0", " ")
     assert said == "Fond de plan indisponible (pas de réseau) : les données restent affichées."
     assert not page.is_checked("#plan")

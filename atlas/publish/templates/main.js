@@ -7,7 +7,11 @@ Atlas.refresh = ({map = true} = {}) => {
   const answer = (name) => (rows[name] ||= Atlas.rows(name));
   if (map) {
     Atlas.drawPolygons();
-    document.documentElement.dataset.dessinees = Atlas.table("residences") ? Atlas.drawResidences(answer("residences")) : 0;
+    const drawn = Atlas.table("residences") ? Atlas.drawResidences(answer("residences")) : 0;
+    document.documentElement.dataset.dessinees = drawn;
+    const lost = drawn || Atlas.state.residences ? (rows.residences?.length || 0) - drawn : 0;
+    document.getElementById("sans-place").textContent = lost
+      ? `${Atlas.number(lost)} résidence${lost > 1 ? "s" : ""} sans position connue, dans le tableau seulement.` : "";
   }
   if (Atlas.table("residences")) Atlas.count(answer("residences"));
   Atlas.drawTable(answer(state.tableau));

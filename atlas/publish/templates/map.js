@@ -14,7 +14,7 @@ Atlas.prepareMap = () => {
   for (const [table, group] of Object.entries(Atlas.groups)) {
     group.bindTooltip((shape) => Atlas.tooltip(table, shape.row), {sticky: true, opacity: 1});
     group.on("click", (event) => Atlas.open(table, event.layer.row, event.latlng));
-    group.addTo(map);
+    group.clearLayers().addTo(map);
     Atlas.label(table);
   }
   map.on("zoomend", () => { Atlas.scaleSymbols(); Atlas.spaceLabels(); });
@@ -96,13 +96,15 @@ Atlas.drawResidences = (rows) => {
   if (!group) return 0;
   group.clearLayers();
   if (!layer) return 0;
-  const scale = Atlas.scale(), styles = layer.classes.map(Atlas.symbolStyle), shapes = Atlas.shapes.residences;
+  const scale = Atlas.scale(), shapes = Atlas.shapes.residences;
+  // One options object per class, shared by its symbols: copying it 20,000 times is what would cost.
+  const styles = layer.classes.map((one) => Object.assign(Object.create(Atlas.Symbol.prototype.options), Atlas.symbolStyle(one)));
   const byClass = styles.map(() => []);
   for (const row of rows) if (shapes[row]) byClass[Atlas.rankOf(layer, row)].push(shapes[row]);
   byClass.forEach((members, rank) => {
     for (const shape of members) {
-      Object.assign(shape.options, styles[rank]);
-      shape._radius = shape.options.radius = styles[rank].radius * scale;
+      shape.options = styles[rank];
+      shape._radius = styles[rank].radius * scale;
       group.addLayer(shape);
     }
   });
@@ -116,7 +118,10 @@ Atlas.scaleSymbols = () => {
   const layer = Atlas.active(Atlas.state.residences), scale = Atlas.scale();
   if (!layer || !Atlas.groups.residences || scale === Atlas.lastScale) return;
   Atlas.lastScale = scale;
-  Atlas.groups.residences.eachLayer((shape) => shape.setRadius(layer.classes[Atlas.rankOf(layer, shape.row)].rayon * scale));
+  Atlas.groups.residences.eachLayer((shape) => {
+    shape._radius = shape.options.radius * scale;
+    shape.redraw();
+  });
 };
 
 Atlas.swatch = (layer, key) => {
@@ -146,20 +151,29 @@ Atlas.lines = (table, row) => {
     const field = Atlas.table(table).champs[column];
     const rate = Atlas.filterLayer(table, column);
     const reached = rate?.seuil != null && Atlas.classOf(rate, row).atteint;
-    return {title: field.long || field.titre, value: Atlas.text(table, column, row), threshold: rate?.seuil, reached};
+    return {title: field.long || field.titre, value: Atlas.text(table, column, row), threshold: rate?.seuil, reached,
+      margin: field.m?.[row], population: field.population, level: column === "niveau"};
   });
+};
+
+// How many answers would flip the criterion: shown where the edition may show it.
+Atlas.marginWords = ({margin, population}) => {
+  if (margin == null) return "";
+  const number = Math.abs(margin), word = number === 1 ? population.replace(/s( |$)/g, "$1") : population;
+  return margin > 0 ? `, dépassé de ${number} ${word}` : `, à ${number} ${word}`;
 };
 
 Atlas.sheet = (table, row) => {
   const {make, text} = Atlas, list = make("dl");
   for (const line of Atlas.lines(table, row)) {
     if (!line.value) continue;
-    const value = make("dd", {class: line.reached ? "reached" : null}, line.value);
+    const said = line.level ? [Atlas.levelSwatch(table, row, line.value), line.value] : [line.value];
+    const group = make("div", {class: line.reached ? "reached" : null}, make("dt", {}, line.title), make("dd", {}, ...said));
     if (line.threshold != null) {
-      value.append(make("span", {class: "threshold"},
-        line.reached ? `critère atteint (seuil ${line.threshold} %)` : `seuil ${line.threshold} %`));
+      const told = line.reached ? `critère atteint (seuil ${line.threshold} %)` : `seuil ${line.threshold} %`;
+      group.append(make("dd", {class: "threshold"}, told + Atlas.marginWords(line)));
     }
-    list.append(make("div", {}, make("dt", {}, line.title), value));
+    list.append(group);
   }
   const title = make("h3", {tabindex: "-1"}, text(table, "nom", row) || "Sans nom");
   return make("div", {class: "sheet", tabindex: "0"}, make("p", {class: "kind"}, Atlas.table(table).singulier), title, list);
@@ -176,7 +190,7 @@ Atlas.open = (table, row, place, focus = false) => {
     if (shape.getBounds) map.fitBounds(shape.getBounds(), {maxZoom: 16, animate: false});
     else map.setView(at, Math.max(map.getZoom(), 16), {animate: false});
   }
-  const popup = L.popup({maxWidth: 340, minWidth: 240, autoPanPadding: [16, 16]}).setLatLng(at).setContent(content).openOn(map);
+  const popup = L.popup({maxWidth: Math.min(400, map.getSize().x - 60), minWidth: Math.min(340, map.getSize().x - 60), autoPanPadding: [16, 16]}).setLatLng(at).setContent(content).openOn(map);
   popup.getElement().setAttribute("role", "dialog");
   popup.getElement().setAttribute("aria-label", content.querySelector("h3").textContent);
   popup.on("remove", () => {

@@ -13,6 +13,9 @@ Atlas.text = (table, column, row) => {
   return value == null ? "" : typeof value === "number" ? Atlas.number(value) : value;
 };
 
+// The number behind a label; null for what is not a figure.
+Atlas.figure = (field, row) => (field.t ? field.t[field.i[row]] : field.v[row]);
+
 Atlas.number = (value) => value.toLocaleString("fr-FR");
 
 Atlas.state = {
@@ -78,15 +81,25 @@ Atlas.rows = (name) => {
 
 Atlas.collator = new Intl.Collator("fr", {numeric: true, sensitivity: "base"});
 
+// The place of each row in the order of names, compared once.
+Atlas.nameRanks = (table) => {
+  if (!table.rangs) {
+    const names = table.champs.nom.v;
+    table.rangs = new Array(table.nombre);
+    [...names.keys()].sort((a, b) => Atlas.collator.compare(names[a], names[b]) || a - b).forEach((row, rank) => { table.rangs[row] = rank; });
+  }
+  return table.rangs;
+};
+
 // What is not a figure always comes last, whichever way the column is sorted.
 Atlas.sorted = (name, rows) => {
   const {tri, sens} = Atlas.state, table = Atlas.table(name), field = table.champs[tri];
   if (!field) return rows;
-  const names = table.champs.nom.v, byName = (a, b) => Atlas.collator.compare(names[a], names[b]) || a - b;
-  const numbers = field.t || (field.genre === "nombre" ? field.v : null);
-  if (numbers) {
+  const rank = Atlas.nameRanks(table), byName = (a, b) => rank[a] - rank[b];
+  if (tri === "nom") return [...rows].sort((a, b) => sens * (rank[a] - rank[b]));
+  if (field.genre !== "texte") {
     return [...rows].sort((a, b) => {
-      const [one, other] = [numbers[a], numbers[b]];
+      const [one, other] = [Atlas.figure(field, a), Atlas.figure(field, b)];
       if (one == null || other == null) return (one == null) - (other == null) || byName(a, b);
       return sens * (one - other) || byName(a, b);
     });
