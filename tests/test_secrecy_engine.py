@@ -237,6 +237,11 @@ def test_a_system_that_makes_no_sense_is_refused(options):
         System.build(**arguments)
 
 
+def test_counting_atoms_by_a_product_does_not_overflow():
+    system = System.build(np.ones((1, 40_000), dtype=np.int8), np.ones(40_000), [0])
+    assert (system.membership @ np.ones(40_000, dtype=bool)).tolist() == [40_000]
+
+
 def test_an_empty_system_is_answered():
     system = System.build(np.zeros((0, 0)), np.zeros((0, 1)), [])
     assert protect_cells(system).status.tolist() == []

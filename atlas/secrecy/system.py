@@ -90,7 +90,8 @@ class System:
         matrix = sparse.csr_matrix(membership, copy=True)
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
-        matrix.data = np.ones(matrix.nnz, dtype=np.int8)
+        # Wide enough for a caller who counts atoms by a product with the matrix.
+        matrix.data = np.ones(matrix.nnz, dtype=np.int32)
         cells, atoms = matrix.shape
         weight = _columns(weights)
         system = cls(
