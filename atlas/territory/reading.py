@@ -80,6 +80,14 @@ def _check_sources(territory: Territory, path: Path, faults: Faults) -> None:
             "au moins une table d'adresses du parc social",
             "« atlas inspect FICHIER » propose le bloc à coller",
         )
+    names = [zone.nom.upper() for zone in sources.zones]
+    for name in sorted({name for name in names if names.count(name) > 1 or name == "QPV"}):
+        faults.add(
+            "TERR-ZONES",
+            f"[[sources.zones]] : le nom « {name} » est donné à plusieurs périmètres.",
+            "un nom par périmètre, « QPV » étant celui de [sources.qpv]",
+            'renommer le périmètre, ou réunir ses fichiers : fichiers = ["…", "…"]',
+        )
     for name, source in sources.given().items():
         if not source.paths:
             faults.add(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class _Section(BaseModel):
@@ -18,7 +20,7 @@ class _Section(BaseModel):
 class Identity(_Section):
     """``[territoire]``: name, campaigns shown (the last one first), and what cannot be deduced."""
 
-    nom: str = Field(min_length=1)
+    nom: Words
     campagnes: tuple[int, ...] = Field(min_length=1)
     crs: str | None = None
     communes: tuple[str, ...] = ()
@@ -79,7 +81,7 @@ class LayerSource(FileSource):
 class ZoneSource(LayerSource):
     """``[[sources.zones]]``: any other perimeter, by name; the one named QVA counts as "veille active"."""
 
-    nom: str = Field(min_length=1)
+    nom: Words
 
 
 class Sources(_Section):
@@ -105,9 +107,9 @@ class Sources(_Section):
 class LocalRule(_Section):
     """``[regles.<cle>]``: a value of the territory's own, with its unit and source."""
 
-    valeur: float
-    unite: str = Field(min_length=1)
-    source: str = Field(min_length=1)
+    valeur: Annotated[float, Field(allow_inf_nan=False)]
+    unite: Words
+    source: Words
 
 
 class Methods(_Section):

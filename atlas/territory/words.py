@@ -20,6 +20,7 @@ _WORDS = {
     "bool_parsing": ("n'est pas vrai ou faux", "true ou false", "corriger la valeur"),
     "bool_type": ("n'est pas vrai ou faux", "true ou false", "corriger la valeur"),
     "tuple_type": ("n'est pas une liste", "une liste entre crochets", "ajouter les crochets"),
+    "zones": ("n'est pas une liste de sections", "[[sources.zones]] pour chaque périmètre", "doubler les crochets"),
     "dict_type": ("n'est pas une section", "une section", "corriger la mise en forme"),
     "model_type": ("n'est pas une section", "une section [ … ]", "corriger la mise en forme"),
     "too_short": ("est vide", "au moins un élément", "compléter la liste"),
@@ -55,6 +56,8 @@ def translated(path: Path, entry: Any) -> Fault:
             "voir ci-dessus",
             "corriger la valeur",
         )
+    if entry["loc"] == ("sources", "zones"):
+        kind = "zones"
     said, expected, remedy = _WORDS.get(kind, ("n'est pas valable", "une valeur du type attendu", "corriger la valeur"))
     return Fault("TERR-TYPE", f"{path.name} : « {where} » {said}.", expected, remedy)
 
