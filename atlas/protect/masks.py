@@ -81,8 +81,8 @@ def opened(
     decided here. ``already``: folders of the editions that the audience holds, whose figures cannot be taken back.
     """
     released = released_by(already, counted.atoms)
-    kind = np.repeat(np.array([*kinds, ""]), [*(len(counted.units[name]) for name in kinds), len(released.names)])
-    system = _system(counted, kinds, kind, released)
+    kind = _kinds(counted, kinds, len(released.names))
+    system = system_of(counted, kinds, released)
     base = protect_cells(system, rules.unit)
     layers: dict[bytes, Layer] = {}
     signatures = {}
@@ -135,17 +135,23 @@ def price(counted: Counts, rules: SecrecyRules, secrecy: Secrecy, campaign: int)
 
 def _rows(counted: Counts, kinds: Sequence[str], rules: SecrecyRules) -> dict[str, np.ndarray]:
     """Decide the rows alone, for an edition of these kinds."""
-    nothing = released_by((), counted.atoms)
-    kind = np.repeat(np.array([*kinds, ""]), [*(len(counted.units[name]) for name in kinds), 0])
-    published = protect_cells(_system(counted, kinds, kind, nothing), rules.unit).published
+    published = protect_cells(system_of(counted, kinds), rules.unit).published
+    kind = _kinds(counted, kinds, 0)
     return {name: published[kind == name] for name in kinds}
 
 
-def _system(counted: Counts, kinds: Sequence[str], kind: np.ndarray, released: Released) -> System:
-    """Stack every published cell over the atoms; campaigns are independent blocks.
+def _kinds(counted: Counts, kinds: Sequence[str], released: int) -> np.ndarray:
+    """Name the kind of each cell of a system, empty for what was released before."""
+    return np.repeat(np.array([*kinds, ""]), [*(len(counted.units[name]) for name in kinds), released])
+
+
+def system_of(counted: Counts, kinds: Sequence[str] = tuple(UNITS), released: Released | None = None) -> System:
+    """Stack every published cell over the atoms, kind after kind; campaigns are independent blocks.
 
     Figures of two campaigns never subtract: each household count is of its own year, and dwelling counts are public.
     """
+    released = released or released_by((), counted.atoms)
+    kind = _kinds(counted, kinds, len(released.names))
     tables = [counted.units[name] for name in kinds]
     names = pd.concat([table["id"] + "\n" + table["campagne"].astype(str) for table in tables]).to_numpy(str)
     given = kind == ""
