@@ -28,7 +28,7 @@ from atlas.protect import AUDIENCES, LANDLORD, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.symbology import classes_of
 from atlas.tables import CRITERIA, UNITS, columns_of
-from atlas.territory import Territory, read_territory
+from atlas.territory import Territory, nearest, read_territory
 
 LOW_RENT = "loyer_plai"
 _SURFACE_WORDS = {"SU": "SU", "SH": "SH", "SC": "SC"}
@@ -85,8 +85,7 @@ def plan(path: Path, editions: Sequence[str], accepted: Sequence[str] = (), toda
         raise AtlasError(faults.found)
 
     published = territory.published_on(today)
-    local = {key: (rule.valeur, rule.unite, rule.source) for key, rule in territory.regles.items()}
-    parameters = parameters.with_local(local, date(territory.campaign, 12, 31))
+    parameters = _with_local(parameters, territory, faults)
     survey = date(territory.campaign, 1, 1)
     used: list[Rule] = []
 
@@ -128,6 +127,25 @@ def plan(path: Path, editions: Sequence[str], accepted: Sequence[str] = (), toda
         context=context,
         **filled,
     )
+
+
+def _with_local(parameters: Parameters, territory: Territory, faults: Faults) -> Parameters:
+    """Add the territory's own values, refusing those that no rule would read."""
+    known = {*parameters.values, LOW_RENT}
+    for key in sorted(set(territory.regles) - known):
+        near = nearest(key, known)
+        faults.add(
+            "REGLE-INCONNUE",
+            f"[regles.{key}] ne remplace aucune règle.",
+            f"« {LOW_RENT} » ou une règle listée par « atlas rules »",
+            f"écrire « {near} » ?" if near else "retirer la section",
+        )
+    local = {key: (rule.valeur, rule.unite, rule.source) for key, rule in territory.regles.items() if key in known}
+    try:
+        return parameters.with_local(local, date(territory.campaign, 12, 31))
+    except AtlasError as error:
+        faults.found += error.faults
+        return parameters
 
 
 def _check_editions(editions: Sequence[str], faults: Faults) -> None:

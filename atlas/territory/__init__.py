@@ -13,6 +13,7 @@ from atlas.territory.sections import (
     Territory,
     ZoneSource,
 )
+from atlas.territory.words import nearest
 
 __all__ = [
     "DatedSource",
@@ -25,5 +26,6 @@ __all__ = [
     "SurveySource",
     "Territory",
     "ZoneSource",
+    "nearest",
     "read_territory",
 ]

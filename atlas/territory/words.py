@@ -35,7 +35,7 @@ def translated(path: Path, entry: Any) -> Fault:
     kind = entry["type"]
     if kind == "extra_forbidden":
         known = _known_keys(entry["loc"][:-1])
-        near = _nearest(str(entry["loc"][-1]), known)
+        near = nearest(str(entry["loc"][-1]), known)
         return Fault(
             "TERR-CLE",
             f"{path.name} : clé inconnue « {where} ».",
@@ -75,7 +75,8 @@ def _known_keys(location: tuple[int | str, ...]) -> set[str]:
     return set(model.model_fields) - {"chemin"}
 
 
-def _nearest(word: str, known: set[str]) -> str | None:
+def nearest(word: str, known: set[str]) -> str | None:
+    """Find the known word that a misspelt one most looks like, None when none does."""
     from rapidfuzz import process
 
     found = process.extractOne(word, sorted(known), score_cutoff=60)
