@@ -45,6 +45,20 @@ RULE_KEYS = {
 }
 
 
+_READ = (
+    "id_adresse",
+    "bailleur",
+    "id_residence",
+    "nom_residence",
+    "adresse_affichee",
+    "code_insee",
+    "x",
+    "y",
+    "premiere_campagne",
+    "nb_logements",
+)
+
+
 def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     """Give every address its residence.
 
@@ -59,16 +73,16 @@ def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     >>> group(rows, GroupRules(50, 150, 400))["methode_groupe"].tolist()
     ['même programme', 'même programme', 'adresse seule']
     """
-    ordered = addresses.sort_values(["premiere_campagne", "id_adresse"], kind="stable")
-    landlord = pd.factorize(ordered["bailleur"], sort=True)[0]
+    ordered = addresses[list(_READ)].sort_values("id_adresse").sort_values("premiere_campagne", kind="stable")
+    landlord = _codes(ordered["bailleur"])
     name = programme_name(ordered["nom_residence"])
     xy = ordered[["x", "y"]].to_numpy(float)
     located = ~np.isnan(xy).any(axis=1)
     declared = ordered["id_residence"].notna().to_numpy()
     label = np.full(len(ordered), -1)
-    method = np.full(len(ordered), ALONE, dtype=object)
+    method = pd.Series(ALONE, ordered.index, pd.CategoricalDtype([DECLARED, PROGRAMME, CHAIN, ALONE]))
 
-    _assign(label, np.flatnonzero(declared), _codes(landlord, ordered["id_residence"])[declared])
+    _assign(label, np.flatnonzero(declared), _codes(landlord[declared], ordered["id_residence"][declared]))
     method[declared] = DECLARED
 
     named = name.notna().to_numpy() & ~declared
@@ -78,33 +92,31 @@ def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     fits = ~_wide(xy[usable], parts, rules.diameter)[parts]
     kept = np.flatnonzero(usable)[fits]
     _assign(label, kept, parts[fits])
-    method[kept] = PROGRAMME
+    method.iloc[kept] = PROGRAMME
 
     chained = np.flatnonzero(located & (label < 0))
     parts = _components(xy[chained], landlord[chained], rules.touching)
     _assign(label, chained, _cut(xy[chained], parts, rules.diameter))
-    method[chained] = CHAIN
+    method.iloc[chained] = CHAIN
 
     # Without a point, only a landlord's own programme name in one commune can bring addresses together, unless that
     # name spans a quarter elsewhere.
     of_a_quarter = np.isin(programme, programme[usable][~fits])
     blind = np.flatnonzero(named & ~located & ~of_a_quarter & (ordered["bailleur"] != UNKNOWN_LANDLORD).to_numpy())
-    commune = _codes(programme, ordered["code_insee"])
-    _assign(label, blind, commune[blind])
-    method[blind] = PROGRAMME
+    _assign(label, blind, _codes(programme[blind], ordered["code_insee"].iloc[blind]))
+    method.iloc[blind] = PROGRAMME
     rest = np.flatnonzero(label < 0)
     _assign(label, rest, np.arange(len(rest)))
 
     size = np.bincount(label)[label]
     unsure = ~located | (ordered["bailleur"] == UNKNOWN_LANDLORD).to_numpy()
     method[(size == 1) & (method != DECLARED)] = ALONE
-    grouped = ordered.assign(
+    return addresses.assign(
         id_residence=_identifiers(ordered, label, declared),
         nom_residence=_display_names(ordered, label, name),
-        methode_groupe=pd.Series(method, index=ordered.index, dtype="str"),
-        confiance=pd.Series(_confidence(method, name, located, unsure & (size > 1)), index=ordered.index, dtype="str"),
+        methode_groupe=method.astype("str"),
+        confiance=_confidence(method, _is_number(name), located, unsure & (size > 1)).astype("str"),
     )
-    return grouped.loc[addresses.index]
 
 
 def programme_name(names: pd.Series) -> pd.Series:
@@ -113,8 +125,9 @@ def programme_name(names: pd.Series) -> pd.Series:
     >>> programme_name(pd.Series(["RES. Hannah Arendt", "Résidence HANNAH-ARENDT", " ", "-"])).tolist()
     ['HANNAH ARENDT', 'HANNAH ARENDT', nan, nan]
     """
-    unique = {value: _normal(value) for value in names.dropna().unique()}
-    return names.map(unique).where(lambda name: name != "").astype("str")
+    code, spellings = pd.factorize(names)
+    normal = pd.array([_normal(spelling) or None for spelling in spellings], dtype="str")
+    return pd.Series(normal.take(code, allow_fill=True), index=names.index)
 
 
 _GENERIC = re.compile(r"\b(RESIDENCES?|RESID|RES|RS|CITE|PROGRAMME|ENSEMBLE|GROUPE|OPERATION)\b\.?")
@@ -127,17 +140,17 @@ def _normal(name: str) -> str:
 
 
 def _codes(*keys: pd.Series | np.ndarray) -> np.ndarray:
-    """Number the distinct combinations of keys, in an order that rows cannot change."""
+    """Number the distinct combinations of keys; a missing key is a key."""
     code = np.zeros(len(keys[0]), dtype=np.int64)
     for key in keys:
-        inner = pd.factorize(pd.Series(key), sort=True)[0] + 1
-        code = pd.factorize(code * (inner.max(initial=0) + 1) + inner, sort=True)[0]
+        inner = pd.factorize(key)[0] + 1
+        code = pd.factorize(code * (inner.max(initial=0) + 1) + inner)[0]
     return code
 
 
 def _assign(label: np.ndarray, rows: np.ndarray, parts: np.ndarray) -> None:
     """Number new groups after those already given."""
-    label[rows] = np.unique(parts, return_inverse=True)[1] + (label.max(initial=-1) + 1)
+    label[rows] = _codes(parts) + (label.max(initial=-1) + 1)
 
 
 def _components(xy: np.ndarray, key: np.ndarray, distance: float) -> np.ndarray:
@@ -148,10 +161,12 @@ def _components(xy: np.ndarray, key: np.ndarray, distance: float) -> np.ndarray:
     """
     if not len(xy):
         return np.zeros(0, dtype=np.int64)
-    nodes, node = np.unique(np.column_stack([xy, key * (2 * distance + 1)]), axis=0, return_inverse=True)
+    node = _codes(xy[:, 0], xy[:, 1], key)
+    nodes = np.empty((node.max() + 1, 3))
+    nodes[node] = np.column_stack([xy, key * (2 * distance + 1)])
     pairs = cKDTree(nodes).query_pairs(distance, output_type="ndarray")
     graph = coo_array((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(len(nodes), len(nodes)))
-    return connected_components(graph, directed=False)[1][node.ravel()]
+    return connected_components(graph, directed=False)[1][node]
 
 
 def _wide(xy: np.ndarray, label: np.ndarray, diameter: float) -> np.ndarray:
@@ -193,42 +208,60 @@ def _cut(xy: np.ndarray, label: np.ndarray, diameter: float) -> np.ndarray:
     return cut
 
 
+def _first(label: np.ndarray) -> np.ndarray:
+    """Give the first row of each group, by label."""
+    first = np.empty(label.max(initial=-1) + 1, dtype=np.int64)
+    first[label[::-1]] = np.arange(len(label))[::-1]
+    return first
+
+
 def _identifiers(ordered: pd.DataFrame, label: np.ndarray, declared: np.ndarray) -> pd.Series:
     """Name each group: the landlord's own identifier, or a digest of its oldest address."""
-    first = np.unique(label, return_index=True)[1]
+    first = _first(label)
     anchors = ordered.iloc[first]
     owners = ordered.loc[declared].groupby("id_residence")["bailleur"].nunique()
-    own = declared[first] & ~anchors["id_residence"].map(owners).gt(1).to_numpy()
-    names = np.where(own, anchors["id_residence"].to_numpy(object), _digests(anchors["id_adresse"]))
+    own = declared[first] & ~anchors["id_residence"].isin(owners.index[owners > 1]).to_numpy()
+    names = anchors["id_residence"].to_numpy(object, copy=True)
+    names[~own] = _digests(anchors["id_adresse"][~own])
     # A file of corrections may give back the atlas's identifier to some addresses only: it belongs to them.
-    taken = ~own & np.isin(names, names[own])
+    taken = ~own & pd.Series(names).isin(names[own]).to_numpy()
     names[taken] = _digests(anchors["id_adresse"][taken] + "\nhors déclaration")
-    return pd.Series(names[label], index=ordered.index, dtype="str")
+    return pd.Series(pd.array(names, dtype="str").take(label), index=ordered.index)
 
 
 def _digests(texts: pd.Series) -> np.ndarray:
     return np.array(["r-" + hashlib.blake2b(text.encode(), digest_size=6).hexdigest() for text in texts], dtype=object)
 
 
+def _is_number(name: pd.Series) -> np.ndarray:
+    """Tell the names that are only a number: they say nothing of a residence."""
+    return name.str.fullmatch(r"[\d ]+", na=False).to_numpy(bool)
+
+
 def _display_names(ordered: pd.DataFrame, label: np.ndarray, name: pd.Series) -> pd.Series:
     """Show the name most dwellings carry, or the address of the oldest entry where names say nothing."""
-    telling = ordered["nom_residence"].where(name.notna() & ~name.str.fullmatch(r"[\d ]+", na=True))
-    weight = pd.DataFrame({"label": label, "nom": telling.str.strip(), "poids": ordered["nb_logements"].to_numpy()})
-    counted = weight.dropna(subset="nom").groupby(["label", "nom"], as_index=False)[["poids"]].sum()
+    telling = np.flatnonzero(name.notna().to_numpy() & ~_is_number(name))
+    weight = pd.DataFrame(
+        {
+            "label": label[telling],
+            "nom": ordered["nom_residence"].iloc[telling].str.strip().array,
+            "poids": ordered["nb_logements"].to_numpy()[telling],
+        }
+    )
+    counted = weight.groupby(["label", "nom"], as_index=False)[["poids"]].sum()
     best = counted.sort_values(["label", "poids", "nom"], ascending=[True, False, True]).drop_duplicates("label")
-    chosen = pd.Series(label, index=ordered.index).map(best.set_index("label")["nom"])
-    first = ordered["adresse_affichee"].iloc[np.unique(label, return_index=True)[1]].to_numpy(object)
-    return chosen.where(chosen.notna(), pd.Series(first[label], index=ordered.index)).astype("str")
+    shown = ordered["adresse_affichee"].iloc[_first(label)].to_numpy(object, copy=True)
+    shown[best["label"]] = best["nom"]
+    return pd.Series(pd.array(shown, dtype="str").take(label), index=ordered.index)
 
 
-def _confidence(method: np.ndarray, name: pd.Series, located: np.ndarray, weak: np.ndarray) -> np.ndarray:
+def _confidence(method: pd.Series, number: np.ndarray, located: np.ndarray, weak: np.ndarray) -> pd.Series:
     """Rate a grouping: declared or alone is sure, a telling name is strong, a number or a chain less.
 
     ``weak``: what was brought together without a point, or without knowing whose it is.
     """
-    number = name.str.fullmatch(r"[\d ]+", na=False).to_numpy(bool)
-    return np.select(
-        [method == DECLARED, weak, (method == PROGRAMME) & ~number, (method == ALONE) & located],
-        [HIGH, LOW, HIGH, HIGH],
-        MEDIUM,
-    )
+    confidence = pd.Series(MEDIUM, method.index, pd.CategoricalDtype([HIGH, MEDIUM, LOW]))
+    confidence[((method == PROGRAMME) & ~number) | ((method == ALONE) & located)] = HIGH
+    confidence[weak] = LOW
+    confidence[method == DECLARED] = HIGH
+    return confidence
