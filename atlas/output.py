@@ -24,7 +24,7 @@ def staged(output: Path) -> Iterator[Path]:
     AtlasError
         ``SORTIE-OCCUPEE`` when ``output`` exists and was not written by the atlas: it would be erased.
     """
-    output = output.absolute()
+    output = output.resolve()  # through a link, so that the swap is where the files are
     _recover(output)
     if output.exists() and not (output / MARK).is_file() and (not output.is_dir() or any(output.iterdir())):
         raise AtlasError(
@@ -53,12 +53,21 @@ def _previous(output: Path) -> Path:
 
 def _swap(fresh: Path, output: Path) -> None:
     """Put ``fresh`` in the place of ``output``: in one step where the system can, else in two, repaired later."""
-    if not output.exists():
+    try:
+        fresh.rename(output)  # nothing there, or an empty folder
+    except OSError:
+        if not _exchanged(fresh, output):
+            _replaced(fresh, output)
+
+
+def _replaced(fresh: Path, output: Path) -> None:
+    output.rename(_previous(output))
+    try:
         fresh.rename(output)
-    elif not _exchanged(fresh, output):
-        output.rename(_previous(output))
-        fresh.rename(output)
-        shutil.rmtree(_previous(output), ignore_errors=True)
+    except OSError:
+        _previous(output).rename(output)
+        raise
+    shutil.rmtree(_previous(output), ignore_errors=True)
 
 
 def _exchanged(one: Path, other: Path) -> bool:
@@ -79,7 +88,9 @@ def _recover(output: Path) -> None:
         else:
             previous.rename(output)
     for unfinished in output.parent.glob(f".{output.name}.en-cours-*"):
-        if not _alive(int(unfinished.name.rsplit("-", 1)[1])):
+        process = unfinished.name.rsplit("-", 1)[1]
+        # Our own number is that of a dead build too: a container gives every build the same one.
+        if process.isdecimal() and (int(process) == os.getpid() or not _alive(int(process))):
             shutil.rmtree(unfinished, ignore_errors=True)
 
 
