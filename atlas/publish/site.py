@@ -96,6 +96,7 @@ def index_page(edition: Edition, catalogue: Catalogue) -> str:
         map=drawing,
         legends=legends,
         symbols={entry.layer.id: entry.classes for entry in legends},
+        search_label=f"Chercher {', '.join(_searched(data))}",
         level=next((entry for entry in legends if entry.layer.id == "residences_niveau"), None),
         strokes=sorted({one.stroke for entry in legends for one in entry.classes if one.hatch}),
         groups=_groups(catalogue, layers),
@@ -127,6 +128,16 @@ def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
         notices=notices,
         **more,
     )
+
+
+def _searched(data: dict[str, Any]) -> list[str]:
+    """Name what the search box looks through: streets and landlords only where the edition publishes them."""
+    residences = data["tables"].get("residences", {"champs": {}, "rues": None})
+    found = ["une résidence"]
+    found += ["une rue"] if residences["rues"] else []
+    found += ["un bailleur"] if "bailleur" in residences["champs"] else []
+    found += ["une commune"] if "communes" in data["tables"] else []
+    return [*found, "un quartier"] if "quartiers" in data["tables"] else found
 
 
 def _survey(edition: Edition) -> str:

@@ -294,6 +294,7 @@ def test_the_address_reopens_the_same_view(open_page, index):
     page.evaluate("void Atlas.map.setView([47.32, 4.87], 14.5, {animate: false})")
     page.click("#tableau button.sort[data-column=chomage]")
     page.evaluate("Atlas.open('residences', 1)")
+    page.wait_for_timeout(600)  # the map moves to show the sheet whole
     view = """() => [location.hash, Atlas.map.getZoom(), document.getElementById('compte-residences').textContent,
       document.querySelector('#tableau tbody').innerText, document.querySelector('.leaflet-popup h3')?.textContent]"""
     said = page.evaluate(view)

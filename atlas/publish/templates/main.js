@@ -156,7 +156,7 @@ Atlas.reopen = () => {
   Atlas.ready = true;
   const ids = Atlas.data.tables[chosen[0]]?.champs.id.v;
   const row = ids ? ids.indexOf(chosen.slice(1).join(",")) : -1;
-  if (row >= 0) Atlas.open(chosen[0], row, null, !place);
+  if (row >= 0) Atlas.open(chosen[0], row, null, !place, Boolean(place));
 };
 
 // Print: the map takes the width of the paper, redrawn at once because the page is frozen right after.

@@ -179,7 +179,7 @@ Atlas.sheet = (table, row) => {
   return make("div", {class: "sheet", tabindex: "0"}, make("p", {class: "kind"}, Atlas.table(table).singulier), title, list);
 };
 
-Atlas.open = (table, row, place, focus = false) => {
+Atlas.open = (table, row, place, focus = false, still = false) => {
   const shape = Atlas.shapes[table]?.[row], {map} = Atlas;
   const content = Atlas.sheet(table, row);
   Atlas.state.choix = [table, row];
@@ -190,7 +190,7 @@ Atlas.open = (table, row, place, focus = false) => {
     if (shape.getBounds) map.fitBounds(shape.getBounds(), {maxZoom: 16, animate: false});
     else map.setView(at, Math.max(map.getZoom(), 16), {animate: false});
   }
-  const popup = L.popup({maxWidth: Math.min(400, map.getSize().x - 60), minWidth: Math.min(340, map.getSize().x - 60), autoPanPadding: [16, 16]}).setLatLng(at).setContent(content).openOn(map);
+  const popup = L.popup({autoPan: !still, maxWidth: Math.min(400, map.getSize().x - 60), minWidth: Math.min(340, map.getSize().x - 60), autoPanPadding: [16, 16]}).setLatLng(at).setContent(content).openOn(map);
   popup.getElement().setAttribute("role", "dialog");
   popup.getElement().setAttribute("aria-label", content.querySelector("h3").textContent);
   popup.on("remove", () => {

@@ -8,11 +8,14 @@ Atlas.suggest = () => {
     const table = Atlas.table(name);
     if (!table) continue;
     const hay = Atlas.haystack(name);
-    for (let row = 0, kept = 0; row < table.nombre && kept < most; row++) {
-      // Places answer by their own name; residences by anything known of them.
-      const straw = name === "residences" ? hay[row] : ` ${Atlas.plain(Atlas.text(name, "nom", row))}`;
-      if (words.every((word) => straw.includes(` ${word}`))) { found.push({name, row}); kept += 1; }
+    table.noms ||= table.champs.nom.v.map((text) => ` ${Atlas.plain(text)}`);
+    // Places answer by their own name; residences by their name first, then by anything known of them.
+    const named = [], known = [];
+    for (let row = 0; row < table.nombre && named.length < most; row++) {
+      if (words.every((word) => table.noms[row].includes(` ${word}`))) named.push({name, row});
+      else if (name === "residences" && known.length < most && words.every((word) => hay[row].includes(` ${word}`))) known.push({name, row});
     }
+    found.push(...[...named, ...known].slice(0, most));
   }
   const field = Atlas.table("residences")?.champs.bailleur;
   (field?.u || []).forEach((text) => {
