@@ -144,7 +144,8 @@ def _field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dic
     target = _NAMED_BY.get(column, "")
     if target in edition.units:
         names = edition.units[target].set_index("id")["nom"]
-        texts = texts.map(names).fillna(texts)
+        named = texts.map(names).astype(object)
+        texts = named.where(named.notna(), texts)
     if column in {"id", "nom"}:
         return {"genre": "texte", "titre": title, "v": [_text(value) for value in texts]}
     return {"genre": "texte", "titre": title, **_indexed(texts)}
