@@ -7,6 +7,7 @@ descriptive columns of its latest campaign, its dwellings there, ``premiere_camp
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from atlas.tables import OPS
@@ -25,11 +26,14 @@ def gather(survey: pd.DataFrame, declared: pd.DataFrame | None) -> tuple[pd.Data
         ``aside``: declarations of addresses that no survey knows, with their ``motif``.
     """
     columns = [*_PLACE, "nb_logements", "en_qpv_declare", "fichier", "ligne"]
-    ordered = survey.sort_values(["id_adresse", "campagne"], kind="stable")
-    latest = ordered.drop_duplicates("id_adresse", keep="last").set_index("id_adresse")
-    addresses = latest.reindex(columns=[name for name in columns if name != "id_adresse"])
-    addresses = addresses.assign(premiere_campagne=ordered.groupby("id_adresse")["campagne"].min())
-    addresses = addresses.assign(adresse_affichee=_shown(addresses)).reset_index()
+    address, identifiers = pd.factorize(survey["id_adresse"], sort=True)
+    campaigns = survey["campagne"].to_numpy()
+    oldest_first = np.argsort(campaigns, kind="stable")
+    first, latest = np.empty((2, len(identifiers)), dtype=np.int64)
+    latest[address[oldest_first]] = oldest_first  # the last one written stays
+    first[address[oldest_first[::-1]]] = oldest_first[::-1]
+    addresses = survey.reindex(columns=columns).iloc[latest].reset_index(drop=True)
+    addresses = addresses.assign(premiere_campagne=campaigns[first], adresse_affichee=_shown(addresses))
     if declared is None:
         return addresses, survey.iloc[:0].assign(motif="")
     return _with_declared(addresses, declared)
@@ -48,6 +52,7 @@ def _with_declared(addresses: pd.DataFrame, declared: pd.DataFrame) -> tuple[pd.
 
 def _shown(addresses: pd.DataFrame) -> pd.Series:
     """Write the address in one line, from its parts where the source gives parts."""
-    parts = [addresses[name].fillna("") for name in ("numero", "repetition", "type_voie", "nom_voie")]
-    joined = parts[0].str.cat(parts[1:], sep=" ").str.split().str.join(" ")
+    parts = addresses.loc[addresses["adresse"].isna(), ["numero", "repetition", "type_voie", "nom_voie"]].fillna("")
+    joined = parts["numero"].str.cat(parts.drop(columns="numero"), sep=" ")
+    joined = joined.str.replace(r"\s+", " ", regex=True).str.strip()
     return addresses["adresse"].fillna(joined.where(joined != "", "adresse non renseignée"))

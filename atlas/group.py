@@ -230,7 +230,9 @@ def _identifiers(ordered: pd.DataFrame, label: np.ndarray, declared: np.ndarray)
 
 
 def _digests(texts: pd.Series) -> np.ndarray:
-    return np.array(["r-" + hashlib.blake2b(text.encode(), digest_size=6).hexdigest() for text in texts], dtype=object)
+    return np.array(
+        ["r-" + hashlib.blake2b(text.encode(), digest_size=6).hexdigest() for text in texts.tolist()], dtype=object
+    )
 
 
 def _is_number(name: pd.Series) -> np.ndarray:
