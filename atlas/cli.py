@@ -17,21 +17,31 @@ import typer
 
 from atlas import __version__
 from atlas.errors import AtlasError
+from atlas.french import FrenchCommand, FrenchGroup, usage_error
+
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # the library's own, which it does not export
 
 app = typer.Typer(
     name="atlas",
+    cls=FrenchGroup,
     help="Atlas des fragilités d'occupation des résidences HLM.",
-    no_args_is_help=True,
+    no_args_is_help=False,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    options_metavar="[OPTIONS]",
+    subcommand_metavar="COMMANDE [ARGUMENTS]…",
 )
 
 TerritoryFile = Annotated[Path, typer.Argument(metavar="TERRITOIRE.toml", help="Fichier de territoire.")]
-Output = Annotated[Path, typer.Option("--sortie", help="Dossier à écrire ; l'ancien n'est remplacé qu'à la fin.")]
+Output = Annotated[
+    Path, typer.Option("--sortie", metavar="DOSSIER", help="Dossier à écrire ; l'ancien n'est remplacé qu'à la fin.")
+]
 Editions = Annotated[
     list[str] | None,
-    typer.Option("--edition", help="Édition : interne, partenaire, public, bailleur-<nom> ; option répétable."),
+    typer.Option(
+        "--edition", metavar="NOM", help="Édition : interne, partenaire, public, bailleur-<nom> ; option répétable."
+    ),
 ]
 Accepted = Annotated[
     list[str] | None,
@@ -47,12 +57,14 @@ Already = Annotated[
 ]
 
 
-@app.callback()
-def _atlas() -> None:
+@app.callback(invoke_without_command=True)
+def _atlas(context: typer.Context) -> None:
     """Atlas des fragilités d'occupation des résidences HLM."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def demo(sortie: Output = Path("atlas-demo")) -> None:
     """Construit le territoire fictif livré avec l'atlas, sans réseau."""
     from atlas.resources import shipped
@@ -60,7 +72,7 @@ def demo(sortie: Output = Path("atlas-demo")) -> None:
     _build(shipped("data") / "demo" / "territoire.toml", sortie)
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def build(
     territoire: TerritoryFile,
     sortie: Output = Path("atlas"),
@@ -90,7 +102,7 @@ def _build(
     typer.echo(f"Bilan des données : {built / 'bilan.html'}")
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def check(territoire: TerritoryFile, accepter_non_verifie: Accepted = None) -> None:
     """Vérifie les fichiers, les règles et les couches sans rien calculer ; liste tous les défauts."""
     from atlas.check import check as check_territory
@@ -99,7 +111,7 @@ def check(territoire: TerritoryFile, accepter_non_verifie: Accepted = None) -> N
         typer.echo(line)
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def inspect(fichier: Annotated[Path, typer.Argument(metavar="FICHIER")]) -> None:
     """Lit un fichier inconnu et propose le bloc [sources…] à coller dans le fichier de territoire."""
     from atlas.inspect import inspect_file
@@ -107,7 +119,7 @@ def inspect(fichier: Annotated[Path, typer.Argument(metavar="FICHIER")]) -> None
     typer.echo(inspect_file(fichier).text)
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def explain(
     sortie: Annotated[Path, typer.Argument(metavar="SORTIE", help="Dossier d'une construction.")],
     identifiant: Annotated[str, typer.Argument(metavar="ID", help="Identifiant d'une résidence ou d'une adresse.")],
@@ -118,7 +130,7 @@ def explain(
     typer.echo(explain_residence(sortie, identifiant))
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def compare(
     avant: Annotated[Path, typer.Argument(metavar="AVANT")], apres: Annotated[Path, typer.Argument(metavar="APRES")]
 ) -> None:
@@ -128,10 +140,11 @@ def compare(
     typer.echo(compare_builds(avant, apres))
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def rules(
     au: Annotated[
-        datetime | None, typer.Option("--au", formats=["%Y-%m-%d"], help="Jour considéré ; aujourd'hui sinon.")
+        datetime | None,
+        typer.Option("--au", metavar="AAAA-MM-JJ", formats=["%Y-%m-%d"], help="Jour considéré ; aujourd'hui sinon."),
     ] = None,
 ) -> None:
     """Liste les règles en vigueur : valeur, unité, référence, date de vérification."""
@@ -141,7 +154,7 @@ def rules(
     typer.echo(describe_rules(read_parameters().in_force((au or datetime.now()).date())))
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def version() -> None:
     """Affiche la version."""
     typer.echo(__version__)
@@ -162,7 +175,10 @@ def _progress() -> Iterator[Callable[[str], None]]:
 def main() -> None:
     """Run the command line; refusals print their faults and leave with status 1."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except UsageError as error:
+        typer.echo(usage_error(error), err=True)
+        raise SystemExit(2) from None
     except AtlasError as error:
         number = len(error.faults)
         typer.echo(f"{number} défaut{'s' if number > 1 else ''} : rien n'a été écrit.\n\n{error}", err=True)

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+
+# Programs, not tests: benchmarks are run by hand and, at a tiny size, by test_benchmarks.
+collect_ignore_glob = ["benchmarks/*", "prepare.py", "*_factory.py"]
 SHARED = ROOT.parent / "shared" / "data"
 
 
