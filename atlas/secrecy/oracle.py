@@ -3,7 +3,9 @@
 A combination lighter than the threshold, scaled so that its largest coefficient is 1, satisfies for some column a
 ``v[a] = 1`` and ``|v| <= z`` with one 0/1 variable z per column: the lightest is the minimum of the summed weights of
 z, for each a in turn. Weights are integers, so a bound above threshold - 1 proves safety: the continuous relaxation
-usually gives it. A status other than optimal, or an answer that exact arithmetic does not confirm, is never "safe".
+usually gives it. A coefficient above 1 is not refused but costs more than everything, so that a minimum always exists
+and "infeasible" never has to be trusted. A status other than optimal, or an answer that exact arithmetic does not
+confirm, is never "safe".
 """
 
 from __future__ import annotations
@@ -77,16 +79,17 @@ def _solve(matrix: np.ndarray, weights: np.ndarray, largest: int, *, integer: bo
     rows, columns = matrix.shape
     unit = np.eye(columns)
     constraints = [
-        LinearConstraint(np.hstack([matrix.T, -unit]), -np.inf, 0),
-        LinearConstraint(np.hstack([matrix.T, unit]), 0, np.inf),
-        LinearConstraint(np.r_[matrix[:, largest], np.zeros(columns)], 1, 1),
+        LinearConstraint(np.hstack([matrix.T, -unit, -unit]), -np.inf, 0),
+        LinearConstraint(np.hstack([matrix.T, unit, unit]), 0, np.inf),
+        LinearConstraint(np.r_[matrix[:, largest], np.zeros(2 * columns)], 1, 1),
     ]
-    bounds = Bounds(np.r_[np.full(rows, -np.inf), np.zeros(columns)], np.r_[np.full(rows, np.inf), np.ones(columns)])
+    free, unbounded = np.full(rows, np.inf), np.full(columns, np.inf)
+    bounds = Bounds(np.r_[-free, np.zeros(2 * columns)], np.r_[free, np.ones(columns), unbounded])
     answer = milp(
-        np.r_[np.zeros(rows), weights],
+        np.r_[np.zeros(rows), weights, np.full(columns, weights.sum() + 1)],
         constraints=constraints,
         bounds=bounds,
-        integrality=np.r_[np.zeros(rows), np.full(columns, int(integer))],
+        integrality=np.r_[np.zeros(rows), np.full(columns, int(integer)), np.zeros(columns)],
         options={"time_limit": SECONDS, "mip_rel_gap": 0.0},
     )
     vector = None if answer.x is None else answer.x[:rows] @ matrix
