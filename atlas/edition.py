@@ -102,9 +102,9 @@ class Edition:
         AtlasError
             ``EDITION-MODIFIEE`` when a unit, a row or a published column differs from the sealed one.
         """
-        for name, table in self.units.items():
-            judged = units.get(name)
-            if judged is None or not judged[list(table.columns)].equals(table):
+        for name in sorted({*self.units, *units}):
+            table, judged = self.units.get(name), units.get(name)
+            if table is None or judged is None or not judged.reindex(columns=table.columns).equals(table):
                 raise AtlasError(
                     [
                         Fault(

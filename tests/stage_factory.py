@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
@@ -14,13 +15,13 @@ import shapely
 from atlas.describe import describe
 from atlas.edition import Context
 from atlas.parameters import Rule
-from atlas.protect import AUDIENCES, SecrecyRules, protect
+from atlas.protect import AUDIENCES, Audience, Opening, Scale, SecrecyRules, protect
 from atlas.tables import INDICATORS, OPS, UNITS
 
 CRS = pyproj.CRS.from_epsg(2154)
 CORNER = (660_000.0, 6_860_000.0)
 SECRECY = SecrecyRules(dwellings=11, households=11, denominator=11, low_end=5, high_end=95)
-THRESHOLDS = {"inf40": [40.0], "er_inf40": [50.0], "chomage": [20.0]}
+SCALE = Scale({"inf40": [40.0], "er_inf40": [50.0], "chomage": [20.0]}, {})
 METHOD_RULES = {
     "fragilite_inf40": 40,
     "fragilite_er_inf40": 50,
@@ -137,11 +138,25 @@ def context(campaigns: tuple[int, ...] = (2020, 2022)) -> Context:
     return Context("Territoire d'essai", campaigns, date(2026, 1, 1), (rule,), ())
 
 
-def protected(table: pd.DataFrame, audience: str = "partenaire", **changes: object):
-    """Protect the residences of a table of counts for an audience."""
-    given = {"rules": SECRECY, "thresholds": THRESHOLDS, "context": context(), **changes}
+def opening(table: pd.DataFrame) -> Opening:
+    """What rules R1 and R2 alone open of a table of counts."""
+    rows = ((table["nb_logements"] >= 11) & (table["menages"] >= 11)).to_numpy()
+    return Opening(rows, {i.code: rows & (table[i.d] >= 11).to_numpy() for i in INDICATORS.values()})
+
+
+def protected(table: pd.DataFrame, audience: Audience | str = "partenaire", **changes: object):
+    """Protect the residences of a table of counts, and nothing else, for an audience."""
+    audience = AUDIENCES[audience] if isinstance(audience, str) else audience
+    audience = replace(audience, omits=dict.fromkeys([name for name in UNITS if name != "residences"], "essai"))
+    given = {
+        "rules": SECRECY,
+        "scale": SCALE,
+        "context": context(),
+        "openings": {"residences": opening(table)},
+        "described": described_residences(table),
+    }
     counted = SimpleNamespace(units={"residences": table})
-    return protect(counted, described_residences(table), AUDIENCES[audience], **given)
+    return protect(counted, audience=audience, **{**given, **changes})
 
 
 def described(addresses: pd.DataFrame, iris=None, qpv=None, zones=None):

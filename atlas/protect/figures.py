@@ -104,12 +104,12 @@ def _rate(
     thresholds: Mapping[str, Sequence[float]],
 ) -> tuple[pd.Series, pd.Series]:
     """Write a rate as the audience reads it: rounded on its side of every threshold, ends as bounds when masked."""
-    ratio = numerator / denominator.where(denominator > 0)
+    whole = denominator.where(denominator > 0)
     if indicator.unit != "%":
         decimals = audience.decimals + 1
-        rate = ratio.round(decimals)
+        rate = (numerator / whole).round(decimals)
         return rate, _written(rate, decimals, "")
-    exact = 100 * ratio
+    exact = 100 * numerator / whole  # in this order: 29 of 100 is 29, and 100 times 0.29 is not
     rate = _rounded(exact, audience.decimals, thresholds.get(indicator.code, ()))
     label = _written(rate, audience.decimals, " %")
     if audience.masked and indicator.sensitive:

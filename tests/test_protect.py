@@ -1,0 +1,283 @@
+"""The figures of an edition: statuses, labels, rounding, ends; what is masked says nothing, what is missing says so."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from atlas.count import count, low_rents
+from atlas.errors import AtlasError
+from atlas.protect import AUDIENCES, Opening, Scale, SecrecyRules, opened
+from atlas.protect.figures import _rounded
+from atlas.tables import (
+    CRITERIA,
+    INDICATORS,
+    NOT_APPLICABLE,
+    PUBLISHED,
+    SECRET,
+    STATUSES,
+    UNKNOWN,
+    columns_of,
+)
+from tests.stage_factory import SECRECY, counts, described_residences, protected, survey, texts
+
+BIG = {"nb_logements": 200.0, "menages": 180.0, "nb_adresses": 4.0}
+
+
+def shown(rows: list[dict[str, float]], audience="partenaire", **changes) -> pd.DataFrame:
+    return protected(counts(rows), audience, **changes).units["residences"].set_index("id")
+
+
+def rate(n: float, d: float, audience="partenaire", code: str = "inf40", **changes) -> tuple[float, str, str]:
+    indicator = INDICATORS[code]
+    row = shown([{**BIG, indicator.n: n, indicator.d: d}], audience, **changes).iloc[0]
+    return row[indicator.tx], row[indicator.lb], row[indicator.st]
+
+
+# Status
+
+
+@pytest.mark.parametrize(
+    ("dwellings", "households", "denominator", "other"),
+    list(itertools.product([10, 11], [np.nan, 10, 11], [np.nan, 0, 10, 11], [np.nan, 50])),
+)
+def test_the_status_of_every_combination_in_a_masked_edition(dwellings, households, denominator, other):
+    """``other``: the denominator of another item, which tells whether the unit answered anything at all."""
+    indicator, second = INDICATORS["inf40"], INDICATORS["seuls"]
+    row = {"nb_logements": dwellings, "menages": households, indicator.n: 0, indicator.d: denominator}
+    row |= {indicator.n: np.nan} if np.isnan(denominator) else {}
+    row |= {second.n: 3, second.d: other} if other == 50 else {}
+    table = shown([row])
+    small = dwellings < 11 or not households >= 11
+    if np.isnan(denominator) and (np.isnan(other) or not small):
+        expected = UNKNOWN
+    elif small or not denominator >= 11:
+        expected = SECRET
+    else:
+        expected = PUBLISHED
+    found = table.iloc[0]
+    assert found[indicator.st] == expected
+    assert found[indicator.lb] == ("≤ 5 %" if expected == PUBLISHED else expected)
+    assert pd.isna(found[indicator.tx]) == (expected != PUBLISHED)
+    assert pd.isna(found["menages"]) == small
+    assert found["nb_logements"] == dwellings
+
+
+@pytest.mark.parametrize(
+    ("denominator", "expected"), [(np.nan, UNKNOWN), (0, NOT_APPLICABLE), (1, PUBLISHED), (10, PUBLISHED)]
+)
+def test_the_status_of_every_case_in_the_internal_edition(denominator, expected):
+    numerator = np.nan if np.isnan(denominator) else 0
+    table = shown([{"nb_logements": 3.0, "menages": 2.0, "n_inf40": numerator, "d_inf40": denominator}], "interne")
+    found = table.iloc[0]
+    assert found["st_inf40"] == expected
+    assert found["lb_inf40"] == ("0,0 %" if expected == PUBLISHED else expected)
+    assert (found["n_inf40"], found["d_inf40"]) == pytest.approx((numerator, denominator), nan_ok=True)
+
+
+def test_every_indicator_has_one_of_the_four_statuses_and_a_label():
+    told = {name: value for i in INDICATORS.values() for name, value in ((i.n, 20.0), (i.d, 60.0))}
+    table = shown([{**BIG, **told}, BIG, {"nb_logements": 5.0}])
+    for indicator in INDICATORS.values():
+        assert table[indicator.st].isin(STATUSES).all()
+        assert table[indicator.lb].notna().all()
+
+
+def test_a_mask_looks_the_same_whatever_it_hides_and_why():
+    """R4: small itself, masked to protect another, or a small denominator, nothing tells them apart."""
+    row = {**BIG, **{name: 20.0 for i in INDICATORS.values() for name in (i.n, i.d)}}
+    table = counts([row, {**row, "nb_logements": 5.0}, {**row, "menages": 3.0, "n_inf40": 0.0}])
+    rows = np.array([False, False, False])
+    closed = Opening(rows, dict.fromkeys(INDICATORS, rows))
+    found = protected(table, openings={"residences": closed}).units["residences"]
+    masked = [name for i in INDICATORS.values() for name in (i.tx, i.lb, i.st)] + ["menages", "nb_bas_loyer"]
+    for name in masked:
+        assert found[name].nunique(dropna=False) == 1, name
+
+
+# Labels and rounding
+
+
+@pytest.mark.parametrize(
+    ("n", "d", "label", "figure"),
+    [
+        (42, 100, "42 %", 42),
+        (17, 41, "41 %", 41),
+        (25, 40, "63 %", 63),
+        (1, 20, "≤ 5 %", 5),
+        (0, 20, "≤ 5 %", 5),
+        (51, 1000, "5 %", 5),
+        (949, 1000, "95 %", 95),
+        (19, 20, "≥ 95 %", 95),
+        (20, 20, "≥ 95 %", 95),
+    ],
+)
+def test_a_masked_edition_writes_whole_percentages_and_bounds_at_the_ends(n, d, label, figure):
+    assert rate(n, d) == (figure, label, PUBLISHED)
+
+
+@pytest.mark.parametrize(
+    ("n", "d", "label"), [(42, 100, "42,0 %"), (17, 41, "41,5 %"), (0, 20, "0,0 %"), (20, 20, "100,0 %")]
+)
+def test_the_internal_edition_writes_one_decimal_and_no_bound(n, d, label):
+    assert rate(n, d, "interne")[1] == label
+
+
+def test_what_describes_the_stock_and_not_its_tenants_has_no_bounds():
+    assert rate(0, 100, code="bas_loyer") == (0, "0 %", PUBLISHED)
+    assert rate(250, 100, code="occupants")[1] == "2,5"
+    assert rate(253, 100, "interne", code="occupants")[1] == "2,53"
+
+
+@pytest.mark.parametrize("audience", ["interne", "partenaire"])
+@pytest.mark.parametrize("threshold", [7.0, 14.0, 20.0, 28.0, 29.0, 33.3, 40.0, 55.0, 57.0, 58.0])
+def test_a_published_rate_says_the_same_of_the_threshold_as_the_counts(audience, threshold):
+    """Every count over denominators that fall on the threshold: 29 of 100 is 29 %, and not 28.999999999999996."""
+    pairs = [(n, d) for d in (11, 30, 100, 1000) for n in range(d + 1) if 5 < 100 * n / d < 95]
+    table = counts([{**BIG, "id": f"r{i:05d}", "n_inf40": n, "d_inf40": d} for i, (n, d) in enumerate(pairs)])
+    scale = Scale({"inf40": [threshold]}, {})
+    found = protected(table, audience, scale=scale).units["residences"]
+    met = [1000 * n >= round(10 * threshold) * d for n, d in pairs]
+    assert (found["tx_inf40"] >= threshold).tolist() == met
+    exact = np.array([100 * n / d for n, d in pairs])
+    assert np.abs(found["tx_inf40"] - exact).max() <= (1.0 if audience == "partenaire" else 0.1) + 1e-9
+
+
+def test_rounding_away_from_a_threshold_never_crosses_another():
+    exact = pd.Series(np.arange(0, 1001) / 10)
+    for thresholds in itertools.combinations([20.0, 20.5, 21.0, 40.0], 2):
+        rounded = _rounded(exact, 0, thresholds)
+        for threshold in (t for t in thresholds if t == round(t)):
+            assert ((rounded >= threshold) == (exact >= threshold)).all(), thresholds
+
+
+def test_labels_are_written_the_french_way_and_agree_with_the_figure():
+    rows = [{**BIG, "id": f"r{n:03d}", "n_inf40": n, "d_inf40": 173} for n in range(174)]
+    found = shown(rows, "interne")
+    assert found["lb_inf40"].str.fullmatch(r"\d+,\d %").all()
+    assert found["lb_inf40"].str.removesuffix(" %").str.replace(",", ".").astype(float).equals(found["tx_inf40"])
+
+
+# Shape of an edition
+
+
+def test_the_columns_are_those_declared_and_no_other():
+    for audience, with_counts in (("interne", True), ("partenaire", False)):
+        edition = protected(counts([{**BIG, "n_inf40": 20.0, "d_inf40": 100.0}]), audience)
+        declared = {column.name for column in columns_of("residences", counts=with_counts)}
+        judged_later = {"niveau", "nb_criteres", *(INDICATORS[code].marge for code in CRITERIA)}
+        assert set(edition.units["residences"].columns) == declared - judged_later | {"geometry"}
+        assert edition.counts == with_counts
+        assert edition.series["numerateur"].notna().any() == with_counts
+
+
+def test_low_rent_dwellings_are_counted_where_the_rate_is_shown():
+    rows = [
+        {**BIG, "n_bas_loyer": 30.0, "d_bas_loyer": 60.0},
+        {"nb_logements": 5.0, "n_bas_loyer": 2.0, "d_bas_loyer": 5.0},
+    ]
+    assert shown(rows)["nb_bas_loyer"].tolist() == pytest.approx([30, np.nan], nan_ok=True)
+    assert shown(rows, "interne")["nb_bas_loyer"].tolist() == [30, 2]
+
+
+def test_the_series_holds_every_campaign_and_the_layer_the_latest_only():
+    given = ((2020, "r0", 30.0), (2022, "r0", 40.0), (2020, "gone", 10.0))
+    rows = [{**BIG, "campagne": year, "id": name, "n_inf40": n, "d_inf40": 100.0} for year, name, n in given]
+    edition = protected(counts(rows))
+    assert edition.units["residences"]["id"].tolist() == ["r0"]
+    assert edition.outlines["id"].tolist() == ["r0"]
+    series = edition.series[edition.series["indicateur"] == "inf40"].set_index(["id", "campagne"])["valeur"]
+    assert series.to_dict() == {("r0", 2020): 30, ("r0", 2022): 40, ("gone", 2020): 10}
+
+
+def test_a_landlord_reads_its_own_stock_exactly_and_the_others_masked():
+    audience = replace(AUDIENCES["partenaire"], name="bailleur-a", landlord="A")
+    table = counts([{"nb_logements": 5.0, "menages": 4.0, "n_inf40": 2.0, "d_inf40": 4.0}] * 2)
+    table = table.assign(id=texts(["r0", "r1"]))
+    description = described_residences(table)
+    description.units["residences"]["bailleur"] = texts(["A", "B"])
+    edition = protected(table, audience, described=description)
+    found = edition.units["residences"].set_index("id")
+    assert found["st_inf40"].to_dict() == {"r0": PUBLISHED, "r1": SECRET}
+    assert found.loc["r0", ["lb_inf40", "n_inf40", "d_inf40", "menages"]].tolist() == ["50,0 %", 2, 4, 4]
+    assert found.loc["r1", ["tx_inf40", "n_inf40", "d_inf40", "menages"]].isna().all()
+    series = edition.series[edition.series["indicateur"] == "inf40"].set_index("id")
+    assert series["denominateur"].isna().to_dict() == {"r0": False, "r1": True}
+    assert edition.counts and not protected(table).counts
+
+
+def test_an_edition_is_made_here_only_and_takes_no_other_change():
+    edition = protected(counts([BIG]))
+    with pytest.raises(AtlasError, match="EDITION-SCELLEE"):
+        type(edition)(**{**vars(edition), "seal": None})
+    table = edition.units["residences"]
+    edition.judged({"residences": table.assign(niveau="fragile")})
+    for wrong in (
+        {"residences": table.assign(menages=1.0)},
+        {"residences": table.iloc[:0]},
+        {"residences": table.drop(columns="menages")},
+        {},
+        {"residences": table, "adresses": table},
+    ):
+        with pytest.raises(AtlasError, match="EDITION-MODIFIEE"):
+            edition.judged(wrong)
+    with pytest.raises(TypeError):
+        edition.units["residences"] = table
+
+
+# R1 and R2 through the whole reasoning
+
+
+NO_RENT = low_rents(None, texts([]), None)[0]
+
+
+def small_town(rows: list[dict[str, float]]):
+    """One residence per address, one landlord, one IRIS; every rate over what the row says."""
+    table = survey([{"id_adresse": f"a{i:02d}", "menages_inf40_plus": 4.0, **row} for i, row in enumerate(rows)])
+    places = pd.DataFrame({"id_adresse": table["id_adresse"], "id_residence": "r" + table["id_adresse"]}).assign(
+        bailleur="B", code_insee="93010", code_iris="930100101", code_qpv=None, situation="hors QPV"
+    )
+    quarters = pd.DataFrame({"id_adresse": texts([]), "id": texts([])})
+    return count(table, places.astype("str"), quarters, NO_RENT, 2022)
+
+
+def full(dwellings: float, households: float, known: float) -> dict[str, float]:
+    return {"nb_logements": dwellings, "menages": households, "menages_ressources_connues": known}
+
+
+def open_cells(rows, rules: SecrecyRules = SECRECY) -> tuple[list[bool], list[bool]]:
+    found = opened(small_town(rows), rules).openings["residences"]
+    return found.rows.tolist(), found.rates["inf40"].tolist()
+
+
+def test_eleven_is_shown_and_ten_is_not():
+    large = [full(60, 50, 40)] * 4
+    assert open_cells([*large, full(11, 11, 11)]) == ([True] * 5, [True] * 5)
+    for small in (full(10, 10, 10), full(40, 10, 10), full(10, 11, 11)):
+        rows, rates = open_cells([*large, small])
+        assert not rows[-1] and not rates[-1]
+
+
+def test_a_rate_over_fewer_than_eleven_answers_is_masked_alone():
+    rows, rates = open_cells([full(60, 50, 40)] * 4 + [full(60, 50, 10)])
+    assert rows == [True] * 5
+    assert not rates[-1]
+
+
+def test_the_thresholds_are_the_rules_and_not_the_code_s():
+    rows = [full(60, 50, 40)] * 4 + [full(20, 19, 19)]
+    assert open_cells(rows)[0][-1]
+    assert not open_cells(rows, replace(SECRECY, dwellings=21))[0][-1]
+    assert not open_cells(rows, replace(SECRECY, households=20))[0][-1]
+    assert not open_cells(rows, replace(SECRECY, denominator=20))[1][-1]
+
+
+def test_households_that_no_row_tells_are_not_taken_for_many():
+    large = [full(60, 50, 40)] * 4
+    untold = {"nb_logements": 60.0, "majeurs_activite_connue": 30.0, "majeurs_chomeurs": 3.0}
+    rows, _ = open_cells([*large, untold])
+    assert not rows[-1]
