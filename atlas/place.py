@@ -20,6 +20,7 @@ import shapely
 
 from atlas.errors import Faults
 from atlas.geo import commune_of
+from atlas.tables import SITUATIONS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -70,11 +71,10 @@ def place(
     tree = shapely.STRtree(points)
     remarks: list[str] = []
 
-    code_iris, found = _iris_of(tree, len(addresses), iris)
+    code_iris, commune = _iris_of(tree, addresses, iris)
     declared = commune_of(addresses["code_insee"])
-    commune = pd.Series(found, index=addresses.index, dtype="str")
     if iris is not None:
-        _check_overlap(points, has_point, code_iris, iris, rules, remarks)
+        _check_overlap(points, has_point, code_iris.isna().to_numpy(), iris, rules, remarks)
         elsewhere = int((commune.notna() & (commune != declared)).sum())
         if elsewhere:
             remarks.append(
@@ -84,7 +84,7 @@ def place(
     code_qpv, situation, origin = _situation(addresses, quarters, qpv, has_point)
     placed = addresses.assign(
         code_insee=commune.fillna(declared),
-        code_iris=pd.Series(code_iris, index=addresses.index, dtype="str"),
+        code_iris=code_iris,
         code_qpv=code_qpv,
         situation=situation,
         origine_situation=origin,
@@ -113,22 +113,25 @@ def _first_polygon(tree: shapely.STRtree, size: int, polygons: np.ndarray, codes
     return found
 
 
-def _iris_of(tree: shapely.STRtree, size: int, iris: gpd.GeoDataFrame | None) -> tuple[np.ndarray, np.ndarray]:
-    """Give the IRIS and the commune of each point, None where there is none."""
+def _iris_of(
+    tree: shapely.STRtree, addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None
+) -> tuple[pd.Series, pd.Series]:
+    """Give the IRIS and the commune of each address, missing where there is none."""
     if iris is None:
-        return np.full(size, None, dtype=object), np.full(size, None, dtype=object)
-    codes = iris["code_iris"].to_numpy(object)
-    found = _first_polygon(tree, size, iris.geometry.to_numpy(), codes)
-    communes = commune_of(iris["code_insee"]).to_numpy(object)
-    codes, communes = codes[found], communes[found]
-    codes[found < 0] = communes[found < 0] = None
+        nowhere = pd.Series(np.nan, index=addresses.index, dtype="str")
+        return nowhere, nowhere
+    found = _first_polygon(tree, len(addresses), iris.geometry.to_numpy(), iris["code_iris"].to_numpy(object))
+    codes, communes = (
+        pd.Series(column.astype("str").array.take(found, allow_fill=True), index=addresses.index)
+        for column in (iris["code_iris"], commune_of(iris["code_insee"]))
+    )
     return codes, communes
 
 
 def _check_overlap(
     points: np.ndarray,
     has_point: np.ndarray,
-    code_iris: np.ndarray,
+    outside: np.ndarray,
     iris: gpd.GeoDataFrame,
     rules: PlaceRules,
     remarks: list[str],
@@ -136,7 +139,7 @@ def _check_overlap(
     """Refuse IRIS that do not carry the points; point out a suspicion of datum shift."""
     if not has_point.any():
         return
-    lost = has_point & pd.isna(code_iris)
+    lost = has_point & outside
     share = 100 * lost.sum() / has_point.sum()
     tree = shapely.STRtree(iris.geometry.to_numpy())
     distance = (
@@ -171,7 +174,10 @@ def _quarters(
     has_point: np.ndarray,
     remarks: list[str],
 ) -> pd.DataFrame:
-    """List (id_adresse, id, perimetre) for every quarter an address lies in: one quarter at most per perimeter."""
+    """List (rang, id_adresse, id, perimetre) for every quarter an address lies in, one at most per perimeter.
+
+    ``rang``: the position of the address in its table.
+    """
     layers = []
     if qpv is not None:
         layers.append(("QPV", qpv["code_qpv"].to_numpy(object), qpv.geometry.to_numpy()))
@@ -183,23 +189,24 @@ def _quarters(
     found = []
     for name, codes, polygons in layers:
         position = _first_polygon(tree, len(addresses), polygons, codes)
-        inside = position >= 0
+        inside = np.flatnonzero(position >= 0)
         found.append(
             pd.DataFrame(
                 {
+                    "rang": inside,
                     "id_adresse": addresses["id_adresse"].to_numpy()[inside],
                     "id": codes[position[inside]],
                     "perimetre": name,
                 }
             )
         )
-        if has_point.any() and not inside.any():
+        if has_point.any() and not len(inside):
             gap = f"{_gap(tree, polygons):,.0f}".replace(",", " ")
             remarks.append(
                 f"Aucune adresse ne tombe dans le périmètre « {name} » (le plus proche point est à {gap} m) : "
                 "autre territoire, projection fausse ou périmètre réellement vide."
             )
-    columns = ["id_adresse", "id", "perimetre"]
+    columns = ["rang", "id_adresse", "id", "perimetre"]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns, dtype="str")
 
 
@@ -227,30 +234,21 @@ def _situation(
     addresses: pd.DataFrame, quarters: pd.DataFrame, qpv: gpd.GeoDataFrame | None, has_point: np.ndarray
 ) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Say QPV, QVA or hors QPV from the point, otherwise from what the register declares, otherwise "non placé"."""
-    by_address = quarters.drop_duplicates(["perimetre", "id_adresse"])
-    in_qpv = by_address[by_address["perimetre"] == "QPV"].set_index("id_adresse")["id"]
-    in_qva = by_address[by_address["perimetre"].str.upper() == QVA].set_index("id_adresse")["id"]
-    code_qpv = addresses["id_adresse"].map(in_qpv).astype("str")
+    in_qpv = quarters[quarters["perimetre"] == "QPV"].drop_duplicates("rang").set_index("rang")["id"]
+    code_qpv = in_qpv.reindex(range(len(addresses))).set_axis(addresses.index).astype("str")
+    in_watched = np.zeros(len(addresses), dtype=bool)
+    in_watched[quarters.loc[quarters["perimetre"].str.upper() == QVA, "rang"].to_numpy(int)] = True
     located = has_point & (qpv is not None)
-    in_watched = addresses["id_adresse"].isin(in_qva.index).to_numpy()
     declared = (
         addresses["en_qpv_declare"] if "en_qpv_declare" in addresses else pd.Series(None, addresses.index, dtype="str")
     )
-    situation = np.select(
-        [
-            located & code_qpv.notna(),
-            ~located & declared.eq("oui").fillna(False).to_numpy(bool),
-            in_watched,
-            located,
-            declared.eq("non").fillna(False).to_numpy(bool),
-        ],
-        ["QPV", "QPV", QVA, "hors QPV", "hors QPV"],
-        "non placé",
-    )
-    by_position = located | (situation == QVA)
-    origin = pd.Series(np.where(by_position, "position", "déclaration"), index=addresses.index, dtype="str")
-    return (
-        code_qpv,
-        pd.Series(situation, index=addresses.index, dtype="str"),
-        origin.mask(situation == "non placé"),
-    )
+    # From the weakest reason to the strongest: each overrides the ones before.
+    situation = pd.Series("non placé", addresses.index, pd.CategoricalDtype(list(SITUATIONS)))
+    situation[declared.eq("non").fillna(False).to_numpy(bool) | located] = "hors QPV"
+    situation[in_watched] = QVA
+    situation[~located & declared.eq("oui").fillna(False).to_numpy(bool)] = "QPV"
+    situation[located & code_qpv.notna().to_numpy()] = "QPV"
+    origin = pd.Series(None, addresses.index, pd.CategoricalDtype(["position", "déclaration"]))
+    origin[situation != "non placé"] = "déclaration"
+    origin[located | (situation == QVA)] = "position"
+    return code_qpv, situation.astype("str"), origin.astype("str")
