@@ -76,3 +76,16 @@ def test_voices_of_code_postcode_and_name(triple: tuple[str, str, str], trust: i
     ban = towns()
     known, _ = communes_of(ban.code_insee, ban.code_postal, ban.nom_commune)
     assert place_of(*triple, known).trust == trust
+
+
+def test_the_name_of_the_commune_at_the_end_is_no_part_of_the_street() -> None:
+    answer = ask(
+        base(("1", "Rue du Lac"), ("1", "Rue de Bondy")), "1 rue du Lac Bondy", "1 rue de Bondy", "1 rue du Lac, BONDY"
+    )
+    assert answer.id_ban.tolist() == ["id0", "id1", "id0"]
+
+
+def test_in_merged_communes_a_neighbour_of_another_postcode_is_not_taken() -> None:
+    ban = base(("6", "Rue de l'Église"), ("8", "Rue de l'Église"))
+    assert ask(ban, "10 rue de l'Eglise").methode_appariement.tolist() == ["numéro voisin"]
+    assert ask(ban, "10 rue de l'Eglise", code_postal="93141", commune="Bondy").statut_appariement[0] == "non apparié"

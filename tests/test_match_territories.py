@@ -14,7 +14,7 @@ from atlas.match.parse import readings
 from tests.match_factory import RULES
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
-
+COLUMNS = ["id_adresse", "adresse", "code_postal", "code_insee", "commune"]
 BONDY = {
     "144AVENUEGALLIENI": "Avenue Galliéni",
     "4ALLDES IRIS": "Allee des Iris",
@@ -54,16 +54,17 @@ BONDY = {
 """Addresses as typed -> the street read by eye in the base (None: not in the base, or no number in a long avenue)."""
 
 
+def read_ban() -> pd.DataFrame:
+    return pd.read_csv(SHARED / "bondy" / "adresses-93010.csv", sep=";", dtype=str).astype({"x": float, "y": float})
+
+
 @pytest.fixture(scope="module")
 def bondy() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Addresses of the example territory with their answer, when its files are at hand."""
-    folder = SHARED / "bondy"
-    if not (folder / "adresses-93010.csv").is_file():
+    if not (SHARED / "bondy" / "adresses-93010.csv").is_file():
         pytest.skip("fichiers de Bondy absents")
-    ban = pd.read_csv(folder / "adresses-93010.csv", sep=";", dtype=str).astype({"x": float, "y": float})
-    addresses = pd.read_csv(folder / "ops_2022_simule.csv", sep=";", dtype=str)
-    columns = ["id_adresse", "adresse", "code_postal", "code_insee", "commune"]
-    return addresses, match(addresses[columns], ban, RULES)
+    addresses = pd.read_csv(SHARED / "bondy" / "ops_2022_simule.csv", sep=";", dtype=str)
+    return addresses, match(addresses[COLUMNS], read_ban(), RULES)
 
 
 def test_bondy_shares(bondy: tuple[pd.DataFrame, pd.DataFrame]) -> None:
@@ -98,3 +99,19 @@ def test_narbonne_addresses_are_read() -> None:
     unnumbered = np.array([not one for one in wanted.lists])[wanted.numbers]
     digits = rpls.NUMVOIE.fillna("").str.contains(r"^\d") | rpls.NOMVOIE.str.contains(r"^\d+ ")
     assert (unnumbered == ~digits.to_numpy()).all()
+
+
+def test_bondy_without_a_street_never_takes_another(bondy: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    """Each street is taken out of the base in turn (by folds): its addresses must be listed, not moved elsewhere."""
+    addresses, answer = bondy
+    ban = read_ban()
+    street_of = answer.id_ban.map(ban.set_index("id").nom_afnor)
+    names = sorted(street_of.dropna().unique())
+    moved = []
+    for fold in range(6):
+        hidden = set(names[fold::6])
+        rows = street_of.isin(hidden)
+        again = match(addresses.loc[rows, COLUMNS], ban[~ban.nom_afnor.isin(hidden)], RULES)
+        placed = again.statut_appariement == "apparié"
+        moved += list(zip(addresses.adresse[rows][placed], again.voie[placed], strict=True))
+    assert len(moved) <= 0.005 * len(addresses), moved

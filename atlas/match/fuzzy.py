@@ -74,13 +74,13 @@ def cut_short(requests: list[Request], streets: Streets, rules: MatchRules) -> C
                 continue
             if any(map(_heavy, names if whole else names[:-1])) or (not whole and len(names[-1]) >= rules.typo_length):
                 liberties = (
-                    3 + streets.text_liberties[known] + (KIND_DISTANCES[kind, streets.kind[street]] == UNWRITTEN)
+                    3 + streets.text_liberties[known] + 2 * (KIND_DISTANCES[kind, streets.kind[street]] == UNWRITTEN)
                 )
                 out.append((pair, int(street), 100.0 - rules.name_penalty * float(liberties)))
     return _arrays(out)
 
 
-def misspelt(requests: list[Request], streets: Streets, rules: MatchRules) -> Candidates:
+def misspelt_streets(requests: list[Request], streets: Streets, rules: MatchRules) -> Candidates:
     """Streets that resemble the words asked for, commune by commune (`rapidfuzz.process.cdist`)."""
     by_commune: dict[int, list[tuple[Request, str, str, int]]] = {}
     for request in requests:
@@ -122,7 +122,7 @@ def _resemblances(
     asked, matrix = [asked[n] for n in lines], matrix[lines]
     street = streets.text_street[rows]
     distance = KIND_DISTANCES[np.array([request.kind for request, *_ in asked])[:, None], streets.kind[street][None, :]]
-    matrix -= rules.name_penalty * (streets.text_liberties[rows][None, :] + (distance == UNWRITTEN))
+    matrix -= rules.name_penalty * (streets.text_liberties[rows][None, :] + 2 * (distance == UNWRITTEN))
     matrix -= rules.type_penalty * (distance == CLOSE) + 100 * (distance == APART)
     articles = np.array([article for *_, article, _ in asked], dtype=object)
     bare = streets.text_kind[rows] == BARE

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from atlas.match.joins import explode, spans
 from atlas.match.parse import Number
 from atlas.match.rules import MatchRules
-from atlas.match.search import explode, spans
 
 EXACT, SUFFIX, NEIGHBOUR, STREET, NO_NUMBER, TOO_FAR, SCATTERED = range(7)
 LARGEST = 10_000
@@ -139,7 +139,7 @@ def choose(
     _same_number(out, street, lists, which, postcode, known, rules)
     missing = (out.row < 0) & (out.how != SCATTERED)
     asked = missing & (first > 0) & ~np.isin(first, _SENTINELS)
-    _neighbour(out, np.flatnonzero(asked & lenient), street, first, known, rules)
+    _neighbour(out, np.flatnonzero(asked & lenient), street, first, postcode, known, rules)
     out.how[missing & ~asked] = NO_NUMBER
     _street_alone(out, np.flatnonzero(missing & ~asked), lenient, street, known, rules)
     return out
@@ -195,7 +195,7 @@ def _same_number(
         high = np.maximum.reduceat(np.where(same, axis[place], -np.inf), start)
         low = np.minimum.reduceat(np.where(same, axis[place], np.inf), start)
         spread = np.hypot(spread, high - low)
-    scattered = (spread > rules.duplicate_spread) & (distance[new] < 2)
+    scattered = spread > rules.duplicate_spread
     chosen, places, far = of[new], place[new], distance[new]
     _take(out, chosen[~scattered], places[~scattered], np.where(far[~scattered] == 0, EXACT, SUFFIX), known)
     out.how[chosen[scattered]] = SCATTERED
@@ -203,9 +203,18 @@ def _same_number(
 
 
 def _neighbour(
-    out: Chosen, addresses: np.ndarray, street: np.ndarray, first: np.ndarray, known: Houses, rules: MatchRules
+    out: Chosen,
+    addresses: np.ndarray,
+    street: np.ndarray,
+    first: np.ndarray,
+    postcode: np.ndarray,
+    known: Houses,
+    rules: MatchRules,
 ) -> None:
-    """The nearest number of the same side of the street; of the other side only when the gap forbids the first."""
+    """The nearest number of the same side of the street; of the other side only when the gap forbids the first.
+
+    Not one of another postcode: in merged communes two streets bear the same name.
+    """
     for flip in (0, 1):
         left = addresses[out.row[addresses] < 0]
         if not len(left) or not len(known.side_key):
@@ -225,7 +234,8 @@ def _neighbour(
             there = there & (distance <= allowed)
             better = there & (distance < gap)
             best[better], gap[better] = inside[better], distance[better]
-        kept = best >= 0
+        theirs = known.postcode[known.side_place[best]]
+        kept = (best >= 0) & ((postcode[left] == "") | (theirs == "") | (theirs == postcode[left]))
         _take(out, left[kept], known.side_place[best[kept]], NEIGHBOUR, known)
 
 

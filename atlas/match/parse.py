@@ -171,11 +171,13 @@ def has_one_reading(text: str) -> bool:
     return text.partition(" ")[0] in _WHOLE and not _DIVIDES.search(text)
 
 
-def readings(text: str) -> tuple[Reading, ...]:
-    """Every reading of a plain street text, the likeliest first.
+def readings(text: str, towns: frozenset[str] = frozenset()) -> tuple[Reading, ...]:
+    """Every reading of a plain street text, the likeliest first; `towns` at its end are no part of it.
 
     >>> [(one.kind, " ".join(one.full)) for one in readings("PLA. THOMAS")]
     [('PLACE', 'a THOMAS'), ('', 'PLA THOMAS')]
+    >>> [" ".join(one.full) for one in readings("RUE DU LAC BONDY", frozenset({"BONDY"}))]
+    ['DU LAC BONDY', 'DU LAC']
     >>> [" ".join(one.full) for one in readings("RUEROGER SALENGRO - L'EUROPE BATIMENT N 1") if one.kind]
     ['ROGER SALENGRO L EUROPE BATIMENT n 1', 'ROGER SALENGRO L EUROPE', 'ROGER SALENGRO']
     """
@@ -189,6 +191,7 @@ def readings(text: str) -> tuple[Reading, ...]:
         texts += [part for part in others if (start := _FIRST.match(part.strip())) and start.group() in KINDS]
     if _HOME_NAMED.match(shorter):
         texts += [shorter[found.start() :] for found in _STREET_INSIDE.finditer(shorter)]
+    texts += [shorter.removesuffix(town).rstrip(" ,-(") for town in sorted(towns) if shorter.endswith(" " + town)]
     out: dict[Reading, None] = {}
     for one in dict.fromkeys(texts):
         for kind, name in _kinds(one):
@@ -196,6 +199,16 @@ def readings(text: str) -> tuple[Reading, ...]:
             if any(word not in ARTICLES for word in full) and (kind or len(full) > 1 or full[0] not in KINDS):
                 out[Reading(kind, full, core(full))] = None
     return tuple(out)
+
+
+def as_read(text: str) -> str:
+    """A street text as it was read, for a message.
+
+    >>> as_read("RUENADIA MURAD"), as_read("RUE DE")
+    ('RUE NADIA MURAD', 'RUE DE')
+    """
+    found = readings(text)
+    return " ".join((found[0].kind, *found[0].full)).strip().upper() if found else text
 
 
 def street_text(kind: str, name: str) -> str:

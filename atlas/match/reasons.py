@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from atlas.match import numbers, search
+from atlas.match import numbers, steps
 
 IDENTIFIED = "Identifiant BAN retrouvé dans la base."
 LOCATED = "Coordonnées fournies avec l'adresse."
@@ -17,13 +17,13 @@ NO_COMMUNE = "Commune introuvable dans la base d'adresses : vérifier le code co
 HOMONYMS = "Plusieurs communes portent ce nom : préciser le code commune ou le code postal."
 
 _HOW = {
-    search.EXACT: "",
-    search.LIBERTY: "nom abrégé, incomplet ou écrit autrement",
-    search.OTHER_KIND: "le type de voie diffère",
-    search.NO_KIND: "type de voie non renseigné",
-    search.SHORT: "nom tronqué",
-    search.SPELLING: "orthographe voisine",
-    search.ELSEWHERE: "voie absente de la commune indiquée, trouvée dans une autre commune du code postal",
+    steps.EXACT: "",
+    steps.LIBERTY: "nom abrégé, incomplet ou écrit autrement",
+    steps.OTHER_KIND: "le type de voie diffère",
+    steps.NO_KIND: "type de voie non renseigné",
+    steps.SHORT: "nom tronqué",
+    steps.SPELLING: "orthographe voisine",
+    steps.ELSEWHERE: "voie absente de la commune indiquée, trouvée dans une autre commune du code postal",
 }
 
 
@@ -67,7 +67,7 @@ def matched(
     asked, found : ndarray of str
         Numbers as asked for ('' without) and as found.
     how, number_how : ndarray of int
-        How the street (`search`) and the number (`numbers`) were chosen.
+        How the street (`steps`) and the number (`numbers`) were chosen.
     wrong_commune, stacked : ndarray of bool
         The commune is not that of the code; many addresses share the point.
     extent : ndarray of float

@@ -9,12 +9,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from atlas.match import numbers, reasons, search
+from atlas.match import numbers, reasons, search, steps
 from atlas.match.base import Base, index_base
 from atlas.match.columns import Asked, asked, pair_codes, text_column
 from atlas.match.communes import AGREED, DOUBTFUL, HOMONYMS, UNKNOWN, Place, place_of
+from atlas.match.fold import plain
+from atlas.match.joins import spans
+from atlas.match.parse import as_read
 from atlas.match.result import CLOSE, COORDINATES, EXACT, IDENTIFIER, NEIGHBOUR, STREET, Result
 from atlas.match.rules import MatchRules
+from atlas.match.streets import KIND_NAMES
 
 
 def match(addresses: pd.DataFrame, ban: pd.DataFrame | None, rules: MatchRules) -> pd.DataFrame:
@@ -46,7 +50,7 @@ def match(addresses: pd.DataFrame, ban: pd.DataFrame | None, rules: MatchRules) 
     Examples
     --------
     >>> from atlas.match import MatchRules
-    >>> rules = MatchRules(88, 7, 70, 6, 95, 2, 10, 10, 10, 20, 10, 4, 150, 6, 100, 20, 2000)
+    >>> rules = MatchRules(88, 7, 70, 6, 97, 2, 10, 10, 10, 20, 10, 4, 150, 6, 100, 20, 2000)
     >>> ban = pd.DataFrame({"id": ["93010_1_00012"], "numero": ["12"], "nom_voie": ["Avenue Jean Moulin"],
     ...                     "code_insee": ["93010"], "x": [6.0], "y": [7.0]})
     >>> asked = pd.DataFrame({"id_adresse": ["a", "b"], "adresse": ["12AVJ. MOULIN", "3 rue du Lac"]})
@@ -146,13 +150,17 @@ def _by_text(result: Result, base: Base, places: list[Place], wanted: Asked, rul
     result.contest(rows[~empty & (trust == HOMONYMS)], reasons.HOMONYMS)
     rows = rows[~empty & ((trust == AGREED) | (trust == DOUBTFUL))]
     of, pair_place, pair_text = pair_codes(wanted.triple[rows], wanted.text[rows], len(wanted.texts))
-    answers = search.search(pair_place, pair_text, places, wanted.texts, base.streets, rules)
+    towns = [plain(name) for name in base.communes.names]
+    answers = search.search(pair_place, pair_text, places, wanted.texts, base.streets, towns, rules)
     state, street = answers.state[of], answers.street[of].copy()
     _settle_city(answers, of, rows, street, state, base, wanted, rules)
     names = np.append(base.streets.names, "").astype(object)
     absent = state == search.ABSENT
-    texts = np.array(wanted.texts, dtype=object)[wanted.text[rows]]
-    result.refuse(rows[absent], reasons.unknown_street(texts[absent], names[answers.rival[of[absent]]]))
+    texts = np.array(wanted.texts, dtype=object)
+    unknown = wanted.text[rows[absent]]
+    for text in np.unique(unknown).tolist():
+        texts[text] = as_read(texts[text])
+    result.refuse(rows[absent], reasons.unknown_street(texts[unknown], names[answers.rival[of[absent]]]))
     contested = state == search.AMBIGUOUS
     result.contest(rows[contested], _ambiguity(street[contested], answers.rival[of[contested]], base, names))
     found = np.flatnonzero(state == search.FOUND)
@@ -182,7 +190,9 @@ def _settle_city(
         return
     tied = np.array(answers.tied, dtype=np.int64)
     tied = tied[np.argsort(tied[:, 0], kind="stable")]
-    which, place = search.spans(tied[:, 0], of)
+    names = pd.factorize(base.streets.full[tied[:, 1]])[0] * len(KIND_NAMES) + base.streets.kind[tied[:, 1]]
+    tied = tied[pd.Series(names).groupby(tied[:, 0]).transform("nunique").to_numpy() == 1]
+    which, place = spans(tied[:, 0], of)
     candidate = tied[place, 1]
     at = rows[which]
     strict = np.zeros(len(at), dtype=bool)
@@ -208,7 +218,7 @@ def _place(
     """Number in the street, score, method and reason of addresses whose street is found."""
     how, score = answers.how[pair], answers.score[pair].copy()
     doubtful = np.array([place.trust == DOUBTFUL for place in places], dtype=bool)[wanted.triple[rows]]
-    elsewhere = how == search.ELSEWHERE
+    elsewhere = how == steps.ELSEWHERE
     sure = (score >= rules.sure_score) & ~doubtful & ~elsewhere
     chosen = numbers.choose(street, wanted.lists, wanted.numbers[rows], wanted.postcode[rows], sure, base.houses, rules)
     names = base.streets.names[street]
@@ -231,7 +241,7 @@ def _place(
         number_how == numbers.NEIGHBOUR
     )
     score -= rules.street_only_penalty * (number_how == numbers.STREET)
-    exact = (how[kept] == search.EXACT) & (number_how == numbers.EXACT) & ~(doubtful | elsewhere)[kept] & ~stacked
+    exact = (how[kept] == steps.EXACT) & (number_how == numbers.EXACT) & ~(doubtful | elsewhere)[kept] & ~stacked
     method = np.select(
         [number_how == numbers.NEIGHBOUR, number_how == numbers.STREET, exact], [NEIGHBOUR, STREET, EXACT], CLOSE
     )

@@ -117,25 +117,26 @@ def build(names: pd.Series, communes: np.ndarray, short_names: pd.Series | None)
         row_street = np.where(row_street == len(street_keys) - 1, -1, row_street)
         street_keys = street_keys[:-1]
     kept = np.flatnonzero(row_street >= 0)
-    best = np.lexsort((_ranks(short_values)[short_codes[kept]], _ranks(name_values)[name_codes[kept]], row_street[kept]))
-    first_row = kept[best][np.diff(row_street[kept][best], prepend=-1) > 0]
-    first_name = name_codes[first_row]
+    name_ranks, short_ranks = _ranks(name_values), _ranks(short_values)
+    spelling = name_ranks[name_codes[kept]] * len(short_ranks) + short_ranks[short_codes[kept]]
+    best = pd.Series(spelling).groupby(row_street[kept]).min().to_numpy(dtype=np.int64)
+    first_name = np.argsort(name_ranks)[best // len(short_ranks)]
+    first_short = np.argsort(short_ranks)[best % len(short_ranks)]
     shown = np.array([" ".join(repair(name).split()) for name in name_values] or [""], dtype=object)
     index = _index(
         shown[first_name] if len(first_name) else shown[:0],
         (street_keys // width).astype(np.int32),
         [read[code] for code in first_name],
-        [str(short_values[code]) if code >= 0 else "" for code in short_codes[first_row]],
+        [str(short_values[code]) if code < len(short_values) else "" for code in first_short],
     )
     return index, row_street
 
 
 def _ranks(values: np.ndarray | pd.Index) -> np.ndarray:
     """Preference among spellings: the longest first, then in alphabetical order; one more rank for a missing one."""
-    out = np.zeros(len(values) + 1, dtype=np.int64)
-    for rank, place in enumerate(sorted(range(len(values)), key=lambda place: (-len(values[place]), values[place]))):
-        out[place] = rank
-    out[-1] = len(values)
+    texts = list(values)
+    out = np.full(len(texts) + 1, len(texts), dtype=np.int64)
+    out[sorted(range(len(texts)), key=lambda place: (-len(texts[place]), texts[place]))] = np.arange(len(texts))
     return out
 
 
