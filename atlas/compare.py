@@ -83,11 +83,13 @@ def _changes(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
     differs = (before != after) & ~(before.isna() & after.isna())
     changed = differs.any(axis=1)
     lines.append(f"   {name} : {int(changed.sum())} modifiées, dont {int(differs['niveau'].sum())} de niveau")
+    then, now, moved = (table.to_dict("index") for table in (before, after, differs))
+    names = new["nom"].to_dict()
     for identifier in both[changed][:_SHOWN]:
         parts = [
-            f"{column.removeprefix('lb_')} {before.at[identifier, column]} → {after.at[identifier, column]}"
+            f"{column.removeprefix('lb_')} {then[identifier][column]} → {now[identifier][column]}"
             for column in columns
-            if differs.at[identifier, column]
+            if moved[identifier][column]
         ]
-        lines.append(f"      {identifier} {new.at[identifier, 'nom']} : {' ; '.join(parts)}")
+        lines.append(f"      {identifier} {names[identifier]} : {' ; '.join(parts)}")
     return lines

@@ -98,18 +98,22 @@ def _lines_read(rows: pd.DataFrame) -> list[str]:
 
 def _matches(rows: pd.DataFrame) -> list[str]:
     return [
-        f"{row.id_adresse} : {row.statut_appariement}"
-        + (f", {row.methode_appariement}, score {row.score_appariement:.0f}" if pd.notna(row.score_appariement) else "")
-        + f" — {row.raison}"
-        for row in rows.drop_duplicates("id_adresse").itertuples()
+        f"{row['id_adresse']} : {row['statut_appariement']}"
+        + (
+            f", {row['methode_appariement']}, score {row['score_appariement']:.0f}"
+            if row["score_appariement"] >= 0
+            else ""
+        )
+        + f" — {row['raison']}"
+        for row in rows.drop_duplicates("id_adresse").to_dict("records")
     ]
 
 
 def _places(rows: pd.DataFrame) -> list[str]:
     return [
-        f"{row.id_adresse} : commune {row.code_insee}, IRIS {_text(row.code_iris)}, QPV {_text(row.code_qpv)}, "
-        f"{row.situation}" + (f" (par {row.origine_situation})" if pd.notna(row.origine_situation) else "")
-        for row in rows.drop_duplicates("id_adresse").itertuples()
+        f"{row['id_adresse']} : commune {row['code_insee']}, IRIS {_text(row['code_iris'])}, QPV {_text(row['code_qpv'])}, "
+        f"{row['situation']}" + ("" if pd.isna(row["origine_situation"]) else f" (par {row['origine_situation']})")
+        for row in rows.drop_duplicates("id_adresse").to_dict("records")
     ]
 
 

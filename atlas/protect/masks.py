@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from math import ceil
 from pathlib import Path
 from typing import Protocol
@@ -84,14 +85,14 @@ def opened(
     kind = _kinds(counted, kinds, len(released.names))
     system = system_of(counted, kinds, released)
     base = protect_cells(system, rules.unit)
-    layers: dict[bytes, Layer] = {}
+    layers: dict[str, Layer] = {}
     signatures = {}
     for indicator in INDICATORS.values():
         told = counted.atoms[indicator.d].notna().to_numpy()
         weights = counted.atoms[indicator.d].fillna(0).to_numpy(np.int64)
         given = np.concatenate([np.zeros(int((kind != "").sum()), dtype=bool), released.rates[indicator.code]])
         # Most rates share the denominator of another: one system serves them all.
-        signatures[indicator.code] = weights.tobytes() + told.tobytes() + given.tobytes()
+        signatures[indicator.code] = sha256(weights.tobytes() + told.tobytes() + given.tobytes()).hexdigest()
         layers[signatures[indicator.code]] = Layer(weights, system.membership @ told > 0, given)
     rates = protect_layers(system, base, layers, ceil(rules.denominator))
     shown = {code: rates[signature].published for code, signature in signatures.items()}

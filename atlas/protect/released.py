@@ -58,7 +58,9 @@ def released_by(folders: Iterable[Path], atoms: pd.DataFrame) -> Released:
             )
     faults.raise_if_any()
     position = pd.Series(np.arange(len(atoms)), index=pd.MultiIndex.from_frame(atoms[["campagne", "id_adresse"]]))
-    names, rows, columns = [], [], []
+    names: list[str] = []
+    rows: list[int] = []
+    columns: list[int] = []
     rates: dict[str, list[bool]] = {code: [] for code in INDICATORS}
     unknown = 0
     for name, campaign, addresses, codes in (cell for part in cells for cell in part):
