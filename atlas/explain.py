@@ -111,7 +111,8 @@ def _matches(rows: pd.DataFrame) -> list[str]:
 
 def _places(rows: pd.DataFrame) -> list[str]:
     return [
-        f"{row['id_adresse']} : commune {row['code_insee']}, IRIS {_text(row['code_iris'])}, QPV {_text(row['code_qpv'])}, "
+        f"{row['id_adresse']} : commune {row['code_insee']}, "
+        f"IRIS {_text(row['code_iris'])}, QPV {_text(row['code_qpv'])}, "
         f"{row['situation']}" + ("" if pd.isna(row["origine_situation"]) else f" (par {row['origine_situation']})")
         for row in rows.drop_duplicates("id_adresse").to_dict("records")
     ]
