@@ -1,4 +1,4 @@
-"""The pages of an edition: ``index.html``, the atlas, which opens from a folder without any network.
+"""The pages of an edition: ``index.html``, the atlas, and ``methode.html``; they open from a folder, without network.
 
 In: an edition. Out: HTML files. Everything shown comes from the edition's own columns; units without a place are in the
 table and not on the map.
@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any
 from atlas.catalogue import Catalogue, Layer, read_catalogue
 from atlas.parameters import read_parameters
 from atlas.publish.legend import Legend, legend_of, outline_of, secrecy_of, sources_of, value_of
+from atlas.publish.notices import READING, secrecy_notice
 from atlas.publish.page_data import drawable, page_data
-from atlas.publish.rendering import Page, asset, long_date, render
+from atlas.publish.rendering import Page, asset, long_date, quantity, render
 from atlas.publish.web_map import leaflet, web_map
-from atlas.tables import UNITS, columns_of
+from atlas.tables import CRITERIA, INDICATORS, OPS, UNITS, columns_of
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
 _SCRIPTS = ("store.js", "map.js", "table.js", "search.js", "main.js")
+_LINKS = (("index.html", "Carte et tableau"), ("methode.html", "Méthode"))
 _INTERNAL = "Édition interne : ne pas diffuser."
 _EVERY = {
     "bailleur": ("Bailleur", "Tous"),
@@ -30,6 +32,10 @@ _EVERY = {
     "situation": ("Situation", "Toutes"),
     "niveau": ("Niveau de fragilité", "Tous"),
     "bas_loyer": ("Logements à bas loyer", "Toutes parts"),
+}
+_RENT_COUNTS = {
+    "logements_bas_loyer": "Logements dont le loyer est sous le plafond PLAI",
+    "logements_loyer_connu": "Logements dont le loyer et la surface sont connus",
 }
 _OMITTED = {"adresses": "Adresses non publiées", "bailleurs": "Totaux par bailleur non publiés"}
 
@@ -68,9 +74,11 @@ def write_site(edition: Edition, folder: Path) -> list[Path]:
     list of Path
         The files written.
     """
-    page = folder / "index.html"
-    page.write_text(index_page(edition, shipped_catalogue()), "utf-8")
-    return [page]
+    catalogue = shipped_catalogue()
+    pages = {"index.html": index_page(edition, catalogue), "methode.html": method_page(edition, catalogue)}
+    for name, html in pages.items():
+        (folder / name).write_text(html, "utf-8")
+    return [folder / name for name in pages]
 
 
 def index_page(edition: Edition, catalogue: Catalogue) -> str:
@@ -91,6 +99,7 @@ def index_page(edition: Edition, catalogue: Catalogue) -> str:
             scripts=(script, asset("symbols.js"), drawing.script, *map(asset, _SCRIPTS)),
             data=data,
             tiles=True,
+            here="index.html",
         ),
         leaflet_css=style,
         map=drawing,
@@ -111,6 +120,50 @@ def index_page(edition: Edition, catalogue: Catalogue) -> str:
     )
 
 
+def method_page(edition: Edition, catalogue: Catalogue) -> str:
+    """Render the method: criteria, secrecy, indicators, rules and their dates, sources, reservations."""
+    rules = {rule.key: rule for rule in edition.context.rules}
+    criteria = [
+        {"label": INDICATORS[code].label, "rule": rules[f"fragilite_{code}"]}
+        for code in CRITERIA
+        if f"fragilite_{code}" in rules
+    ]
+    return render(
+        "methode.html.j2",
+        page=page_of(edition, title="Méthode", heading=f"Méthode : {edition.context.territory}", here="methode.html"),
+        criteria=criteria,
+        levels=_levels(rules),
+        masked=edition.masked,
+        notice=secrecy_notice(edition),
+        secrecy=secrecy_of(edition),
+        omitted=list(edition.context.omitted.items()),
+        reading=READING,
+        indicators=[(one, _counted(one.numerator), _counted(one.denominator)) for one in INDICATORS.values()],
+        rules=sorted(edition.context.rules, key=lambda rule: (rule.nature == "choix du projet", rule.key)),
+        sources=edition.context.sources,
+        campaigns=edition.context.campaigns,
+        caveats=list(catalogue.caveats.values()),
+        value_of=value_of,
+    )
+
+
+def _counted(column: str) -> str:
+    """Name a count as the survey's table declares it; low rents are counted from the dwellings' file."""
+    return OPS[column].label if column in OPS.names else _RENT_COUNTS[column]
+
+
+def _levels(rules: dict[str, Any]) -> str:
+    """Say from how many criteria an occupation is fragile, where the method in use says it."""
+    if not {"niveau_fragile", "niveau_tres_fragile"} <= rules.keys():
+        return "Cette édition ne publie pas de niveau."
+    fragile, very = (quantity(rules[key].value) for key in ("niveau_fragile", "niveau_tres_fragile"))
+    return (
+        f"L'occupation est fragile à partir de {fragile} critère atteint, très fragile à partir de {very}. Ces deux "
+        "nombres sont un choix du projet : la source publiée ne les donne pas. Le nombre de critères est toujours "
+        "montré."
+    )
+
+
 def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
     """Fill what every page of an edition says: territory, campaign, edition, notices."""
     context = edition.context
@@ -126,6 +179,7 @@ def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
             f"publiée le {long_date(context.published_on)}",
         ),
         notices=notices,
+        links=_LINKS,
         **more,
     )
 
@@ -164,4 +218,4 @@ def _groups(catalogue: Catalogue, layers: tuple[Layer, ...]) -> list[dict[str, A
     return groups
 
 
-__all__ = ["Legend", "index_page", "page_of", "shipped_catalogue", "write_site"]
+__all__ = ["Legend", "index_page", "method_page", "page_of", "shipped_catalogue", "write_site"]

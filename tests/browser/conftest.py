@@ -73,7 +73,8 @@ def open_page(browser) -> Iterator[Callable]:
             lambda message: did.console.append(message.text) if message.type in {"error", "warning"} else None,
         )
         page.goto(path.as_uri() + hash)
-        page.wait_for_selector("html[data-pret]", state="attached")
+        if path.name == "index.html":
+            page.wait_for_selector("html[data-pret]", state="attached")
         return page, did
 
     yield opened

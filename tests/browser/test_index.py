@@ -337,6 +337,20 @@ def test_print_fits_one_page(open_page, index, hostile_index):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
+def test_the_method_page_is_sound_and_reached_from_the_atlas(axe, open_page, index, width):
+    page, did = open_page(index, width=width)
+    page.click("nav >> text=Méthode")
+    page.wait_for_load_state()
+    assert "methode.html" in page.url and page.locator("h1").count() == 1
+    said = page.inner_text("main").replace("\u00a0", " ")
+    for words in ("40 % et plus", "non déterminé", "Dijon métropole", "30 juin 2028", "moins de 11 logements"):
+        assert words in said, words
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert did.remote == [] and did.quiet()
+    assert axe(index.with_name("methode.html"), width=width) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
 def test_no_accessibility_violation(axe, index, hostile_index, width):
     assert axe(index, width=width) == []
     assert axe(hostile_index, width=width, before="Atlas.open('residences', 2, null, true)") == []
