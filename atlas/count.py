@@ -73,58 +73,70 @@ def count(
     -------
     Counted
     """
-    atoms = _atoms(survey, addresses, rents, campaign)
+    addresses = addresses.reset_index(drop=True)
+    if not addresses["id_adresse"].is_unique:
+        raise pd.errors.MergeError("an address is described twice")
+    place = positions(survey["id_adresse"], addresses["id_adresse"])
+    atoms = _atoms(survey, addresses.reindex(place), rents, campaign)
+    year, campaigns = pd.factorize(atoms["campagne"], sort=True)
     units, membership = {}, {}
     for name, unit in UNITS.items():
-        keys = quarters.rename(columns={"id": "quartier"}) if name == "quartiers" else None
-        units[name], membership[name] = _unit(atoms, unit.key, keys)
+        members = _quarter_members(quarters, addresses) if name == "quartiers" else _members(addresses, unit.key)
+        unit_of, atom, identifiers = _pairs(members, place)
+        row, code = pd.factorize(unit_of * len(campaigns) + year[atom], sort=True)
+        unit_code, year_code = np.divmod(code, max(len(campaigns), 1))
+        units[name] = pd.DataFrame({"id": identifiers.take(unit_code), "campagne": campaigns[year_code]})
+        membership[name] = csr_array((np.ones(len(row)), (row, atom)), shape=(len(code), len(atoms)))
     sums = _sums(atoms, membership)
     return Counted(atoms, {name: units[name].join(sums[name]) for name in UNITS}, membership)
 
 
-def _atoms(survey: pd.DataFrame, addresses: pd.DataFrame, rents: pd.DataFrame, campaign: int) -> pd.DataFrame:
-    """Pair each indicator's numerator and denominator per address: both known or both missing."""
-    keys = [unit.key for unit in UNITS.values() if unit.key]
-    given, addresses, rents = (table.reset_index(drop=True) for table in (survey, addresses, rents))
-    if not addresses["id_adresse"].is_unique:
-        raise pd.errors.MergeError("an address is described twice")
-    placed = addresses[keys].reindex(positions(given["id_adresse"], addresses["id_adresse"]))
-    atoms = given[["campagne", "id_adresse", "fichier", "ligne"]].assign(
-        **{key: placed[key].array for key in keys if key != "id_adresse"}
-    )
-    told = rents.reindex(positions(given["id_adresse"], rents["id_adresse"])).set_axis(given.index)
-    for column in ("logements_bas_loyer", "logements_loyer_connu"):
-        given[column] = told[column].where(given["campagne"].eq(campaign))
+def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, rents: pd.DataFrame, campaign: int) -> pd.DataFrame:
+    """Pair each indicator's numerator and denominator per address: both known or both missing.
+
+    ``placed``: for each row of the survey, the description of its address.
+    """
+    keys = list(dict.fromkeys(unit.key for unit in UNITS.values() if unit.key and unit.key != "id_adresse"))
+    given = survey.reset_index(drop=True)
+    told = rents.reset_index(drop=True).reindex(positions(given["id_adresse"], rents["id_adresse"]))
+    shown = given["campagne"].to_numpy() == campaign
+    rent = {name: np.where(shown, told[name], np.nan) for name in ("logements_bas_loyer", "logements_loyer_connu")}
+
+    def counts(name: str | None) -> np.ndarray:
+        """Give a column of the survey or of the rents, wholly missing where no file has it."""
+        if name in rent:
+            return rent[name]
+        return given[name].to_numpy(float) if name in given else np.full(len(given), np.nan)
+
     columns: dict[str, Any] = {"nb_logements": given["nb_logements"], "nb_adresses": 1.0, "menages": given["menages"]}
-    absent = pd.Series(np.nan, index=given.index)
     for indicator in INDICATORS.values():
-        numerator, denominator = given.get(indicator.numerator, absent), given.get(indicator.denominator, absent)
-        silent = denominator.eq(0) & given.get(indicator.asked or "", absent).gt(0)
-        both = numerator.notna() & denominator.notna() & ~silent
-        columns[indicator.n], columns[indicator.d] = numerator.where(both), denominator.where(both)
-    return atoms.assign(**columns)
+        numerator, denominator = counts(indicator.numerator), counts(indicator.denominator)
+        silent = (denominator == 0) & (counts(indicator.asked) > 0)
+        both = ~np.isnan(numerator) & ~np.isnan(denominator) & ~silent
+        columns[indicator.n], columns[indicator.d] = (np.where(both, side, np.nan) for side in (numerator, denominator))
+    identity = given[["campagne", "id_adresse", "fichier", "ligne"]]
+    return identity.assign(**{key: placed[key].array for key in keys}, **columns)
 
 
-def _unit(atoms: pd.DataFrame, key: str | None, quarters: pd.DataFrame | None) -> tuple[pd.DataFrame, csr_array]:
-    """List the units and campaigns, and the atoms of each; addresses without the key belong to none."""
-    if quarters is not None:
-        rows = pd.DataFrame(
-            {"atom": np.arange(len(atoms)), "id_adresse": atoms["id_adresse"], "campagne": atoms["campagne"]}
-        )
-        rows = rows.merge(quarters, on="id_adresse").rename(columns={"quartier": "id"})
-    else:
-        identifier = atoms[key] if key else pd.Series("territoire", index=atoms.index, dtype="str")
-        rows = pd.DataFrame({"atom": np.arange(len(atoms)), "id": identifier, "campagne": atoms["campagne"]})
-        rows = rows[rows["id"].notna()]
-    unit_code, unit_values = pd.factorize(rows["id"], sort=True)
-    year_code, year_values = pd.factorize(rows["campagne"], sort=True)
-    years = max(len(year_values), 1)
-    row, code = pd.factorize(unit_code * years + year_code, sort=True)
-    table = pd.DataFrame(
-        {"id": pd.Series(unit_values[code // years], dtype="str"), "campagne": year_values[code % years]}
-    )
-    matrix = csr_array((np.ones(len(rows)), (row, rows["atom"].to_numpy())), shape=(len(code), len(atoms)))
-    return table, matrix
+def _members(addresses: pd.DataFrame, key: str | None) -> pd.DataFrame:
+    """List the addresses of each unit: ``address`` is a position; an address without the key belongs to none."""
+    identifiers = addresses[key] if key else pd.Series("territoire", index=addresses.index, dtype="str")
+    return pd.DataFrame({"address": np.arange(len(addresses)), "id": identifiers}).dropna()
+
+
+def _quarter_members(quarters: pd.DataFrame, addresses: pd.DataFrame) -> pd.DataFrame:
+    """List the addresses of each quarter; an address may lie in several."""
+    return pd.DataFrame({"address": positions(quarters["id_adresse"], addresses["id_adresse"]), "id": quarters["id"]})
+
+
+def _pairs(members: pd.DataFrame, place: np.ndarray) -> tuple[np.ndarray, np.ndarray, Any]:
+    """Give every (unit, atom) pair from the addresses of units and the address of each atom; and the unit names."""
+    unit, identifiers = pd.factorize(members["id"].astype("str"), sort=True)
+    size = max(int(members["address"].max()) if len(members) else -1, int(place.max(initial=-1))) + 1
+    owned = csr_array((np.ones(len(unit)), (unit, members["address"])), shape=(len(identifiers), size))
+    met = csr_array((np.ones(len(place)), (place, np.arange(len(place)))), shape=(size, len(place)))
+    pairs = (owned @ met).tocoo()
+    return pairs.row, pairs.col, identifiers
 
 
 def _sums(atoms: pd.DataFrame, membership: Mapping[str, csr_array]) -> dict[str, pd.DataFrame]:
