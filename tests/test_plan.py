@@ -85,6 +85,15 @@ def test_a_local_threshold_replaces_the_shipped_one_and_is_listed_with_its_sourc
     assert 35 in todo.scale.thresholds["inf40"]
 
 
+@pytest.mark.parametrize("threshold", [None, 37])
+def test_every_threshold_is_an_edge_of_the_classes_that_coarse_editions_publish(made, threshold):
+    """Otherwise a class would straddle it and the level told to the public would not be that of the partners."""
+    more = f'[regles.fragilite_inf40]\nvaleur = {threshold}\nunite = "%"\nsource = "Local"\n' if threshold else ""
+    scale = made(more).scale
+    for code, thresholds in scale.thresholds.items():
+        assert set(thresholds) <= {lower for lower, _ in scale.classes[code]}, code
+
+
 def test_local_rules_faults_and_the_others_are_told_together(made):
     said = faults(
         made,

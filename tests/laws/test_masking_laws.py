@@ -16,6 +16,11 @@ from tests.stage_factory import METHOD_RULES, SCALE, counts, opening, protected
 law = settings(max_examples=8, deadline=None)
 METHODS = load(["seuils"])
 SIZE = 20
+# Classes as the layers give them: every threshold is an edge.
+CLASSED = Scale(
+    SCALE.thresholds,
+    {code: [(0.0, "bas"), (SCALE.thresholds[code][0], "au seuil"), (80.0, "haut")] for code in CRITERIA},
+)
 seeds = st.integers(0, 2**32 - 1)
 
 
@@ -62,12 +67,10 @@ def other_values_where_closed(table: pd.DataFrame, shown: Opening, seed: int) ->
 def test_no_hidden_figure_changes_anything_that_is_published_or_judged(seed, other):
     table = units(seed)
     shown = openings(table, seed)
-    classes = {code: [(0.0, "bas"), (20.0, "moyen"), (50.0, "haut")] for code in CRITERIA}
-    scale = Scale(SCALE.thresholds, classes)
     changed = other_values_where_closed(table, shown, other)
     for audience in (AUDIENCES["partenaire"], AUDIENCES["public"]):
         editions = [
-            judge(protected(given, audience, openings={"residences": shown}, scale=scale), METHODS, METHOD_RULES)
+            judge(protected(given, audience, openings={"residences": shown}, scale=CLASSED), METHODS, METHOD_RULES)
             for given in (table, changed)
         ]
         first, second = (edition.units["residences"] for edition in editions)
@@ -82,10 +85,12 @@ def test_a_masked_level_never_contradicts_the_unmasked_one(seed):
     """Where the masked edition tells a level, it is the true one; where it counts criteria, it never counts more."""
     table = units(seed)
     before = table.copy()
-    inside, outside = (
-        judge(protected(table, audience), METHODS, METHOD_RULES).units["residences"].set_index("id")
-        for audience in ("interne", "partenaire")
+    inside, outside, classed = (
+        judge(protected(table, audience, scale=CLASSED), METHODS, METHOD_RULES).units["residences"]
+        for audience in ("interne", "partenaire", "public")
     )
+    assert sorted(classed["niveau"]) == sorted(outside["niveau"]), "classes say the same level"
+    inside, outside = inside.set_index("id"), outside.set_index("id")
     pd.testing.assert_frame_equal(table, before)
     told = (outside["niveau"] != UNDETERMINED) & (inside["niveau"] != UNDETERMINED)
     assert (outside["niveau"][told] == inside["niveau"][told]).all()
