@@ -216,7 +216,7 @@ def _context(territory: Territory, published: date, rules: tuple[Rule, ...]) -> 
         sources.append(
             Source(
                 name,
-                _SOURCE_NAMES.get(name, name.removeprefix("zones ")),
+                _SOURCE_NAMES.get(name, f"Périmètres {name.removeprefix('zones ')}"),
                 files,
                 getattr(source, "millesime", None) or getattr(source, "generation", None),
                 simulated=any("simul" in file.lower() for file in files),
