@@ -83,7 +83,10 @@ def houses(
     suffix, post = _text(rep, len(street)), _text(postcode, len(street))
     kept = np.flatnonzero(street >= 0)
     key = street[kept] * LARGEST + number[kept]
-    order = np.lexsort((y[kept], x[kept], key))  # by place within a number: the order of the base does not matter
+    order = np.argsort(key, kind="stable")
+    twins = np.flatnonzero(np.diff(key[order]) == 0)
+    twins = np.unique(np.r_[twins, twins + 1])  # sorted by place, so that the order of the base does not matter
+    order[twins] = order[twins][np.lexsort((y[kept][order[twins]], x[kept][order[twins]], key[order[twins]]))]
     row, key = kept[order], key[order]
     side = (key // LARGEST * 2 + key % 2) * LARGEST + key % LARGEST
     with_number = np.flatnonzero(number[row] > 0)

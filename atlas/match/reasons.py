@@ -10,7 +10,8 @@ from atlas.match import numbers, steps
 IDENTIFIED = "Identifiant BAN retrouvé dans la base."
 LOCATED = "Coordonnées fournies avec l'adresse."
 FAR_COORDINATES = "Coordonnées fournies trop loin de la commune, écartées. "
-CONTRADICTED = "L'identifiant BAN désigne une autre commune que celle de l'adresse, et le texte ne tranche pas."
+SET_ASIDE = "Identifiant BAN d'une autre commune que celle de l'adresse, écarté. "
+CONTRADICTED = "Le texte de l'adresse ne tranche pas."
 NO_BASE = "Aucune base d'adresses fournie : ni identifiant ni coordonnées pour placer l'adresse."
 NO_TEXT = "Adresse vide : ni identifiant, ni coordonnées, ni voie."
 NO_COMMUNE = "Commune introuvable dans la base d'adresses : vérifier le code commune, le code postal et le nom."
@@ -96,6 +97,8 @@ def matched(
     )
     doubt, many = np.flatnonzero(wrong_commune), np.flatnonzero(stacked)
     out[doubt] += " Code commune, code postal et nom ne concordent pas : trouvée à " + commune[doubt] + "."
+    other = np.flatnonzero(how == steps.ELSEWHERE)
+    out[other] += " Commune trouvée : " + commune[other] + "."
     out[many] += " Point partagé par de nombreuses adresses, donc approximatif."
     return out
 

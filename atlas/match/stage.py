@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from atlas.match import numbers, reasons, search, steps
-from atlas.match.base import Base, index_base
+from atlas.match.base import Base, Index, index_base, index_streets, street_names
 from atlas.match.columns import Asked, asked, pair_codes, text_column
 from atlas.match.communes import AGREED, DOUBTFUL, HOMONYMS, UNKNOWN, Place, place_of
 from atlas.match.fold import plain
@@ -65,7 +65,7 @@ def match(addresses: pd.DataFrame, ban: pd.DataFrame | None, rules: MatchRules) 
         result.place(np.flatnonzero(located), x[located], y[located], COORDINATES, 100.0, reasons.LOCATED)
         result.refuse(result.open(), reasons.NO_BASE)
         return result.table()
-    base = index_base(ban, rules)
+    base = index_base(ban)
     wanted = asked(addresses)
     places = [place_of(*triple, base.communes) for triple in wanted.triples]
     contradicted = _by_identifier(result, addresses, base, places, wanted)
@@ -87,9 +87,10 @@ def _by_identifier(
     given = np.flatnonzero(values[codes] != "")
     if not len(given):
         return given
-    first = ~base.ids.duplicated().to_numpy()
+    ids = base.rows["id"]
+    first = ~ids.duplicated().to_numpy()
     row = np.flatnonzero(first)
-    known = pd.Index(base.ids.to_numpy()[first]).get_indexer(pd.Index(values))
+    known = pd.Index(ids.to_numpy(dtype=object)[first]).get_indexer(pd.Index(values))
     found = known[codes[given]]
     given, row = given[found >= 0], row[found[found >= 0]]
     agreed = [
@@ -99,15 +100,9 @@ def _by_identifier(
     kept = np.array(agreed, dtype=bool)
     rows, places_of = given[kept], row[kept]
     result.place(rows, base.x[places_of], base.y[places_of], IDENTIFIER, 100.0, reasons.IDENTIFIED)
-    _name(result, rows, places_of, base)
+    result.id[rows], result.street[rows] = ids.to_numpy(dtype=object)[places_of], street_names(base, places_of)
+    result.note[given[~kept]] = reasons.SET_ASIDE
     return given[~kept]
-
-
-def _name(result: Result, rows: np.ndarray, row: np.ndarray, base: Base) -> None:
-    """Write the identifier and the street of rows of the base."""
-    result.id[rows] = base.ids.to_numpy(dtype=object)[row]
-    street = base.row_street[row]
-    result.street[rows] = np.append(base.streets.names, np.array([None], dtype=object))[street]
 
 
 def _by_coordinates(
@@ -150,11 +145,15 @@ def _by_text(result: Result, base: Base, places: list[Place], wanted: Asked, rul
     result.contest(rows[~empty & (trust == HOMONYMS)], reasons.HOMONYMS)
     rows = rows[~empty & ((trust == AGREED) | (trust == DOUBTFUL))]
     of, pair_place, pair_text = pair_codes(wanted.triple[rows], wanted.text[rows], len(wanted.texts))
+    searched = np.zeros(len(base.communes.codes), dtype=bool)
+    for place in np.unique(pair_place).tolist():
+        searched[[*places[place].communes, *places[place].others]] = True
+    index = index_streets(base, searched, rules)
     towns = [plain(name) for name in base.communes.names]
-    answers = search.search(pair_place, pair_text, places, wanted.texts, base.streets, towns, rules)
+    answers = search.search(pair_place, pair_text, places, wanted.texts, index.streets, towns, rules)
     state, street = answers.state[of], answers.street[of].copy()
-    _settle_city(answers, of, rows, street, state, base, wanted, rules)
-    names = np.append(base.streets.names, "").astype(object)
+    _settle_city(answers, of, rows, street, state, index, wanted, rules)
+    names = np.append(index.streets.names, "").astype(object)
     absent = state == search.ABSENT
     texts = np.array(wanted.texts, dtype=object)
     unknown = wanted.text[rows[absent]]
@@ -162,16 +161,17 @@ def _by_text(result: Result, base: Base, places: list[Place], wanted: Asked, rul
         texts[text] = as_read(texts[text])
     result.refuse(rows[absent], reasons.unknown_street(texts[unknown], names[answers.rival[of[absent]]]))
     contested = state == search.AMBIGUOUS
-    result.contest(rows[contested], _ambiguity(street[contested], answers.rival[of[contested]], base, names))
+    result.contest(rows[contested], _ambiguity(street[contested], answers.rival[of[contested]], base, index))
     found = np.flatnonzero(state == search.FOUND)
-    _place(result, rows[found], street[found], answers, of[found], base, places, wanted, rules)
+    _place(result, rows[found], street[found], answers, of[found], base, index, places, wanted, rules)
 
 
-def _ambiguity(first: np.ndarray, second: np.ndarray, base: Base, names: np.ndarray) -> np.ndarray:
-    communes = np.array([*base.communes.names, ""], dtype=object)
-    where = np.append(base.streets.commune, -1)
+def _ambiguity(first: np.ndarray, second: np.ndarray, base: Base, index: Index) -> np.ndarray:
+    communes, where = np.array(base.communes.names, dtype=object), index.streets.commune
     apart = where[first] != where[second]
-    labels = [names[one] + np.where(apart, " (" + communes[where[one]] + ")", "") for one in (first, second)]
+    labels = [
+        index.streets.names[one] + np.where(apart, " (" + communes[where[one]] + ")", "") for one in (first, second)
+    ]
     return reasons.ambiguous_street(*labels)
 
 
@@ -181,7 +181,7 @@ def _settle_city(
     rows: np.ndarray,
     street: np.ndarray,
     state: np.ndarray,
-    base: Base,
+    index: Index,
     wanted: Asked,
     rules: MatchRules,
 ) -> None:
@@ -190,14 +190,14 @@ def _settle_city(
         return
     tied = np.array(answers.tied, dtype=np.int64)
     tied = tied[np.argsort(tied[:, 0], kind="stable")]
-    names = pd.factorize(base.streets.full[tied[:, 1]])[0] * len(KIND_NAMES) + base.streets.kind[tied[:, 1]]
+    names = pd.factorize(index.streets.full[tied[:, 1]])[0] * len(KIND_NAMES) + index.streets.kind[tied[:, 1]]
     tied = tied[pd.Series(names).groupby(tied[:, 0]).transform("nunique").to_numpy() == 1]
     which, place = spans(tied[:, 0], of)
     candidate = tied[place, 1]
     at = rows[which]
     strict = np.zeros(len(at), dtype=bool)
     chosen = numbers.choose(
-        candidate, wanted.lists, wanted.numbers[at], wanted.postcode[at], strict, base.houses, rules
+        candidate, wanted.lists, wanted.numbers[at], wanted.postcode[at], strict, index.houses, rules
     )
     hits = np.flatnonzero(chosen.row >= 0)
     single = hits[np.bincount(which[hits], minlength=len(of))[which[hits]] == 1]
@@ -211,6 +211,7 @@ def _place(
     answers: search.Answers,
     pair: np.ndarray,
     base: Base,
+    index: Index,
     places: list[Place],
     wanted: Asked,
     rules: MatchRules,
@@ -220,8 +221,10 @@ def _place(
     doubtful = np.array([place.trust == DOUBTFUL for place in places], dtype=bool)[wanted.triple[rows]]
     elsewhere = how == steps.ELSEWHERE
     sure = (score >= rules.sure_score) & ~doubtful & ~elsewhere
-    chosen = numbers.choose(street, wanted.lists, wanted.numbers[rows], wanted.postcode[rows], sure, base.houses, rules)
-    names = base.streets.names[street]
+    chosen = numbers.choose(
+        street, wanted.lists, wanted.numbers[rows], wanted.postcode[rows], sure, index.houses, rules
+    )
+    names = index.streets.names[street]
     first = [one[0] if one else (0, "") for one in wanted.lists]
     labels = reasons.house(np.array([one[0] for one in first]), np.array([one[1] for one in first], dtype=object))
     asked_number = labels[wanted.numbers[rows]]
@@ -235,7 +238,7 @@ def _place(
     )
     kept = np.flatnonzero(chosen.row >= 0)
     row, number_how = chosen.row[kept], chosen.how[kept]
-    stacked = base.stacked[row]
+    stacked = index.stacked[row]
     score = score[kept] - rules.commune_penalty * (doubtful | elsewhere)[kept]
     score -= rules.name_penalty * (number_how == numbers.SUFFIX) + rules.neighbour_penalty * (
         number_how == numbers.NEIGHBOUR
@@ -245,10 +248,11 @@ def _place(
     method = np.select(
         [number_how == numbers.NEIGHBOUR, number_how == numbers.STREET, exact], [NEIGHBOUR, STREET, EXACT], CLOSE
     )
-    communes = np.array(base.communes.names, dtype=object)[base.streets.commune[street[kept]]]
+    communes = np.array(base.communes.names, dtype=object)[index.streets.commune[street[kept]]]
     sentence = reasons.matched(
         names[kept], asked_number[kept], reasons.house(chosen.number[kept], chosen.suffix[kept]), how[kept], number_how,
-        (doubtful | elsewhere)[kept], communes, stacked, chosen.extent[kept],
+        doubtful[kept], communes, stacked, chosen.extent[kept],
     )  # fmt: skip
     result.place(rows[kept], base.x[row], base.y[row], method.astype(object), np.maximum(score, 0.0), sentence)
-    _name(result, rows[kept], row, base)
+    result.id[rows[kept]] = base.rows["id"].to_numpy(dtype=object)[row]
+    result.street[rows[kept]] = names[kept]

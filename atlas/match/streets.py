@@ -79,8 +79,9 @@ def ban_reading(name: str) -> Reading:
     text = plain(name)
     first, _, rest = text.replace("ROND-POINT", "RONDPOINT").replace("ROND POINT", "RONDPOINT").partition(" ")
     kind = KINDS.get(first.strip(".,"), "")
-    full = words(rest if kind and words(rest) else text)
-    return Reading(kind if words(rest) else "", full, core(full))
+    name_words = words(rest) if kind else ()
+    full = name_words or words(text)
+    return Reading(kind if name_words else "", full, core(full))
 
 
 def build(names: pd.Series, communes: np.ndarray, short_names: pd.Series | None) -> tuple[Streets, np.ndarray]:

@@ -27,7 +27,7 @@ def rules() -> MatchRules:
 def main() -> None:
     """Print one line per seed."""
     count, rows = (int(value) for value in [*sys.argv[1:], "100000", "400000"][:2])
-    print("adresses · lignes BAN · secondes · secondes de processeur · pour 100 000 · précision · rappel · fausses voies · ambigus")
+    print("adresses · BAN · secondes · processeur · pour 100 000 · précision · rappel · fausses voies · ambigus")
     for seed in range(3):
         case = make_case(count, rows, seed)
         start, busy = time.perf_counter(), time.process_time()
