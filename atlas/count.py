@@ -25,6 +25,7 @@ NUMERATORS = tuple(indicator.n for indicator in INDICATORS.values())
 DENOMINATORS = tuple(indicator.d for indicator in INDICATORS.values())
 MEASURES = (*SIZES, *NUMERATORS, *DENOMINATORS)
 
+_KEYS = tuple(unit.key for unit in UNITS.values() if unit.key and unit.key != "id_adresse")
 SURFACES = {"SU": "surface_utile", "SH": "surface_habitable", "SC": "surface_corrigee"}
 
 
@@ -77,7 +78,7 @@ def count(
     if not addresses["id_adresse"].is_unique:
         raise pd.errors.MergeError("an address is described twice")
     place = positions(survey["id_adresse"], addresses["id_adresse"])
-    atoms = _atoms(survey, addresses.reindex(place), rents, campaign)
+    atoms = _atoms(survey, addresses[list(_KEYS)].reindex(place), rents, campaign)
     year, campaigns = pd.factorize(atoms["campagne"], sort=True)
     units, membership = {}, {}
     for name, unit in UNITS.items():
@@ -94,9 +95,8 @@ def count(
 def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, rents: pd.DataFrame, campaign: int) -> pd.DataFrame:
     """Pair each indicator's numerator and denominator per address: both known or both missing.
 
-    ``placed``: for each row of the survey, the description of its address.
+    ``placed``: for each row of the survey, the keys of its address.
     """
-    keys = list(dict.fromkeys(unit.key for unit in UNITS.values() if unit.key and unit.key != "id_adresse"))
     given = survey.reset_index(drop=True)
     told = rents.reset_index(drop=True).reindex(positions(given["id_adresse"], rents["id_adresse"]))
     shown = given["campagne"].to_numpy() == campaign
@@ -115,7 +115,7 @@ def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, rents: pd.DataFrame, camp
         both = ~np.isnan(numerator) & ~np.isnan(denominator) & ~silent
         columns[indicator.n], columns[indicator.d] = (np.where(both, side, np.nan) for side in (numerator, denominator))
     identity = given[["campagne", "id_adresse", "fichier", "ligne"]]
-    return identity.assign(**{key: placed[key].array for key in keys}, **columns)
+    return identity.assign(**{key: placed[key].array for key in _KEYS}, **columns)
 
 
 def _members(addresses: pd.DataFrame, key: str | None) -> pd.DataFrame:
