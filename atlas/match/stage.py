@@ -50,7 +50,7 @@ def match(addresses: pd.DataFrame, ban: pd.DataFrame | None, rules: MatchRules) 
     Examples
     --------
     >>> from atlas.match import MatchRules
-    >>> rules = MatchRules(88, 7, 70, 6, 97, 2, 10, 10, 10, 20, 10, 4, 150, 6, 100, 20, 2000)
+    >>> rules = MatchRules(88, 7, 70, 6, 97, 2, 12, 10, 10, 20, 10, 4, 150, 6, 100, 20, 2000)
     >>> ban = pd.DataFrame({"id": ["93010_1_00012"], "numero": ["12"], "nom_voie": ["Avenue Jean Moulin"],
     ...                     "code_insee": ["93010"], "x": [6.0], "y": [7.0]})
     >>> asked = pd.DataFrame({"id_adresse": ["a", "b"], "adresse": ["12AVJ. MOULIN", "3 rue du Lac"]})
