@@ -30,6 +30,10 @@ class AtlasError(Exception):
         self.faults = tuple(faults)
         super().__init__("\n".join(map(str, self.faults)))
 
+    def __reduce__(self) -> tuple[type[AtlasError], tuple[tuple[Fault, ...]]]:
+        """Cross processes with its faults, rather than with the sentence made of them."""
+        return type(self), (self.faults,)
+
 
 @dataclass
 class Faults:
