@@ -198,14 +198,28 @@ def _cut(xy: np.ndarray, label: np.ndarray, diameter: float) -> np.ndarray:
         return label
     cut = label.copy()
     for rows in _rows_of(label, np.flatnonzero(_wide(xy, label, diameter))):
-        from sklearn.cluster import AgglomerativeClustering
-
-        # Sorted by position, so that ties are cut alike whatever the order of the file.
-        rows = rows[np.lexsort((xy[rows, 1], xy[rows, 0]))]
+        # Distinct spots come out sorted, so that ties are cut alike whatever the order of the file.
         spots, spot = np.unique(xy[rows], axis=0, return_inverse=True)
-        clusters = AgglomerativeClustering(None, distance_threshold=diameter, linkage="complete").fit_predict(spots)
-        cut[rows] = cut.max() + 1 + clusters[spot.ravel()]
+        cut[rows] = cut.max() + 1 + _clusters(spots, diameter)[spot.ravel()]
     return cut
+
+
+_MOST_SPOTS = 2_000  # complete linkage holds every pair of spots in memory: 16 MB
+
+
+def _clusters(spots: np.ndarray, diameter: float) -> np.ndarray:
+    """Cluster spots by complete linkage, tile by tile (five diameters wide) where there are too many for one go."""
+    from sklearn.cluster import AgglomerativeClustering
+
+    tile = np.zeros(len(spots), dtype=np.int64)
+    if len(spots) > _MOST_SPOTS:
+        tile = np.unique(spots // (5 * diameter), axis=0, return_inverse=True)[1].ravel()
+    clusters = np.zeros(len(spots), dtype=np.int64)
+    for rows in _rows_of(tile, np.arange(tile.max() + 1)):
+        linkage = AgglomerativeClustering(None, distance_threshold=diameter, linkage="complete")
+        found = linkage.fit_predict(spots[rows]) if len(rows) > 1 else np.zeros(1, dtype=np.int64)
+        clusters[rows] = clusters.max() + 1 + found
+    return clusters
 
 
 def _first(label: np.ndarray) -> np.ndarray:

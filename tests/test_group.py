@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -142,6 +144,18 @@ def test_a_long_chain_is_cut_into_pieces_that_fit():
     assert len(parts(table)) <= 14  # 2,655 m: seven pieces at best
     for _, part in table.groupby("id_residence"):
         assert part["x"].sort_values().diff().max() == 45, "a piece is made of neighbours"
+
+
+def test_a_chain_of_thousands_of_houses_does_not_hold_every_pair_of_them():
+    """A mining town: one landlord, a house every 20 metres over three kilometres."""
+    rows = entrances(at(*[(20 * i, 20 * j) for i in range(150) for j in range(40)]))
+    tracemalloc.start()
+    table = group(rows, RULES)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 80e6, "six thousand spots make 144 MB of pairs"
+    assert all(diameter(part) <= 400 for _, part in table.groupby("id_residence"))
+    assert table["id_residence"].nunique() < 80
 
 
 # Odd inputs
