@@ -1,0 +1,113 @@
+"""The atlas finds what the generator of the demo knows: places, residences, counts and levels."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pyogrio
+import pytest
+
+NUMERATORS = {
+    "menages_inf40_plus": "n_inf40",
+    "menages_ressources_connues": "d_inf40",
+    "emmenages_recents_inf40_plus": "n_er_inf40",
+    "emmenages_recents_ressources_connues": "d_er_inf40",
+    "majeurs_chomeurs": "n_chomage",
+    "majeurs_activite_connue": "d_chomage",
+}
+
+
+@pytest.fixture(scope="module")
+def answer(demo_territory):
+    return json.loads((demo_territory.parent / "reponse.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def truth(demo_territory):
+    return pd.read_csv(demo_territory.parent / "reponse_adresses.csv.gz", sep=";", dtype={"code_iris": str}).set_index(
+        "id_adresse"
+    )
+
+
+@pytest.fixture(scope="module")
+def way(demo_build):
+    return pd.read_parquet(demo_build / "parcours.parquet")
+
+
+def layer(built, name):
+    return pyogrio.read_dataframe(built / "interne" / "atlas.gpkg", layer=name, read_geometry=False).set_index("id")
+
+
+@pytest.mark.parametrize(("kind", "name"), [("iris", "iris"), ("qpv", "quartiers"), ("qva", "quartiers")])
+def test_counts_of_every_zone_are_those_of_the_places_that_can_be_found(demo_build, answer, kind, name):
+    found = layer(demo_build, name)
+    for code, expected in answer["localisable"]["2022"][kind].items():
+        assert found.loc[code, "nb_logements"] == expected["nb_logements"], code
+        for measure, column in NUMERATORS.items():
+            if measure in expected:
+                assert found.loc[code, column] == expected[measure], (code, measure)
+
+
+def test_totals_of_every_campaign_are_those_of_the_generator(demo_build, answer):
+    series = pyogrio.read_dataframe(demo_build / "interne" / "atlas.gpkg", layer="series")
+    whole = series[series["unite"] == "territoire"].set_index(["campagne", "indicateur"])
+    for year, measures in answer["territoire"].items():
+        assert whole.loc[(int(year), "inf40"), "numerateur"] == measures["menages_inf40_plus"]["somme"]
+        assert whole.loc[(int(year), "chomage"), "numerateur"] == measures["majeurs_chomeurs"]["somme"]
+
+
+def test_only_the_planted_addresses_have_no_place(way, truth):
+    lost = set(way.loc[way["x"].isna(), "id_adresse"])
+    assert lost == set(truth.index[truth["localisable"].astype(str).isin(["non", "False", "0"])]) & set(
+        way["id_adresse"]
+    )
+    assert len(lost) == 5
+
+
+def test_a_found_address_is_at_its_true_place(way, truth):
+    found = way.dropna(subset="x").drop_duplicates("id_adresse").set_index("id_adresse")
+    exact = found[found["methode_appariement"].isin(["identifiant", "adresse exacte"])]
+    at = truth.loc[exact.index]
+    distance = ((exact["x"] - at["x"]) ** 2 + (exact["y"] - at["y"]) ** 2) ** 0.5
+    assert distance.quantile(0.99) < 5
+    assert (found["code_iris"] == truth.loc[found.index, "code_iris"]).mean() > 0.998
+
+
+def test_addresses_are_grouped_as_the_generator_built_them(way, truth):
+    found = way.drop_duplicates("id_adresse").set_index("id_adresse")["id_residence"]
+    both = pd.crosstab(found, truth.loc[found.index, "id_residence_vraie"]).to_numpy()
+
+    def pairs(sizes):
+        return (sizes * (sizes - 1) / 2).sum()
+
+    together = pairs(both.ravel())
+    assert together / pairs(both.sum(axis=1)) > 0.99, "addresses of different residences are kept apart"
+    assert together / pairs(both.sum(axis=0)) > 0.98, "addresses of one residence are together"
+
+
+def test_low_rents_are_those_that_can_be_compared(demo_build, answer):
+    found = layer(demo_build, "situations")
+    known = answer["bas_loyer_2022"]["fichier"]
+    for column, measure in (("n_bas_loyer", "bas_loyer"), ("d_bas_loyer", "comparables")):
+        unplaced = found.loc["non placé", column]
+        missing = {name: known[name][measure] - found.loc[name, column] for name in known}
+        assert sum(missing.values()) == unplaced and min(missing.values()) >= 0, column
+    total = layer(demo_build, "territoire").iloc[0]
+    assert total["n_bas_loyer"] == sum(part["bas_loyer"] for part in known.values())
+
+
+def test_levels_are_those_of_the_true_residences(demo_build, way, truth, answer):
+    levels = layer(demo_build, "residences")["niveau"]
+    true_of = way.assign(vraie=way["id_adresse"].map(truth["id_residence_vraie"]))
+    alike = true_of.groupby("vraie")["id_residence"].nunique().eq(1) & (
+        true_of.groupby("vraie")["id_residence"].first().map(true_of.groupby("id_residence")["vraie"].nunique()).eq(1)
+    )
+    own = true_of.drop_duplicates("vraie").set_index("vraie")["id_residence"]
+    words = {"0": "sans fragilité repérée", "1": "fragile", "2": "très fragile", "3": "très fragile"}
+    wrong = {}
+    for number, residences in answer["residences_2022"]["par_nombre_de_criteres"].items():
+        for true in residences:
+            if alike.get(true) and levels.get(own[true]) not in (words[number], "non déterminé"):
+                wrong[true] = (number, levels.get(own[true]))
+    assert not wrong
