@@ -40,7 +40,10 @@ def main() -> int:
         print(f"À installer avant les tests : {' '.join(wanted)} (apt, en administrateur).", file=sys.stderr)
         return 1
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", "--no-install-recommends", *wanted]):
+    for command in (
+        ["apt-get", "update", "-q"],
+        ["apt-get", "install", "-q", "-y", "--no-install-recommends", *wanted],
+    ):
         subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
     return 0 if has_chromium() and has_qgis() else 1
 
