@@ -10,7 +10,6 @@ import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
-from edition_factory import HOSTILE, make_edition
 
 from atlas.publish import workbook
 from atlas.publish.downloads import write_downloads
@@ -18,6 +17,7 @@ from atlas.publish.geopackage import write_geopackage
 from atlas.publish.layers import layers_of
 from atlas.publish.manifest import fingerprints, write_manifest
 from atlas.publish.tabular import write_csv
+from tests.edition_factory import HOSTILE, make_edition
 
 
 @pytest.fixture(scope="module", params=["interne", "partenaire"])

@@ -13,13 +13,13 @@ import fiona
 import pandas as pd
 import pyogrio
 import pytest
-from edition_factory import HOSTILE, make_edition
 
 from atlas.edition import Edition
 from atlas.errors import AtlasError
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.layers import layers_of
 from atlas.tables import LEVELS, STATUSES, UNITS, columns_of
+from tests.edition_factory import HOSTILE, make_edition
 
 SPATIAL = {"territoire", "communes", "quartiers", "iris", "residences", "residences_emprises", "adresses"}
 PLAIN = {"situations", "bailleurs", "series"}

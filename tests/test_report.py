@@ -6,11 +6,11 @@ import json
 
 import pandas as pd
 import pytest
-from edition_factory import make_edition
 
 from atlas.ledger import Ledger
 from atlas.publish.conservation import conservation
 from atlas.publish.report import write_report
+from tests.edition_factory import make_edition
 
 
 @pytest.fixture

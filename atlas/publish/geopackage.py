@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 from atlas.publish.gpkg_documentation import document
 from atlas.publish.layers import Layer, layers_of
+from atlas.publish.qgis.pictures import pictures_of
 from atlas.publish.qgis.styles import write_styles
+from atlas.publish.site import shipped_catalogue
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -50,7 +52,7 @@ def write_geopackage(edition: Edition, path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         with connection:
             document(connection, edition, layers)
-            write_styles(connection, edition, layers)
+            write_styles(connection, edition, pictures_of(edition, shipped_catalogue(), layers))
         _compact(connection)
 
 

@@ -47,7 +47,10 @@ _TITLES = {
     SERIES: "Séries par campagne",
 }
 _GEOMETRIES = {"point": "Point", "polygone": "MultiPolygon", None: None}
-_OF_OUTLINES = ("id", "nom", "bailleur", "code_insee", "situation", "nb_logements", "nb_criteres", "niveau")
+_OF_OUTLINES = (
+    *("id", "nom", "bailleur", "code_insee", "situation", "nb_logements", "nb_criteres", "niveau"),
+    *(f"{prefix}_{code}" for code in CRITERIA for prefix in ("lb", "st")),
+)
 
 
 @dataclass(frozen=True)
