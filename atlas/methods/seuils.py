@@ -1,7 +1,7 @@
 """The three published thresholds: low resources, low resources of recent movers, unemployment.
 
 In: a published unit table. Out: ``nb_criteres`` (criteria met among those that can be read), ``niveau`` and, where
-counts are shown, ``marge_<i>``. A level is "non déterminé" as soon as a criterion that is not published could change it.
+counts are shown, ``marge_<i>``. A level is "non déterminé" as soon as a criterion not published could change it.
 """
 
 from __future__ import annotations
