@@ -29,6 +29,9 @@ _KEYS = tuple(unit.key for unit in UNITS.values() if unit.key and unit.key != "i
 SURFACES = {"SU": "surface_utile", "SH": "surface_habitable", "SC": "surface_corrigee"}
 
 
+Members = tuple[np.ndarray, np.ndarray, pd.Index]  # atoms, the unit of each (a number), identifiers of the units
+
+
 @dataclass(frozen=True)
 class Counted:
     """Counts of every unit of a territory.
@@ -80,16 +83,22 @@ def count(
     place = positions(survey["id_adresse"], addresses["id_adresse"])
     atoms = _atoms(survey, addresses[list(_KEYS)].reindex(place), rents, campaign)
     year, campaigns = pd.factorize(atoms["campagne"], sort=True)
-    units, membership = {}, {}
+    identity, membership = {}, {}
     for name, unit in UNITS.items():
-        members = _quarter_members(quarters, addresses) if name == "quartiers" else _members(addresses, unit.key)
-        unit_of, atom, identifiers = _pairs(members, place)
-        row, code = pd.factorize(unit_of * len(campaigns) + year[atom], sort=True)
-        unit_code, year_code = np.divmod(code, max(len(campaigns), 1))
-        units[name] = pd.DataFrame({"id": identifiers.take(unit_code), "campagne": campaigns[year_code]})
-        membership[name] = csr_array((np.ones(len(row)), (row, atom)), shape=(len(code), len(atoms)))
+        atom, unit_of, identifiers = (
+            _members_by_quarter(addresses, quarters, place)
+            if name == "quartiers"
+            else _members_by_key(addresses, unit.key, place)
+        )
+        code = unit_of * len(campaigns) + year[atom]
+        present = np.flatnonzero(np.bincount(code))  # what np.unique finds, without sorting
+        row = np.searchsorted(present, np.arange(code.max(initial=-1) + 1))[code]
+        unit_code, year_code = np.divmod(present, max(len(campaigns), 1))
+        identity[name] = {"id": identifiers.take(unit_code), "campagne": campaigns[year_code]}
+        membership[name] = csr_array((np.ones(len(row)), (row, atom)), shape=(len(present), len(atoms)))
     sums = _sums(atoms, membership)
-    return Counted(atoms, {name: units[name].join(sums[name]) for name in UNITS}, membership)
+    units = {name: pd.DataFrame({**identity[name], **sums[name]}, copy=False) for name in UNITS}
+    return Counted(atoms, units, membership)
 
 
 def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, rents: pd.DataFrame, campaign: int) -> pd.DataFrame:
@@ -114,32 +123,28 @@ def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, rents: pd.DataFrame, camp
         silent = (denominator == 0) & (counts(indicator.asked) > 0)
         both = ~np.isnan(numerator) & ~np.isnan(denominator) & ~silent
         columns[indicator.n], columns[indicator.d] = (np.where(both, side, np.nan) for side in (numerator, denominator))
-    identity = given[["campagne", "id_adresse", "fichier", "ligne"]]
-    return identity.assign(**{key: placed[key].array for key in _KEYS}, **columns)
+    identity = {name: given[name] for name in ("campagne", "id_adresse", "fichier", "ligne")}
+    return pd.DataFrame({**identity, **{key: placed[key].array for key in _KEYS}, **columns}, copy=False)
 
 
-def _members(addresses: pd.DataFrame, key: str | None) -> pd.DataFrame:
-    """List the addresses of each unit: ``address`` is a position; an address without the key belongs to none."""
-    identifiers = addresses[key] if key else pd.Series("territoire", index=addresses.index, dtype="str")
-    return pd.DataFrame({"address": np.arange(len(addresses)), "id": identifiers}).dropna()
+def _members_by_key(addresses: pd.DataFrame, key: str | None, place: np.ndarray) -> Members:
+    """Find the unit of each atom from the key of its address; without a key it belongs to none."""
+    identifier = addresses[key] if key else pd.Series("territoire", index=addresses.index, dtype="str")
+    code, identifiers = pd.factorize(identifier.astype("str"), sort=True)
+    unit = np.append(code, -1)[place]  # an address that is not described has no unit
+    atom = np.flatnonzero(unit >= 0)
+    return atom, unit[atom], identifiers
 
 
-def _quarter_members(quarters: pd.DataFrame, addresses: pd.DataFrame) -> pd.DataFrame:
-    """List the addresses of each quarter; an address may lie in several."""
-    return pd.DataFrame({"address": positions(quarters["id_adresse"], addresses["id_adresse"]), "id": quarters["id"]})
+def _members_by_quarter(addresses: pd.DataFrame, quarters: pd.DataFrame, place: np.ndarray) -> Members:
+    """Find the quarters of each atom: an address may lie in several."""
+    code, identifiers = pd.factorize(quarters["id"].astype("str"), sort=True)
+    inside = pd.DataFrame({"place": positions(quarters["id_adresse"], addresses["id_adresse"]), "unit": code})
+    pairs = pd.DataFrame({"place": place, "atom": np.arange(len(place))}).merge(inside, on="place")
+    return pairs["atom"].to_numpy(), pairs["unit"].to_numpy(), identifiers
 
 
-def _pairs(members: pd.DataFrame, place: np.ndarray) -> tuple[np.ndarray, np.ndarray, Any]:
-    """Give every (unit, atom) pair from the addresses of units and the address of each atom; and the unit names."""
-    unit, identifiers = pd.factorize(members["id"].astype("str"), sort=True)
-    size = max(int(members["address"].max()) if len(members) else -1, int(place.max(initial=-1))) + 1
-    owned = csr_array((np.ones(len(unit)), (unit, members["address"])), shape=(len(identifiers), size))
-    met = csr_array((np.ones(len(place)), (place, np.arange(len(place)))), shape=(size, len(place)))
-    pairs = (owned @ met).tocoo()
-    return pairs.row, pairs.col, identifiers
-
-
-def _sums(atoms: pd.DataFrame, membership: Mapping[str, csr_array]) -> dict[str, pd.DataFrame]:
+def _sums(atoms: pd.DataFrame, membership: Mapping[str, csr_array]) -> dict[str, dict[str, np.ndarray]]:
     """Sum every measure over every kind of unit, one measure at a time: no second copy of the atoms is made."""
     holds = {name: matrix.astype(bool) for name, matrix in membership.items()}
     sums: dict[str, dict[str, np.ndarray]] = {name: {} for name in membership}
@@ -159,7 +164,7 @@ def _sums(atoms: pd.DataFrame, membership: Mapping[str, csr_array]) -> dict[str,
             unsure = (part == 0) & (whole == 0) & (holds[name] @ silent)
             sums[name][indicator.n] = np.where(unsure, np.nan, part)
             sums[name][indicator.d] = np.where(unsure, np.nan, whole)
-    return {name: pd.DataFrame(columns, columns=list(MEASURES), copy=False) for name, columns in sums.items()}
+    return {name: {measure: columns[measure] for measure in MEASURES} for name, columns in sums.items()}
 
 
 def low_rents(
