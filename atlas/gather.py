@@ -39,6 +39,21 @@ def gather(survey: pd.DataFrame, declared: pd.DataFrame | None) -> tuple[pd.Data
     return _with_declared(addresses, declared)
 
 
+def with_points(addresses: pd.DataFrame, matched: pd.DataFrame, base: pd.DataFrame | None) -> pd.DataFrame:
+    """Give each address its point, and the base's own spelling to show where that point is surely its own.
+
+    ``matched``: one row per ``id_adresse``, as :func:`atlas.match.match` gives; ``base``: the address base, if any.
+    """
+    located = addresses.drop(columns=["x", "y", "id_ban"]).merge(matched, on="id_adresse", validate="one_to_one")
+    if base is None:
+        return located
+    sure = located["methode_appariement"].isin(["identifiant", "adresse exacte", "adresse approchée"])
+    known = base.drop_duplicates("id").set_index("id").reindex(located["id_ban"].where(sure))
+    parts = [known[name].fillna("").to_numpy(object) for name in ("numero", "rep", "nom_voie")]
+    spelt = pd.Series(parts[0] + " " + parts[1] + " " + parts[2], index=located.index).str.split().str.join(" ")
+    return located.assign(adresse_affichee=spelt.where(spelt.fillna("") != "", located["adresse_affichee"]))
+
+
 def _with_declared(addresses: pd.DataFrame, declared: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Let the declarations file replace what the survey says of residences."""
     known = declared["id_adresse"].isin(addresses["id_adresse"])

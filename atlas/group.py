@@ -266,8 +266,13 @@ def _display_names(ordered: pd.DataFrame, label: np.ndarray, name: pd.Series) ->
     )
     counted = weight.groupby(["label", "nom"], as_index=False)[["poids"]].sum()
     best = counted.sort_values(["label", "poids", "nom"], ascending=[True, False, True]).drop_duplicates("label")
-    shown = ordered["adresse_affichee"].iloc[_first(label)].to_numpy(object, copy=True)
+    entry = ordered["adresse_affichee"].iloc[_first(label)].to_numpy(object)
+    shown = entry.copy()
     shown[best["label"]] = best["nom"]
+    # A landlord may give one name to several residences: each then adds its first entrance.
+    landlord = ordered["bailleur"].iloc[_first(label)].to_numpy(object)
+    twice = pd.DataFrame({"bailleur": landlord, "nom": shown}).duplicated(keep=False).to_numpy() & (shown != entry)
+    shown[twice] = shown[twice] + ", " + entry[twice]
     return pd.Series(pd.array(shown, dtype="str").take(label), index=ordered.index)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from atlas.count import Counted, count, low_rents
 from atlas.describe import Described, describe
-from atlas.gather import gather
+from atlas.gather import gather, with_points
 from atlas.group import group
 from atlas.judge import judge
 from atlas.ledger import Ledger
@@ -73,13 +73,11 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     ledger = Ledger()
     clock("lecture des sources")
     inputs = read_sources(todo.territory, todo.parameters, ledger)
-    addresses, strays = gather(inputs.ops, inputs.residences)
-    ledger.note("résidences déclarées", strays)
+    addresses, _ = gather(inputs.ops, inputs.residences)
 
     clock("appariement des adresses")
-    located = addresses.drop(columns=["x", "y", "id_ban"]).merge(
-        match(addresses, inputs.adresses, todo.match), on="id_adresse", validate="one_to_one"
-    )
+    matched = match(addresses, inputs.adresses, todo.match)
+    located = with_points(addresses, matched, inputs.adresses)
     ledger.balance("appariement", addresses, located)
 
     clock("position dans les zones")
@@ -92,7 +90,8 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     ledger.balance("regroupement", placed.addresses, grouped)
 
     clock("comptage")
-    rents, orphans = low_rents(inputs.logements, addresses["id_adresse"], todo.low_rent)
+    now = inputs.ops["campagne"] == todo.territory.campaign
+    rents, orphans = low_rents(inputs.logements, inputs.ops.loc[now, "id_adresse"], todo.low_rent)
     ledger.note("logements", orphans)
     totals = count(inputs.ops, grouped, placed.quarters, rents, todo.territory.campaign)
     ledger.balance("comptage", inputs.ops, totals.atoms)

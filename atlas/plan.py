@@ -89,11 +89,17 @@ def plan(path: Path, editions: Sequence[str], accepted: Sequence[str] = (), toda
     survey = date(territory.campaign, 1, 1)
     used: list[Rule] = []
 
+    def day_of(key: str) -> date:
+        """A past publication day does not revive a secrecy rule that expired since: what is real leaves today."""
+        now = today or date.today()
+        real = key.startswith("secret_") and not territory.territoire.fictif
+        return max(published, now) if real else published
+
     def find(key: str) -> Any:
         """Read one rule on its own clock, keeping its faults for later."""
         clock = next((rule.clock for rule in parameters.values.get(key, ())), "publication")
         try:
-            rule = parameters.at(key, survey if clock == "enquête" else published)
+            rule = parameters.at(key, survey if clock == "enquête" else day_of(key))
         except AtlasError as error:
             faults.found += error.faults
             return 0

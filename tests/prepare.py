@@ -29,6 +29,9 @@ def has_qgis() -> bool:
 
 def main() -> int:
     """Install what is missing; return 1 when it cannot be installed."""
+    # The validator of GeoPackages needs GDAL's Python bindings, which QGIS brings to the system's Python, not to pip's.
+    validator = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "gdal-utils>=3.10"]
+    subprocess.run(validator, check=True, stdout=subprocess.DEVNULL)
     wanted = []
     if not has_chromium():
         wanted.append("chromium")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import json
 import sqlite3
 import subprocess
@@ -164,7 +165,8 @@ def test_the_validator_of_gdal_finds_nothing(written):
     validator = importlib.util.find_spec("osgeo_utils.samples.validate_gpkg")
     python = "/usr/bin/python3"
     if validator is None or subprocess.run([python, "-c", "import osgeo"], capture_output=True, check=False).returncode:
-        pytest.skip("gdal-utils or the system's osgeo is not at hand")
+        message = "gdal-utils or the system's osgeo is not at hand: run tests/prepare.py"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     script = (
         "import importlib.util, sys\n"
         "spec = importlib.util.spec_from_file_location('validate_gpkg', sys.argv[1])\n"

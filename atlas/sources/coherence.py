@@ -55,8 +55,9 @@ def check_addresses(ops: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None]
             desk.note(
                 f"{name} : {many(len(rows), 'ligne')} d'une adresse absente de l'enquête (liste dans rejets.csv)."
             )
-            listed = rows[["fichier", "ligne", "id_adresse"]].assign(motif="adresse absente de l'enquête")
-            desk.ledger.note(f"lecture {name}", listed)
+            if name != "logements":  # counted, and listed, against the addresses of the campaign they describe
+                listed = rows[["fichier", "ligne", "id_adresse"]].assign(motif="adresse absente de l'enquête")
+                desk.ledger.note(f"lecture {name}", listed)
 
 
 def compare_coverage(ops: pd.DataFrame, rpls: pd.DataFrame | None, desk: Desk) -> None:
