@@ -107,6 +107,7 @@ def _labels(parts: Element, picture: Picture) -> None:
         isExpression=0,
         fontSize=8 if picture.kind == "points" else 9,
         fontSizeUnit="Point",
+        fontWeight=50,
         fontItalic=int(picture.layer.name == "quartiers"),
         textColor="28,39,51,255",
         textOpacity=1,
