@@ -8,14 +8,14 @@ edition omits is said in the metadata. The version written is 1.2, which every Q
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from atlas.publish.gpkg_documentation import document
 from atlas.publish.layers import Layer, layers_of
-from atlas.publish.qgis.pictures import pictures_of
+from atlas.publish.qgis.pictures import Picture, pictures_of
 from atlas.publish.qgis.styles import write_styles
 from atlas.publish.site import shipped_catalogue
 
@@ -41,6 +41,11 @@ def write_geopackage(edition: Edition, path: Path) -> None:
     The bytes depend on the versions of GDAL and SQLite, not on the day, the machine or an earlier file.
     """
     layers = layers_of(edition)
+    write_layers(layers, pictures_of(edition, shipped_catalogue(), layers), edition, path)
+
+
+def write_layers(layers: Sequence[Layer], pictures: Sequence[Picture], edition: Edition, path: Path) -> None:
+    """Write these layers and their styles as a GeoPackage, with what the edition says of itself."""
     path.unlink(missing_ok=True)
     options = {
         "OGR_CURRENT_DATE": f"{edition.context.published_on.isoformat()}T00:00:00.000Z",
@@ -52,7 +57,7 @@ def write_geopackage(edition: Edition, path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         with connection:
             document(connection, edition, layers)
-            write_styles(connection, edition, pictures_of(edition, shipped_catalogue(), layers))
+            write_styles(connection, edition, pictures)
         _compact(connection)
 
 
@@ -72,7 +77,6 @@ def _write_layer(layer: Layer, path: Path, edition: Edition) -> None:
             "IDENTIFIER": layer.title,
             "DESCRIPTION": f"{edition.context.territory}, campagne OPS {edition.context.campaign}. "
             f"Une ligne : {layer.row}.",
-            # A table that QGIS may edit keeps identifiers that were once given.
             "GEOMETRY_NAME": "geom",
             "FID": "fid",
         },

@@ -1,1 +1,24 @@
 """QGIS: styles generated from the same layer files as the web map, and a project that opens at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+
+
+def write_qgis(edition: Edition, folder: Path) -> list[Path]:
+    """Write what goes with ``atlas.gpkg`` in an edition's folder: the project, its page of help, what to correct.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    from atlas.publish.corrections import write_corrections
+    from atlas.publish.qgis.guide import write_guide
+    from atlas.publish.qgis.project import write_project
+
+    return [write_project(edition, folder), write_guide(edition, folder), *write_corrections(edition, folder)]

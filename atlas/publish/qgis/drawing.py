@@ -25,9 +25,9 @@ _LABELS_FROM = {
     "iris": 25_000,
     "residences": 7_500,
     "adresses": 2_500,
+    "residences_a_corriger": 5_000,
 }
 _AROUND_A_POINT, _INSIDE = 6, 4
-_EDITABLE = frozenset({"id", "nom", "id_residence", "bailleur", "code_insee", "code_iris", "code_qpv", "situation"})
 
 
 def qml_of(picture: Picture) -> str:
@@ -149,7 +149,7 @@ def _fields(parts: Element, picture: Picture) -> None:
         _widget(field, column, closed_values(column, picture.layer))
         add(aliases, "alias", field=column.name, index=index, name=column.label)
         add(shown, "column", type="field", name=column.name, hidden=0, width=-1)
-        add(editable, "field", name=column.name, editable=int(column.name in _EDITABLE))
+        add(editable, "field", name=column.name, editable=int(column.name in picture.editable))
 
 
 def _widget(field: Element, column: Column, values: tuple[str, ...]) -> None:

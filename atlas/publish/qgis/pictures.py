@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LEVELS = "residences_niveau"
 DETAIL, TABLES = "detail", "tables"
+# What a planner may correct in QGIS; figures are computed and are not to be typed over.
+DESCRIPTIVE = frozenset({"id", "nom", "id_residence", "bailleur", "code_insee", "code_iris", "code_qpv", "situation"})
 _OF_LEVELS = {OUTLINES: "surfaces", "adresses": "points"}  # coloured by the levels of residences
 _SMALLER = 0.7  # an address is drawn smaller than its residence
 
@@ -31,7 +33,8 @@ class Picture:
     """One way of drawing one table.
 
     ``classes`` are in the order of the legend; ``levels`` the drawing pass of each. ``group`` and ``family`` are those
-    of the catalogue, or :data:`DETAIL`, :data:`TABLES`. ``kind`` is empty for a table without geometry.
+    of the catalogue, or :data:`DETAIL`, :data:`TABLES`. ``kind`` is empty for a table without geometry, ``editable``
+    names the columns that QGIS lets change.
     """
 
     id: str
@@ -46,6 +49,7 @@ class Picture:
     label_column: str = ""
     description: str = ""
     visible: bool = False
+    editable: frozenset[str] = DESCRIPTIVE
 
     @property
     def style_name(self) -> str:

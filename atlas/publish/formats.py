@@ -1,0 +1,154 @@
+"""Other forms of an edition, on demand: GeoParquet, FlatGeobuf, GeoJSON, SLD; and the whole edition in one zip.
+
+In: a sealed edition, or its folder once written. Out: ``formats/<couche>.<extension>``, ``<edition>.zip`` and its
+SHA-256. The tables are those of the GeoPackage. FlatGeobuf, which indexes space, leaves out the features without a
+place; they are in every other form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from atlas.errors import AtlasError, Fault
+from atlas.publish.layers import Layer, layers_of
+from atlas.publish.qgis.pictures import pictures_of
+from atlas.publish.qgis.sld import sld_of
+from atlas.publish.site import shipped_catalogue
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_GEOJSON_DIGITS = 7  # decimals of a degree: a centimetre
+
+
+def write_formats(edition: Edition, folder: Path, formats: Sequence[str]) -> list[Path]:
+    """Write an edition in further formats, under ``formats``.
+
+    Parameters
+    ----------
+    formats : sequence of str
+        Among :data:`FORMATS`.
+
+    Raises
+    ------
+    AtlasError
+        ``FORMAT-INCONNU`` for each unknown name, before anything is written.
+    """
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise AtlasError(
+            Fault(
+                "FORMAT-INCONNU",
+                f"--formats nomme « {name} », qui n'existe pas.",
+                f"un ou plusieurs de {', '.join(FORMATS)}",
+                "corriger le nom",
+            )
+            for name in unknown
+        )
+    target = folder / "formats"
+    target.mkdir(parents=True, exist_ok=True)
+    return [path for name in dict.fromkeys(formats) for path in FORMATS[name](edition, target)]
+
+
+def write_archive(folder: Path, target: Path) -> Path:
+    """Put a folder in one zip, with the checksum of the zip beside it (``sha256sum -c`` reads it).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of an edition, complete.
+    target : Path
+        The zip to write, outside the folder.
+
+    Returns
+    -------
+    Path
+        The checksum's file. The same folder gives the same bytes.
+    """
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            info = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", _EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as entry:
+                while block := source.read(1 << 20):
+                    entry.write(block)
+    with target.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    checksum = target.with_name(f"{target.name}.sha256")
+    checksum.write_text(f"{digest}  {target.name}\n", "utf-8")
+    return checksum
+
+
+def _parquet(edition: Edition, folder: Path) -> list[Path]:
+    def write(layer: Layer, path: Path) -> None:
+        layer.table.to_parquet(path, index=False)
+
+    return _each(edition, folder, "parquet", write)
+
+
+def _flatgeobuf(edition: Edition, folder: Path) -> list[Path]:
+    def write(layer: Layer, path: Path) -> None:
+        table = layer.table if layer.geometry is None else layer.table[layer.table["geometry"].notna()]
+        _write(table, path, "FlatGeobuf", layer, layer_options={"SPATIAL_INDEX": "YES" if len(table) else "NO"})
+
+    return _each(edition, folder, "fgb", write, spatial=True)
+
+
+def _geojson(edition: Edition, folder: Path) -> list[Path]:
+    def write(layer: Layer, path: Path) -> None:
+        table: Any = layer.table
+        options = {"RFC7946": "YES", "COORDINATE_PRECISION": str(_GEOJSON_DIGITS), "WRITE_NAME": "NO"}
+        _write(table.to_crs(4326), path, "GeoJSON", layer, layer_options=options)
+
+    return _each(edition, folder, "geojson", write, spatial=True)
+
+
+def _sld(edition: Edition, folder: Path) -> list[Path]:
+    paths = []
+    for picture in pictures_of(edition, shipped_catalogue(), layers_of(edition)):
+        if picture.kind:
+            paths.append(folder / f"{picture.id}.sld")
+            paths[-1].write_text(sld_of(picture), "utf-8")
+    return paths
+
+
+FORMATS: dict[str, Callable[[Edition, Path], list[Path]]] = {
+    "geoparquet": _parquet,
+    "flatgeobuf": _flatgeobuf,
+    "geojson": _geojson,
+    "sld": _sld,
+}
+
+
+def _each(
+    edition: Edition, folder: Path, ending: str, write: Callable[[Layer, Path], None], *, spatial: bool = False
+) -> list[Path]:
+    """Write every table, or those that have a geometry, each in its own file."""
+    paths = []
+    for layer in layers_of(edition):
+        if layer.geometry or not spatial:
+            paths.append(folder / f"{layer.name}.{ending}")
+            paths[-1].unlink(missing_ok=True)
+            write(layer, paths[-1])
+    return paths
+
+
+def _write(table: Any, path: Path, driver: str, layer: Layer, **options: Any) -> None:
+    import pyogrio
+
+    pyogrio.write_dataframe(
+        table,
+        path,
+        driver=driver,
+        layer=layer.name,
+        use_arrow=True,
+        geometry_type=layer.geometry,
+        promote_to_multi=layer.geometry == "MultiPolygon",
+        **options,
+    )
