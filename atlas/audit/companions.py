@@ -1,0 +1,234 @@
+"""The other files of an edition: none may tell more, or otherwise, than its GeoPackage.
+
+Grain in: the folder of an edition. Grain out: remarks, one per file and kind of fault. The GeoPackage is what is
+attacked; CSV, workbook and pages are compared with it value by value, and raw bytes are searched for what a reader of
+tables would not see: free pages and leftovers in SQLite, hidden sheets and formulas, files nobody declared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from atlas.audit.pages import page_tables, stray_percentages
+from atlas.audit.sheets import read_sheets
+from atlas.audit.written import GEOPACKAGE, MANIFEST, Written
+
+_KEYS = {"series": ["unite", "id", "campagne", "indicateur"]}
+_TELLING = re.compile(r"^(?=.*\d).{5,}$")
+_NUMERIC = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?")
+_WAL = 2  # bytes 18 and 19 of the header: file format versions
+_DATA_INSIDE = re.compile(r"\.(gpkg|csv|json|geojson|sqlite|db|parquet|xlsx)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One fault of one file, in French; ``count`` is how many values it concerns."""
+
+    file: str
+    what: str
+    count: int = 1
+    example: str = ""
+
+    def __str__(self) -> str:
+        example = f" (par exemple {self.example})" if self.example else ""
+        return f"{self.file} : {self.what}{f' ({self.count})' if self.count > 1 else ''}{example}"
+
+
+def remarks_on(written: Written) -> list[Remark]:
+    """Compare every file of an edition with its GeoPackage."""
+    tables = _tables(written.folder / GEOPACKAGE)
+    found = [*_database(written), *_declared(written)]
+    for path in sorted(written.folder.rglob("*")):
+        name = path.relative_to(written.folder).as_posix()
+        if path.suffix == ".csv" and path.stem in tables:
+            shown = pd.read_csv(path, sep=";", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+            found += compared(name, shown, tables[path.stem], path.stem)
+        elif path.suffix == ".xlsx":
+            found += _workbook(path, name, tables)
+        elif path.suffix == ".html":
+            found += _page(path, name, written, tables)
+        elif path.suffix in {".zip", ".qgz"}:
+            with zipfile.ZipFile(path) as archive:
+                inside = [entry for entry in archive.namelist() if _DATA_INSIDE.search(entry)]
+            found += [Remark(name, "données dans une archive", len(inside), inside[0])] if inside else []
+    return found
+
+
+def compared(file: str, shown: pd.DataFrame, reference: pd.DataFrame, table: str) -> list[Remark]:
+    """Compare a table of texts with the GeoPackage's: a value it does not hold, or another value, is a remark.
+
+    Examples
+    --------
+    >>> reference = pd.DataFrame({"id": ["a", "b"], "tx": [12.0, None]})
+    >>> [str(remark) for remark in compared("x.csv", reference.assign(tx=["12", "40"]).astype(str), reference, "x")]
+    ['x.csv : valeur absente du GeoPackage, colonne tx (par exemple b = 40)']
+    """
+    keys = _KEYS.get(table, ["id"])
+    if not set(keys) <= set(shown):
+        return [Remark(file, f"colonne {', '.join(sorted(set(keys) - set(shown)))} absente : table non comparée")]
+    remarks = []
+    extra = [column for column in shown if column not in reference]
+    if extra:
+        remarks.append(Remark(file, "colonne absente du GeoPackage", len(extra), str(extra[0])))
+    left = shown.set_index([_texts(shown[key]) for key in keys])
+    right = reference.set_index([_texts(reference[key]) for key in keys])
+    unknown = left.index.difference(right.index)
+    if len(unknown):
+        remarks.append(Remark(file, "ligne absente du GeoPackage", len(unknown), str(unknown[0])))
+    if not (left.index.is_unique and right.index.is_unique):
+        return [*remarks, Remark(file, "identifiants répétés : table non comparée")]
+    left = left.loc[left.index.intersection(right.index)]
+    right = right.loc[left.index]
+    for column in shown.columns.intersection(reference.columns):
+        told, known = _texts(left[column]), _texts(right[column])
+        more = (told != "") & (known == "")
+        other = (told != known) & ~more & (told != "")
+        for mask, what in ((more, "valeur absente du GeoPackage"), (other, "valeur différente du GeoPackage")):
+            if mask.any():
+                place = int(np.flatnonzero(mask)[0])
+                unit = left.index[place]
+                remarks.append(
+                    Remark(
+                        file,
+                        f"{what}, colonne {column}",
+                        int(mask.sum()),
+                        f"{unit if isinstance(unit, str) else ' '.join(unit)} = {told[place]}",
+                    )
+                )
+    return remarks
+
+
+def _tables(path: Path) -> dict[str, pd.DataFrame]:
+    with closing(sqlite3.connect(f"file:{path.as_posix()}?mode=ro&immutable=1", uri=True)) as connection:
+        names = [row[0] for row in connection.execute("SELECT table_name FROM gpkg_contents")]
+        tables = {name: pd.read_sql_query(f'SELECT * FROM "{name}"', connection) for name in names}
+    return {name: table.drop(columns=["fid", "geom"], errors="ignore") for name, table in tables.items()}
+
+
+def _texts(values: pd.Series) -> np.ndarray:
+    """Write values so that 12, 12.0 and "12" are one text, and nothing is an empty one."""
+    code, unique = pd.factorize(values.to_numpy(object), use_na_sentinel=True)
+    texts = np.array([*map(_text, unique), ""], dtype=object)
+    return texts[code]
+
+
+def _text(value: Any) -> str:
+    text = str(value)
+    if _NUMERIC.fullmatch(text):
+        return f"{float(text.replace(',', '.')):.10g}"
+    return text
+
+
+def _workbook(path: Path, name: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
+    for sheet in read_sheets(path):
+        where = f"{name}, feuille {sheet.name}"
+        if sheet.hidden:
+            yield Remark(where, "feuille masquée")
+        if sheet.formulas:
+            yield Remark(where, "formules, dont le résultat est gardé dans le fichier", sheet.formulas)
+        if sheet.name in tables:
+            header = next((row for row in sheet.rows if "id" in row), None)
+            if header is None:
+                yield Remark(where, "en-tête introuvable : feuille non comparée")
+                continue
+            body = sheet.rows[sheet.rows.index(header) + 1 :]
+            width = len(header)
+            full = [(row + [""] * width)[:width] for row in body]
+            shown = pd.DataFrame(full, columns=header)
+            yield from compared(
+                where, shown.loc[:, [column for column in header if column]], tables[sheet.name], sheet.name
+            )
+
+
+def _page(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
+    text = path.read_text("utf-8")
+    pages = page_tables(text)
+    for kind, shown in pages.items():
+        if kind in tables:
+            yield from compared(f"{name}, table {kind}", shown, tables[kind], kind)
+    if not pages:
+        stray = stray_percentages(text, written)
+        if stray:
+            yield Remark(name, "pourcentage que le GeoPackage ne publie pas", len(stray), stray[0])
+
+
+def _declared(written: Written) -> Iterator[Remark]:
+    """Compare the files present with those that the manifest declares, byte for byte."""
+    listed = {entry["fichier"]: entry["sha256"] for entry in written.manifest.get("fichiers", [])}
+    present = {
+        path.relative_to(written.folder).as_posix(): path
+        for path in written.folder.rglob("*")
+        if path.is_file() and path.name != MANIFEST
+    }
+    for name in sorted(present.keys() - listed.keys()):
+        yield Remark(name, "fichier que le manifeste ne déclare pas")
+    for name in sorted(listed.keys() - present.keys()):
+        yield Remark(name, "fichier déclaré mais absent")
+    for name in sorted(listed.keys() & present.keys()):
+        if hashlib.sha256(present[name].read_bytes()).hexdigest() != listed[name]:
+            yield Remark(name, "fichier différent de celui que le manifeste déclare")
+    if written.masked and re.search(
+        r'"(secrets?|masque[es]*|primaires?|secondaires?)"\s*:\s*\d', _plain(written.manifest)
+    ):
+        yield Remark(MANIFEST, "compte d'unités masquées")
+
+
+def _plain(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False)
+
+
+def _database(written: Written) -> Iterator[Remark]:
+    """Look under the tables: journals left beside, free pages, rows left in the empty space of pages."""
+    folder = written.folder
+    for suffix in ("-journal", "-wal", "-shm"):
+        if (folder / f"{GEOPACKAGE}{suffix}").exists():
+            yield Remark(f"{GEOPACKAGE}{suffix}", "journal SQLite laissé à côté")
+    with closing(
+        sqlite3.connect(f"file:{(folder / GEOPACKAGE).as_posix()}?mode=ro&immutable=1", uri=True)
+    ) as connection:
+        (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    if free:
+        yield Remark(GEOPACKAGE, "pages SQLite libres, qui gardent d'anciennes valeurs", free)
+    data = (folder / GEOPACKAGE).read_bytes()
+    if _WAL in data[18:20]:
+        yield Remark(GEOPACKAGE, "base SQLite en mode WAL : des valeurs peuvent rester dans son journal")
+    named = {unit for table in written.units.values() for unit in table["id"] if _TELLING.search(unit)}
+    left = leftovers(data, named)
+    if left:
+        yield Remark(GEOPACKAGE, "anciennes lignes dans l'espace vide de pages SQLite", len(left), left[0])
+
+
+def leftovers(data: bytes, names: Iterable[str]) -> list[str]:
+    """List the units named in the unallocated space of a SQLite file's pages, where rows that moved leave copies.
+
+    Notes
+    -----
+    SQLite file format 3, section 1.6: b-tree pages are of types 2, 5, 10 and 13; cell pointers end where the
+    unallocated space starts, and the cell content area starts where it ends. Old pointers found there tell nothing.
+    """
+    size = int.from_bytes(data[16:18], "big")
+    size = 65536 if size == 1 else size
+    gaps = []
+    for start in range(0, len(data), size):
+        header = start + (100 if start == 0 else 0)
+        kind = data[header]
+        if kind in {2, 5, 10, 13}:
+            cells = int.from_bytes(data[header + 3 : header + 5], "big")
+            content = int.from_bytes(data[header + 5 : header + 7], "big") or 65536
+            gap = data[header + (12 if kind in {2, 5} else 8) + 2 * cells : start + content]
+            if any(gap):
+                gaps.append(gap)
+    space = b"\0".join(gaps)
+    return sorted(name for name in names if name.encode() in space)

@@ -1,0 +1,158 @@
+"""Linear and integer programmes of the audit (HiGHS): bounds that count only when proven optimal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import gcd
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+_TOLERANCE = 1e-6
+_SECONDS = 30.0
+Row = dict[int, int]
+
+
+def lightest(rows: Sequence[Row], mass: Sequence[int], threshold: int) -> tuple[set[int] | None, bool]:
+    """Find the columns of a combination lighter than the threshold.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Independent rows in whole numbers, column to coefficient.
+    mass : sequence of int
+        Weight of each column.
+
+    Returns
+    -------
+    tuple
+        The columns and True; (None, True) when there is provably none; columns and False when neither was proven.
+
+    Examples
+    --------
+    Three parts of 6: each pair of differences bears on two of them, 12.
+
+    >>> lightest([{0: 1, 1: -1}, {1: 1, 2: -1}], [6, 6, 6], 11)
+    (None, True)
+    >>> lightest([{0: 1, 1: -1}, {1: 1, 2: -1}], [5, 5, 6], 11)
+    ({0, 1}, True)
+    """
+    columns = sorted({column for row in rows for column in row}, key=lambda column: (-mass[column], column))
+    model = _Lightest(rows, columns, [mass[column] for column in columns])
+    for position in range(len(columns)):
+        for whole in (False, True):
+            bound, vector = model.solve(position, whole=whole)
+            if bound is not None and bound > threshold - 1 + _TOLERANCE:
+                break
+            support = {columns[index] for index in np.flatnonzero(np.abs(vector) > _TOLERANCE).tolist()}
+            if sum(mass[column] for column in support) < threshold and _holds(rows, support):
+                return support, True
+        else:
+            return support or set(columns), False
+    return None, True
+
+
+def extremes(
+    members: Sequence[Sequence[int]], low: Sequence[float], high: Sequence[float], cap: Sequence[float], part: set[int]
+) -> tuple[float, float]:
+    """Bound the sum of a part of the unknowns, knowing totals between bounds and each unknown between 0 and its cap.
+
+    Parameters
+    ----------
+    members : sequence of sequence of int
+        Unknowns that each known total adds up; ``low`` and ``high`` are its bounds.
+    cap : sequence of float
+        Largest value of each unknown.
+    part : set of int
+        Unknowns to bound together.
+
+    Returns
+    -------
+    tuple of float
+        Smallest and largest possible sum; -inf or inf where the solver proves nothing.
+
+    Examples
+    --------
+    >>> extremes([[0, 1]], [7], [7], [9, 3], {0})
+    (4.0, 7.0)
+    """
+    from scipy.optimize import LinearConstraint, milp
+
+    row = np.repeat(np.arange(len(members)), [len(total) for total in members])
+    column = np.concatenate([np.asarray(total, dtype=np.int64) for total in members]) if members else row
+    matrix = sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(len(members), len(cap)))
+    goal = np.zeros(len(cap))
+    goal[list(part)] = 1
+    bounds = []
+    for sign in (1, -1):
+        answer = milp(
+            sign * goal,
+            constraints=LinearConstraint(matrix, np.asarray(low, float), np.asarray(high, float)),
+            bounds=_between(np.zeros(len(cap)), np.asarray(cap, float)),
+            options={"time_limit": _SECONDS},
+        )
+        bounds.append(float(sign * answer.fun) if answer.status == 0 else -sign * np.inf)
+    return round(bounds[0], 6) + 0.0, round(bounds[1], 6) + 0.0
+
+
+class _Lightest:
+    """One model per part, solved again for each column."""
+
+    def __init__(self, rows: Sequence[Row], columns: Sequence[int], mass: Sequence[int]) -> None:
+        self.matrix = np.array([[row.get(column, 0) for column in columns] for row in rows], dtype=float)
+        self.mass = np.asarray(mass, dtype=float)
+
+    def solve(self, largest: int, *, whole: bool) -> tuple[float | None, np.ndarray]:
+        """Minimise the weight of the columns used, the given one having coefficient 1 and no other a larger one.
+
+        A larger coefficient costs more than all columns together instead of being refused: there is always a solution,
+        so that "infeasible" never has to be trusted.
+        """
+        from scipy.optimize import LinearConstraint, milp
+
+        rows, columns = self.matrix.shape
+        combination, used = self.matrix.T, np.eye(columns)
+        answer = milp(
+            np.r_[np.zeros(rows), self.mass, np.full(columns, self.mass.sum() + 1)],
+            constraints=[
+                LinearConstraint(np.hstack([combination, -used, -used]), ub=0),
+                LinearConstraint(np.hstack([combination, used, used]), lb=0),
+                LinearConstraint(np.r_[self.matrix[:, largest], np.zeros(2 * columns)], 1, 1),
+            ],
+            bounds=_between(
+                np.r_[np.full(rows, -np.inf), np.zeros(2 * columns)],
+                np.r_[np.full(rows, np.inf), np.ones(columns), np.full(columns, np.inf)],
+            ),
+            integrality=np.r_[np.zeros(rows), np.full(columns, int(whole)), np.zeros(columns)],
+            options={"time_limit": _SECONDS},
+        )
+        vector = np.zeros(columns) if answer.x is None else answer.x[:rows] @ self.matrix
+        if answer.status != 0:
+            return None, vector
+        return float(answer.mip_dual_bound if whole else answer.fun), vector
+
+
+def _between(low: np.ndarray, high: np.ndarray) -> Any:
+    from scipy.optimize import Bounds
+
+    return Bounds(low, high)
+
+
+def _holds(rows: Sequence[Mapping[int, int]], support: set[int]) -> bool:
+    """Check in whole numbers that some combination of independent rows is zero outside the support."""
+    left = [{column: value for column, value in row.items() if column not in support} for row in rows]
+    rank = 0
+    while left:
+        pivot = left.pop()
+        if not pivot:
+            continue
+        rank += 1
+        column = next(iter(pivot))
+        for index, row in enumerate(left):
+            if column in row:
+                shared = gcd(row[column], pivot[column])
+                keep, take = pivot[column] // shared, row[column] // shared
+                changed = {key: keep * row.get(key, 0) - take * pivot.get(key, 0) for key in row.keys() | pivot.keys()}
+                left[index] = {key: value for key, value in changed.items() if value}
+    return rank < len(rows)

@@ -1,0 +1,235 @@
+"""What published totals give away by addition and subtraction: exact integers, raw rows, a solver that must prove.
+
+Grain in: published totals, as sets of atoms, and one weight per atom. Grain out: groups of atoms whose figure is a
+combination of published ones although they weigh less than the threshold together. Written apart from the engine that
+masks, on purpose: whole numbers instead of residues, every solver answer checked by exact elimination, no shared code.
+
+A combination lighter than the threshold is zero on every atom that weighs the threshold or more. So these atoms are
+eliminated first, each by the shortest total that holds it; what remains is read as it is, then handed, part by part, to
+a linear and if need be an integer programme: *what is the lightest combination whose largest coefficient, 1, is on this
+atom?* A part without proof of safety is reported as such: the audit then fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import gcd
+
+from atlas.audit.solver import lightest
+
+Row = dict[int, int]
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A group that can be derived. ``proven`` is false when the solver could not say whether it is one."""
+
+    atoms: frozenset[Hashable]
+    weight: int
+    proven: bool = True
+
+
+def derivable(totals: Iterable[frozenset[Hashable]], weights: Mapping[Hashable, int], threshold: int) -> list[Derived]:
+    """Find the groups lighter than the threshold that published totals give away.
+
+    Parameters
+    ----------
+    totals : iterable of frozenset
+        Each published total, as the atoms it adds up.
+    weights : mapping
+        By atom. An atom without weight is transparent: its figure is nothing.
+    threshold : int
+
+    Returns
+    -------
+    list of Derived
+        Empty when no combination is lighter. After a group is found its atoms count as known, so the list says what is
+        open, not every way to open it.
+
+    Examples
+    --------
+    >>> found = derivable([frozenset("ABC"), frozenset("A")], {"A": 15, "B": 5, "C": 3}, 11)
+    >>> [(sorted(group.atoms), group.weight) for group in found]
+    [(['B', 'C'], 8)]
+    """
+    columns, rows = _merged(totals, weights)
+    mass = [sum(weights[atom] for atom in members) for members in columns]
+    table = _Table(rows)
+    for column in sorted(range(len(columns)), key=lambda column: len(table.holders(column))):
+        if mass[column] >= threshold:
+            table.eliminate(column)
+    found = []
+    for support, proven in _light(table.rows(), mass, threshold):
+        atoms = frozenset(atom for column in support for atom in columns[column])
+        found.append(Derived(atoms, sum(mass[column] for column in support), proven))
+    return found
+
+
+def spanned(totals: Iterable[frozenset[Hashable]], targets: Sequence[frozenset[Hashable]]) -> list[bool]:
+    """Say which targets are exactly a combination of published totals.
+
+    >>> spanned([frozenset("AB"), frozenset("B")], [frozenset("A"), frozenset("AB"), frozenset("C")])
+    [True, True, False]
+    """
+    numbers: dict[Hashable, int] = {}
+    rows = [{numbers.setdefault(atom, len(numbers)): 1 for atom in total} for total in dict.fromkeys(totals)]
+    echelon: dict[int, Row] = {}
+    for row in sorted(rows, key=len):
+        reduced = _reduced(row, echelon)
+        if reduced:
+            echelon[min(reduced, key=lambda column: (abs(reduced[column]), column))] = reduced
+    answers = []
+    for target in targets:
+        known = all(atom in numbers for atom in target)
+        answers.append(known and not _reduced({numbers[atom]: 1 for atom in target}, echelon))
+    return answers
+
+
+def _merged(
+    totals: Iterable[frozenset[Hashable]], weights: Mapping[Hashable, int]
+) -> tuple[list[list[Hashable]], list[Row]]:
+    """Merge atoms that every total takes or leaves together: members of each column, rows over columns."""
+    distinct = list(dict.fromkeys(totals))
+    places: dict[Hashable, list[int]] = {}
+    for index, total in enumerate(distinct):
+        for atom in total:
+            if weights.get(atom, 0):
+                places.setdefault(atom, []).append(index)
+    groups: dict[tuple[int, ...], list[Hashable]] = {}
+    for atom, where in places.items():
+        groups.setdefault(tuple(where), []).append(atom)
+    rows: list[Row] = [{} for _ in distinct]
+    for column, together in enumerate(groups):
+        for index in together:
+            rows[index][column] = 1
+    return list(groups.values()), [row for row in rows if row]
+
+
+class _Table:
+    """Rows that know who holds each column."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = dict(enumerate(rows))
+        self._holders: dict[int, set[int]] = {}
+        for index, row in self._rows.items():
+            for column in row:
+                self._holders.setdefault(column, set()).add(index)
+
+    def holders(self, column: int) -> set[int]:
+        return self._holders.get(column, set())
+
+    def rows(self) -> list[Row]:
+        return list(self._rows.values())
+
+    def eliminate(self, column: int) -> None:
+        """Keep the combinations that are zero on a column."""
+        holders = self.holders(column)
+        if not holders:
+            return
+        shortest = min(holders, key=lambda index: (len(self._rows[index]), index))
+        pivot = self._remove(shortest)
+        for index in list(self.holders(column)):
+            row = self._remove(index)
+            combined = _combined(row, pivot, column)
+            if combined:
+                self._rows[index] = combined
+                for key in combined:
+                    self._holders.setdefault(key, set()).add(index)
+
+    def _remove(self, index: int) -> Row:
+        row = self._rows.pop(index)
+        for column in row:
+            self._holders[column].discard(index)
+        return row
+
+
+def _combined(row: Mapping[int, int], pivot: Mapping[int, int], column: int) -> Row:
+    """Cancel a column of a row with a pivot row, in whole numbers without common divisor."""
+    mine, its = row[column], pivot[column]
+    shared = gcd(mine, its)
+    keep, take = its // shared, mine // shared
+    combined = {key: keep * value for key, value in row.items()}
+    for key, value in pivot.items():
+        changed = combined.get(key, 0) - take * value
+        if changed:
+            combined[key] = changed
+        else:
+            combined.pop(key, None)
+    divisor = gcd(*combined.values()) if combined else 1
+    return combined if divisor == 1 else {key: value // divisor for key, value in combined.items()}
+
+
+def _reduced(row: Row, echelon: Mapping[int, Row]) -> Row:
+    """Cancel every pivot column of a row."""
+    reduced = dict(row)
+    while reduced:
+        column = next((key for key in reduced if key in echelon), None)
+        if column is None:
+            break
+        reduced = _combined(reduced, echelon[column], column)
+    return reduced
+
+
+def _light(rows: list[Row], mass: Sequence[int], threshold: int) -> Iterator[tuple[set[int], bool]]:
+    """Find supports lighter than the threshold over what is left; columns of a found one count as known."""
+    while True:
+        rows = _independent(rows)
+        light = next((set(row) for row in sorted(rows, key=len) if sum(mass[c] for c in row) < threshold), None)
+        proven = True
+        if light is None:
+            merged = next((group for group in _proportional(rows) if sum(mass[c] for c in group) >= threshold), None)
+            if merged is not None:
+                table = _Table(rows)
+                table.eliminate(merged[0])
+                rows = table.rows()
+                continue
+            for part in _parts(rows):
+                light, proven = lightest(part, mass, threshold)
+                if light is not None:
+                    break
+        if light is None:
+            return
+        yield light, proven
+        rows = [{column: value for column, value in row.items() if column not in light} for row in rows]
+
+
+def _independent(rows: Iterable[Row]) -> list[Row]:
+    """Reduce rows until each has a column of its own."""
+    kept: dict[int, Row] = {}
+    for row in rows:
+        reduced = _reduced(row, kept)
+        if reduced:
+            pivot = min(reduced)
+            kept = {key: _combined(other, reduced, pivot) if pivot in other else other for key, other in kept.items()}
+            kept[pivot] = reduced
+    return list(kept.values())
+
+
+def _proportional(rows: Sequence[Row]) -> list[list[int]]:
+    """Group the columns that are multiples of one another."""
+    profile: dict[int, list[tuple[int, int]]] = {}
+    for index, row in enumerate(rows):
+        for column, value in row.items():
+            profile.setdefault(column, []).append((index, value))
+    groups: dict[tuple[tuple[int, int], ...], list[int]] = {}
+    for column, entries in profile.items():
+        scale = gcd(*(value for _, value in entries)) * (1 if entries[0][1] > 0 else -1)
+        groups.setdefault(tuple((index, value // scale) for index, value in entries), []).append(column)
+    return list(groups.values())
+
+
+def _parts(rows: Sequence[Row]) -> list[list[Row]]:
+    """Separate rows that share no column, even through others."""
+    parts: list[tuple[set[int], list[Row]]] = []
+    for row in rows:
+        columns, members = set(row), [row]
+        apart = []
+        for other, its in parts:
+            if columns.isdisjoint(other):
+                apart.append((other, its))
+            else:
+                columns |= other
+                members += its
+        parts = [*apart, (columns, members)]
+    return [members for _, members in parts]
