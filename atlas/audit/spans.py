@@ -55,7 +55,7 @@ def derivable(totals: Iterable[frozenset[Hashable]], weights: Mapping[Hashable, 
     """
     columns, rows = _merged(totals, weights)
     mass = [sum(weights[atom] for atom in members) for members in columns]
-    table = _Table(rows)
+    table = _Table(_without_lone(rows, mass, threshold))
     for column in sorted(range(len(columns)), key=lambda column: len(table.holders(column))):
         if mass[column] >= threshold:
             table.eliminate(column)
@@ -104,6 +104,13 @@ def _merged(
         for index in together:
             rows[index][column] = 1
     return list(groups.values()), [row for row in rows if row]
+
+
+def _without_lone(rows: list[Row], mass: Sequence[int], threshold: int) -> list[Row]:
+    """Eliminate at once the heavy columns that a total holds alone, again and again: most of a territory."""
+    while lone := {column for row in rows if len(row) == 1 for column in row if mass[column] >= threshold}:
+        rows = [row for row in ({c: v for c, v in row.items() if c not in lone} for row in rows) if row]
+    return rows
 
 
 class _Table:
