@@ -1,0 +1,140 @@
+"""Every layer of the GeoPackage, dragged alone into QGIS, is dressed, labelled and classed at once."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+
+import pandas as pd
+import pyogrio
+import pytest
+
+from atlas.publish.layers import layers_of
+from atlas.publish.legend import legend_of
+from atlas.publish.page_data import drawable
+from atlas.publish.site import shipped_catalogue
+from atlas.tables import LEVELS, STATUSES
+from tests.edition_factory import HOSTILE
+
+
+@pytest.fixture(scope="module")
+def seen(qgis, folder, target):
+    before = hashlib.sha256((folder / "atlas.gpkg").read_bytes()).hexdigest()
+    found = qgis("geopackage", folder, target)
+    found["unchanged"] = hashlib.sha256((folder / "atlas.gpkg").read_bytes()).hexdigest() == before
+    found["beside"] = sorted(path.name for path in folder.iterdir())
+    return found
+
+
+def test_every_layer_is_valid_and_dressed(seen, edition):
+    for layer in layers_of(edition):
+        told = seen[layer.name]
+        assert told["loaded"] and told["count"] == len(layer.table), layer.name
+        assert told["crs"] == ("EPSG:2154" if layer.geometry else "")
+        assert bool(told["rules"]) is bool(layer.geometry), layer.name
+
+
+def test_looking_at_the_file_leaves_it_as_it_was(seen):
+    assert seen["unchanged"]
+    assert not [name for name in seen["beside"] if name.endswith(("-wal", "-shm", "-journal"))]
+
+
+def test_every_value_has_a_class_in_every_style(seen, edition):
+    for layer in layers_of(edition):
+        told = seen[layer.name]
+        assert told["without_class"] == []
+        assert told["styles"], layer.name
+        for title, style in told["styles"].items():
+            assert style["loaded"] and style["without_class"] == [], (layer.name, title)
+            assert not [rule for rule in style["rules"] if rule["error"]], title
+
+
+def test_the_probe_sees_a_value_without_class(qgis, folder, tmp_path):
+    import sqlite3
+
+    shutil.copy(folder / "atlas.gpkg", tmp_path / "atlas.gpkg")
+    with sqlite3.connect(tmp_path / "atlas.gpkg") as connection:
+        connection.execute("UPDATE layer_styles SET styleQML = replace(styleQML, '''très fragile''', '''inconnu''')")
+    found = qgis("geopackage", tmp_path, tmp_path)
+    lost = pyogrio.read_dataframe(tmp_path / "atlas.gpkg", layer="residences", where="niveau = 'très fragile'")
+    assert sorted(found["residences"]["without_class"]) == sorted(lost["id"]) != []
+
+
+def test_styles_say_what_the_legend_of_the_page_says(seen, edition):
+    catalogue = shipped_catalogue()
+    for drawing in drawable(edition, catalogue):
+        expected = [one.label for one in legend_of(drawing, edition, catalogue).classes]
+        title = f"{drawing.family} : {drawing.title}" if drawing.family else drawing.title
+        style = seen[drawing.table]["styles"][title]
+        assert [rule["label"] for rule in style["rules"]] == expected
+        assert drawing.reading in style["description"]
+
+
+def test_what_is_not_a_figure_is_hatched_or_dashed(seen):
+    layers = {rule["label"]: rule["layers"] for rule in seen["iris"]["rules"]}
+    assert "LinePatternFill" in layers["secret"] and "PointPatternFill" in layers["sans objet"]
+    assert "SimpleLine" in layers["non renseigné"] and layers["60 % et plus"] == ["SimpleFill"]
+    points = {rule["label"]: rule["layers"] for rule in seen["residences"]["rules"]}
+    assert points["secret"] == ["FilledMarker"] and points["fragile"] == ["SimpleMarker"]
+
+
+def test_aliases_and_value_lists(seen, edition):
+    for layer in layers_of(edition):
+        told = seen[layer.name]
+        assert {name: alias for name, alias in told["aliases"].items() if name != "fid"} == {
+            column.name: column.label for column in layer.columns
+        }
+        for column in layer.columns:
+            kind, values = told["widgets"][column.name]
+            if column.values:
+                present = set(pd.Series(layer.table[column.name]).dropna())
+                assert kind == "ValueMap" and present <= set(values), (layer.name, column.name)
+    assert set(LEVELS) <= set(seen["residences"]["widgets"]["niveau"][1])
+    assert set(STATUSES) == set(seen["iris"]["widgets"]["st_inf40"][1])
+
+
+def test_figures_are_not_typed_over(seen, edition):
+    for layer in layers_of(edition):
+        figures = {column.name for column in layer.columns if column.secret}
+        assert figures <= set(seen[layer.name]["read_only"]), layer.name
+    assert "nom" not in seen["residences"]["read_only"]
+
+
+def test_names_appear_as_one_comes_near(seen):
+    scales = {name: seen[name]["label_scale"] for name in ("quartiers", "residences")}
+    assert seen["residences"]["labels"] == "nom" and 0 < scales["residences"] < scales["quartiers"]
+
+
+def test_map_tips_show_names_and_never_run_them(seen):
+    tips = "\n".join(seen["residences"]["map_tips"])
+    assert "&lt;script>" in tips and "<script" not in tips.lower() and "<img" not in tips.lower()
+    assert "7 * 7" in tips and HOSTILE[3].split("}}")[0] in tips
+    assert "Niveau de fragilité : " in tips
+
+
+def test_filters_are_ready_and_run(seen, folder):
+    condition = seen["residences"]["filters"]["Hors QPV et bas loyer"]
+    kept = pyogrio.read_dataframe(folder / "atlas.gpkg", layer="residences", where=condition)
+    assert len(kept) and (kept["nb_bas_loyer"] > 0).all() and not (kept["situation"] == "QPV").any()
+
+
+def test_metadata_is_read(seen, edition):
+    for layer in layers_of(edition):
+        assert f"Édition « {edition.name} »" in seen[layer.name]["metadata"]
+    assert ("Non publié dans cette édition" in seen["iris"]["metadata"]) is edition.masked
+
+
+def test_edited_and_saved_by_qgis_nothing_else_moves(qgis, folder, edition, tmp_path):
+    shutil.copy(folder / "atlas.gpkg", tmp_path / "atlas.gpkg")
+    assert qgis("edit", tmp_path, tmp_path)["saved"]
+    assert sorted(path.suffix for path in tmp_path.iterdir() if "atlas" in path.name) == [".gpkg"]
+    for layer, _ in pyogrio.list_layers(folder / "atlas.gpkg"):
+        before = pyogrio.read_dataframe(folder / "atlas.gpkg", layer=layer)
+        after = pyogrio.read_dataframe(tmp_path / "atlas.gpkg", layer=layer)
+        if layer == "residences":
+            changed = before["id"] == "R00003"
+            assert after.loc[changed, "nom"].item() == "Renommée à la main"
+            moved = after.geometry[changed].item().distance(before.geometry[changed].item())
+            assert moved == pytest.approx((25**2 + 10**2) ** 0.5)
+            before.loc[changed, ["nom", "geometry"]] = after.loc[changed, ["nom", "geometry"]].to_numpy()
+        pd.testing.assert_frame_equal(pd.DataFrame(before), pd.DataFrame(after))
