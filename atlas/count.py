@@ -146,7 +146,10 @@ def _members_by_quarter(addresses: pd.DataFrame, quarters: pd.DataFrame, place: 
 
 def _sums(atoms: pd.DataFrame, membership: Mapping[str, csr_array]) -> dict[str, dict[str, np.ndarray]]:
     """Sum every measure over every kind of unit, one measure at a time: no second copy of the atoms is made."""
-    holds = {name: matrix.astype(bool) for name, matrix in membership.items()}
+    holds = {
+        name: csr_array((np.ones(matrix.nnz, dtype=bool), matrix.indices, matrix.indptr), matrix.shape)
+        for name, matrix in membership.items()
+    }
     sums: dict[str, dict[str, np.ndarray]] = {name: {} for name in membership}
     for measure in SIZES:
         values = atoms[measure].to_numpy(float)

@@ -52,7 +52,8 @@ def work(source: Path, results: Path, clock: Clock):
     with clock("count"):
         counted = count(survey, grouped, placed.quarters, rents, survey["campagne"].max())
     with clock("write"):
-        heaviest = grouped.sort_values("id_adresse").sort_values("nb_logements", ascending=False, kind="stable")
+        ranked = grouped[["id_residence", "id_adresse", "nb_logements", *IDENTITY]].sort_values("id_adresse")
+        heaviest = ranked.sort_values("nb_logements", ascending=False, kind="stable")
         identity = heaviest.drop_duplicates("id_residence").set_index("id_residence")[IDENTITY]
         middle = grouped.groupby("id_residence")[["x", "y"]].mean()
         table = counted.units["residences"].set_index("id").join([identity, middle]).reset_index()
