@@ -141,6 +141,23 @@ def compare(
 
 
 @app.command(cls=FrenchCommand)
+def audit(
+    edition: Annotated[Path, typer.Argument(metavar="SORTIE/EDITION", help="Dossier d'une édition.")],
+    avec: Annotated[
+        list[Path] | None, typer.Option("--avec", metavar="DOSSIER", help="Autre édition que le même lecteur détient.")
+    ] = None,
+) -> None:
+    """Relit une édition comme un attaquant et dit ce qui peut s'en déduire."""
+    from atlas.audit import audit as audit_edition
+    from atlas.audit import limits_of
+    from atlas.plan import secrecy_rules
+
+    verdict = audit_edition(edition, limits_of(secrecy_rules()), also=avec or ())
+    typer.echo(verdict.text())
+    raise typer.Exit(0 if verdict.safe else 1)
+
+
+@app.command(cls=FrenchCommand)
 def rules(
     au: Annotated[
         datetime | None,

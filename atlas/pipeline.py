@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from atlas.audit import refuse_leaks
 from atlas.count import Counted, count, low_rents
 from atlas.describe import Described, describe
 from atlas.gather import gather, with_points
@@ -61,8 +62,9 @@ def build(
             clock(f"édition {audience.name}")
             terms = (audience, todo.secrecy, todo.scale, todo.context)
             edition = protect(survey.counted, secrecy.openings, survey.described, *terms)
-            publish(judge(edition, todo.methods, todo.method_rules), folder / audience.name, inputs)
-        clock("bilan")
+            publish(judge(edition, todo.methods, todo.method_rules), folder / audience.name, inputs, clock.seconds)
+        clock("audit et bilan")
+        refuse_leaks(folder, todo.secrecy)
         cost = price(survey.counted, todo.secrecy, secrecy, todo.territory.campaign)
         report(folder, survey, (*survey.remarks, *secrecy.remarks), cost, todo.context, clock.seconds)
     return output
@@ -81,8 +83,7 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     ledger.balance("appariement", addresses, located)
 
     clock("position dans les zones")
-    zones = (inputs.iris, inputs.qpv, inputs.zones)
-    placed = place(located, *zones, todo.place)
+    placed = place(located, *inputs.layers, todo.place)
     ledger.balance("position", located, placed.addresses, noted=placed.unplaced)
 
     clock("regroupement en résidences")
@@ -95,5 +96,5 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     ledger.note("logements", orphans)
     totals = count(inputs.ops, grouped, placed.quarters, rents, todo.territory.campaign)
     ledger.balance("comptage", inputs.ops, totals.atoms)
-    described = describe(grouped, *zones, todo.context.territory, inputs.crs)
+    described = describe(grouped, *inputs.layers, todo.context.territory, inputs.crs)
     return Survey(grouped, totals, described, ledger, (*inputs.remarks, *placed.remarks))

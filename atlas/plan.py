@@ -154,6 +154,12 @@ def _with_local(parameters: Parameters, territory: Territory, faults: Faults) ->
         return parameters
 
 
+def secrecy_rules(today: date | None = None) -> SecrecyRules:
+    """Read the rules of secrecy in force on a day, today by default."""
+    parameters, day = read_parameters(), today or date.today()
+    return _filled(SecrecyRules, SECRECY_KEYS, lambda key: parameters.at(key, day).value)
+
+
 def _check_editions(editions: Sequence[str], faults: Faults) -> None:
     """Refuse editions that cannot exist; a landlord's is known to exist only once the survey is read."""
     for name in editions:

@@ -17,8 +17,8 @@ FLOORS = (
     {"tables", "parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output"},
     {"methods", "sources", "secrecy"},
     {"gather", "match", "place", "group", "count", "describe", "protect", "judge"},
-    {"publish", "plan", "rules"},
-    {"pipeline", "check", "explain", "compare", "simulate", "audit", "inspect"},
+    {"publish", "plan", "rules", "audit"},
+    {"pipeline", "check", "explain", "compare", "simulate", "inspect"},
     {"cli"},
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
@@ -62,6 +62,11 @@ def test_the_pipeline_holds_on_one_page():
 def test_only_protect_seals_an_edition():
     callers = {room(path) for path in MODULES if "sealed(" in path.read_text("utf-8")}
     assert callers == {"protect", "edition"}
+
+
+def test_the_audit_shares_no_code_with_what_it_checks():
+    for path in (PACKAGE / "audit").rglob("*.py"):
+        assert not imported(path) & {"secrecy", "protect", "publish"}, path.name
 
 
 def test_publish_reads_editions_and_no_stage():

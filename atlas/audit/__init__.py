@@ -13,6 +13,7 @@ an edition replaces the previous one; what it cannot prove safe is refused.
 """
 
 from atlas.audit.attack import Findings, Interval, Leak, Limits, Shown, attack
+from atlas.audit.gate import limits_of, refuse_leaks
 from atlas.audit.verdict import Verdict, audit
 
-__all__ = ["Findings", "Interval", "Leak", "Limits", "Shown", "Verdict", "attack", "audit"]
+__all__ = ["Findings", "Interval", "Leak", "Limits", "Shown", "Verdict", "attack", "audit", "limits_of", "refuse_leaks"]

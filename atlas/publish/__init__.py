@@ -56,7 +56,9 @@ class Survey(Protocol):
         """What each stage set aside."""
 
 
-def publish(edition: Edition, folder: Path, inputs: Sequence[Fingerprint]) -> None:
+def publish(
+    edition: Edition, folder: Path, inputs: Sequence[Fingerprint], seconds: Mapping[str, float] | None = None
+) -> None:
     """Write everything one audience receives into a folder of its own, the manifest last."""
     from atlas.publish.downloads import write_downloads
     from atlas.publish.geopackage import write_geopackage
@@ -67,7 +69,7 @@ def publish(edition: Edition, folder: Path, inputs: Sequence[Fingerprint]) -> No
     write_geopackage(edition, folder / "atlas.gpkg")
     write_downloads(edition, folder)
     write_site(edition, folder)
-    write_manifest(edition, folder, inputs)
+    write_manifest(edition, folder, inputs, seconds)
 
 
 def report(

@@ -69,6 +69,11 @@ class Inputs:
     rpls: pd.DataFrame | None = None
     remarks: list[str] = field(default_factory=list)
 
+    @property
+    def layers(self) -> tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None, gpd.GeoDataFrame | None]:
+        """Polygons in which addresses are placed: IRIS, QPV, other zones."""
+        return self.iris, self.qpv, self.zones
+
 
 def read_sources(
     territory: Territory, parameters: Parameters, ledger: Ledger, needs: Sequence[str] = CRITERIA
