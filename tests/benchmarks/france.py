@@ -97,7 +97,8 @@ def _districts(size: int, random: np.random.Generator) -> Districts:
     )
     first = np.concatenate([[True], random.random(size - 1) < 0.72])  # where a new commune begins
     number = np.cumsum(first) - 1
-    commune = np.array([f"{place // 900 + 1:02d}{place % 900 + 1:03d}" for place in range(number[-1] + 1)])[number]
+    # No code of an arrondissement of Paris, Lyon or Marseille: those are counted with their city.
+    commune = np.array([f"{place // 690 + 1:02d}{place % 690 + 301:03d}" for place in range(number[-1] + 1)])[number]
     rank = np.arange(size) - np.flatnonzero(first)[number]
     code = np.char.add(commune, np.char.zfill((101 + rank).astype(str), 4))
     return Districts(shapely.polygons(ring), ring.min(axis=1), ring.max(axis=1), code, commune)
