@@ -298,6 +298,40 @@ def test_data_in_an_archive_is_found(build):
     assert "données dans une archive (par exemple brouillon.csv)" in reasons(build)
 
 
+def test_an_archive_of_the_edition_s_own_files_is_fine(build):
+    with zipfile.ZipFile(build / "tout.zip", "w") as archive:
+        archive.write(build / "tableaux" / "iris.csv", "partenaire/tableaux/iris.csv")
+    manifest(build)
+    assert reasons(build) == ""
+
+
+@pytest.mark.parametrize("ending", ["parquet", "geojson", "fgb", "gpkg"])
+def test_other_forms_of_a_table_are_compared_too(build, ending):
+    import geopandas as gpd
+    import shapely
+
+    table = pd.read_csv(build / "tableaux" / "residences.csv", sep=";", encoding="utf-8-sig")
+    (build / "formats").mkdir()
+    path = build / "formats" / f"residences.{ending}"
+
+    def write(values):
+        path.unlink(missing_ok=True)
+        points = gpd.GeoDataFrame(values, geometry=shapely.points(range(6), range(6)), crs=4326)
+        points.to_parquet(path) if ending == "parquet" else points.to_file(path, layer="residences")
+        manifest(build)
+
+    write(table)
+    assert reasons(build) == ""
+    write(table.assign(menages=[31, 12, 13, 33, 28, 99]))
+    assert f"residences.{ending} : valeur différente du GeoPackage, colonne menages" in reasons(build)
+
+
+def test_a_table_that_the_geopackage_does_not_hold_is_found(build):
+    (build / "tableaux" / "brouillon.csv").write_text("id;menages\na-0004;6\n", "utf-8")
+    manifest(build)
+    assert "brouillon.csv : table que le GeoPackage ne contient pas" in reasons(build)
+
+
 def test_counts_of_masked_units_in_the_manifest_are_found(build):
     path = build / "manifeste.json"
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"secret": 2}), "utf-8")
@@ -358,3 +392,21 @@ def test_the_demo_passes_its_audit_and_a_planted_leak_does_not(demo_build, tmp_p
         connection.commit()
     found = audit(folder, LIMITS, builder=demo_build / "interne").reasons
     assert any("déduit un groupe" in reason and unit in reason for reason in found)
+
+
+@pytest.mark.slow
+def test_bondy_passes_its_audit(bondy_build):
+    verdict = audit(bondy_build / "partenaire", LIMITS)
+    assert verdict.safe, verdict.text()
+
+
+@pytest.mark.slow
+def test_the_demo_s_editions_taken_together_pass(demo_territory, tmp_path):
+    """The public edition with the partners', and both with a landlord's own."""
+    from atlas.pipeline import build
+
+    landlord = "bailleur-le-foyer-valmontin"
+    folder = build(demo_territory, tmp_path / "atlas", ("interne", "partenaire", "public", landlord))
+    together = [folder / "partenaire", folder / "public"]
+    for verdict in (audit(together[1], LIMITS, also=together[:1]), audit(folder / landlord, LIMITS, also=together)):
+        assert verdict.safe, verdict.text()

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from atlas.audit.forms import geopackage, tables_of
 from atlas.audit.pages import page_tables, stray_percentages
 from atlas.audit.sheets import read_sheets
 from atlas.audit.written import GEOPACKAGE, MANIFEST, Written
@@ -29,7 +30,8 @@ _KEYS = {"series": ["unite", "id", "campagne", "indicateur"]}
 _TELLING = re.compile(r"^(?=.*\d).{5,}$")
 _NUMERIC = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?")
 _WAL = 2  # bytes 18 and 19 of the header: file format versions
-_DATA_INSIDE = re.compile(r"\.(gpkg|csv|json|geojson|sqlite|db|parquet|xlsx)$", re.IGNORECASE)
+_DICTIONARY = "dictionnaire"
+_DATA_INSIDE = re.compile(r"\.(gpkg|csv|json|geojson|sqlite|db|parquet|fgb|xlsx)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -48,21 +50,19 @@ class Remark:
 
 def remarks_on(written: Written) -> list[Remark]:
     """Compare every file of an edition with its GeoPackage."""
-    tables = _tables(written.folder / GEOPACKAGE)
-    found = [*_database(written), *_declared(written)]
-    for path in sorted(written.folder.rglob("*")):
-        name = path.relative_to(written.folder).as_posix()
-        if path.suffix == ".csv" and path.stem in tables:
-            shown = pd.read_csv(path, sep=";", dtype=str, keep_default_na=False, encoding="utf-8-sig")
-            found += compared(name, shown, tables[path.stem], path.stem)
-        elif path.suffix == ".xlsx":
+    tables = geopackage(written.folder / GEOPACKAGE)
+    digests = _digests(written.folder)
+    found = [*_database(written), *_declared(written, digests)]
+    for name in digests:
+        path = written.folder / name
+        if path.suffix == ".xlsx":
             found += _workbook(path, name, tables)
         elif path.suffix == ".html":
             found += _page(path, name, written, tables)
         elif path.suffix in {".zip", ".qgz"}:
-            with zipfile.ZipFile(path) as archive:
-                inside = [entry for entry in archive.namelist() if _DATA_INSIDE.search(entry)]
-            found += [Remark(name, "données dans une archive", len(inside), inside[0])] if inside else []
+            found += _archive(path, name, set(digests.values()))
+        elif name != GEOPACKAGE:
+            found += _other(path, name, written, tables)
     return found
 
 
@@ -110,13 +110,6 @@ def compared(file: str, shown: pd.DataFrame, reference: pd.DataFrame, table: str
     return remarks
 
 
-def _tables(path: Path) -> dict[str, pd.DataFrame]:
-    with closing(sqlite3.connect(f"file:{path.as_posix()}?mode=ro&immutable=1", uri=True)) as connection:
-        names = [row[0] for row in connection.execute("SELECT table_name FROM gpkg_contents")]
-        tables = {name: pd.read_sql_query(f'SELECT * FROM "{name}"', connection) for name in names}
-    return {name: table.drop(columns=["fid", "geom"], errors="ignore") for name, table in tables.items()}
-
-
 def _texts(values: pd.Series) -> np.ndarray:
     """Write values so that 12, 12.0 and "12" are one text, and nothing is an empty one."""
     code, unique = pd.factorize(values.to_numpy(object), use_na_sentinel=True)
@@ -152,6 +145,24 @@ def _workbook(path: Path, name: str, tables: Mapping[str, pd.DataFrame]) -> Iter
             )
 
 
+def _other(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
+    """Compare a table in another form; one that the GeoPackage does not hold has no business in a masked edition."""
+    for table, shown in (tables_of(path) or {}).items():
+        if table in tables:
+            yield from compared(name, shown, tables[table], table)
+        elif written.masked and table != _DICTIONARY:
+            yield Remark(name, "table que le GeoPackage ne contient pas")
+
+
+def _archive(path: Path, name: str, known: set[str]) -> Iterator[Remark]:
+    """Refuse data in an archive, but for copies of files of the edition."""
+    with zipfile.ZipFile(path) as archive:
+        inside = [entry for entry in archive.namelist() if _DATA_INSIDE.search(entry)]
+        other = [entry for entry in inside if hashlib.sha256(archive.read(entry)).hexdigest() not in known]
+    if other:
+        yield Remark(name, "données dans une archive", len(other), other[0])
+
+
 def _page(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
     text = path.read_text("utf-8")
     pages = page_tables(text)
@@ -164,20 +175,24 @@ def _page(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataF
             yield Remark(name, "pourcentage que le GeoPackage ne publie pas", len(stray), stray[0])
 
 
-def _declared(written: Written) -> Iterator[Remark]:
+def _digests(folder: Path) -> dict[str, str]:
+    """Take the SHA-256 of every file of an edition but its manifest, by name."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != folder / MANIFEST
+    }
+
+
+def _declared(written: Written, present: Mapping[str, str]) -> Iterator[Remark]:
     """Compare the files present with those that the manifest declares, byte for byte."""
     listed = {entry["fichier"]: entry["sha256"] for entry in written.manifest.get("fichiers", [])}
-    present = {
-        path.relative_to(written.folder).as_posix(): path
-        for path in written.folder.rglob("*")
-        if path.is_file() and path.name != MANIFEST
-    }
     for name in sorted(present.keys() - listed.keys()):
         yield Remark(name, "fichier que le manifeste ne déclare pas")
     for name in sorted(listed.keys() - present.keys()):
         yield Remark(name, "fichier déclaré mais absent")
     for name in sorted(listed.keys() & present.keys()):
-        if hashlib.sha256(present[name].read_bytes()).hexdigest() != listed[name]:
+        if present[name] != listed[name]:
             yield Remark(name, "fichier différent de celui que le manifeste déclare")
     if written.masked and re.search(
         r'"(secrets?|masque[es]*|primaires?|secondaires?)"\s*:\s*\d', _plain(written.manifest)
