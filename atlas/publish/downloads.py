@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from atlas.publish.gpkg_documentation import closed_values
 from atlas.publish.layers import SERIES, Layer, kind, layers_of
 from atlas.publish.tabular import write_csv
 from atlas.publish.workbook import write_workbook
@@ -62,7 +61,7 @@ def _entry(layer: Layer, column: Column) -> dict[str, str | None]:
     values = (
         [f"{code} = {indicator.label}" for code, indicator in INDICATORS.items()]
         if layer.name == SERIES and column.name == "indicateur"
-        else closed_values(column, layer)
+        else list(column.values)
     )
     return {
         "couche": layer.name,

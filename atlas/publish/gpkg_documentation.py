@@ -64,14 +64,6 @@ def document(connection: sqlite3.Connection, edition: Edition, layers: Sequence[
     _add_metadata(connection, edition, layers)
 
 
-def closed_values(column: Column, layer: Layer) -> tuple[str, ...]:
-    """List the values of a category: those declared, then any other that the layer holds (names of study areas)."""
-    if not column.values:
-        return ()
-    found = layer.table[column.name].dropna().unique().tolist()
-    return (*column.values, *sorted(set(found) - set(column.values)))
-
-
 def description_of(column: Column) -> str:
     """Say the unit and meaning of a column in one line.
 
@@ -87,7 +79,7 @@ def _add_columns(connection: sqlite3.Connection, layers: Iterable[Layer]) -> Non
     lists: dict[tuple[str, ...], str] = {}
     for layer in layers:
         for column in layer.columns:
-            values = closed_values(column, layer)
+            values = column.values
             if values and values not in lists:
                 stem = "statut" if column.name.startswith("st_") else column.name
                 taken = sum(name.split("-")[0] == stem for name in lists.values())

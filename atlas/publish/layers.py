@@ -143,7 +143,16 @@ def _columns(edition: Edition, unit: str) -> tuple[Column, ...]:
                 )
             ]
         )
-    return (*map(_explained, declared), *(_of_method(name, table[name]) for name in extra))
+    closed = (_closed(_explained(column), table[column.name]) for column in declared)
+    return (*closed, *(_of_method(name, table[name]) for name in extra))
+
+
+def _closed(column: Column, values: pd.Series) -> Column:
+    """Complete the closed list of a category by what the layer holds: names of study areas, methods of matching."""
+    if column.unit != "catégorie":
+        return column
+    found = set(values.dropna().unique().tolist()) - set(column.values)
+    return replace(column, values=(*column.values, *sorted(found))) if found else column
 
 
 def _of_method(name: str, values: pd.Series) -> Column:
@@ -189,7 +198,9 @@ _MEANINGS = {
 def _typed(table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     """Keep the columns in order, as text, whole numbers that may be missing, or real numbers."""
     types: dict[str, Any] = {"texte": "str", "entier": "Int64", "réel": "float64"}
-    return pd.DataFrame({column.name: table[column.name].astype(types[kind(column)]) for column in columns})
+    wanted = {column.name: types[kind(column)] for column in columns}
+    different = {name: kind for name, kind in wanted.items() if table[name].dtype != kind}
+    return table[list(wanted)].astype(different)
 
 
 def _spatial(table: pd.DataFrame, source: Any, edition: Edition) -> pd.DataFrame:

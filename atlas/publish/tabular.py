@@ -10,7 +10,9 @@ it and does not compute it; numbers are never changed. Nothing is set aside.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -21,32 +23,35 @@ NEUTRALISATION = (
 )
 
 
-def starts_formula(text: pd.Series) -> pd.Series:
-    """Mark the texts (boolean series) that a spreadsheet could take for a formula, after any leading blank."""
-    return text.str.startswith(FORMULA_STARTS).fillna(False) | text.str.lstrip().str.startswith(
-        FORMULA_STARTS[:4]
-    ).fillna(False)
+def neutral(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet could take for a formula, leading blanks or not.
 
-
-def neutralised(text: pd.Series) -> pd.Series:
-    """Put an apostrophe before the texts that a spreadsheet could take for a formula.
-
-    >>> neutralised(pd.Series(["=1+1", "Les Lilas", None, " @SUM(A1)"])).tolist()
-    ["'=1+1", 'Les Lilas', nan, "' @SUM(A1)"]
+    >>> neutral("=1+1"), neutral(" @SUM(A1)"), neutral("Les Lilas")
+    ("'=1+1", "' @SUM(A1)", 'Les Lilas')
     """
-    text = text.astype("str")
-    return text.mask(starts_formula(text), "'" + text)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS) else text
 
 
-def decimal_comma(numbers: pd.Series) -> pd.Series:
-    """Write real numbers with a decimal comma and no useless digit; missing stays missing.
+def decimal_comma(number: float) -> str:
+    """Write a real number with a decimal comma and no useless digit.
 
-    >>> decimal_comma(pd.Series([12.5, 40.0, None])).tolist()
-    ['12,5', '40', nan]
+    >>> decimal_comma(12.5), decimal_comma(40.0)
+    ('12,5', '40')
     """
-    codes, values = pd.factorize(numbers)
-    written = pd.Series([repr(float(value)).removesuffix(".0").replace(".", ",") for value in values], dtype="str")
-    return pd.Series(written.reindex(codes).to_numpy(), index=numbers.index, dtype="str")
+    return repr(float(number)).removesuffix(".0").replace(".", ",")
+
+
+def written_once(values: pd.Series, write: Callable[[Any], str]) -> Any:
+    """Write each distinct value of a column once, as an Arrow array of texts; missing stays missing.
+
+    >>> written_once(pd.Series(["a", None, "a"]), str.upper).to_pylist()
+    ['A', None, 'A']
+    """
+    import pyarrow as pa
+
+    codes, distinct = pd.factorize(values)
+    texts = pa.array([write(value) for value in distinct.tolist()], pa.large_string())
+    return texts.take(pa.array(codes, mask=codes < 0))
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -62,17 +67,22 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 
     columns = {}
     for name, values in table.items():
-        if pd.api.types.is_bool_dtype(values):
-            values = values.map({True: "oui", False: "non"})
-        if pd.api.types.is_integer_dtype(values):
+        kind = values.dtype.kind
+        if kind in "iu":
             columns[name] = pa.array(values, from_pandas=True)
-        elif pd.api.types.is_float_dtype(values):
-            columns[name] = pa.array(decimal_comma(values), from_pandas=True)
+        elif kind == "f":
+            columns[name] = written_once(values, decimal_comma)
         else:
-            codes, distinct = pd.factorize(values)
-            written = neutralised(pd.Series(distinct)).reindex(codes)  # -1 finds nothing: missing stays missing
-            columns[name] = pa.array(written, pa.large_string(), from_pandas=True)
-    arrow = pa.table(columns) if columns else pa.table({})
+            write = _yes_or_no if kind == "b" else _text
+            columns[name] = written_once(values, write)
     with path.open("wb") as file:
         file.write(b"\xef\xbb\xbf")
-        csv.write_csv(arrow, file, csv.WriteOptions(delimiter=";", eol="\r\n"))
+        csv.write_csv(pa.table(columns), file, csv.WriteOptions(delimiter=";", eol="\r\n"))
+
+
+def _text(value: Any) -> str:
+    return neutral(str(value))
+
+
+def _yes_or_no(value: Any) -> str:
+    return "oui" if value else "non"

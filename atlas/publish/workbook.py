@@ -18,12 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-import pandas as pd
-
 from atlas.publish.gpkg_documentation import description_of
 from atlas.publish.layers import Layer, kind, omissions
 from atlas.publish.notices import READING, rows_of_rules, rows_of_sources, secrecy_notice
-from atlas.publish.tabular import NEUTRALISATION, neutralised
+from atlas.publish.tabular import NEUTRALISATION, neutral, written_once
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -155,35 +153,21 @@ def _rows(layer: Layer) -> Iterator[str]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    closed, glue = pa.scalar("</row>", pa.large_string()), pa.scalar("", pa.large_string())
+    empty, closed, glue = (pa.scalar(text, pa.large_string()) for text in ("<c/>", "</row>", ""))
     for start in range(0, len(layer.table), _CHUNK):
         part = layer.attributes.iloc[start : start + _CHUNK]
         first = start + _HEADINGS + 1
         opened = pa.array([f'<row r="{number}">' for number in range(first, first + len(part))], pa.large_string())
-        cells = [_cells(part[name]) for name in part.columns]
-        yield "".join(pc.binary_join_element_wise(opened, *cells, closed, glue).to_pylist())
+        cells = [written_once(values, _number if values.dtype.kind in "iuf" else _text) for _, values in part.items()]
+        filled = [pc.fill_null(column, empty) for column in cells]
+        yield "".join(pc.binary_join_element_wise(opened, *filled, closed, glue).to_pylist())
 
 
-def _cells(values: pd.Series) -> Any:
-    """Write a column as cells, in the type of the column; a missing value is an empty cell."""
-    codes, distinct = pd.factorize(values)  # each distinct value is written once; -1 stands for a missing one
-    written = pd.Series(distinct)
-    if values.dtype.kind in "iuf":
-        cells = '<c t="n"><v>' + written.astype("str") + "</v></c>"
-    else:
-        text = neutralised(written).str.slice(0, _LONGEST).map(_escaped)
-        cells = '<c t="inlineStr"><is><t xml:space="preserve">' + text.astype("str") + "</t></is></c>"
-    return _arrow(
-        pd.concat([cells, pd.Series(["<c/>"], dtype="str")], ignore_index=True).take(codes % (len(cells) + 1))
-    )
+def _number(value: float) -> str:
+    return f'<c t="n"><v>{value!r}</v></c>'
 
 
-def _escaped(text: str) -> str:
-    """Write a text as XML, without the control characters that the format refuses."""
-    return escape(_UNPRINTABLE.sub(" ", text), {"\r": "&#13;"})
-
-
-def _arrow(text: pd.Series) -> Any:
-    import pyarrow as pa
-
-    return pa.array(text, pa.large_string(), from_pandas=True)
+def _text(value: Any) -> str:
+    """Write a text cell, without the control characters that the format refuses."""
+    text = escape(_UNPRINTABLE.sub(" ", neutral(str(value))[:_LONGEST]), {"\r": "&#13;"})
+    return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'

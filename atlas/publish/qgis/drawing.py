@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from atlas.publish.gpkg_documentation import closed_values
 from atlas.publish.qgis.elements import VERSION, add, add_options, document
 from atlas.publish.qgis.pictures import Picture
 from atlas.publish.qgis.symbols import symbol_of
@@ -146,17 +145,17 @@ def _fields(parts: Element, picture: Picture) -> None:
     add(shown, "column", type="field", name="fid", hidden=1, width=-1)
     for index, column in enumerate(picture.layer.columns, start=1):
         field = add(configuration, "field", name=column.name, configurationFlags="None")
-        _widget(field, column, closed_values(column, picture.layer))
+        _widget(field, column)
         add(aliases, "alias", field=column.name, index=index, name=column.label)
         add(shown, "column", type="field", name=column.name, hidden=0, width=-1)
         add(editable, "field", name=column.name, editable=int(column.name in picture.editable))
 
 
-def _widget(field: Element, column: Column, values: tuple[str, ...]) -> None:
+def _widget(field: Element, column: Column) -> None:
     if column.name == "indicateur":
         entries = {indicator.label: code for code, indicator in INDICATORS.items()}
     else:
-        entries = {value: value for value in values}
+        entries = {value: value for value in column.values}
     widget = add(field, "editWidget", type="ValueMap" if entries else "TextEdit" if not column.numeric else "Range")
     options = add_options(add(widget, "config"), {})
     if entries:
