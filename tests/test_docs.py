@@ -58,7 +58,7 @@ def test_the_layout_names_folders_that_exist(folder):
 
 
 def test_the_demo_runs_from_an_installed_wheel_without_network(tmp_path):
-    """Build the wheel, install it alone in a fresh environment that borrows the dependencies, cut the network, build."""
+    """Build the wheel, install it alone in an environment that borrows the dependencies, cut the network, build."""
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path / "dist", ROOT],
         check=True,

@@ -89,7 +89,8 @@ def test_the_gate_refuses_an_edition_that_tells_one_masked_residence(everything,
             "SELECT id FROM residences WHERE st_inf40 = 'secret' AND nb_logements < 11 LIMIT 1"
         ).fetchone()
         database.execute(
-            "UPDATE series SET statut = 'publié', valeur = 40 WHERE unite = 'residences' AND id = ? AND campagne = 2022",
+            "UPDATE series SET statut = 'publié', valeur = 40"
+            " WHERE unite = 'residences' AND id = ? AND campagne = 2022",
             told,
         )
     database.close()
