@@ -1,0 +1,180 @@
+"""What a planner changed by hand in the residences, told from the corrected file alone: it keeps what the atlas found.
+
+Grain in: one row per address, as ``residences_a_corriger`` holds it once corrected. Grain out: one row per change for
+:func:`changes`, one row per moved address for :func:`moved`. Nothing is set aside: a file without the columns of the
+atlas is a plain declaration, of which no change can be told.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from atlas.errors import excerpt
+from atlas.sources.gdal import LAYER_ENDINGS, read_raw
+from atlas.territory import LayerSource
+
+KEPT = ("id_residence_atlas", "nom_residence_atlas", "x_atlas", "y_atlas")
+READ = ("id_adresse", "id_residence", "nom_residence", *KEPT)
+MERGED, SPLIT, RENAMED, NEW_CODE, MOVED = "réunion", "division", "nouveau nom", "nouvel identifiant", "déplacement"
+PRECISION = 0.5  # metres: coordinates are written to the centimetre, and a hand does not move less
+HAND = "placée à la main"
+
+
+def read_corrections(source: LayerSource | None, crs: pyproj.CRS) -> pd.DataFrame | None:
+    """Read the corrected layers of ``[sources.residences]``.
+
+    Returns
+    -------
+    DataFrame or None
+        Columns :data:`READ` (texts ``str``, metres float64), then ``x``, ``y`` in ``crs``; None when no file of the
+        source is a layer that keeps what the atlas found.
+
+    Raises
+    ------
+    Unreadable
+        When a layer cannot be read; the reader of declarations has then said it already.
+    """
+    frames = []
+    for path in source.paths if source else ():
+        if path.suffix.lower() not in LAYER_ENDINGS:
+            continue
+        assert source is not None
+        raw = read_raw(path, source.couche, source.encodage)
+        if not set(READ) <= set(raw.records.columns):
+            continue
+        records = raw.records[list(READ)].reset_index(drop=True)
+        points = np.asarray(raw.geometries, dtype=object)
+        x, y = shapely.get_x(points), shapely.get_y(points)
+        if raw.crs is not None and raw.crs != crs:
+            x, y = pyproj.Transformer.from_crs(raw.crs, crs, always_xy=True).transform(x, y)
+        frames.append(records.assign(x=x, y=y))
+    if not frames:
+        return None
+    frame = pd.concat(frames, ignore_index=True)
+    texts = {name: frame[name].astype("str").str.strip() for name in READ if not name.startswith(("x_", "y_"))}
+    return frame.assign(**texts, x_atlas=frame["x_atlas"].astype(float), y_atlas=frame["y_atlas"].astype(float))
+
+
+def changes(corrected: pd.DataFrame) -> pd.DataFrame:
+    """Say what was changed by hand.
+
+    Parameters
+    ----------
+    corrected : DataFrame
+        As read by :func:`read_corrections`.
+
+    Returns
+    -------
+    DataFrame
+        ``changement, residence, detail, adresses``, sorted by kind of change and residence; empty when nothing changed.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"id_adresse": ["A", "B"], "id_residence": "R1", "nom_residence": "Les Lilas",
+    ...     "id_residence_atlas": ["R1", "R2"], "nom_residence_atlas": ["Les Lilas", "Mansart"],
+    ...     "x": 0.0, "y": 0.0, "x_atlas": 0.0, "y_atlas": 0.0})
+    >>> changes(table)[["changement", "residence", "detail"]].values.tolist()
+    [['réunion', 'R1', 'R1, R2'], ['nouveau nom', 'R1', 'Mansart → Les Lilas']]
+    """
+    found = [
+        _relations(corrected, "id_residence", "id_residence_atlas", MERGED),
+        _relations(corrected, "id_residence_atlas", "id_residence", SPLIT),
+        _codes(corrected),
+        _names(corrected),
+        _moves(corrected),
+    ]
+    return pd.concat(found, ignore_index=True)
+
+
+def moved(corrected: pd.DataFrame) -> pd.DataFrame:
+    """List the addresses whose point was moved, or given where the atlas had none: ``id_adresse``, ``x``, ``y``."""
+    rows = corrected[_away(corrected)]
+    return rows[["id_adresse", "x", "y"]].reset_index(drop=True)
+
+
+def relocated(located: pd.DataFrame, corrected: pd.DataFrame | None) -> pd.DataFrame:
+    """Put the addresses moved by hand where the hand put them.
+
+    Parameters
+    ----------
+    located : DataFrame
+        One row per address, matched: ``id_adresse, x, y`` and the columns of the match.
+
+    Returns
+    -------
+    DataFrame
+        Same rows and columns; a moved address is matched, by the method :data:`HAND`.
+    """
+    if corrected is None:
+        return located
+    points = moved(corrected).drop_duplicates("id_adresse", keep="last").set_index("id_adresse")
+    theirs = located["id_adresse"].isin(points.index)
+    if not theirs.any():
+        return located
+    places = points.reindex(located["id_adresse"]).set_axis(located.index)
+    told = {
+        "x": places["x"],
+        "y": places["y"],
+        "methode_appariement": HAND,
+        "statut_appariement": "apparié",
+        "score_appariement": 100.0,
+        "raison": "point déplacé dans le fichier des résidences corrigées",
+    }
+    return located.assign(
+        **{name: located[name].where(~theirs, value) for name, value in told.items() if name in located}
+    )
+
+
+def _away(corrected: pd.DataFrame) -> pd.Series:
+    gap = np.hypot(corrected["x"] - corrected["x_atlas"], corrected["y"] - corrected["y_atlas"])
+    return corrected["x"].notna() & (corrected["x_atlas"].isna() | (gap > PRECISION))
+
+
+def _table(kind: str, rows: list[tuple[str, str, int]]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["residence", "detail", "adresses"])
+    table.insert(0, "changement", kind)
+    return table
+
+
+def _relations(corrected: pd.DataFrame, one: str, other: str, kind: str) -> pd.DataFrame:
+    """Residences of one side that hold several of the other side."""
+    sides = corrected.dropna(subset=[one, other]).groupby(one)[other]
+    several = sides.nunique()
+    rows = [
+        (str(key), excerpt(sorted(set(sides.get_group(key)))), len(sides.get_group(key)))
+        for key in several[several > 1].index
+    ]
+    return _table(kind, rows)
+
+
+def _codes(corrected: pd.DataFrame) -> pd.DataFrame:
+    """Residences that only changed identifier: one for one."""
+    pairs = corrected[["id_residence", "id_residence_atlas"]].dropna()
+    counts = pairs.value_counts().reset_index(name="adresses")
+    alone = ~counts.duplicated("id_residence", keep=False) & ~counts.duplicated("id_residence_atlas", keep=False)
+    changed = counts[alone & (counts["id_residence"] != counts["id_residence_atlas"])].sort_values("id_residence")
+    return _arrows(NEW_CODE, changed["id_residence_atlas"], changed["id_residence"], changed)
+
+
+def _names(corrected: pd.DataFrame) -> pd.DataFrame:
+    columns = ["id_residence", "nom_residence_atlas", "nom_residence"]
+    given = corrected[corrected["nom_residence"].notna()]
+    changed = given[given["nom_residence"] != given["nom_residence_atlas"]][columns].fillna("sans nom")
+    counts = changed.value_counts(sort=False).reset_index(name="adresses").sort_values(columns)
+    return _arrows(RENAMED, counts["nom_residence_atlas"], counts["nom_residence"], counts)
+
+
+def _arrows(kind: str, before: pd.Series, after: pd.Series, rows: pd.DataFrame) -> pd.DataFrame:
+    told = rows[["id_residence", "adresses"]].rename(columns={"id_residence": "residence"})
+    told.insert(1, "detail", before + " → " + after)
+    told.insert(0, "changement", kind)
+    return told
+
+
+def _moves(corrected: pd.DataFrame) -> pd.DataFrame:
+    away = corrected[_away(corrected)]
+    grouped = away.groupby("id_residence", dropna=False)["id_adresse"]
+    return _table(MOVED, [(str(key), excerpt(sorted(identifiers)), len(identifiers)) for key, identifiers in grouped])

@@ -1,0 +1,53 @@
+"""Residences corrected and saved in QGIS come back: nothing lost, and what changed is known."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from atlas.ledger import Ledger
+from atlas.sources.corrections import changes, moved, read_corrections
+from atlas.sources.desk import Desk
+from atlas.sources.residences import read_residences
+from atlas.territory import LayerSource
+
+# A masked edition gives nothing to correct.
+pytestmark = pytest.mark.parametrize("edition", ["interne"], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def corrected(qgis, folder, tmp_path_factory):
+    place = tmp_path_factory.mktemp("corrigees")
+    shutil.copy(folder / "residences_a_corriger.gpkg", place)
+    told = qgis("correct", place, place)
+    return told, LayerSource(fichier=place / "residences_a_corriger.gpkg", couche="residences_a_corriger")
+
+
+def test_the_layer_to_correct_is_dressed_and_saves(corrected):
+    told, source = corrected
+    assert told["saved"] and told["style"]
+    assert [rule["label"] for rule in told["rules"]] == [
+        *("confiance faible", "confiance moyenne", "confiance forte", "confiance inconnue")
+    ]
+    assert [path.name for path in source.paths[0].parent.glob("*-wal")] == []
+
+
+def test_what_the_hand_did_is_told(corrected, edition):
+    found = changes(read_corrections(corrected[1], edition.crs))
+    names = edition.units["residences"].set_index("id")["nom"]
+    told = [["nouveau nom", "R00010", f"{names[code]} → Résidence réunie", 1] for code in ("R00010", "R00011")]
+    told += [["réunion", "R00010", "R00010, R00011", 2], ["déplacement", "R00012", "R00012-1", 1]]
+    assert sorted(found.values.tolist()) == sorted(told)
+    assert moved(read_corrections(corrected[1], edition.crs))["id_adresse"].tolist() == ["R00012-1"]
+
+
+def test_the_atlas_reads_the_saved_layer_as_declared_residences(corrected, edition):
+    desk = Desk(Ledger())
+    declared = read_residences(corrected[1], desk)
+    assert desk.faults.found == [] and len(declared) == len(edition.units["adresses"])
+    given = declared.set_index("id_adresse")
+    assert given.loc["R00011-1", ["id_residence", "nom_residence"]].tolist() == ["R00010", "Résidence réunie"]
+    untouched = given.drop(index=["R00010-1", "R00011-1"])
+    expected = edition.units["adresses"].set_index("id")["id_residence"].reindex(untouched.index)
+    assert (untouched["id_residence"] == expected).all()

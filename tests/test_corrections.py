@@ -1,0 +1,125 @@
+"""Residences corrected by hand: what changed is told from the file alone, and used by the next build."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyogrio
+import pyproj
+import pytest
+
+from atlas.publish.corrections import NAME, write_corrections
+from atlas.sources.corrections import HAND, changes, moved, read_corrections, relocated
+from atlas.territory import LayerSource
+from tests.edition_factory import CRS, make_edition
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("corrections")
+    write_corrections(make_edition(masked=False, hostile=True), place)
+    return place
+
+
+def source(folder, name=f"{NAME}.gpkg"):
+    return LayerSource(fichier=folder / name, couche=NAME if name.endswith("gpkg") else None)
+
+
+@pytest.fixture
+def corrected(folder):
+    return read_corrections(source(folder), CRS)
+
+
+def test_a_masked_edition_gives_nothing_to_correct(tmp_path):
+    assert write_corrections(make_edition(masked=True), tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_layer_and_the_table_hold_every_address(folder):
+    edition = make_edition(masked=False, hostile=True)
+    layer = pyogrio.read_dataframe(folder / f"{NAME}.gpkg", layer=NAME)
+    table = pd.read_csv(folder / f"{NAME}.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    assert layer["id_adresse"].tolist() == table["id_adresse"].tolist() == sorted(edition.units["adresses"]["id"])
+    assert (layer["id_residence"] == layer["id_residence_atlas"]).all()
+    names = edition.units["residences"].set_index("id")["nom"]
+    assert (layer["nom_residence"] == layer["id_residence"].map(names)).all()
+
+
+def test_the_layer_is_the_same_bytes_twice(folder, tmp_path):
+    write_corrections(make_edition(masked=False, hostile=True), tmp_path)
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == (folder / path.name).read_bytes()
+
+
+def test_nothing_touched_is_no_change(corrected):
+    assert changes(corrected).empty and moved(corrected).empty
+
+
+def test_the_table_read_in_another_projection_is_no_change(folder, tmp_path):
+    layer = pyogrio.read_dataframe(folder / f"{NAME}.gpkg", layer=NAME).to_crs(4326)
+    pyogrio.write_dataframe(layer, tmp_path / "ailleurs.geojson")
+    again = read_corrections(LayerSource(fichier=tmp_path / "ailleurs.geojson"), CRS)
+    assert again is not None and changes(again).empty
+
+
+def test_a_plain_declaration_tells_no_change(tmp_path):
+    pd.DataFrame({"id_adresse": ["A"], "id_residence": ["R"]}).to_csv(tmp_path / "residences.csv", index=False)
+    assert read_corrections(source(tmp_path, "residences.csv"), CRS) is None
+    assert read_corrections(None, CRS) is None
+
+
+def told(corrected):
+    return changes(corrected).groupby("changement")[["residence", "detail", "adresses"]].agg(list).T.to_dict()
+
+
+def test_merging_splitting_renaming_and_new_codes_are_told_apart(corrected):
+    table = corrected.copy()
+    table.loc[table["id_residence"] == "R00021", "id_residence"] = "R00020"
+    table.loc[table["id_adresse"] == "R00030-1", "id_residence"] = "R00030-bis"
+    table.loc[table["id_residence"] == "R00040", "nom_residence"] = "Le Clos neuf"
+    assert told(table) == {
+        "réunion": {"residence": ["R00020"], "detail": ["R00020, R00021"], "adresses": [2]},
+        "nouvel identifiant": {
+            "residence": ["R00030-bis"],
+            "detail": ["R00030 → R00030-bis"],
+            "adresses": [1],
+        },
+        "nouveau nom": {
+            "residence": ["R00040"],
+            "detail": [f"{corrected.loc[40, 'nom_residence_atlas']} → Le Clos neuf"],
+            "adresses": [1],
+        },
+    }
+    table = pd.concat([table, table[table["id_residence"] == "R00050"].assign(id_adresse="R00050-2")])
+    table.loc[table["id_adresse"] == "R00050-2", "id_residence"] = "R00050-b"
+    assert told(table)["division"] == {"residence": ["R00050"], "detail": ["R00050, R00050-b"], "adresses": [2]}
+
+
+def test_a_moved_point_is_told_and_used(corrected):
+    table = corrected.copy()
+    table.loc[table["id_adresse"] == "R00007-1", "x"] += 30
+    table.loc[table["id_adresse"] == "R00008-1", "y"] += 0.1
+    assert moved(table)["id_adresse"].tolist() == ["R00007-1"]
+    assert told(table) == {"déplacement": {"residence": ["R00007"], "detail": ["R00007-1"], "adresses": [1]}}
+    located = corrected[["id_adresse", "x", "y"]].assign(methode_appariement="adresse exacte", score_appariement=91.0)
+    placed = relocated(located, table)
+    changed = placed["id_adresse"] == "R00007-1"
+    assert placed.loc[changed, "x"].item() == located.loc[changed, "x"].item() + 30
+    assert placed.loc[changed, "methode_appariement"].item() == HAND
+    pd.testing.assert_frame_equal(placed[~changed], located[~changed])
+    assert relocated(located, None) is located and relocated(located, corrected) is located
+
+
+def test_a_point_given_to_an_unplaced_address_is_a_move(corrected):
+    table = corrected.copy()
+    unplaced = table["x_atlas"].isna()
+    assert unplaced.sum() == 1
+    table.loc[unplaced, ["x", "y"]] = [845_000.0, 6_692_000.0]
+    located = corrected[["id_adresse", "x", "y"]].assign(statut_appariement="non apparié")
+    placed = relocated(located, table)[unplaced]
+    assert placed[["x", "y", "statut_appariement"]].values.tolist() == [[845_000.0, 6_692_000.0, "apparié"]]
+
+
+def test_points_are_given_in_the_projection_asked(folder, corrected):
+    other = pyproj.CRS.from_epsg(3857)
+    again = read_corrections(source(folder), other)
+    assert not (again["x"] - corrected["x"]).dropna().abs().lt(1).any()
