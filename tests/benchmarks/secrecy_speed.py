@@ -15,7 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from atlas.audit import attack
 from atlas.secrecy import System, protect_cells
+
+AUDITED = 30_000  # addresses: the audit is made for one build
 
 KINDS = (
     "total",
@@ -136,7 +139,20 @@ def measure(name: str, drawn: Territory, processes: int | None) -> float:
             large = int((status != "primary").sum())
             masked = int((status == "secondary").sum())
             print(f"    {kind:16} {len(status):9,} units, {large:9,} large enough, {masked:8,} masked")
+    if atoms <= AUDITED:
+        audited = time.perf_counter()
+        found = attack(
+            cells_of(drawn.system, pattern.published), *map(dict, map(enumerate, drawn.system.weights.T.tolist()))
+        )
+        print(f"    audited in {time.perf_counter() - audited:.2f} s: {len(found.leaks)} leaks")
     return seconds
+
+
+def cells_of(system: System, published: np.ndarray) -> list[tuple[str, frozenset[int], bool]]:
+    """List cells as the audit reads them."""
+    rows = np.split(system.membership.indices, system.membership.indptr[1:-1])
+    shown = zip(system.key, rows, published, strict=True)
+    return [(str(key), frozenset(row.tolist()), bool(published)) for key, row, published in shown]
 
 
 def main() -> None:
