@@ -392,21 +392,3 @@ def test_the_demo_passes_its_audit_and_a_planted_leak_does_not(demo_build, tmp_p
         connection.commit()
     found = audit(folder, LIMITS, builder=demo_build / "interne").reasons
     assert any("déduit un groupe" in reason and unit in reason for reason in found)
-
-
-@pytest.mark.slow
-def test_bondy_passes_its_audit(bondy_build):
-    verdict = audit(bondy_build / "partenaire", LIMITS)
-    assert verdict.safe, verdict.text()
-
-
-@pytest.mark.slow
-def test_the_demo_s_editions_taken_together_pass(demo_territory, tmp_path):
-    """The public edition with the partners', and both with a landlord's own."""
-    from atlas.pipeline import build
-
-    landlord = "bailleur-le-foyer-valmontin"
-    folder = build(demo_territory, tmp_path / "atlas", ("interne", "partenaire", "public", landlord))
-    together = [folder / "partenaire", folder / "public"]
-    for verdict in (audit(together[1], LIMITS, also=together[:1]), audit(folder / landlord, LIMITS, also=together)):
-        assert verdict.safe, verdict.text()
