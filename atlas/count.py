@@ -29,9 +29,6 @@ _KEYS = tuple(unit.key for unit in UNITS.values() if unit.key and unit.key != "i
 SURFACES = {"SU": "surface_utile", "SH": "surface_habitable", "SC": "surface_corrigee"}
 
 
-Members = tuple[np.ndarray, np.ndarray, pd.Index]  # atoms, the unit of each (a number), identifiers of the units
-
-
 @dataclass(frozen=True)
 class Counted:
     """Counts of every unit of a territory.
@@ -83,22 +80,46 @@ def count(
     place = positions(survey["id_adresse"], addresses["id_adresse"])
     atoms = _atoms(survey, addresses[list(_KEYS)].reindex(place), rents, campaign)
     year, campaigns = pd.factorize(atoms["campagne"], sort=True)
-    identity, membership = {}, {}
+    identity: dict[str, dict[str, Any]] = {}
+    members: dict[str, _Members] = {}
     for name, unit in UNITS.items():
-        atom, unit_of, identifiers = (
-            _members_by_quarter(addresses, quarters, place)
+        number, atom, identifiers = (
+            _numbers_by_quarter(addresses, quarters, place)
             if name == "quartiers"
-            else _members_by_key(addresses, unit.key, place)
+            else _numbers_by_key(addresses, unit.key, place)
         )
-        code = unit_of * len(campaigns) + year[atom]
-        present = np.flatnonzero(np.bincount(code))  # what np.unique finds, without sorting
-        row = np.searchsorted(present, np.arange(code.max(initial=-1) + 1))[code]
-        unit_code, year_code = np.divmod(present, max(len(campaigns), 1))
-        identity[name] = {"id": identifiers.take(unit_code), "campagne": campaigns[year_code]}
-        membership[name] = csr_array((np.ones(len(row)), (row, atom)), shape=(len(present), len(atoms)))
-    sums = _sums(atoms, membership)
+        code = number * len(campaigns) + np.where(number < len(identifiers), year[atom], 0)
+        present = np.flatnonzero(np.bincount(code, minlength=1)[: len(identifiers) * len(campaigns)])
+        row = np.full(code.max(initial=0) + 1, len(present))
+        row[present] = np.arange(len(present))
+        members[name] = _Members(row[code], atom, len(present))
+        unit_number, year_number = np.divmod(present, max(len(campaigns), 1))
+        identity[name] = {"id": identifiers.take(unit_number), "campagne": campaigns[year_number]}
+    sums = _sums(atoms, members)
     units = {name: pd.DataFrame({**identity[name], **sums[name]}, copy=False) for name in UNITS}
-    return Counted(atoms, units, membership)
+    return Counted(atoms, units, {name: kind.matrix(len(atoms)) for name, kind in members.items()})
+
+
+@dataclass(frozen=True)
+class _Members:
+    """Which atoms each row of a unit table sums: pairs of a ``row`` and an ``atom``; ``size`` rows.
+
+    ``row`` is ``size`` for an atom that no row holds. Where no atom is in two rows, ``atom`` is all of them in order.
+    """
+
+    row: np.ndarray
+    atom: np.ndarray | slice
+    size: int
+
+    def sum(self, values: np.ndarray) -> np.ndarray:
+        """Sum values of the atoms by row: what the membership matrix would, three times faster."""
+        return np.bincount(self.row, weights=values[self.atom], minlength=self.size + 1)[: self.size]
+
+    def matrix(self, atoms: int) -> csr_array:
+        """Give the 0/1 matrix (rows x atoms)."""
+        held = self.row < self.size
+        atom = np.arange(atoms)[self.atom][held]
+        return csr_array((np.ones(len(atom)), (self.row[held], atom)), shape=(self.size, atoms))
 
 
 def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, rents: pd.DataFrame, campaign: int) -> pd.DataFrame:
@@ -127,44 +148,41 @@ def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, rents: pd.DataFrame, camp
     return pd.DataFrame({**identity, **{key: placed[key].array for key in _KEYS}, **columns}, copy=False)
 
 
-def _members_by_key(addresses: pd.DataFrame, key: str | None, place: np.ndarray) -> Members:
-    """Find the unit of each atom from the key of its address; without a key it belongs to none."""
+def _numbers_by_key(addresses: pd.DataFrame, key: str | None, place: np.ndarray) -> tuple[np.ndarray, slice, pd.Index]:
+    """Number the unit of each atom from the key of its address; the number of units where it has none."""
     identifier = addresses[key] if key else pd.Series("territoire", index=addresses.index, dtype="str")
     code, identifiers = pd.factorize(identifier.astype("str"), sort=True)
-    unit = np.append(code, -1)[place]  # an address that is not described has no unit
-    atom = np.flatnonzero(unit >= 0)
-    return atom, unit[atom], identifiers
+    code = np.append(np.where(code < 0, len(identifiers), code), len(identifiers))  # the last: an unknown address
+    return code[place], slice(None), identifiers
 
 
-def _members_by_quarter(addresses: pd.DataFrame, quarters: pd.DataFrame, place: np.ndarray) -> Members:
-    """Find the quarters of each atom: an address may lie in several."""
+def _numbers_by_quarter(
+    addresses: pd.DataFrame, quarters: pd.DataFrame, place: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, pd.Index]:
+    """Number the quarters of each atom, with the atom: an address may lie in several."""
     code, identifiers = pd.factorize(quarters["id"].astype("str"), sort=True)
     inside = pd.DataFrame({"place": positions(quarters["id_adresse"], addresses["id_adresse"]), "unit": code})
     pairs = pd.DataFrame({"place": place, "atom": np.arange(len(place))}).merge(inside, on="place")
-    return pairs["atom"].to_numpy(), pairs["unit"].to_numpy(), identifiers
+    return pairs["unit"].to_numpy(), pairs["atom"].to_numpy(), identifiers
 
 
-def _sums(atoms: pd.DataFrame, membership: Mapping[str, csr_array]) -> dict[str, dict[str, np.ndarray]]:
+def _sums(atoms: pd.DataFrame, members: Mapping[str, _Members]) -> dict[str, dict[str, np.ndarray]]:
     """Sum every measure over every kind of unit, one measure at a time: no second copy of the atoms is made."""
-    holds = {
-        name: csr_array((np.ones(matrix.nnz, dtype=bool), matrix.indices, matrix.indptr), matrix.shape)
-        for name, matrix in membership.items()
-    }
-    sums: dict[str, dict[str, np.ndarray]] = {name: {} for name in membership}
+    sums: dict[str, dict[str, np.ndarray]] = {name: {} for name in members}
     for measure in SIZES:
         values = atoms[measure].to_numpy(float)
         told = ~np.isnan(values)
         values = np.where(told, values, 0)
-        for name, matrix in membership.items():
-            sums[name][measure] = np.where(holds[name] @ told, matrix @ values, np.nan)
+        for name, kind in members.items():
+            sums[name][measure] = np.where(kind.sum(told) > 0, kind.sum(values), np.nan)
     for indicator in INDICATORS.values():
         above, below = atoms[indicator.n].to_numpy(float), atoms[indicator.d].to_numpy(float)
         silent = np.isnan(below)
         above, below = np.where(silent, 0, above), np.where(silent, 0, below)
-        for name, matrix in membership.items():
-            part, whole = matrix @ above, matrix @ below
+        for name, kind in members.items():
+            part, whole = kind.sum(above), kind.sum(below)
             # Nobody concerned at one address and no answer at another: the whole is not known to concern nobody.
-            unsure = (part == 0) & (whole == 0) & (holds[name] @ silent)
+            unsure = (part == 0) & (whole == 0) & (kind.sum(silent) > 0)
             sums[name][indicator.n] = np.where(unsure, np.nan, part)
             sums[name][indicator.d] = np.where(unsure, np.nan, whole)
     return {name: {measure: columns[measure] for measure in MEASURES} for name, columns in sums.items()}
