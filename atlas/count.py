@@ -171,18 +171,18 @@ def _sums(atoms: pd.DataFrame, members: Mapping[str, _Members]) -> dict[str, dic
     sums: dict[str, dict[str, np.ndarray]] = {name: {} for name in members}
     for measure in SIZES:
         values = atoms[measure].to_numpy(float)
-        told = ~np.isnan(values)
+        told = (~np.isnan(values)).astype(float)
         values = np.where(told, values, 0)
         for name, kind in members.items():
             sums[name][measure] = np.where(kind.sum(told) > 0, kind.sum(values), np.nan)
     for indicator in INDICATORS.values():
         above, below = atoms[indicator.n].to_numpy(float), atoms[indicator.d].to_numpy(float)
         silent = np.isnan(below)
-        above, below = np.where(silent, 0, above), np.where(silent, 0, below)
+        above, below, untold = np.where(silent, 0, above), np.where(silent, 0, below), silent.astype(float)
         for name, kind in members.items():
             part, whole = kind.sum(above), kind.sum(below)
             # Nobody concerned at one address and no answer at another: the whole is not known to concern nobody.
-            unsure = (part == 0) & (whole == 0) & (kind.sum(silent) > 0)
+            unsure = (part == 0) & (whole == 0) & (kind.sum(untold) > 0)
             sums[name][indicator.n] = np.where(unsure, np.nan, part)
             sums[name][indicator.d] = np.where(unsure, np.nan, whole)
     return {name: {measure: columns[measure] for measure in MEASURES} for name, columns in sums.items()}
