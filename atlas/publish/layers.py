@@ -198,16 +198,18 @@ _MEANINGS = {
 def _typed(table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     """Keep the columns in order, as text, whole numbers that may be missing, or real numbers."""
     types: dict[str, Any] = {"texte": "str", "entier": "Int64", "réel": "float64"}
-    wanted = {column.name: types[kind(column)] for column in columns}
-    different = {name: kind for name, kind in wanted.items() if table[name].dtype != kind}
-    return table[list(wanted)].astype(different)
+    columns_of_table = {}
+    for column in columns:
+        values, wanted = table[column.name], types[kind(column)]
+        columns_of_table[column.name] = values if values.dtype == wanted else values.astype(wanted)
+    return pd.DataFrame(columns_of_table, copy=False)
 
 
 def _spatial(table: pd.DataFrame, source: Any, edition: Edition) -> pd.DataFrame:
     import geopandas as gpd
 
     geometry = gpd.GeoSeries(source["geometry"], index=table.index, crs=edition.crs)
-    return gpd.GeoDataFrame(table, geometry=geometry, crs=edition.crs)
+    return gpd.GeoDataFrame(table.assign(geometry=geometry), geometry="geometry", crs=edition.crs, copy=False)
 
 
 def _sorted(table: pd.DataFrame, keys: list[str] | None = None) -> pd.DataFrame:
