@@ -8,6 +8,7 @@ outlines of residences. Every polygon read is described, even without a dwelling
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ import shapely
 
 from atlas.geo import CITY_NAMES, commune_of
 from atlas.tables import UNITS, columns_of
+from atlas.tables.keys import numbered
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -101,9 +103,9 @@ def _communes(addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None) -> pd.Data
     table = table.assign(nom=named.reindex(table["id"]).set_axis(table.index).fillna(table["id"]), geometry=None)
     if iris is not None:
         codes = commune_of(iris["code_insee"])
-        shapes = iris.geometry.groupby(codes.to_numpy()).agg(lambda parts: shapely.union_all(parts.to_numpy()))
         names = iris["commune"].groupby(codes.to_numpy()).first()
-        from_iris = pd.DataFrame({"id": shapes.index, "nom": names.to_numpy(), "geometry": shapes.to_numpy()})
+        shapes = np.array([None, *(_united(parts) for parts in _by_group(iris.geometry, codes))], dtype=object)[1:]
+        from_iris = pd.DataFrame({"id": names.index, "nom": names.to_numpy(), "geometry": shapes})
         table = pd.concat([from_iris, table[~table["id"].isin(from_iris["id"])]], ignore_index=True)
     # A city of arrondissements would otherwise bear the name of one of them.
     return table.assign(
@@ -113,8 +115,30 @@ def _communes(addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None) -> pd.Data
 
 def _territory(name: str, communes: pd.DataFrame) -> pd.DataFrame:
     shapes = communes["geometry"].dropna().to_numpy()
-    geometry = np.array([shapely.union_all(shapes) if len(shapes) else None], dtype=object)
+    geometry = np.array([_united(shapes) if len(shapes) else None], dtype=object)
     return pd.DataFrame({"id": ["territoire"], "nom": [name], "geometry": geometry})
+
+
+def _by_group(geometries: gpd.GeoSeries, codes: pd.Series) -> list[np.ndarray]:
+    """Split geometries by code, in the order of the codes."""
+    code = pd.factorize(codes, sort=True)[0]
+    order = np.argsort(code, kind="stable")
+    return np.split(geometries.to_numpy()[order], np.cumsum(np.bincount(code))[:-1])
+
+
+def _united(polygons: np.ndarray) -> shapely.Geometry:
+    """Unite polygons, ten times faster where they only share their borders, as districts should.
+
+    The fast way is kept when what it gives is valid and as large as its parts together: otherwise they overlap.
+    """
+    if len(polygons) == 1:
+        return polygons[0]
+    with suppress(shapely.errors.GEOSException):  # the same polygon twice
+        together = shapely.coverage_union_all(polygons)
+        whole = np.isclose(shapely.area(together), shapely.area(polygons).sum(), rtol=1e-9)
+        if whole and shapely.is_valid(together):
+            return together
+    return shapely.union_all(polygons)
 
 
 def _quarters(qpv: gpd.GeoDataFrame | None, zones: gpd.GeoDataFrame | None) -> pd.DataFrame:
@@ -128,15 +152,23 @@ def _quarters(qpv: gpd.GeoDataFrame | None, zones: gpd.GeoDataFrame | None) -> p
 
 def _residences(addresses: pd.DataFrame, points: np.ndarray) -> pd.DataFrame:
     """Give a residence the place of most of its dwellings, and the point of its address nearest to its middle."""
-    rows = addresses.assign(id=addresses["id_residence"], nom=addresses["nom_residence"], geometry=points)
-    middle = rows.groupby("id")[["x", "y"]].transform("mean")
-    rows = rows.assign(ecart=np.nan_to_num(np.hypot(rows["x"] - middle["x"], rows["y"] - middle["y"]), nan=np.inf))
-    place = ["id", "code_insee", "code_iris", "code_qpv", "situation"]
-    rows = rows.assign(poids=rows.groupby(place, dropna=False)["nb_logements"].transform("sum"))
-    heaviest = rows.sort_values(["id", "poids", "nb_logements", "id_adresse"], ascending=[True, False, False, True])
-    nearest = rows.sort_values(["id", "ecart", "id_adresse"]).drop_duplicates("id").set_index("id")["geometry"]
-    table = heaviest.drop_duplicates("id")
-    return table.assign(geometry=table["id"].map(nearest))
+    residence, identifiers = pd.factorize(addresses["id_residence"], sort=True)
+    dwellings = addresses["nb_logements"].to_numpy(float)
+    spot = numbered(residence, *(addresses[name] for name in ("code_insee", "code_iris", "code_qpv", "situation")))
+    weight = np.bincount(spot, weights=np.nan_to_num(dwellings))[spot]
+    middle = addresses[["x", "y"]].groupby(residence).transform("mean")
+    distance = np.hypot(addresses["x"] - middle["x"], addresses["y"] - middle["y"])
+    rank = addresses["id_adresse"].rank(method="first").to_numpy()
+    heaviest = _first_of_each(residence, -weight, -dwellings, rank)
+    nearest = _first_of_each(residence, np.nan_to_num(distance, nan=np.inf), rank)
+    table = addresses.iloc[heaviest]
+    return table.assign(id=identifiers, nom=table["nom_residence"], geometry=points[nearest])
+
+
+def _first_of_each(group: np.ndarray, *keys: np.ndarray) -> np.ndarray:
+    """Find the row that comes first in each group (numbered from 0), by several keys, the most telling first."""
+    order = np.lexsort((*keys[::-1], group))
+    return order[np.flatnonzero(np.diff(group[order], prepend=-1))]
 
 
 def _outlines(addresses: pd.DataFrame, points: np.ndarray, crs: pyproj.CRS) -> gpd.GeoDataFrame:

@@ -24,6 +24,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist
 
+from atlas.tables.keys import numbered
+
 DECLARED, PROGRAMME, CHAIN, ALONE = "déclarée par le bailleur", "même programme", "adresses voisines", "adresse seule"
 HIGH, MEDIUM, LOW = "forte", "moyenne", "faible"
 UNKNOWN_LANDLORD = "bailleur non diffusé"
@@ -74,7 +76,7 @@ def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     ['même programme', 'même programme', 'adresse seule']
     """
     ordered = addresses[list(_READ)].sort_values("id_adresse").sort_values("premiere_campagne", kind="stable")
-    landlord = _codes(ordered["bailleur"])
+    landlord = numbered(ordered["bailleur"])
     name = programme_name(ordered["nom_residence"])
     xy = ordered[["x", "y"]].to_numpy(float)
     located = ~np.isnan(xy).any(axis=1)
@@ -82,12 +84,12 @@ def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     label = np.full(len(ordered), -1)
     method = pd.Series(ALONE, ordered.index, pd.CategoricalDtype([DECLARED, PROGRAMME, CHAIN, ALONE]))
 
-    _assign(label, np.flatnonzero(declared), _codes(landlord[declared], ordered["id_residence"][declared]))
+    _assign(label, np.flatnonzero(declared), numbered(landlord[declared], ordered["id_residence"][declared]))
     method[declared] = DECLARED
 
     named = name.notna().to_numpy() & ~declared
     usable = named & located
-    programme = _codes(landlord, name)
+    programme = numbered(landlord, name)
     parts = _components(xy[usable], programme[usable], rules.programme)
     fits = ~_wide(xy[usable], parts, rules.diameter)[parts]
     kept = np.flatnonzero(usable)[fits]
@@ -103,7 +105,7 @@ def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     # name spans a quarter elsewhere.
     of_a_quarter = np.isin(programme, programme[usable][~fits])
     blind = np.flatnonzero(named & ~located & ~of_a_quarter & (ordered["bailleur"] != UNKNOWN_LANDLORD).to_numpy())
-    _assign(label, blind, _codes(programme[blind], ordered["code_insee"].iloc[blind]))
+    _assign(label, blind, numbered(programme[blind], ordered["code_insee"].iloc[blind]))
     method.iloc[blind] = PROGRAMME
     rest = np.flatnonzero(label < 0)
     _assign(label, rest, np.arange(len(rest)))
@@ -139,18 +141,9 @@ def _normal(name: str) -> str:
     return " ".join(_GENERIC.sub(" ", words).split()) or words
 
 
-def _codes(*keys: pd.Series | np.ndarray) -> np.ndarray:
-    """Number the distinct combinations of keys; a missing key is a key."""
-    code = np.zeros(len(keys[0]), dtype=np.int64)
-    for key in keys:
-        inner = pd.factorize(key)[0] + 1
-        code = pd.factorize(code * (inner.max(initial=0) + 1) + inner)[0]
-    return code
-
-
 def _assign(label: np.ndarray, rows: np.ndarray, parts: np.ndarray) -> None:
     """Number new groups after those already given."""
-    label[rows] = _codes(parts) + (label.max(initial=-1) + 1)
+    label[rows] = numbered(parts) + (label.max(initial=-1) + 1)
 
 
 def _components(xy: np.ndarray, key: np.ndarray, distance: float) -> np.ndarray:
@@ -161,7 +154,7 @@ def _components(xy: np.ndarray, key: np.ndarray, distance: float) -> np.ndarray:
     """
     if not len(xy):
         return np.zeros(0, dtype=np.int64)
-    node = _codes(xy[:, 0], xy[:, 1], key)
+    node = numbered(xy[:, 0], xy[:, 1], key)
     nodes = np.empty((node.max() + 1, 3))
     nodes[node] = np.column_stack([xy, key * (2 * distance + 1)])
     pairs = cKDTree(nodes).query_pairs(distance, output_type="ndarray")
