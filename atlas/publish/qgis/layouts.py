@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _PAGE, _MAP, _LABEL, _LEGEND, _SCALE = 65638, 65639, 65641, 65642, 65646
 _WIDTH, _HEIGHT, _EDGE, _SIDE = 297.0, 210.0, 10.0, 80.0  # A4, landscape; the legend's column
-_TOP, _FOOT = 24.0, 22.0
+_TOP, _FOOT = 24.0, 27.0
 _LAYOUTS = (("communes", "Une page par commune", "commune"), ("quartiers", "Une page par quartier", "quartier"))
 
 
@@ -60,9 +60,9 @@ def _layout(parent: Element, edition: Edition, tree: Branch, title: str, word: s
     _legend_styles(legend)
     _legend_layers(legend, tree)
     _scale_bar(layout, title, column, _HEIGHT - _FOOT - 11)
-    said = [*context.notices, secrecy_notice(edition), f"Sources : {' ; '.join(sources_of(edition))}."]
     page = "Page [% @atlas_featurenumber %] sur [% @atlas_totalfeatures %]"
-    said.append(f"Atlas publié le {context.published_on:%d/%m/%Y}. {page}.")
+    said = [f"Atlas publié le {context.published_on:%d/%m/%Y}. {page}.", *context.notices, secrecy_notice(edition)]
+    said.append(f"Sources : {' ; '.join(sources_of(edition))}.")
     _label(layout, title, "mentions", "\n".join(said), 7, False, _EDGE, _HEIGHT - _FOOT + 2, inner, _FOOT - 5)
     add_options(add(layout, "customproperties"), {"singleFile": True})
     add(
