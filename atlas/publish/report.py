@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from atlas.edition import Context
 
 RESERVED = "Bilan réservé au service qui construit l'atlas : les effectifs ne sont pas masqués. À ne pas transmettre."
+_HEADINGS = {
+    "statut_appariement": "Statut",
+    "methode_appariement": "Méthode",
+    "methode_groupe": "Méthode",
+    "confiance": "Confiance",
+    "adresses": "Adresses",
+    "logements": "Logements",
+}
 _WORDS = {"lignes": "lignes", "logements": "logements", "menages": "ménages"}
 
 
@@ -74,13 +82,19 @@ def write_report(
         stages=[_stage(entry) for entry in ledger.entries],
         laws=checks.to_dict("records"),
         broken=int((checks["ecart"].abs() > 1e-6).sum()) if len(checks) else 0,
-        tables={title: (list(table.columns), table.to_numpy().tolist()) for title, table in shown.items()},
+        tables={title: (_headings(table), table.to_numpy().tolist()) for title, table in shown.items()},
         remarks=list(remarks),
         reasons=_reasons(rejects),
         timings=dict(timings or {}),
         version=__version__,
     )
     (folder / "bilan.html").write_text(html, "utf-8")
+
+
+def _headings(table: pd.DataFrame) -> list[tuple[str, bool]]:
+    """Name each column in French, and say whether it holds numbers."""
+    numbers = table.map(lambda value: value is None or isinstance(value, int | float)).all()
+    return [(_HEADINGS.get(str(name), str(name).replace("_", " ")), bool(numbers[name])) for name in table]
 
 
 def _rejects(ledger: Ledger) -> pd.DataFrame:
