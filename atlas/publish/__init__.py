@@ -63,11 +63,13 @@ def publish(
     from atlas.publish.downloads import write_downloads
     from atlas.publish.geopackage import write_geopackage
     from atlas.publish.manifest import write_manifest
+    from atlas.publish.qgis import write_qgis
     from atlas.publish.site import write_site
 
     folder.mkdir(parents=True)
     write_geopackage(edition, folder / "atlas.gpkg")
     write_downloads(edition, folder)
+    write_qgis(edition, folder)
     write_site(edition, folder)
     write_manifest(edition, folder, inputs, seconds)
 
