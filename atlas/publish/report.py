@@ -93,8 +93,9 @@ def write_report(
 
 def _headings(table: pd.DataFrame) -> list[tuple[str, bool]]:
     """Name each column in French, and say whether it holds numbers."""
-    numbers = table.map(lambda value: value is None or isinstance(value, int | float)).all()
-    return [(_HEADINGS.get(str(name), str(name).replace("_", " ")), bool(numbers[name])) for name in table]
+    numbers = table.map(lambda value: value is None or isinstance(value, int | float)).all().tolist()
+    names = [_HEADINGS.get(str(name), str(name).replace("_", " ")) for name in table.columns]
+    return list(zip(names, numbers, strict=True))
 
 
 def _rejects(ledger: Ledger) -> pd.DataFrame:
