@@ -50,7 +50,8 @@ def _columns(code: str, one: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
 
 def stray_percentages(text: str, written: Written) -> list[str]:
     """List the percentages of a page's text that neither a published label nor a rule of the edition explains."""
-    told = set()
+    # A label may name a percentage of the ceilings: « sous 60 % du plafond PLUS ».
+    told = {number for indicator in INDICATORS.values() for number in _numbers(indicator.label)}
     for table in written.units.values():
         for indicator in INDICATORS.values():
             if indicator.lb in table:
