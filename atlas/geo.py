@@ -5,7 +5,10 @@ Coordinates are metres in the *local legal* projection of the territory, chosen 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,6 +16,8 @@ import pyproj
 import shapely
 
 from atlas.errors import AtlasError, Fault
+
+T = TypeVar("T")
 
 # Decree of 3 March 2019 on the national reference systems: the legal projection of each territory.
 _MAINLAND = 2154
@@ -80,6 +85,16 @@ def outside_extent(x: np.ndarray, y: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
         return (x < west) | (x > east) | (y < south) | (y > north)
 
 
+def side_by_side(function: Callable[[np.ndarray], T], values: np.ndarray) -> list[T]:
+    """Apply a function to equal parts of an array, one thread each, in order: Shapely's queries run side by side.
+
+    >>> side_by_side(len, np.arange(5)) == [len(part) for part in np.array_split(np.arange(5), os.cpu_count() or 1)]
+    True
+    """
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(function, np.array_split(values, os.cpu_count() or 1)))
+
+
 def repaired(geometries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Make polygons valid, keeping their surfaces only.
 
@@ -89,7 +104,7 @@ def repaired(geometries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         Valid polygons or multipolygons, in input order, and a boolean array of those that had to be repaired. A
         geometry of which no surface is left becomes an empty polygon.
     """
-    invalid = ~shapely.is_valid(geometries)
+    invalid = ~np.concatenate(side_by_side(shapely.is_valid, geometries))
     fixed = geometries.copy()
     fixed[invalid] = shapely.make_valid(geometries[invalid], method="structure", keep_collapsed=False)
     other = np.flatnonzero(~np.isin(shapely.get_type_id(fixed), _SURFACES))

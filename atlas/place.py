@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from atlas.errors import Faults
-from atlas.geo import commune_of
+from atlas.geo import commune_of, side_by_side
 from atlas.tables import SITUATIONS
 
 if TYPE_CHECKING:
@@ -107,9 +107,14 @@ def _first_polygon(tree: shapely.STRtree, size: int, polygons: np.ndarray, codes
     asking each point for its polygons.
     """
     order = np.argsort(codes)[::-1]  # the smallest code is written last
-    polygon, point = tree.query(polygons[order], predicate="intersects")
     found = np.full(size, -1)
-    found[point] = order[polygon]
+
+    def query(part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        polygon, point = tree.query(polygons[part], predicate="intersects")
+        return part[polygon], point
+
+    for polygon, point in side_by_side(query, order):
+        found[point] = polygon
     return found
 
 
