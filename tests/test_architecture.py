@@ -13,11 +13,11 @@ PACKAGE = ROOT / "atlas"
 
 # A module imports strictly lower floors only; a package counts as one module, its rooms may share.
 FLOORS = (
-    {"errors", "french", "progress", "resources"},
+    {"errors", "formulas", "french", "progress", "resources"},
     {"tables", "parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output"},
     {"methods", "sources", "secrecy"},
     {"gather", "match", "place", "group", "count", "describe", "protect", "judge"},
-    {"publish", "plan", "rules", "audit"},
+    {"publish", "plan", "rules", "audit", "survey"},
     {"pipeline", "check", "explain", "compare", "simulate", "inspect"},
     {"cli"},
 )

@@ -16,20 +16,12 @@ from typing import Any
 
 import pandas as pd
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from atlas.formulas import neutral
+
 NEUTRALISATION = (
     "Un texte qui commence par =, +, -, @, une tabulation ou un saut de ligne est précédé d'une apostrophe, dans "
     "les CSV comme dans le classeur : un tableur l'affiche sans le calculer. Les nombres ne sont pas modifiés."
 )
-
-
-def neutral(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet could take for a formula, leading blanks or not.
-
-    >>> neutral("=1+1"), neutral(" @SUM(A1)"), neutral("Les Lilas")
-    ("'=1+1", "' @SUM(A1)", 'Les Lilas')
-    """
-    return f"'{text}" if text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS) else text
 
 
 def decimal_comma(number: float) -> str:

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+from atlas.formulas import neutral
 from atlas.publish.gpkg_documentation import description_of
 from atlas.publish.layers import Layer, kind, omissions
 from atlas.publish.notices import READING, rows_of_rules, rows_of_sources, secrecy_notice
-from atlas.publish.tabular import NEUTRALISATION, neutral, written_once
+from atlas.publish.tabular import NEUTRALISATION, written_once
 
 if TYPE_CHECKING:
     from atlas.edition import Edition

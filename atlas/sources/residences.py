@@ -1,12 +1,14 @@
 """Residences declared by landlords, or corrected by hand: which address belongs to which residence.
 
-Grain in and out: one row per address. A CSV, or a point layer saved by QGIS with the same columns.
+Grain in and out: one row per address. A CSV, or a point layer saved by QGIS with the same columns. The apostrophe
+that the atlas puts before what a spreadsheet could take for a formula is taken off.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
+from atlas.formulas import restored
 from atlas.sources.checks import check
 from atlas.sources.content import Unreadable
 from atlas.sources.contract import read_rows
@@ -25,9 +27,10 @@ def read_residences(source: LayerSource, desk: Desk) -> pd.DataFrame | None:
         frame = read_rows(source, WANTED, desk)
     else:
         frame = _from_layers(source, desk)
-    if frame is None or not check(frame, WANTED, desk):
+    if frame is None:
         return None
-    return frame
+    frame = frame.assign(**{name: frame[name].map(restored, na_action="ignore") for name in RESIDENCES.names})
+    return frame if check(frame, WANTED, desk) else None
 
 
 def _from_layers(source: LayerSource, desk: Desk) -> pd.DataFrame | None:
