@@ -50,7 +50,17 @@ Accepted = Annotated[
     ),
 ]
 
-
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--formats",
+        metavar="NOM[,NOM]",
+        help="Autres formes des tables : geoparquet, flatgeobuf, geojson, sld ; séparées par des virgules.",
+    ),
+]
+Archive = Annotated[
+    bool, typer.Option("--archive", help="Écrire aussi chaque édition en un fichier zip, avec son empreinte SHA-256.")
+]
 Already = Annotated[
     list[Path] | None,
     typer.Option("--deja-publie", metavar="DOSSIER", help="Édition déjà remise, dont le secret doit tenir compte."),
@@ -65,11 +75,11 @@ def _atlas(context: typer.Context) -> None:
 
 
 @app.command(cls=FrenchCommand)
-def demo(sortie: Output = Path("atlas-demo")) -> None:
+def demo(sortie: Output = Path("atlas-demo"), formats: Formats = None, archive: Archive = False) -> None:
     """Construit le territoire fictif livré avec l'atlas, sans réseau."""
     from atlas.resources import shipped
 
-    _build(shipped("data") / "demo" / "territoire.toml", sortie)
+    _build(shipped("data") / "demo" / "territoire.toml", sortie, formats=formats or (), archive=archive)
 
 
 @app.command(cls=FrenchCommand)
@@ -79,9 +89,12 @@ def build(
     edition: Editions = None,
     accepter_non_verifie: Accepted = None,
     deja_publie: Already = None,
+    formats: Formats = None,
+    archive: Archive = False,
 ) -> None:
     """Construit toutes les éditions de l'atlas d'un territoire."""
-    _build(territoire, sortie, edition or (), accepter_non_verifie or (), deja_publie or ())
+    accepted, already = accepter_non_verifie or (), deja_publie or ()
+    _build(territoire, sortie, edition or (), accepted, already, formats or (), archive)
 
 
 def _build(
@@ -90,16 +103,21 @@ def _build(
     editions: Sequence[str] = (),
     accepted: Sequence[str] = (),
     already: Sequence[Path] = (),
+    formats: Sequence[str] = (),
+    archive: bool = False,
 ) -> None:
     from atlas.pipeline import DEFAULT_EDITIONS
     from atlas.pipeline import build as build_atlas
 
     chosen = tuple(editions or DEFAULT_EDITIONS)
+    named = [name.strip() for entry in formats for name in entry.split(",") if name.strip()]
     with _progress() as say:
-        built = build_atlas(territory, output, chosen, accepted, already, say)
+        built = build_atlas(territory, output, chosen, accepted, already, say, formats=named, archive=archive)
     typer.echo(f"Atlas construit dans {built}")
     typer.echo(f"À ouvrir : {built / chosen[0] / 'index.html'}")
     typer.echo(f"Bilan des données : {built / 'bilan.html'}")
+    if archive:
+        typer.echo("Archives : " + ", ".join(path.name for path in sorted(built.glob("*.zip"))))
 
 
 @app.command(cls=FrenchCommand)

@@ -13,6 +13,7 @@ from pathlib import Path
 from atlas.errors import AtlasError, Fault
 
 MARK = "bilan.json"  # what says that a folder was written by a build
+FORMATS = ("geoparquet", "flatgeobuf", "geojson", "sld")  # further forms of an edition, on demand
 
 
 @contextmanager

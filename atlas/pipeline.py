@@ -6,14 +6,11 @@ read ─► gather ─► match ─► place ─► group ─► count ─►  f
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from atlas.audit import refuse_leaks
-from atlas.count import Counted, count, low_rents
-from atlas.describe import Described, describe
+from atlas.count import count, low_rents
+from atlas.describe import describe
 from atlas.gather import gather, with_points
 from atlas.group import group
 from atlas.judge import judge
@@ -25,18 +22,8 @@ from atlas.plan import Plan, plan
 from atlas.progress import Clock
 from atlas.protect import DEFAULT_EDITIONS, audiences_of, opened, price, protect
 from atlas.publish import fingerprints, publish, report
-from atlas.sources import read_sources
-
-
-@dataclass(frozen=True)
-class Survey:
-    """A territory counted, before any secrecy: for the builder's eyes, never for a page."""
-
-    addresses: pd.DataFrame
-    counted: Counted
-    described: Described
-    ledger: Ledger
-    remarks: tuple[str, ...]
+from atlas.sources import read_sources, relocated
+from atlas.survey import Survey
 
 
 def build(
@@ -46,13 +33,17 @@ def build(
     accepted: Sequence[str] = (),
     already: Sequence[Path] = (),
     say: Callable[[str], None] = lambda step: None,
+    *,
+    formats: Sequence[str] = (),
+    archive: bool = False,
 ) -> Path:
     """Build the atlas of a territory file into ``output``, replacing the previous one only when all is written.
 
     ``accepted`` names rules used beyond their verified day, ``already`` the folders of editions that audiences hold;
-    ``say`` is told each step. Raises AtlasError with every fault of the step that refuses, ``output`` untouched.
+    ``say`` is told each step. Editions are written in ``formats`` too and, with ``archive``, in one zip each. Raises
+    AtlasError with every fault of the step that refuses, ``output`` untouched.
     """
-    todo, clock = plan(path, editions, accepted), Clock(say)
+    todo, clock = plan(path, editions, accepted, formats=formats), Clock(say)
     with staged(output) as folder:
         survey = counted(todo, clock)
         clock("secret statistique")
@@ -62,7 +53,8 @@ def build(
             clock(f"édition {audience.name}")
             terms = (audience, todo.secrecy, todo.scale, todo.context)
             edition = protect(survey.counted, secrecy.openings, survey.described, *terms)
-            publish(judge(edition, todo.methods, todo.method_rules), folder / audience.name, inputs, clock.seconds)
+            judged = judge(edition, todo.methods, todo.method_rules)
+            publish(judged, folder / audience.name, inputs, clock.seconds, formats=todo.formats, archive=archive)
         clock("audit et bilan")
         refuse_leaks(folder, todo.secrecy)
         cost = price(survey.counted, todo.secrecy, secrecy, todo.territory.campaign)
@@ -79,7 +71,7 @@ def counted(todo: Plan, clock: Clock) -> Survey:
 
     clock("appariement des adresses")
     matched = match(addresses, inputs.adresses, todo.match)
-    located = with_points(addresses, matched, inputs.adresses)
+    located = relocated(with_points(addresses, matched, inputs.adresses), inputs.corrections)
     ledger.balance("appariement", addresses, located)
 
     clock("position dans les zones")
@@ -97,4 +89,5 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     totals = count(inputs.ops, grouped, placed.quarters, rents, todo.territory.campaign)
     ledger.balance("comptage", inputs.ops, totals.atoms)
     described = describe(grouped, *inputs.layers, todo.context.territory, inputs.crs)
-    return Survey(grouped, totals, described, ledger, (*inputs.remarks, *placed.remarks))
+    remarks = (*inputs.remarks, *placed.remarks)
+    return Survey(grouped, totals, described, ledger, remarks, inputs.corrections)

@@ -21,6 +21,7 @@ from atlas.group import RULE_KEYS as GROUP_KEYS
 from atlas.group import GroupRules
 from atlas.match import RULE_KEYS as MATCH_KEYS
 from atlas.match import MatchRules
+from atlas.output import FORMATS
 from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
@@ -53,6 +54,7 @@ class Plan:
     parameters: Parameters
     methods: tuple[ModuleType, ...]
     editions: tuple[str, ...]
+    formats: tuple[str, ...]
     match: MatchRules
     place: PlaceRules
     group: GroupRules
@@ -63,13 +65,20 @@ class Plan:
     context: Context
 
 
-def plan(path: Path, editions: Sequence[str], accepted: Sequence[str] = (), today: date | None = None) -> Plan:
+def plan(
+    path: Path,
+    editions: Sequence[str],
+    accepted: Sequence[str] = (),
+    today: date | None = None,
+    *,
+    formats: Sequence[str] = (),
+) -> Plan:
     """Read the territory file and every rule it needs.
 
     Raises
     ------
     AtlasError
-        Faults of the territory file, of the parameters, of the editions and of the methods, all at once.
+        Faults of the territory file, of the parameters, of the editions, formats and methods, all at once.
     """
     territory, parameters, faults = None, None, Faults()
     try:
@@ -81,6 +90,7 @@ def plan(path: Path, editions: Sequence[str], accepted: Sequence[str] = (), toda
     except AtlasError as error:
         faults.found += error.faults
     _check_editions(editions, faults)
+    _check_formats(formats, faults)
     if territory is None or parameters is None:
         raise AtlasError(faults.found)
 
@@ -128,6 +138,7 @@ def plan(path: Path, editions: Sequence[str], accepted: Sequence[str] = (), toda
         parameters,
         chosen,
         tuple(dict.fromkeys(editions)),
+        tuple(dict.fromkeys(formats)),
         method_rules=method_rules,
         scale=Scale(thresholds, _classes(catalogue, parameters.in_force(published))),
         context=context,
@@ -169,6 +180,18 @@ def _check_editions(editions: Sequence[str], faults: Faults) -> None:
                 f"L'édition « {name} » n'existe pas.",
                 f"une des éditions {', '.join(AUDIENCES)}, {LANDLORD}<nom>",
                 "corriger --edition",
+            )
+
+
+def _check_formats(formats: Sequence[str], faults: Faults) -> None:
+    for name in dict.fromkeys(formats):
+        if name not in FORMATS:
+            near = nearest(name, set(FORMATS))
+            faults.add(
+                "FORMAT-INCONNU",
+                f"--formats nomme « {name} », qui n'existe pas.",
+                f"un ou plusieurs de {', '.join(FORMATS)}",
+                f"écrire « {near} » ?" if near else "corriger --formats",
             )
 
 

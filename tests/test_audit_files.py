@@ -326,6 +326,76 @@ def test_other_forms_of_a_table_are_compared_too(build, ending):
     assert f"residences.{ending} : valeur différente du GeoPackage, colonne menages" in reasons(build)
 
 
+def test_a_style_that_names_a_unit_is_found(build):
+    (build / "formats").mkdir()
+    style = build / "formats" / "residences.sld"
+    style.write_text("<Rule><Title>très fragile</Title><Literal>40</Literal></Rule>", "utf-8")
+    manifest(build)
+    assert reasons(build) == ""
+    style.write_text("<Rule><Title>r-0003</Title></Rule>", "utf-8")
+    manifest(build)
+    assert "residences.sld : unité nommée dans un style (par exemple r-0003)" in reasons(build)
+
+
+def test_a_form_that_the_audit_cannot_read_is_refused(build):
+    (build / "formats").mkdir()
+    (build / "formats" / "residences.dbf").write_bytes(b"r-0003 6")
+    manifest(build)
+    assert "residences.dbf : fichier d'une forme que l'audit ne sait pas relire" in reasons(build)
+
+
+def archived(build):
+    """Put the edition in a zip beside its folder, with its checksum."""
+    path = build.parent / f"{build.name}.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(build.rglob("*")):
+            if file.is_file():
+                archive.write(file, f"{build.name}/{file.relative_to(build).as_posix()}")
+    return path
+
+
+def checked(path):
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.with_name(f"{path.name}.sha256").write_text(f"{digest}  {path.name}\n", "utf-8")
+
+
+def test_the_zip_of_the_whole_is_the_folder(build):
+    path = archived(build)
+    assert "partenaire.zip.sha256 : empreinte absente" in reasons(build)
+    checked(path)
+    assert reasons(build) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("partenaire/brouillon.csv", "a-0004;3", "ne contient pas, ou répété (par exemple partenaire/brouillon.csv)"),
+        ("interne/atlas.gpkg", "x", "ne contient pas, ou répété (par exemple interne/atlas.gpkg)"),
+        ("", "a-0004", "texte caché dans l'archive"),
+    ],
+)
+def test_anything_more_in_the_zip_is_found(build, name, content, expected):
+    path = archived(build)
+    with zipfile.ZipFile(path, "a") as archive:
+        if name:
+            archive.writestr(name, content)
+        else:
+            archive.comment = content.encode()
+    checked(path)
+    assert expected in reasons(build)
+
+
+def test_a_zip_of_another_day_is_found(build):
+    path = archived(build)
+    checked(path)
+    (build / "tableaux" / "notes.csv").write_text("id\n", "utf-8")
+    content = json.loads((build / "manifeste.json").read_text("utf-8"))
+    manifest(build, content | {"publie_le": "2026-11-21"})
+    found = reasons(build)
+    assert "fichier de l'édition absent de l'archive (par exemple partenaire/tableaux/notes.csv)" in found
+    assert "fichier différent de celui de l'édition (par exemple partenaire/manifeste.json)" in found
+
+
 def test_a_table_that_the_geopackage_does_not_hold_is_found(build):
     (build / "tableaux" / "brouillon.csv").write_text("id;menages\na-0004;6\n", "utf-8")
     manifest(build)
@@ -371,6 +441,8 @@ def test_equal_values_are_equal_however_they_are_written():
     same = pd.DataFrame({"id": ["01004", "b"], "tx": ["12", "12,5"], "nom": ["a", ""]})
     assert compared("x.csv", same, reference, "x") == []
     assert len(compared("x.csv", same.assign(id=["1004", "b"]), reference, "x")) == 1
+    guarded = reference.assign(nom=["-20 rue haute", None])
+    assert compared("x.csv", same.assign(nom=["'-20 rue haute", ""]), guarded, "x") == []
 
 
 @pytest.mark.slow

@@ -12,8 +12,8 @@ import pandas as pd
 import pyogrio
 import pytest
 
-from atlas.errors import AtlasError
-from atlas.publish.formats import FORMATS, write_archive, write_formats
+from atlas.output import FORMATS
+from atlas.publish.formats import write_archive, write_formats
 from atlas.publish.layers import layers_of
 from tests.edition_factory import make_edition
 
@@ -73,10 +73,8 @@ def test_slds_are_read_and_say_the_classes(folder):
     assert "très fragile" in compared
 
 
-def test_an_unknown_format_is_refused_before_anything_is_written(edition, tmp_path):
-    with pytest.raises(AtlasError, match="FORMAT-INCONNU") as refused:
-        write_formats(edition, tmp_path, ["geojson", "shapefile"])
-    assert "shapefile" in str(refused.value) and list(tmp_path.iterdir()) == []
+def test_without_any_format_nothing_is_written(edition, tmp_path):
+    assert write_formats(edition, tmp_path, ()) == [] and list(tmp_path.iterdir()) == []
 
 
 def test_formats_are_the_same_bytes_twice(folder, edition, tmp_path):

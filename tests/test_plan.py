@@ -25,12 +25,12 @@ fichiers = ["ops_2020.csv", "ops_2022.csv"]
 def made(tmp_path: Path):
     """Write a territory file with its empty files and plan it."""
 
-    def make(more: str = "", editions=("interne",), accepted=(), today: date = DAY, base: str = BASE):
+    def make(more: str = "", editions=("interne",), accepted=(), today: date = DAY, base: str = BASE, formats=()):
         for name in ("ops_2020.csv", "ops_2022.csv", "ops_2022_simule.csv"):
             (tmp_path / name).touch()
         path = tmp_path / "bondy.toml"
         path.write_text(base + more, "utf-8")
-        return plan(path, editions, accepted, today)
+        return plan(path, editions, accepted, today, formats=formats)
 
     return make
 
@@ -137,3 +137,12 @@ def test_simulated_files_are_named_on_every_page_and_fictional_ones_said(made):
 def test_faults_of_the_territory_and_of_the_accepted_rules_come_together(made):
     said = faults(made, base=BASE.replace("[2020, 2022]", "[2021]"), accepted=["inconnue"])
     assert any("TERR-VALEUR" in fault for fault in said) and any("PARAM-INCONNU" in fault for fault in said)
+
+
+def test_unknown_formats_are_refused_with_everything_else(made):
+    said = faults(made, editions=("presse",), formats=("geojson", "shapefile", "geoparket"))
+    assert [code for fault in said for code in ("EDITION-INCONNUE", "FORMAT-INCONNU") if code in fault] == [
+        *("EDITION-INCONNUE", "FORMAT-INCONNU", "FORMAT-INCONNU")
+    ]
+    assert "« shapefile »" in said[1] and "écrire « geoparquet » ?" in said[2]
+    assert made(formats=("sld", "geojson", "sld")).formats == ("sld", "geojson")

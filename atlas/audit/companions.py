@@ -2,7 +2,8 @@
 
 Grain in: the folder of an edition. Grain out: remarks, one per file and kind of fault. The GeoPackage is what is
 attacked; CSV, workbook and pages are compared with it value by value, and raw bytes are searched for what a reader of
-tables would not see: free pages and leftovers in SQLite, hidden sheets and formulas, files nobody declared.
+tables would not see: free pages and leftovers in SQLite, hidden sheets and formulas, files nobody declared, units named
+in styles, the zip of the whole.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import hashlib
 import json
 import re
 import sqlite3
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,17 +21,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from atlas.audit.archives import data_inside, faults_beside
 from atlas.audit.forms import geopackage, tables_of
 from atlas.audit.pages import page_tables, stray_percentages
 from atlas.audit.sheets import read_sheets
 from atlas.audit.written import GEOPACKAGE, MANIFEST, Written
+from atlas.formulas import restored
 
-_KEYS = {"series": ["unite", "id", "campagne", "indicateur"]}
+_KEYS = {
+    "series": ["unite", "id", "campagne", "indicateur"],
+    "historique": ["unite", "id", "campagne"],
+    "parc": ["unite", "id", "caracteristique", "modalite"],
+}
 _TELLING = re.compile(r"^(?=.*\d).{5,}$")
 _NUMERIC = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?")
 _WAL = 2  # bytes 18 and 19 of the header: file format versions
 _DICTIONARY = "dictionnaire"
-_DATA_INSIDE = re.compile(r"\.(gpkg|csv|json|geojson|sqlite|db|parquet|fgb|xlsx)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ def remarks_on(written: Written) -> list[Remark]:
     tables = geopackage(written.folder / GEOPACKAGE)
     digests = _digests(written.folder)
     found = [*_database(written), *_declared(written, digests)]
+    found += [Remark(file, what, example=example) for file, what, example in faults_beside(written.folder)]
     for name in digests:
         path = written.folder / name
         if path.suffix == ".xlsx":
@@ -60,7 +66,10 @@ def remarks_on(written: Written) -> list[Remark]:
         elif path.suffix == ".html":
             found += _page(path, name, written, tables)
         elif path.suffix in {".zip", ".qgz"}:
-            found += _archive(path, name, set(digests.values()))
+            other = data_inside(path, set(digests.values()))
+            found += [Remark(name, "données dans une archive", len(other), other[0])] if other else []
+        elif path.suffix == ".sld":
+            found += _style(path, name, written)
         elif name != GEOPACKAGE:
             found += _other(path, name, written, tables)
     return found
@@ -111,14 +120,14 @@ def compared(file: str, shown: pd.DataFrame, reference: pd.DataFrame, table: str
 
 
 def _texts(values: pd.Series) -> np.ndarray:
-    """Write values so that 12, 12.0 and "12" are one text, and nothing is an empty one."""
+    """Write values so that 12, 12.0 and "12" are one text, guarded from spreadsheets or not; nothing is an empty one."""
     code, unique = pd.factorize(values.to_numpy(object), use_na_sentinel=True)
     texts = np.array([*map(_text, unique), ""], dtype=object)
     return texts[code]
 
 
 def _text(value: Any) -> str:
-    text = str(value)
+    text = restored(str(value))
     if _NUMERIC.fullmatch(text):
         return f"{float(text.replace(',', '.')):.10g}"
     return text
@@ -147,20 +156,27 @@ def _workbook(path: Path, name: str, tables: Mapping[str, pd.DataFrame]) -> Iter
 
 def _other(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
     """Compare a table in another form; one that the GeoPackage does not hold has no business in a masked edition."""
-    for table, shown in (tables_of(path) or {}).items():
+    tables_inside = tables_of(path)
+    if tables_inside is None and written.masked:
+        yield Remark(name, "fichier d'une forme que l'audit ne sait pas relire")
+    for table, shown in (tables_inside or {}).items():
         if table in tables:
             yield from compared(name, shown, tables[table], table)
         elif written.masked and table != _DICTIONARY:
             yield Remark(name, "table que le GeoPackage ne contient pas")
 
 
-def _archive(path: Path, name: str, known: set[str]) -> Iterator[Remark]:
-    """Refuse data in an archive, but for copies of files of the edition."""
-    with zipfile.ZipFile(path) as archive:
-        inside = [entry for entry in archive.namelist() if _DATA_INSIDE.search(entry)]
-        other = [entry for entry in inside if hashlib.sha256(archive.read(entry)).hexdigest() not in known]
-    if other:
-        yield Remark(name, "données dans une archive", len(other), other[0])
+def _style(path: Path, name: str, written: Written) -> Iterator[Remark]:
+    """Refuse a style that names a unit: it says how classes are drawn, and of which units nothing."""
+    words = set(re.findall(r"[^<>]+", path.read_text("utf-8")))
+    named = sorted(words & _telling(written))
+    if named:
+        yield Remark(name, "unité nommée dans un style", len(named), named[0])
+
+
+def _telling(written: Written) -> set[str]:
+    """Identifiers that no common word or number could be."""
+    return {unit for table in written.units.values() for unit in table["id"] if _TELLING.search(unit)}
 
 
 def _page(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
@@ -219,8 +235,7 @@ def _database(written: Written) -> Iterator[Remark]:
     data = (folder / GEOPACKAGE).read_bytes()
     if _WAL in data[18:20]:
         yield Remark(GEOPACKAGE, "base SQLite en mode WAL : des valeurs peuvent rester dans son journal")
-    named = {unit for table in written.units.values() for unit in table["id"] if _TELLING.search(unit)}
-    left = leftovers(data, named)
+    left = leftovers(data, _telling(written))
     if left:
         yield Remark(GEOPACKAGE, "anciennes lignes dans l'espace vide de pages SQLite", len(left), left[0])
 

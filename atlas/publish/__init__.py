@@ -55,12 +55,26 @@ class Survey(Protocol):
     def ledger(self) -> Ledger:
         """What each stage set aside."""
 
+    @property
+    def corrections(self) -> pd.DataFrame | None:
+        """Residences corrected by hand, as read; None without any."""
+
 
 def publish(
-    edition: Edition, folder: Path, inputs: Sequence[Fingerprint], seconds: Mapping[str, float] | None = None
+    edition: Edition,
+    folder: Path,
+    inputs: Sequence[Fingerprint],
+    seconds: Mapping[str, float] | None = None,
+    *,
+    formats: Sequence[str] = (),
+    archive: bool = False,
 ) -> None:
-    """Write everything one audience receives into a folder of its own, the manifest last."""
+    """Write everything one audience receives into a folder of its own, the manifest last.
+
+    ``formats`` names further forms of its tables; ``archive`` puts the whole folder in a zip beside it.
+    """
     from atlas.publish.downloads import write_downloads
+    from atlas.publish.formats import write_archive, write_formats
     from atlas.publish.geopackage import write_geopackage
     from atlas.publish.manifest import write_manifest
     from atlas.publish.qgis import write_qgis
@@ -71,7 +85,10 @@ def publish(
     write_downloads(edition, folder)
     write_qgis(edition, folder)
     write_site(edition, folder)
+    write_formats(edition, folder, formats)
     write_manifest(edition, folder, inputs, seconds)
+    if archive:
+        write_archive(folder, folder.with_name(f"{folder.name}.zip"))
 
 
 def report(
@@ -85,6 +102,7 @@ def report(
     """Write what is for the builder only: the reconciliation, the rows set aside, the way of every address."""
     from atlas.publish.conservation import conservation
     from atlas.publish.report import write_report
+    from atlas.sources.corrections import changes
 
     atoms, addresses = survey.counted.atoms, survey.addresses
     read = atoms[["campagne", "id_adresse", "fichier", "ligne", "nb_logements", "menages"]]
@@ -95,6 +113,8 @@ def report(
         "Regroupement en résidences": _methods(addresses, "methode_groupe", "confiance"),
         f"Ce que coûte le secret (campagne {context.campaign})": price,
     }
+    if survey.corrections is not None:
+        tables["Corrections faites à la main"] = changes(survey.corrections)
     laws = conservation(survey.counted.units, atoms, context.campaigns)
     write_report(folder, survey.ledger, remarks, laws, context, tables, seconds)
 

@@ -2,7 +2,8 @@
 
 In: a sealed edition with addresses. Out: ``residences_a_corriger.gpkg`` and ``.csv``, one row per address with its
 residence; what the atlas found stays beside what may be changed (``…_atlas``), so that the changes can be told from the
-file alone. Fed back as ``[sources.residences]``, either file is used by the next build. A masked edition gets neither.
+file alone. A point placed by hand has no ``x_atlas``: it stays a move in every later build. Fed back as
+``[sources.residences]``, either file is used by the next build. A masked edition gets neither.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from atlas.publish.geopackage import write_layers
 from atlas.publish.layers import Layer
 from atlas.publish.qgis.pictures import Picture
 from atlas.publish.tabular import write_csv
+from atlas.sources.corrections import HAND
 from atlas.symbology import EVERY, Clause, SymbolClass
 from atlas.tables import Column
 
@@ -69,6 +71,7 @@ def _layer(edition: Edition) -> Layer:
     residences = edition.units["residences"].set_index("id")
     geometry = gpd.GeoSeries(addresses["geometry"], crs=edition.crs)
     found = residences.reindex(addresses["id_residence"]).set_axis(addresses.index)
+    by_atlas = addresses["methode_appariement"] != HAND
     values = pd.DataFrame(
         {
             "id_adresse": addresses["id"],
@@ -81,8 +84,8 @@ def _layer(edition: Edition) -> Layer:
             "nom_residence_atlas": found["nom"],
             "methode_groupe": found["methode_groupe"],
             "confiance": found["confiance"],
-            "x_atlas": geometry.x.round(2),
-            "y_atlas": geometry.y.round(2),
+            "x_atlas": geometry.x.round(2).where(by_atlas),
+            "y_atlas": geometry.y.round(2).where(by_atlas),
         }
     )
     texts = {column.name: "str" for column in COLUMNS if not column.numeric}

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from atlas.errors import AtlasError, Fault
 from atlas.publish.layers import Layer, layers_of
 from atlas.publish.qgis.pictures import pictures_of
 from atlas.publish.qgis.sld import sld_of
@@ -32,27 +31,17 @@ def write_formats(edition: Edition, folder: Path, formats: Sequence[str]) -> lis
     Parameters
     ----------
     formats : sequence of str
-        Among :data:`FORMATS`.
+        Among :data:`atlas.output.FORMATS`, as the plan of a build has checked.
 
-    Raises
-    ------
-    AtlasError
-        ``FORMAT-INCONNU`` for each unknown name, before anything is written.
+    Returns
+    -------
+    list of Path
+        The files written; none, and no folder, without any format.
     """
-    unknown = [name for name in formats if name not in FORMATS]
-    if unknown:
-        raise AtlasError(
-            Fault(
-                "FORMAT-INCONNU",
-                f"--formats nomme « {name} », qui n'existe pas.",
-                f"un ou plusieurs de {', '.join(FORMATS)}",
-                "corriger le nom",
-            )
-            for name in unknown
-        )
     target = folder / "formats"
-    target.mkdir(parents=True, exist_ok=True)
-    return [path for name in dict.fromkeys(formats) for path in FORMATS[name](edition, target)]
+    if formats:
+        target.mkdir(parents=True, exist_ok=True)
+    return [path for name in dict.fromkeys(formats) for path in _WRITERS[name](edition, target)]
 
 
 def write_archive(folder: Path, target: Path) -> Path:
@@ -118,7 +107,7 @@ def _sld(edition: Edition, folder: Path) -> list[Path]:
     return paths
 
 
-FORMATS: dict[str, Callable[[Edition, Path], list[Path]]] = {
+_WRITERS: dict[str, Callable[[Edition, Path], list[Path]]] = {
     "geoparquet": _parquet,
     "flatgeobuf": _flatgeobuf,
     "geojson": _geojson,

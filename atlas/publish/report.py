@@ -27,6 +27,9 @@ _HEADINGS = {
     "methode_appariement": "Méthode",
     "methode_groupe": "Méthode",
     "confiance": "Confiance",
+    "changement": "Changement",
+    "residence": "Résidence",
+    "detail": "Détail",
     "adresses": "Adresses",
     "logements": "Logements",
 }

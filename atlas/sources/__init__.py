@@ -21,6 +21,7 @@ from atlas.sources.attributions import read_attributions
 from atlas.sources.ban import read_ban
 from atlas.sources.coherence import check_addresses, check_communes, compare_coverage
 from atlas.sources.coordinates import to_legal
+from atlas.sources.corrections import read_corrections, relocated
 from atlas.sources.desk import Desk
 from atlas.sources.iris import read_iris
 from atlas.sources.logements import read_logements
@@ -33,7 +34,7 @@ from atlas.sources.zones import read_zones
 from atlas.tables import CRITERIA
 from atlas.territory import Territory
 
-__all__ = ["Inputs", "read_sources"]
+__all__ = ["Inputs", "read_sources", "relocated"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Inputs:
         Valid polygons; ``qpv`` carries ``generation``, ``zones`` carries ``perimetre``.
     rpls : DataFrame or None
         The register by address, when the survey is given too.
+    corrections : DataFrame or None
+        What :func:`atlas.sources.corrections.read_corrections` reads, when the residences were corrected by hand.
     remarks : list of str
         What was deduced or assumed, one French sentence each.
     """
@@ -67,6 +70,7 @@ class Inputs:
     residences: pd.DataFrame | None = None
     attributions: pd.DataFrame | None = None
     rpls: pd.DataFrame | None = None
+    corrections: pd.DataFrame | None = None
     remarks: list[str] = field(default_factory=list)
 
     @property
@@ -110,7 +114,8 @@ def read_sources(
         check_addresses(ops, {name: tables[name] for name in ("logements", "residences", "attributions")}, desk)
     desk.faults.raise_if_any()
     assert ops is not None  # without a survey nor a register the territory file itself was refused
-    return Inputs(crs=crs, ops=ops, rpls=rpls, remarks=desk.remarks, **tables)
+    corrections = read_corrections(sources.residences, crs)
+    return Inputs(crs=crs, ops=ops, rpls=rpls, corrections=corrections, remarks=desk.remarks, **tables)
 
 
 def _read_survey(

@@ -1,11 +1,13 @@
 """What a planner changed by hand in the residences, told from the corrected file alone: it keeps what the atlas found.
 
-Grain in: one row per address, as ``residences_a_corriger`` holds it once corrected. Grain out: one row per change for
-:func:`changes`, one row per moved address for :func:`moved`. Nothing is set aside: a file without the columns of the
-atlas is a plain declaration, of which no change can be told.
+Grain in: one row per address, as ``residences_a_corriger`` holds it once corrected, layer or table. Grain out: one row
+per change for :func:`changes`, one row per moved address for :func:`moved`. Nothing is set aside: a file without the
+columns of the atlas is a plain declaration, of which no change can be told. A table has no points: it moves nothing.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,9 @@ import pyproj
 import shapely
 
 from atlas.errors import excerpt
-from atlas.sources.gdal import LAYER_ENDINGS, read_raw
+from atlas.formulas import restored
+from atlas.sources.gdal import LAYER_ENDINGS, read_raw, text_of_attributes
+from atlas.sources.reading import open_table
 from atlas.territory import LayerSource
 
 KEPT = ("id_residence_atlas", "nom_residence_atlas", "x_atlas", "y_atlas")
@@ -24,38 +28,26 @@ HAND = "placée à la main"
 
 
 def read_corrections(source: LayerSource | None, crs: pyproj.CRS) -> pd.DataFrame | None:
-    """Read the corrected layers of ``[sources.residences]``.
+    """Read the corrected files of ``[sources.residences]``.
 
     Returns
     -------
     DataFrame or None
         Columns :data:`READ` (texts ``str``, metres float64), then ``x``, ``y`` in ``crs``; None when no file of the
-        source is a layer that keeps what the atlas found.
+        source keeps what the atlas found. ``x`` and ``y`` are NaN for what comes from a table.
 
     Raises
     ------
     Unreadable
-        When a layer cannot be read; the reader of declarations has then said it already.
+        When a file cannot be read; the reader of declarations has then said it already.
     """
-    frames = []
-    for path in source.paths if source else ():
-        if path.suffix.lower() not in LAYER_ENDINGS:
-            continue
-        assert source is not None
-        raw = read_raw(path, source.couche, source.encodage)
-        if not set(READ) <= set(raw.records.columns):
-            continue
-        records = raw.records[list(READ)].reset_index(drop=True)
-        points = np.asarray(raw.geometries, dtype=object)
-        x, y = shapely.get_x(points), shapely.get_y(points)
-        if raw.crs is not None and raw.crs != crs:
-            x, y = pyproj.Transformer.from_crs(raw.crs, crs, always_xy=True).transform(x, y)
-        frames.append(records.assign(x=x, y=y))
+    read = [_of_file(path, source, crs) for path in source.paths] if source else []
+    frames = [frame for frame in read if frame is not None]
     if not frames:
         return None
     frame = pd.concat(frames, ignore_index=True)
-    texts = {name: frame[name].astype("str").str.strip() for name in READ if not name.startswith(("x_", "y_"))}
-    return frame.assign(**texts, x_atlas=frame["x_atlas"].astype(float), y_atlas=frame["y_atlas"].astype(float))
+    texts = {name: text_of_attributes(frame[name]).map(restored, na_action="ignore") for name in READ[:-2]}
+    return frame.assign(**texts, **{name: _metres(frame[name]) for name in ("x_atlas", "y_atlas")})
 
 
 def changes(corrected: pd.DataFrame) -> pd.DataFrame:
@@ -126,6 +118,34 @@ def relocated(located: pd.DataFrame, corrected: pd.DataFrame | None) -> pd.DataF
     return located.assign(
         **{name: located[name].where(~theirs, value) for name, value in told.items() if name in located}
     )
+
+
+def _of_file(path: Path, source: LayerSource, crs: pyproj.CRS) -> pd.DataFrame | None:
+    return _of_layer(path, source, crs) if path.suffix.lower() in LAYER_ENDINGS else _of_table(path, source)
+
+
+def _of_layer(path: Path, source: LayerSource, crs: pyproj.CRS) -> pd.DataFrame | None:
+    raw = read_raw(path, source.couche, source.encodage)
+    if not set(READ) <= set(raw.records.columns):
+        return None
+    points = np.asarray(raw.geometries, dtype=object)
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    if raw.crs is not None and raw.crs != crs:
+        x, y = pyproj.Transformer.from_crs(raw.crs, crs, always_xy=True).transform(x, y)
+    return raw.records[list(READ)].reset_index(drop=True).assign(x=x, y=y)
+
+
+def _of_table(path: Path, source: LayerSource) -> pd.DataFrame | None:
+    opened = open_table(path, source.feuille, source.encodage)
+    if not set(READ) <= set(opened.headers):
+        return None
+    cells, _ = opened.read([opened.headers.index(name) for name in READ])
+    return cells.rename_columns(list(READ)).to_pandas().assign(x=np.nan, y=np.nan)
+
+
+def _metres(values: pd.Series) -> pd.Series:
+    """Read coordinates, numbers or texts with a decimal comma."""
+    return pd.to_numeric(values.astype("str").str.replace(",", "."), errors="coerce").astype("float64")
 
 
 def _away(corrected: pd.DataFrame) -> pd.Series:

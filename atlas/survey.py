@@ -1,0 +1,27 @@
+"""A territory counted, before any secrecy: what the builder's report tells, and what editions are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from atlas.count import Counted
+from atlas.describe import Described
+from atlas.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the stages found, for the builder's eyes and never for a page.
+
+    ``addresses`` is one row per address as every stage left it; ``corrections`` the residences corrected by hand that
+    the build used, None without any.
+    """
+
+    addresses: pd.DataFrame
+    counted: Counted
+    described: Described
+    ledger: Ledger
+    remarks: tuple[str, ...]
+    corrections: pd.DataFrame | None = None
