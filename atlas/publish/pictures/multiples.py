@@ -1,0 +1,199 @@
+"""Small multiples: one panel per indicator or residence, campaigns on x, the unit beside its comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from atlas.publish.pictures.model import Line, Mark, Panel
+from atlas.publish.pictures.scale import Scale, top_of
+from atlas.publish.pictures.style import (
+    DARK,
+    PAPER,
+    RULE,
+    SMALL,
+    SOFT,
+    THRESHOLD,
+    looks,
+    status_hatches,
+)  # fmt: skip
+from atlas.publish.pictures.svg import INK, circle, line, num, path, picture, rect, text
+from atlas.publish.pictures.words import cut, folded, french, width_of
+
+_LEAST, _GAP = 168.0, 14.0  # a panel narrower than this cannot be read on a phone
+_TITLE, _PLOT, _FOOT = 34.0, 84.0, 20.0
+_DASHES = ("6 3", "1.5 2.5", "8 2 2 2", "3 3")
+_GREYS = ("#4b5a68", "#6a7682", "#7b6a52", "#5f6570")
+
+
+def small_multiples(
+    panels: Sequence[Panel], *, key: str, title: str = "Évolution", columns: int | None = None, width: float = 360
+) -> str:
+    """Draw one small panel for each indicator, on a scale of its own from zero, with its threshold.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+        Each with its curves; a campaign that is not published is a gap, with its word in its hatch when it is the
+        unit's own.
+    columns : int, optional
+        Panels side by side; by default as many as stay readable.
+
+    Returns
+    -------
+    str
+        An SVG element.
+    """
+    columns = columns or max(1, min(len(panels), int((width + _GAP) / (_LEAST + _GAP))))
+    wide = (width - _GAP * (columns - 1)) / columns
+    tall = _TITLE + _PLOT + _FOOT + 12
+    parts, told, statuses = [], [], set()
+    for rank, panel in enumerate(panels):
+        row, column = divmod(rank, columns)
+        drawn, seen = _panel(panel, wide, f"{key}-{rank + 1}", key)
+        parts.append(f'<g transform="translate({num(column * (wide + _GAP))} {num(row * tall)})">{drawn}</g>')
+        told.append(_said(panel))
+        statuses |= seen
+    rows = -(-len(panels) // columns)
+    definitions = status_hatches(key, statuses)
+    return picture(key, title, ". ".join(told), width, max(rows * tall - 12, 1), *parts, definitions=definitions)
+
+
+def _said(panel: Panel) -> str:
+    curves = [
+        f"{curve.name} : {', '.join(f'{mark.label} en {campaign}' for campaign, mark in sorted(curve.marks))}"
+        for curve in panel.lines
+        if curve.marks
+    ]
+    return f"{panel.title} : {' ; '.join(curves)}"
+
+
+def _panel(panel: Panel, width: float, own: str, key: str) -> tuple[str, set[str]]:
+    campaigns = sorted({campaign for curve in panel.lines for campaign, _ in curve.marks})
+    ends = [mark.high or mark.value or 0 for curve in panel.lines for _, mark in curve.marks if mark.published]
+    percent = panel.unit.strip() == "%"
+    scale = Scale(_top(panel.threshold, ends, percent), _TITLE + _PLOT, _TITLE)
+    names = [curve.name for curve in panel.lines if any(mark.published for _, mark in curve.marks)]
+    right = width - min(max([30.0, *(width_of(name, 10, True) + 12 for name in names)]), width * 0.42)
+    at = dict(zip(campaigns, _spread(len(campaigns), 16, right), strict=True))
+    parts = [
+        text(0, 11 + 13 * rank, words, bold=True)
+        for rank, words in enumerate(folded(french(panel.title), width, 12, bold=True))
+    ]
+    parts.append(line(0, scale(0), right + 6, scale(0), RULE, 1.2))
+    if panel.threshold is not None:
+        y = scale(panel.threshold)
+        parts.append(line(0, y, right + 6, y, THRESHOLD, 1.3, stroke_dasharray="4 3", id=f"{own}-seuil"))
+        parts.append(text(0, y - 3, "seuil", size=9.5, fill=THRESHOLD, halo=True))
+    parts += [text(x, _TITLE + _PLOT + 14, str(campaign), size=10, fill=SOFT, anchor="middle")
+              for campaign, x in at.items()]  # fmt: skip
+    seen: set[str] = set()
+    for curve in panel.lines:
+        if curve.main:
+            gaps = [(at[campaign], mark) for campaign, mark in curve.marks if not mark.published]
+            parts += [_gap(x, mark, key) for x, mark in gaps]
+            seen |= {mark.status for _, mark in gaps}
+    others = [curve for curve in panel.lines if not curve.main]
+    parts += [_curve(curve, at, scale, _GREYS[rank % 4], _DASHES[rank % 4]) for rank, curve in enumerate(others)]
+    parts += [_curve(curve, at, scale, DARK, None) for curve in panel.lines if curve.main]
+    parts.append(_names(panel.lines, at, scale, right, width))
+    parts += [_figures(curve, at, scale) for curve in panel.lines if curve.main]
+    return "".join(parts), seen
+
+
+def _top(threshold: float | None, ends: list[float], percent: bool) -> float:
+    """End a panel just above its figures: curves are looked at for their slope."""
+    wanted = [*ends, *([threshold * 1.25] if threshold else [])]
+    return top_of(None, [1.15 * max(wanted)] if wanted else [], None) if not percent else min(
+        top_of(None, [1.15 * max(wanted)] if wanted else []), 100.0 if not ends or max(ends) <= 100 else 1e9
+    )  # fmt: skip
+
+
+def _spread(number: int, start: float, end: float) -> list[float]:
+    if number == 1:
+        return [(start + end) / 2]
+    return [start + (end - start) * rank / (number - 1) for rank in range(number)]
+
+
+def _curve(curve: Line, at: dict[int, float], scale: Scale, colour: str, dash: str | None) -> str:
+    """Draw a curve by its unbroken runs; a campaign without a figure breaks it."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    shown = dict(curve.marks)
+    for campaign, x in at.items():
+        mark = shown.get(campaign)
+        if mark is None or not mark.published:
+            runs.append([])
+        else:
+            runs[-1].append((x, scale(mark.place)))
+    thick = 2.4 if curve.main else 1.5
+    drawn = [
+        path("M" + "L".join(f"{num(x)} {num(y)}" for x, y in run), stroke=colour, stroke_width=thick,
+             stroke_dasharray=dash, stroke_linejoin="round")
+        for run in runs
+        if len(run) > 1
+    ]  # fmt: skip
+    radius = 3.6 if curve.main else 2
+    drawn += [circle(x, y, radius, colour if curve.main else PAPER, stroke=colour, stroke_width=1.3)
+              for run in runs for x, y in run]  # fmt: skip
+    return "".join(drawn)
+
+
+def _gap(x: float, mark: Mark, key: str) -> str:
+    """Fill a campaign without a figure by the hatch of its reason, with the word upright."""
+    look = looks()[mark.status]
+    top, tall = _TITLE, _PLOT
+    fill = f"url(#{key}-{look.hatch})" if look.hatch else PAPER
+    room = width_of(mark.label, 10, True) + 8
+    middle = top + tall / 2
+    return (
+        rect(x - 9, top, 18, tall, fill, stroke=look.stroke, stroke_width=0.9, stroke_dasharray=look.dash or None)
+        + rect(x - 7, middle - room / 2, 14, room, PAPER)
+        + text(0, 3.6, french(mark.label), size=10, bold=True, anchor="middle", fill="#3c4650",
+               transform=f"translate({num(x)} {num(middle)}) rotate(-90)")
+    )  # fmt: skip
+
+
+def _names(lines: Sequence[Line], at: dict[int, float], scale: Scale, right: float, width: float) -> str:
+    """Name each curve at its last figure, pushed apart where they would touch."""
+    wanted = []
+    for rank, curve in enumerate(lines):
+        shown = [(campaign, mark) for campaign, mark in sorted(curve.marks) if mark.published]
+        if shown:
+            wanted.append((scale(shown[-1][1].place), rank, curve))
+    wanted.sort(key=lambda one: (one[0], one[1]))
+    places = _apart([y for y, _, _ in wanted], 11.5, _TITLE + 4, _TITLE + _PLOT - 2)
+    drawn = []
+    greys = {id(curve): _GREYS[rank % 4] for rank, curve in enumerate(c for c in lines if not c.main)}
+    for y, (_, _, curve) in zip(places, wanted, strict=True):
+        name = cut(curve.name, width - right - 9, 10, curve.main)
+        drawn.append(text(right + 9, y + 3.5, name, size=10, bold=curve.main, fill=greys.get(id(curve), DARK)))
+    return "".join(drawn)
+
+
+def _apart(places: list[float], least: float, top: float, bottom: float) -> list[float]:
+    """Push sorted places at least so far apart, and keep them between two bounds.
+
+    >>> _apart([10, 11, 40], 10, 0, 50)
+    [10, 20, 40]
+    """
+    result: list[float] = []
+    for place in places:
+        result.append(max(place, result[-1] + least) if result else max(place, top))
+    for rank in range(len(result) - 1, -1, -1):
+        limit = bottom if rank == len(result) - 1 else result[rank + 1] - least
+        result[rank] = min(result[rank], limit)
+    return result
+
+
+def _figures(curve: Line, at: dict[int, float], scale: Scale) -> str:
+    """Write the unit's first and last figures; what lies between is read on the curve."""
+    shown = [(campaign, mark) for campaign, mark in sorted(curve.marks) if mark.published]
+    ends = {campaign for campaign, _ in (shown[:1] + shown[-1:])}
+    drawn = []
+    for campaign, mark in shown:
+        if campaign not in ends:
+            continue
+        y = scale(mark.place)
+        above = y - 7 > _TITLE + 6
+        drawn.append(text(at[campaign], y - 7 if above else y + 15, french(mark.label), size=SMALL, bold=True,
+                          fill=INK, anchor="middle", halo=True))  # fmt: skip
+    return "".join(drawn)

@@ -1,0 +1,106 @@
+"""Words in pictures: made harmless, measured, cut and folded to the room they have.
+
+SVG does not fold text, and two programs draw these pictures with fonts of their own: widths are estimated, a little
+on the wide side, from the proportions that the sans-serif faces share.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from atlas.publish.rendering import typeset
+
+ELLIPSIS = "…"
+LONGEST = 160  # characters kept of any text: nothing that long can be read in a picture
+_SPACES = re.compile(r"[ \t\r\n\f\v]+")
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "{": "&#123;", "}": "&#125;"}
+_TABLE = str.maketrans(_ESCAPES)
+_WIDTHS = {
+    **dict.fromkeys("iljI|'.,:;!’ \u00a0", 0.28),
+    "\u202f": 0.16,
+    **dict.fromkeys("ftr()[]/-", 0.35),
+    **dict.fromkeys("ckszxvyJ", 0.5),
+    **dict.fromkeys("mwMW%@—…", 0.88),
+    **dict.fromkeys("ABEKPSVXYÉÈÀ", 0.67),
+    **dict.fromkeys("CDGHNOQRUÔ", 0.73),
+}
+_OTHER, _WIDE_SCRIPT, _BOLD = 0.56, 1.0, 1.07
+
+
+@lru_cache(maxsize=20_000)
+def clean(text: str) -> str:
+    """Drop what has no shape (controls, direction overrides, lone surrogates), fold blanks, cut what never ends.
+
+    >>> clean("a\\u202eb\\x00  c")
+    'ab c'
+    """
+    kept = "".join(sign for sign in _SPACES.sub(" ", text) if unicodedata.category(sign) not in _SHAPELESS)
+    return kept if len(kept) <= LONGEST else kept[: LONGEST - 1].rstrip() + ELLIPSIS
+
+
+_SHAPELESS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+@lru_cache(maxsize=20_000)
+def escaped(text: str) -> str:
+    """Clean a text and write it as XML; braces too, so that no template can mistake it for its own.
+
+    >>> escaped("{{ a }} </script>")
+    '&#123;&#123; a &#125;&#125; &lt;/script&gt;'
+    """
+    return clean(text).translate(_TABLE)
+
+
+@lru_cache(maxsize=5_000)
+def french(text: str) -> str:
+    """Set the unbreakable spaces of a label; names are left as their owner wrote them."""
+    return typeset(text)
+
+
+@lru_cache(maxsize=20_000)
+def width_of(text: str, size: float, bold: bool = False) -> float:
+    """Estimate the width of a text, in the unit of ``size`` (the height of the face).
+
+    >>> width_of("mm", 10) > width_of("ii", 10)
+    True
+    """
+    ems = sum(_WIDTHS.get(sign, _OTHER if sign < "\u2e80" else _WIDE_SCRIPT) for sign in text)
+    return ems * size * (_BOLD if bold else 1)
+
+
+@lru_cache(maxsize=20_000)
+def cut(text: str, room: float, size: float, bold: bool = False) -> str:
+    """Shorten a text to the room it has.
+
+    >>> cut("Résidence des Tilleuls argentés", 80, 12)
+    'Résidence d…'
+    """
+    text = clean(text)
+    if width_of(text, size, bold) <= room:
+        return text
+    kept = text
+    while kept and width_of(kept + ELLIPSIS, size, bold) > room:
+        kept = kept[:-1]
+    return kept.rstrip() + ELLIPSIS
+
+
+@lru_cache(maxsize=5_000)
+def folded(text: str, room: float, size: float, *, bold: bool = False, lines: int = 2) -> tuple[str, ...]:
+    """Fold a text over a few lines at its spaces; the last is cut.
+
+    >>> folded("Ménages sous 40 % du plafond PLUS", 110, 12)
+    ('Ménages sous 40 %', 'du plafond PLUS')
+    """
+    words = clean(text).split(" ")
+    result: list[str] = []
+    while words and len(result) < lines - 1:
+        taken = 1
+        while taken < len(words) and width_of(" ".join(words[: taken + 1]), size, bold) <= room:
+            taken += 1
+        result.append(cut(" ".join(words[:taken]), room, size, bold))
+        words = words[taken:]
+    if words:
+        result.append(cut(" ".join(words), room, size, bold))
+    return tuple(result)
