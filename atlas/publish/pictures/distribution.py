@@ -74,11 +74,13 @@ def distribution(
         place = scale(threshold)
         parts.append(zone(place, _HEAD - 4, width - place, _HEIGHT + 4, key))
     parts.append(line(0, base, width, base, RULE, 1.2))
-    parts.append(_units(drawn, scale, threshold, base))
-    if threshold is not None:
-        parts.append(_threshold(place, base, french(threshold_label), width, key))
+    shapes, numbers = _units(drawn, scale, threshold, base)
+    parts.append(shapes)
     if highlight is not None and highlight.published:
         parts.append(_named(highlight, scale, base, width, key))
+    if threshold is not None:
+        parts.append(_threshold(place, base, french(threshold_label), width, key))
+    parts.append(numbers)
     y = base + 15
     parts.append(axis(scale.ticks(), y, unit, right=width))
     notes = [*([(highlight.status, _said(highlight))] if highlight and not highlight.published else []), *asides]
@@ -98,16 +100,16 @@ def _said(mark: Mark) -> str:
     return f"{mark.name} : {mark.label}" if mark.name else mark.label
 
 
-def _units(marks: list[Mark], scale: Scale, threshold: float | None, base: float) -> str:
-    """Dots where each can be seen, bars otherwise; light below the threshold, dark from it on."""
+def _units(marks: list[Mark], scale: Scale, threshold: float | None, base: float) -> tuple[str, str]:
+    """Dots where each can be seen, bars and their numbers otherwise; light below the threshold, dark from it on."""
     if not marks:
-        return text((scale.start + scale.end) / 2, base - _HEIGHT / 2, "aucune valeur publiée", fill=SOFT,
-                    anchor="middle", halo=True)  # fmt: skip
+        middle = (scale.start + scale.end) / 2
+        return "", text(middle, base - _HEIGHT / 2, "aucune valeur publiée", fill=SOFT, anchor="middle", halo=True)
     step = scale.top / max(int((scale.end - scale.start) / (2 * _RADIUS + 0.6)), 1)
     stacks = Counter(int(mark.place / step) for mark in marks)
     if not any(mark.high is not None for mark in marks) and max(stacks.values()) <= _MOST_DOTS:
-        return "".join(_dots(marks, scale, step, threshold, base))
-    return "".join(_bars(_binned(marks, scale), scale, threshold, base))
+        return "".join(_dots(marks, scale, step, threshold, base)), ""
+    return _bars(_binned(marks, scale), scale, threshold, base)
 
 
 def _dots(marks: list[Mark], scale: Scale, step: float, threshold: float | None, base: float) -> list[str]:
@@ -134,18 +136,19 @@ def _binned(marks: list[Mark], scale: Scale) -> Bins:
     return bins
 
 
-def _bars(bins: Bins, scale: Scale, threshold: float | None, base: float) -> list[str]:
+def _bars(bins: Bins, scale: Scale, threshold: float | None, base: float) -> tuple[str, str]:
     most = max(bins.values())
-    drawn = []
+    drawn, numbers = [], []
     for (low, high), number in sorted(bins.items()):
         left, right = scale(low), scale(high)
         tall = max((_HEIGHT - 18) * number / most, 2)
         fill = DARK if threshold is not None and low >= threshold else LIGHT
         drawn.append(rect(left + 0.7, base - tall, right - left - 1.4, tall, fill, stroke=DARK, stroke_width=0.8))
         words = whole(number)
-        if width_of(words, 10) <= right - left + 2:
-            drawn.append(text((left + right) / 2, base - tall - 4, words, size=10, anchor="middle", halo=True))
-    return drawn
+        size = 10 if width_of(words, 10) <= right - left + 2 else 8
+        if width_of(words, size) <= right - left + 5:
+            numbers.append(text((left + right) / 2, base - tall - 4, words, size=size, anchor="middle", halo=True))
+    return "".join(drawn), "".join(numbers)
 
 
 def _threshold(place: float, base: float, label: str, width: float, key: str) -> str:
@@ -154,17 +157,18 @@ def _threshold(place: float, base: float, label: str, width: float, key: str) ->
     room = width_of(label, SMALL, True)
     right = width_of(REACHED, SMALL, True) + 8 <= width - place
     left = room + 6 <= place
-    words = text(place - 5 if left else place + 5, y, label, size=SMALL, fill=THRESHOLD, bold=True,
+    words = text(place - 5 if left else place + 5, y, label, size=SMALL, fill=THRESHOLD, bold=True, halo=True,
                  anchor="end" if left else "start")  # fmt: skip
     if right and left:
-        words += text(place + 5, y, REACHED, size=SMALL, fill=THRESHOLD, bold=True)
+        words += text(place + 5, y, REACHED, size=SMALL, fill=THRESHOLD, bold=True, halo=True)
     return threshold_line(place, _HEAD - 18, base + 3, key) + words
 
 
 def _named(mark: Mark, scale: Scale, base: float, width: float, key: str) -> str:
     """Point at the named unit from above: a large diamond on the axis, a fine line, its name and figure."""
     x = scale(mark.place)
-    words = cut(french(_said(mark)), width, 12, True)
+    label = french(f" : {mark.label}")
+    words = cut(mark.name, width - width_of(label, 12, True), 12, True) + label if mark.name else french(mark.label)
     room = width_of(words, 12, True)
     start = min(max(x - room / 2, 0), width - room)
     marker = path("M0 -7.5L7.5 0L0 7.5L-7.5 0Z", _HIGHLIGHT, transform=f"translate({x:.1f} {base - 5:.1f})",

@@ -30,7 +30,9 @@ def levels_bar(counts: Sequence[Row], *, key: str, title: str = "Niveaux", unit:
     """
     by_level = {row.name: row for row in counts}
     order = [level for level in (*LEVELS[-2::-1], LEVELS[-1]) if level in by_level]
-    total = sum(by_level[level].count or 0 for level in order)
+    # Shares of a whole that is not known would lie: the bar is drawn when every number is published.
+    every = all(by_level[level].count is not None for level in order)
+    total = sum(by_level[level].count or 0 for level in order) if every else 0
     parts, x = [], 0.0
     for level in order:
         look, count = looks()[level], by_level[level].count or 0

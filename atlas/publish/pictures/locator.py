@@ -52,7 +52,10 @@ def locator(
     zoom = ground.width / around / ground.frame.scale
     parts = [_view(ground, key, 1.0, (0, 0), "a")]
     if point is None:
-        parts.append(text(ground.width / 2, ground.height / 2, "non placée sur la carte", anchor="middle", halo=True))
+        middle = ground.width * 1.5 + _GAP
+        parts.append(rect(ground.width + _GAP, 0, ground.width, ground.height, _GROUND))
+        parts.append(text(middle, ground.height / 2 - 4, "résidence non placée", anchor="middle", bold=True))
+        parts.append(text(middle, ground.height / 2 + 13, "sur la carte", anchor="middle", bold=True))
     else:
         x, y = ground.frame(*point)
         half_width, half_height = ground.width / 2 / zoom, ground.height / 2 / zoom

@@ -70,34 +70,42 @@ def _said(panel: Panel) -> str:
 def _panel(panel: Panel, width: float, own: str, key: str) -> tuple[str, set[str]]:
     campaigns = sorted({campaign for curve in panel.lines for campaign, _ in curve.marks})
     ends = [mark.high or mark.value or 0 for curve in panel.lines for _, mark in curve.marks if mark.published]
-    percent = panel.unit.strip() == "%"
-    scale = Scale(_top(panel.threshold, ends, percent), _TITLE + _PLOT, _TITLE)
-    names = [curve.name for curve in panel.lines if any(mark.published for _, mark in curve.marks)]
-    right = width - min(max([30.0, *(width_of(name, 10, True) + 12 for name in names)]), width * 0.42)
-    at = dict(zip(campaigns, _spread(len(campaigns), 16, right), strict=True))
-    parts = [
-        text(0, 11 + 13 * rank, words, bold=True)
-        for rank, words in enumerate(folded(french(panel.title), width, 12, bold=True))
-    ]
+    scale = Scale(_top(panel.threshold, ends, panel.unit.strip() == "%"), _TITLE + _PLOT, _TITLE)
+    words = [(curve.name, curve.main) for curve in panel.lines if any(mark.published for _, mark in curve.marks)]
+    gutter = max([30.0, *(width_of(name, 10, bold) + 13 for name, bold in words)])
+    right = width - min(gutter, width * 0.46)
+    at = dict(zip(campaigns, _spread(len(campaigns), 15, right), strict=True))
+    lines = folded(french(panel.title), width, 12, bold=True)
+    parts = [text(0, 11 + 13 * rank, words, bold=True) for rank, words in enumerate(lines)]
     parts.append(line(0, scale(0), right + 6, scale(0), RULE, 1.2))
+    parts.append(_years(at, right))
+    gaps = [
+        (at[campaign], mark)
+        for curve in panel.lines
+        if curve.main
+        for campaign, mark in curve.marks
+        if not mark.published
+    ]
+    parts += [_gap(x, mark, key) for x, mark in gaps]
     if panel.threshold is not None:
         y = scale(panel.threshold)
         parts.append(line(0, y, right + 6, y, THRESHOLD, 1.3, stroke_dasharray="4 3", id=f"{own}-seuil"))
-        parts.append(text(0, y - 3, "seuil", size=9.5, fill=THRESHOLD, halo=True))
-    parts += [text(x, _TITLE + _PLOT + 14, str(campaign), size=10, fill=SOFT, anchor="middle")
-              for campaign, x in at.items()]  # fmt: skip
-    seen: set[str] = set()
-    for curve in panel.lines:
-        if curve.main:
-            gaps = [(at[campaign], mark) for campaign, mark in curve.marks if not mark.published]
-            parts += [_gap(x, mark, key) for x, mark in gaps]
-            seen |= {mark.status for _, mark in gaps}
     others = [curve for curve in panel.lines if not curve.main]
     parts += [_curve(curve, at, scale, _GREYS[rank % 4], _DASHES[rank % 4]) for rank, curve in enumerate(others)]
+    parts += [_gap_word(x, mark) for x, mark in gaps]
     parts += [_curve(curve, at, scale, DARK, None) for curve in panel.lines if curve.main]
-    parts.append(_names(panel.lines, at, scale, right, width))
+    parts.append(_names(panel, scale, right, width))
     parts += [_figures(curve, at, scale) for curve in panel.lines if curve.main]
-    return "".join(parts), seen
+    return "".join(parts), {mark.status for _, mark in gaps}
+
+
+def _years(at: dict[int, float], right: float) -> str:
+    """Write the campaigns under the plot; one in two, the last among them, where they would touch."""
+    places = list(at.items())
+    close = len(places) > 1 and places[1][1] - places[0][1] < width_of("2020", 10) + 4
+    kept = places[::-1][:: 2 if close else 1]
+    y = _TITLE + _PLOT + 14
+    return "".join(text(x, y, str(campaign), size=10, fill=SOFT, anchor="middle") for campaign, x in kept)
 
 
 def _top(threshold: float | None, ends: list[float], percent: bool) -> float:
@@ -138,34 +146,39 @@ def _curve(curve: Line, at: dict[int, float], scale: Scale, colour: str, dash: s
 
 
 def _gap(x: float, mark: Mark, key: str) -> str:
-    """Fill a campaign without a figure by the hatch of its reason, with the word upright."""
+    """Fill a campaign without a figure by the hatch of its reason."""
     look = looks()[mark.status]
-    top, tall = _TITLE, _PLOT
     fill = f"url(#{key}-{look.hatch})" if look.hatch else PAPER
-    room = width_of(mark.label, 10, True) + 8
-    middle = top + tall / 2
-    return (
-        rect(x - 9, top, 18, tall, fill, stroke=look.stroke, stroke_width=0.9, stroke_dasharray=look.dash or None)
-        + rect(x - 7, middle - room / 2, 14, room, PAPER)
-        + text(0, 3.6, french(mark.label), size=10, bold=True, anchor="middle", fill="#3c4650",
-               transform=f"translate({num(x)} {num(middle)}) rotate(-90)")
+    return rect(x - 9, _TITLE, 18, _PLOT, fill, stroke=look.stroke, stroke_width=0.9,
+                stroke_dasharray=look.dash or None)  # fmt: skip
+
+
+def _gap_word(x: float, mark: Mark) -> str:
+    """Write the reason upright, over whatever crosses the gap."""
+    word, middle = french(mark.label), _TITLE + _PLOT / 2
+    size = 10.0 if width_of(word, 10, True) <= _PLOT - 6 else 8.5
+    room = min(width_of(word, size, True) + 6, _PLOT - 3)
+    return rect(x - 7, middle - room / 2, 14, room, PAPER) + text(
+        0, 3.6, word, size=size, bold=True, anchor="middle", fill="#3c4650",
+        transform=f"translate({num(x)} {num(middle)}) rotate(-90)",
     )  # fmt: skip
 
 
-def _names(lines: Sequence[Line], at: dict[int, float], scale: Scale, right: float, width: float) -> str:
-    """Name each curve at its last figure, pushed apart where they would touch."""
-    wanted = []
-    for rank, curve in enumerate(lines):
-        shown = [(campaign, mark) for campaign, mark in sorted(curve.marks) if mark.published]
+def _names(panel: Panel, scale: Scale, right: float, width: float) -> str:
+    """Name each curve at its last figure, and the threshold, pushed apart where they would touch."""
+    wanted, greys = [], iter(_GREYS * len(panel.lines))
+    for curve in panel.lines:
+        shown = [mark for _, mark in sorted(curve.marks, key=lambda one: one[0]) if mark.published]
+        colour = DARK if curve.main else next(greys)
         if shown:
-            wanted.append((scale(shown[-1][1].place), rank, curve))
-    wanted.sort(key=lambda one: (one[0], one[1]))
-    places = _apart([y for y, _, _ in wanted], 11.5, _TITLE + 4, _TITLE + _PLOT - 2)
-    drawn = []
-    greys = {id(curve): _GREYS[rank % 4] for rank, curve in enumerate(c for c in lines if not c.main)}
-    for y, (_, _, curve) in zip(places, wanted, strict=True):
-        name = cut(curve.name, width - right - 9, 10, curve.main)
-        drawn.append(text(right + 9, y + 3.5, name, size=10, bold=curve.main, fill=greys.get(id(curve), DARK)))
+            wanted.append((scale(shown[-1].place), curve.name, colour, curve.main))
+    if panel.threshold is not None:
+        wanted.append((scale(panel.threshold), "seuil", THRESHOLD, False))
+    wanted.sort(key=lambda one: one[:2])
+    places = _apart([one[0] for one in wanted], 11.5, _TITLE + 4, _TITLE + _PLOT - 9)
+    drawn = [text(right + 9, scale(0) + 3, "0", size=9, fill=SOFT)]
+    for y, (_, name, colour, bold) in zip(places, wanted, strict=True):
+        drawn.append(text(right + 9, y + 3.5, cut(name, width - right - 9, 10, bold), size=10, bold=bold, fill=colour))
     return "".join(drawn)
 
 

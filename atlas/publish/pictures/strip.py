@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from atlas.publish.pictures.model import Residence
 from atlas.publish.pictures.scale import Scale, top_of
 from atlas.publish.pictures.style import (
     LIGHT,
+    REACHED,
     RULE,
     SMALL,
     SOFT,
     STATUS_ORDER,
     THRESHOLD,
-    TRACK,
     axis,
     hatches,
     looks,
@@ -27,8 +28,21 @@ from atlas.publish.pictures.svg import INK, line, picture, rect, text
 from atlas.publish.pictures.words import cut, french, width_of
 from atlas.tables import LEVELS
 
-_ROW, _HEAD, _GAP = 18.0, 34.0, 8.0
-_NAME_SHARE, _FIGURE = 0.4, 42.0  # of the width, for names; pixels, for short figures
+_HEAD, _GAP = 26.0, 8.0
+_NAME_SHARE, _TICK_ROOM = 0.42, 34.0
+
+
+class _Grid(NamedTuple):
+    """Where a strip puts things: ``folded`` writes the figure under the name, when figures are long (classes)."""
+
+    scale: Scale
+    left: float
+    width: float
+    row: float
+    folded: bool
+
+    def middle(self, rank: int) -> float:
+        return _HEAD + (rank + 0.5) * self.row
 
 
 def strip(
@@ -63,25 +77,15 @@ def strip(
         (one for one in residences if one.mark.value is not None),
         key=lambda one: (-(one.mark.value or 0), -(one.mark.high or 0), _sorting(one.name)),
     )
-    left = round(width * _NAME_SHARE)
-    figures = max([_FIGURE, *(width_of(french(one.mark.label), SMALL, True) + 10 for one in placed)])
-    ends = [one.mark.high or one.mark.value or 0 for one in placed]
-    scale = Scale(top or top_of(threshold, ends), left + 8, width - min(figures, width * 0.36))
-    bottom = _HEAD + len(placed) * _ROW + 4
+    grid = _grid(placed, threshold, top, width)
     parts: list[str] = []
     y = 4.0
     if placed:
-        x = scale(threshold)
-        parts.append(zone(x, _HEAD - 6, scale.end - x + 6, bottom - _HEAD + 6, key))
-        parts += [line(at, _HEAD - 6, at, bottom, RULE, 0.7) for _, at in scale.ticks()]
-        parts += [_line_of(one, rank, scale, left, width, one.name == highlight) for rank, one in enumerate(placed)]
-        parts.append(threshold_line(x, _HEAD - 14, bottom + 3, key))
+        parts.append(_ground(grid, len(placed), threshold, french(threshold_label), key))
+        parts += [_words_of(one, rank, grid, one.name == highlight) for rank, one in enumerate(placed)]
         # Symbols over the threshold: a level is read even when it stands on the line.
-        parts += [_symbol_of(one, rank, scale, key) for rank, one in enumerate(placed)]
-        parts.append(_threshold_words(x, french(threshold_label), width))
-        parts.append(axis(scale.ticks()[:: max(len(scale.ticks()) // 3, 1)], bottom + 15, " %", right=width))
-        y = bottom + 24
-        legend, y = _levels({one.level for one in placed}, y, width, key)
+        parts += [_symbol_of(one, rank, grid, key) for rank, one in enumerate(placed)]
+        legend, y = _levels({one.level for one in placed}, grid.middle(len(placed)) + 14, width, key)
         parts.append(legend)
     boxed = []
     for status in STATUS_ORDER:
@@ -103,45 +107,65 @@ def _sorting(name: str) -> tuple[str, str]:
     return "".join(sign for sign in plain if not unicodedata.combining(sign)).casefold(), name
 
 
-def _line_of(one: Residence, rank: int, scale: Scale, left: float, width: float, bold: bool) -> str:
-    """Write the name, a fine guide to the symbol, and the figure at the end of the line."""
-    y = _HEAD + rank * _ROW
-    middle = y + _ROW / 2
-    band = rect(0, y, left, _ROW, TRACK) + rect(scale.end + 6, y, width, _ROW, TRACK) if rank % 2 == 0 else ""
-    name = cut(one.name, left - 6, 12, bold)
-    guide = line(left + 2, middle, scale(one.mark.value or 0), middle, "#8593a1", 1, stroke_dasharray="1 2.5")
-    label = cut(french(one.mark.label), width - scale.end - 8, SMALL, True)
-    return (
-        band
-        + guide
-        + text(3, middle + 4, name, bold=bold)
-        + text(width - 3, middle + 4, label, size=SMALL, bold=True, anchor="end")
-    )
+def _grid(placed: Sequence[Residence], threshold: float, top: float | None, width: float) -> _Grid:
+    figures = max([30.0, *(width_of(french(one.mark.label), SMALL, True) for one in placed)]) + 10
+    folded = figures > width * 0.2
+    ends = [one.mark.high or one.mark.value or 0 for one in placed]
+    left = round(width * _NAME_SHARE)
+    end = width - 10 if folded else width - figures - 6
+    return _Grid(Scale(top or top_of(threshold, ends), left + 10, end), left, width, 32 if folded else 18, folded)
 
 
-def _symbol_of(one: Residence, rank: int, scale: Scale, key: str) -> str:
-    middle = _HEAD + rank * _ROW + _ROW / 2
+def _ground(grid: _Grid, rows: int, threshold: float, label: str, key: str) -> str:
+    """Draw what lies under the residences: bands, grid, hatched side, threshold and its words, axis."""
+    scale, bottom = grid.scale, _HEAD + rows * grid.row + 3
+    x, ticks = scale(threshold), scale.ticks()
+    step = max(round(_TICK_ROOM * len(ticks) / (scale.end - scale.start)), 1)
+    parts = [rect(0, _HEAD + rank * grid.row, grid.width, grid.row, "#f1f5f9") for rank in range(0, rows, 2)]
+    parts.append(zone(x, _HEAD - 4, scale.end - x, bottom - _HEAD + 4, key))
+    parts += [line(at, _HEAD - 4, at, bottom, RULE, 0.7) for _, at in ticks]
+    parts.append(threshold_line(x, _HEAD - 16, bottom + 3, key))
+    room = width_of(label, SMALL, True)
+    side = grid.width - x >= width_of(REACHED, SMALL, True) + 6
+    parts.append(text(max(x - 5 - room, 0), 17, label, size=SMALL, fill=THRESHOLD, bold=True))
+    if side:
+        parts.append(text(x + 5, 17, REACHED, size=SMALL, fill=THRESHOLD, bold=True))
+    parts.append(axis(ticks[::step], bottom + 15, " %", right=grid.width))
+    return "".join(parts)
+
+
+def _words_of(one: Residence, rank: int, grid: _Grid, bold: bool) -> str:
+    """Write the name and the figure, and a fine guide from the name to the symbol."""
+    middle = grid.middle(rank)
+    guide = line(grid.left + 2, middle, grid.scale(one.mark.value or 0), middle, "#8593a1", 1, stroke_dasharray="1 2.5")
+    label = french(one.mark.label)
+    if grid.folded:
+        name = text(3, middle - 2, cut(one.name, grid.left - 6, 12, bold), bold=bold)
+        figure = text(3, middle + 12, cut(label, grid.left - 6, SMALL), size=SMALL, fill=SOFT)
+    else:
+        name = text(3, middle + 4, cut(one.name, grid.left - 6, 12, bold), bold=bold)
+        figure = text(grid.width - 3, middle + 4, label, size=SMALL, bold=True, anchor="end")
+    return guide + name + figure
+
+
+def _symbol_of(one: Residence, rank: int, grid: _Grid, key: str) -> str:
+    middle, scale = grid.middle(rank), grid.scale
     value, high = one.mark.value or 0, one.mark.high
     span = ""
     if high is not None:
-        span = rect(scale(value), middle - 3, scale(high) - scale(value), 6, LIGHT, stroke=INK, stroke_width=0.8)
+        span = rect(scale(value), middle - 3.5, scale(high) - scale(value), 7, LIGHT, stroke=INK, stroke_width=0.8)
     return span + symbol(scale(one.mark.place), middle, one.level, key, 0.85)
-
-
-def _threshold_words(x: float, label: str, width: float) -> str:
-    room = width_of(label, SMALL, True)
-    return text(min(max(x - room / 2, 0), width - room), 14, label, size=SMALL, fill=THRESHOLD, bold=True)
 
 
 def _levels(levels: set[str], y: float, width: float, key: str) -> tuple[str, float]:
     """Say what each symbol means, in the order of the levels, folded to the width."""
-    x, y, parts = 8.0, y + 10, []
+    x, y, parts = 8.0, y + 12, []
     for level in LEVELS:
         if level not in levels:
             continue
         words = f"niveau {level}" if level == LEVELS[-1] else level
         room = width_of(words, SMALL) + 30
-        if x + room > width + 10 and x > 8:
+        if x + room > width + 16 and x > 8:
             x, y = 8.0, y + 17
         parts += [symbol(x, y - 4, level, key, 0.85), text(x + 11, y, words, size=SMALL, fill=SOFT)]
         x += room
@@ -153,19 +177,18 @@ def _box(names: list[str], status: str, y: float, width: float, key: str) -> tup
     look = looks()[status]
     columns = 2 if len(names) > 1 and width >= 340 else 1
     rows = -(-len(names) // columns)
-    height = 24 + rows * 16 + 6
+    height = 30 + rows * 16
     fill = f"url(#{key}-{look.hatch})" if look.hatch else "#ffffff"
-    words = f"{status} : {len(names)}"
-    room = width_of(words, 12, True)
+    words = french(f"{status} : {len(names)}")
     parts = [
         rect(0.7, y + 0.7, width - 1.4, height - 1.4, "#ffffff", stroke=look.stroke, stroke_width=1.2,
              stroke_dasharray=look.dash or None),
         rect(1.3, y + 1.3, width - 2.6, 18, fill) if look.hatch else "",
-        rect(6, y + 1.3, room + 12, 18, "#ffffff") if look.hatch else "",
-        text(12, y + 15, french(words), bold=True, fill="#3c4650"),
+        rect(6, y + 1.3, width_of(words, 12, True) + 12, 18, "#ffffff") if look.hatch else "",
+        text(12, y + 15, words, bold=True, fill="#3c4650"),
     ]  # fmt: skip
     for rank, name in enumerate(names):
         column, row = divmod(rank, rows)
         place = width / columns
-        parts.append(text(12 + column * place, y + 36 + row * 16, cut(name, place - 18, SMALL), size=SMALL))
+        parts.append(text(12 + column * place, y + 35 + row * 16, cut(name, place - 18, SMALL), size=SMALL))
     return "".join(parts), y + height + _GAP

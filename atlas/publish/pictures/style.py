@@ -76,7 +76,7 @@ _TILES = {
                      'stroke-width="1.3"/>'),
     "points": (6, f'<path d="M1 1h1.4v1.4h-1.4zM4 4h1.4v1.4h-1.4z" fill="{_STATUS_STROKE}"/>'),
     "atteint": (7, f'<path d="M-1 -1L8 8M-1 6L1 8M6 -1L8 1" stroke="{THRESHOLD}" stroke-width="0.8" '
-                   'stroke-opacity="0.45"/>'),
+                   'stroke-opacity="0.35"/>'),
     "partie": (5, f'<rect width="2.5" height="5" fill="{DARK}"/>'),
 }  # fmt: skip
 _GROUNDS = {"diagonale": PAPER, "points": PAPER, "atteint": "#fbeff0", "partie": LIGHT}
