@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pyogrio
 import pyproj
 import pytest
 
+from atlas.ledger import Ledger
 from atlas.publish.corrections import NAME, write_corrections
 from atlas.sources.corrections import HAND, changes, moved, read_corrections, relocated
+from atlas.sources.desk import Desk
+from atlas.sources.residences import read_residences
 from atlas.territory import LayerSource
 from tests.edition_factory import CRS, make_edition
 
@@ -59,6 +64,41 @@ def test_the_table_read_in_another_projection_is_no_change(folder, tmp_path):
     pyogrio.write_dataframe(layer, tmp_path / "ailleurs.geojson")
     again = read_corrections(LayerSource(fichier=tmp_path / "ailleurs.geojson"), CRS)
     assert again is not None and changes(again).empty
+
+
+def test_the_csv_tells_the_same_but_moves_nothing(folder, tmp_path, corrected):
+    table = read_corrections(source(folder, f"{NAME}.csv"), CRS)
+    texts = [name for name in table if name[:2] not in ("x_", "y_") and name not in ("x", "y")]
+    pd.testing.assert_frame_equal(table[texts], corrected[texts])
+    pd.testing.assert_series_equal(table["x_atlas"], corrected["x_atlas"])
+    assert changes(table).empty and moved(table).empty
+    raw = pd.read_csv(folder / f"{NAME}.csv", sep=";", dtype=str, encoding="utf-8-sig")
+    raw.loc[raw["id_adresse"] == "R00040-1", "nom_residence"] = "Le Clos neuf"
+    raw.to_csv(tmp_path / "corrige.csv", sep=";", index=False)
+    again = read_corrections(source(tmp_path, "corrige.csv"), CRS)
+    assert changes(again)[["changement", "residence"]].values.tolist() == [["nouveau nom", "R00040"]]
+
+
+def test_what_was_guarded_from_spreadsheets_is_read_as_it_was(folder):
+    raw = (folder / f"{NAME}.csv").read_text("utf-8-sig")
+    names = make_edition(masked=False, hostile=True).units["residences"].set_index("id")["nom"]
+    guarded = names[names.str.startswith("=")]
+    assert len(guarded) and all(f"'{name[:4]}" in raw for name in guarded)
+    desk = Desk(Ledger())
+    read = read_residences(source(folder, f"{NAME}.csv"), desk).drop_duplicates("id_residence")
+    assert desk.faults.found == []
+    told = read.set_index("id_residence")["nom_residence"]
+    assert told[guarded.index].tolist() == [name.strip() for name in guarded]
+
+
+def test_a_point_placed_by_hand_stays_a_move_in_what_is_given_next(tmp_path):
+    edition = make_edition(masked=False)
+    addresses = edition.units["adresses"]
+    mine = addresses["id"] == "R00007-1"
+    by_hand = addresses.assign(methode_appariement=addresses["methode_appariement"].mask(mine, HAND))
+    write_corrections(replace(edition, units={**edition.units, "adresses": by_hand}), tmp_path)
+    again = read_corrections(source(tmp_path), CRS)
+    assert moved(again)["id_adresse"].tolist() == ["R00007-1"]
 
 
 def test_a_plain_declaration_tells_no_change(tmp_path):

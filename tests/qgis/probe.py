@@ -217,21 +217,22 @@ def edit(folder, target):
 
 
 def correct(folder, target):
-    """Merge, split and rename residences in the layer made for it, and save."""
+    """Change in the layer made for it what ``target/edits.json`` names by address, and save: values, and ``shift``."""
+    edits = json.loads(Path(target, "edits.json").read_text("utf-8"))
     layer = QgsVectorLayer(f"{folder}/residences_a_corriger.gpkg", "corrections", "ogr")
     style = layer.loadDefaultStyle()[1]
     layer.startEditing()
-    identifier, name = (layer.fields().indexOf(column) for column in ("id_residence", "nom_residence"))
+    done = []
     for feature in layer.getFeatures():
-        if feature["id_adresse"] == "R00011-1":
-            layer.changeAttributeValue(feature.id(), identifier, "R00010")
-        if feature["id_adresse"] in ("R00010-1", "R00011-1"):
-            layer.changeAttributeValue(feature.id(), name, "Résidence réunie")
-        if feature["id_adresse"] == "R00012-1":
-            geometry = feature.geometry()
-            geometry.translate(40, 0)
-            layer.changeGeometry(feature.id(), geometry)
-    return {"style": style, "rules": rules(layer), "saved": layer.commitChanges()}
+        edit = edits.get(feature["id_adresse"], {})
+        for column, value in edit.items():
+            if column == "shift":
+                geometry = feature.geometry()
+                geometry.translate(*value)
+                done.append(layer.changeGeometry(feature.id(), geometry))
+            else:
+                done.append(layer.changeAttributeValue(feature.id(), layer.fields().indexOf(column), value))
+    return {"style": style, "rules": rules(layer), "done": done, "saved": layer.commitChanges()}
 
 
 def slds(folder, target):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -20,13 +21,19 @@ pytestmark = pytest.mark.parametrize("edition", ["interne"], indirect=True)
 def corrected(qgis, folder, tmp_path_factory):
     place = tmp_path_factory.mktemp("corrigees")
     shutil.copy(folder / "residences_a_corriger.gpkg", place)
+    edits = {
+        "R00010-1": {"nom_residence": "Résidence réunie"},
+        "R00011-1": {"nom_residence": "Résidence réunie", "id_residence": "R00010"},
+        "R00012-1": {"shift": [40, 0]},
+    }
+    (place / "edits.json").write_text(json.dumps(edits), "utf-8")
     told = qgis("correct", place, place)
     return told, LayerSource(fichier=place / "residences_a_corriger.gpkg", couche="residences_a_corriger")
 
 
 def test_the_layer_to_correct_is_dressed_and_saves(corrected):
     told, source = corrected
-    assert told["saved"] and told["style"]
+    assert told["saved"] and told["style"] and told["done"] == [True] * 4
     assert [rule["label"] for rule in told["rules"]] == [
         *("confiance faible", "confiance moyenne", "confiance forte", "confiance inconnue")
     ]
