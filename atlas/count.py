@@ -1,15 +1,15 @@
 """Count: additive counts of every unit, by survey year and indicator. Counts only: a rate is computed last, elsewhere.
 
-In: the survey (one row per campaign and address), the placed and grouped addresses, the quarters each lies in, the
-dwellings. Out: for every kind of unit one row per unit and campaign, with sizes and, for each indicator, its numerator
-and denominator summed over the addresses that gave *both*: an address that did not answer an item leaves its rate, not
-its total. A count that no address gave is missing, never zero; where some were asked and none answered it is missing
-too. Dwellings of unknown addresses are set aside.
+In: the survey (one row per campaign and address), the placed and grouped addresses, the quarters each lies in, counts
+from other files. Out: for every kind of unit one row per unit and campaign, with sizes and, for each indicator, its
+numerator and denominator summed over the addresses that gave *both*: an address that did not answer an item leaves its
+rate, not its total. A count that no address gave is missing, never zero; where some were asked and none answered it is
+missing too. Nothing is set aside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,6 @@ DENOMINATORS = tuple(indicator.d for indicator in INDICATORS.values())
 MEASURES = (*SIZES, *NUMERATORS, *DENOMINATORS)
 
 _KEYS = tuple(unit.key for unit in UNITS.values() if unit.key and unit.key != "id_adresse")
-SURFACES = {"SU": "surface_utile", "SH": "surface_habitable", "SC": "surface_corrigee"}
 
 
 @dataclass(frozen=True)
@@ -43,20 +42,7 @@ class Counted:
     membership: Mapping[str, csr_array]
 
 
-_NO_RENT = pd.DataFrame({"id_adresse": pd.Series(dtype="str"), "logements_bas_loyer": [], "logements_loyer_connu": []})
-
-
-@dataclass(frozen=True)
-class LowRent:
-    """The low-rent rule: a ceiling in €/m² of one kind of surface (``SU``, ``SH`` or ``SC``), None when not given."""
-
-    ceiling: float
-    surface: str
-
-
-def count(
-    survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame, rents: pd.DataFrame, campaign: int
-) -> Counted:
+def count(survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame, *others: pd.DataFrame) -> Counted:
     """Sum every measure over every kind of unit.
 
     Parameters
@@ -67,8 +53,9 @@ def count(
         One row per ``id_adresse`` with the partition keys of :data:`atlas.tables.UNITS`.
     quarters : DataFrame
         One row per address and quarter (``id_adresse``, ``id``): quarters of several perimeters may overlap.
-    rents : DataFrame
-        By ``id_adresse``: ``logements_bas_loyer``, ``logements_loyer_connu`` (see :func:`low_rents`), for ``campaign``.
+    *others : DataFrame
+        Counts that other files give, one row per ``campagne`` and ``id_adresse``, columns among
+        :data:`atlas.tables.OTHER_COUNTS`.
 
     Returns
     -------
@@ -78,7 +65,7 @@ def count(
     if not addresses["id_adresse"].is_unique:
         raise pd.errors.MergeError("an address is described twice")
     place = positions(survey["id_adresse"], addresses["id_adresse"])
-    atoms = _atoms(survey, addresses[list(_KEYS)].reindex(place), rents, campaign)
+    atoms = _atoms(survey, addresses[list(_KEYS)].reindex(place), others)
     year, campaigns = pd.factorize(atoms["campagne"], sort=True)
     identity: dict[str, dict[str, Any]] = {}
     members: dict[str, _Members] = {}
@@ -129,20 +116,18 @@ class _Members:
         return csr_array((np.ones(len(atom)), (self.row[held], atom)), shape=(self.size, atoms))
 
 
-def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, rents: pd.DataFrame, campaign: int) -> pd.DataFrame:
+def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, others: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Pair each indicator's numerator and denominator per address: both known or both missing.
 
     ``placed``: for each row of the survey, the keys of its address.
     """
     given = survey.reset_index(drop=True)
-    told = rents.reset_index(drop=True).reindex(positions(given["id_adresse"], rents["id_adresse"]))
-    shown = given["campagne"].to_numpy() == campaign
-    rent = {name: np.where(shown, told[name], np.nan) for name in ("logements_bas_loyer", "logements_loyer_connu")}
+    told = {name: values for other in others for name, values in _told(given, other).items()}
 
     def counts(name: str | None) -> np.ndarray:
-        """Give a column of the survey or of the rents, wholly missing where no file has it."""
-        if name in rent:
-            return rent[name]
+        """Give a column of the survey or of another file, wholly missing where no file has it."""
+        if name in told:
+            return told[name]
         return given[name].to_numpy(float) if name in given else np.full(len(given), np.nan)
 
     columns: dict[str, Any] = {"nb_logements": given["nb_logements"], "nb_adresses": 1.0, "menages": given["menages"]}
@@ -153,6 +138,18 @@ def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, rents: pd.DataFrame, camp
         columns[indicator.n], columns[indicator.d] = (np.where(both, side, np.nan) for side in (numerator, denominator))
     identity = {name: given[name] for name in ("campagne", "id_adresse", "fichier", "ligne")}
     return pd.DataFrame({**identity, **{key: placed[key].array for key in _KEYS}, **columns}, copy=False)
+
+
+def _told(given: pd.DataFrame, other: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Give the counts of another file at each row of the survey, missing where it says nothing of that year."""
+    place = np.full(len(given), -1)
+    ours, theirs = given["campagne"].to_numpy(), other["campagne"].to_numpy()
+    for campaign in np.unique(theirs):
+        mine, known = np.flatnonzero(ours == campaign), np.flatnonzero(theirs == campaign)
+        found = positions(given["id_adresse"].iloc[mine], other["id_adresse"].iloc[known])
+        place[mine] = np.where(found < 0, -1, known[found] if len(known) else -1)
+    counts = other.reset_index(drop=True).drop(columns=["campagne", "id_adresse"])
+    return {str(name): column.reindex(place).to_numpy(float) for name, column in counts.items()}
 
 
 def _numbers_by_key(addresses: pd.DataFrame, key: str | None, place: np.ndarray) -> tuple[np.ndarray, slice, pd.Index]:
@@ -193,51 +190,3 @@ def _sums(atoms: pd.DataFrame, members: Mapping[str, _Members]) -> dict[str, dic
             part[unsure] = whole[unsure] = np.nan
             sums[name][indicator.n], sums[name][indicator.d] = part, whole
     return {name: {measure: columns[measure] for measure in MEASURES} for name, columns in sums.items()}
-
-
-def low_rents(
-    dwellings: pd.DataFrame | None, known_addresses: pd.Series, rule: LowRent | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Count dwellings under the rent ceiling, by address.
-
-    A rent is compared per m² of the surface that the rule names, and of no other: a dwelling whose landlord gives
-    another surface is not counted at all (not in the denominator either), since guessing a ratio between surfaces
-    would move dwellings across the ceiling.
-
-    Parameters
-    ----------
-    dwellings : DataFrame, optional
-        Canonical columns of :data:`atlas.tables.LOGEMENTS`, plus ``fichier`` and ``ligne``.
-    known_addresses : Series
-        Identifiers of the survey's addresses.
-    rule : LowRent, optional
-        None: no ceiling was given, and every dwelling is "non renseigné".
-
-    Returns
-    -------
-    (rents, aside)
-        One row per address (``logements_bas_loyer``, ``logements_loyer_connu``; missing where no dwelling tells), and
-        the dwellings whose address is unknown, with their ``motif``.
-    """
-    if dwellings is None:
-        return _NO_RENT, pd.DataFrame({"motif": []})
-    place = positions(dwellings["id_adresse"], known_addresses)
-    known = place >= 0
-    aside = dwellings.loc[~known].assign(
-        motif="logement dont l'adresse est absente de l'enquête", id=lambda row: row["id_logement"]
-    )
-    if rule is None:
-        return _NO_RENT, aside
-    rent = dwellings["loyer_mensuel_hc"] / dwellings[SURFACES[rule.surface]].where(lambda surface: surface > 0)
-    told = known & rent.notna().to_numpy()
-    low = told & (rent < rule.ceiling).to_numpy()
-    homes, answers, below = (np.bincount(place[rows], minlength=len(known_addresses)) for rows in (known, told, low))
-    silent = answers == 0
-    rents = pd.DataFrame(
-        {
-            "id_adresse": known_addresses.array,
-            "logements_bas_loyer": np.where(silent, np.nan, below),
-            "logements_loyer_connu": np.where(silent, np.nan, answers),
-        }
-    )
-    return rents[homes > 0].reset_index(drop=True), aside

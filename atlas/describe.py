@@ -29,10 +29,12 @@ OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still
 
 @dataclass(frozen=True)
 class Described:
-    """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences."""
+    """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences;
+    ``stock``: dwellings by feature, as :func:`atlas.stock.stock` counts them."""
 
     units: Mapping[str, pd.DataFrame]
     outlines: gpd.GeoDataFrame
+    stock: pd.DataFrame
     crs: pyproj.CRS
 
 
@@ -43,8 +45,9 @@ def describe(
     zones: gpd.GeoDataFrame | None,
     territory: str,
     crs: pyproj.CRS,
+    stock: pd.DataFrame,
 ) -> Described:
-    """Describe every kind of unit, geometries in the legal CRS."""
+    """Describe every kind of unit, geometries in the legal CRS; ``stock`` is carried along, to be protected with it."""
     import geopandas as gpd
 
     points = _points(addresses)
@@ -74,7 +77,7 @@ def describe(
         if UNITS[name].geometry:
             shapes = gpd.GeoSeries(kept["geometry"].astype(object), crs=crs)
             shaped[name] = gpd.GeoDataFrame(kept.drop(columns="geometry"), geometry=shapes)
-    return Described(shaped, _outlines(addresses, points, crs), crs)
+    return Described(shaped, _outlines(addresses, points, crs), stock, crs)
 
 
 def _plain(column: pd.Series) -> pd.DataFrame:

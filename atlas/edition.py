@@ -67,6 +67,9 @@ class Edition:
     ``units`` holds one table per kind of unit for the campaign shown first, columns of
     :func:`atlas.tables.columns_of`, geometry in the legal CRS (metres) where the kind has one. ``series`` holds every
     campaign, one row per unit, campaign and indicator. ``outlines`` are the residences' polygons.
+    ``history`` holds, by kind of unit above the address, the figures of every campaign (``id``, ``campagne``, sizes,
+    figures, then judgements); ``stock`` how many dwellings have each feature, columns
+    :data:`atlas.tables.STOCK_COLUMNS` and :data:`atlas.tables.STOCK_RENTS`.
     ``counts`` says whether numerators, denominators and margins are shown.
     """
 
@@ -79,6 +82,8 @@ class Edition:
     units: Mapping[str, gpd.GeoDataFrame | pd.DataFrame]
     outlines: gpd.GeoDataFrame
     series: pd.DataFrame
+    history: Mapping[str, pd.DataFrame]
+    stock: pd.DataFrame
     seal: object = field(repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
@@ -94,30 +99,34 @@ class Edition:
                 ]
             )
 
-    def judged(self, units: Mapping[str, gpd.GeoDataFrame | pd.DataFrame]) -> Edition:
-        """Give the same edition with judgements added, refusing any other change.
+    def judged(
+        self, units: Mapping[str, gpd.GeoDataFrame | pd.DataFrame], history: Mapping[str, pd.DataFrame]
+    ) -> Edition:
+        """Give the same edition with judgements added to ``units`` and ``history``, refusing any other change.
 
         Raises
         ------
         AtlasError
             ``EDITION-MODIFIEE`` when a unit, a row or a published column differs from the sealed one.
         """
-        for name in sorted({*self.units, *units}):
-            table, judged = self.units.get(name), units.get(name)
-            if table is None or judged is None or not judged.reindex(columns=table.columns).equals(table):
-                raise AtlasError(
-                    [
-                        Fault(
-                            "EDITION-MODIFIEE",
-                            f"Le jugement a modifié la table « {name} » d'une édition protégée.",
-                            "des colonnes ajoutées, les autres inchangées",
-                            "corriger la méthode de fragilité",
-                        )
-                    ]
-                )
-        return replace(self, units=MappingProxyType(dict(units)))
+        for before, after in ((self.units, units), (self.history, history)):
+            for name in sorted({*before, *after}):
+                table, judged = before.get(name), after.get(name)
+                if table is None or judged is None or not judged.reindex(columns=table.columns).equals(table):
+                    raise AtlasError(
+                        [
+                            Fault(
+                                "EDITION-MODIFIEE",
+                                f"Le jugement a modifié la table « {name} » d'une édition protégée.",
+                                "des colonnes ajoutées, les autres inchangées",
+                                "corriger la méthode de fragilité",
+                            )
+                        ]
+                    )
+        return replace(self, units=MappingProxyType(dict(units)), history=MappingProxyType(dict(history)))
 
 
 def sealed(**fields: Any) -> Edition:
     """Make an edition. For :mod:`atlas.protect` only; the architecture test refuses any other caller."""
-    return Edition(**{**fields, "units": MappingProxyType(dict(fields["units"]))}, seal=_SEAL)
+    frozen = {name: MappingProxyType(dict(fields[name])) for name in ("units", "history")}
+    return Edition(**{**fields, **frozen}, seal=_SEAL)

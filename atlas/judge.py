@@ -14,7 +14,7 @@ from atlas.edition import Edition
 
 
 def judge(edition: Edition, methods: Sequence[ModuleType], rules: Mapping[str, Any]) -> Edition:
-    """Apply fragility methods to every unit table of an edition.
+    """Apply fragility methods to every unit table of an edition, and to every earlier campaign.
 
     Parameters
     ----------
@@ -23,12 +23,17 @@ def judge(edition: Edition, methods: Sequence[ModuleType], rules: Mapping[str, A
     rules : mapping
         Value of every rule the methods name.
     """
-    judged = {}
-    for name, table in edition.units.items():
-        for position, method in enumerate(methods):
-            columns = method.judge(edition.units[name], rules)
-            if position:
-                columns = columns.add_prefix(f"{method.__name__.rsplit('.', 1)[-1]}_")
-            table = table.assign(**columns)
-        judged[name] = table
-    return edition.judged(judged)
+    units, history = (
+        {name: _judged(table, methods, rules) for name, table in tables.items()}
+        for tables in (edition.units, edition.history)
+    )
+    return edition.judged(units, history)
+
+
+def _judged(table: Any, methods: Sequence[ModuleType], rules: Mapping[str, Any]) -> Any:
+    """Add the columns of every method, each judging the published columns alone."""
+    judgements = [method.judge(table, rules) for method in methods]
+    for position, (method, columns) in enumerate(zip(methods, judgements, strict=True)):
+        prefix = f"{method.__name__.rsplit('.', 1)[-1]}_" if position else ""
+        table = table.assign(**columns.add_prefix(prefix))
+    return table

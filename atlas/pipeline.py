@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from atlas.audit import refuse_leaks
-from atlas.count import count, low_rents
+from atlas.count import count
+from atlas.decisions import decisions
 from atlas.describe import describe
 from atlas.gather import gather, with_points
 from atlas.group import group
@@ -23,6 +24,7 @@ from atlas.progress import Clock
 from atlas.protect import DEFAULT_EDITIONS, audiences_of, opened, price, protect
 from atlas.publish import fingerprints, publish, report
 from atlas.sources import read_sources, relocated
+from atlas.stock import low_rents, stock
 from atlas.survey import Survey
 
 
@@ -57,7 +59,7 @@ def build(
             publish(judged, folder / audience.name, inputs, clock.seconds, formats=todo.formats, archive=archive)
         clock("audit et bilan")
         refuse_leaks(folder, todo.secrecy)
-        cost = price(survey.counted, todo.secrecy, secrecy, todo.territory.campaign)
+        cost = price(survey.counted, todo.secrecy, secrecy, todo.context.campaign)
         report(folder, survey, (*survey.remarks, *secrecy.remarks), cost, todo.context, clock.seconds)
     return output
 
@@ -83,11 +85,15 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     ledger.balance("regroupement", placed.addresses, grouped)
 
     clock("comptage")
-    now = inputs.ops["campagne"] == todo.territory.campaign
-    rents, orphans = low_rents(inputs.logements, inputs.ops.loc[now, "id_adresse"], todo.low_rent)
+    now = inputs.ops["campagne"] == todo.context.campaign
+    homes = inputs.ops.loc[now, "id_adresse"]
+    rents, orphans = low_rents(inputs.logements, homes, todo.low_rent, todo.context.campaign)
     ledger.note("logements", orphans)
-    totals = count(inputs.ops, grouped, placed.quarters, rents, todo.territory.campaign)
+    decided, elsewhere = decisions(inputs.attributions, inputs.ops, todo.context.campaigns)
+    ledger.note("attributions", elsewhere)
+    totals = count(inputs.ops, grouped, placed.quarters, rents, decided)
     ledger.balance("comptage", inputs.ops, totals.atoms)
-    described = describe(grouped, *inputs.layers, todo.context.territory, inputs.crs)
+    features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
+    described = describe(grouped, *inputs.layers, todo.context.territory, inputs.crs, features)
     remarks = (*inputs.remarks, *placed.remarks)
     return Survey(grouped, totals, described, ledger, remarks, inputs.corrections)

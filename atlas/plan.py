@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from atlas import methods
 from atlas.catalogue import Layer, read_catalogue
-from atlas.count import LowRent
 from atlas.edition import Context, Source
 from atlas.errors import AtlasError, Faults
 from atlas.group import RULE_KEYS as GROUP_KEYS
@@ -27,8 +26,10 @@ from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
 from atlas.protect import AUDIENCES, LANDLORD, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
+from atlas.stock import RULE_KEYS as STOCK_KEYS
+from atlas.stock import LowRent, StockRules
 from atlas.symbology import classes_of
-from atlas.tables import CRITERIA, UNITS, columns_of
+from atlas.tables import CRITERIA, TARGETS, UNITS, columns_of
 from atlas.territory import Territory, nearest, read_territory
 
 LOW_RENT = "loyer_plai"
@@ -58,6 +59,7 @@ class Plan:
     match: MatchRules
     place: PlaceRules
     group: GroupRules
+    stock: StockRules
     low_rent: LowRent | None
     secrecy: SecrecyRules
     method_rules: Mapping[str, Any]
@@ -127,8 +129,12 @@ def plan(
         "place": _filled(PlaceRules, PLACE_KEYS, find),
         "group": _filled(GroupRules, GROUP_KEYS, find),
         "secrecy": _filled(SecrecyRules, SECRECY_KEYS, find),
+        "stock": _filled(StockRules, STOCK_KEYS, find),
         "low_rent": _low_rent(parameters, survey, used, faults),
     }
+    if territory.sources.attributions is not None:
+        for key, _ in TARGETS.values():
+            find(key)
     catalogue = _catalogue(parameters, faults)
     faults.raise_if_any()
     thresholds = {code: [method_rules[key]] for code in CRITERIA if (key := f"fragilite_{code}") in method_rules}

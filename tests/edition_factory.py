@@ -86,6 +86,8 @@ def make_edition(shape: Shape | None = None, **changes: object) -> Edition:
             {"id": residences["id"]}, geometry=residences.geometry.buffer(20).to_numpy(), crs=CRS
         ),
         series=_series(units),
+        history=_history(units),
+        stock=_stock(units, shape),
     )
     return judge.judge(edition, methods.load(["seuils"]), {rule.key: rule.value for rule in rules})
 
@@ -269,10 +271,52 @@ def _series(units) -> pd.DataFrame:
                 "denominateur": table.get(indicator.d, np.nan),
                 "valeur": table[indicator.tx],
                 "statut": table[indicator.st],
+                "libelle": table[indicator.lb],
             }
         )
         for name, table in units.items()
         for campaign in CAMPAIGNS
         for indicator in INDICATORS.values()
     ]
+    return pd.concat(blocks, ignore_index=True)
+
+
+def _history(units) -> dict[str, pd.DataFrame]:
+    """The same figures at every campaign."""
+    kept = {name: [*_SIZES, *_figures(table)] for name, table in units.items() if name != "adresses"}
+    return {
+        name: pd.concat([units[name][columns].assign(campagne=year) for year in CAMPAIGNS], ignore_index=True)
+        for name, columns in kept.items()
+    }
+
+
+_SIZES = ("id", "nb_logements", "nb_adresses", "menages", "nb_bas_loyer")
+
+
+def _figures(table: pd.DataFrame) -> list[str]:
+    return [name for i in INDICATORS.values() for name in (i.tx, i.lb, i.st, i.n, i.d) if name in table]
+
+
+def _stock(units, shape: Shape) -> pd.DataFrame:
+    """A third of the dwellings in each of three sizes, half of them accessible."""
+    blocks = []
+    for name, table in units.items():
+        if name == "adresses":
+            continue
+        for feature, words in (("taille", ("T2", "T3", "T4")), ("accessibilite", ("accessible", "non accessible"))):
+            for word in words:
+                count = table["nb_logements"] // len(words)
+                rents = {"logements_loyer_connu": count, "logements_bas_loyer": count // 2, "loyer_m2": 5.25}
+                blocks.append(
+                    pd.DataFrame(
+                        {
+                            "unite": name,
+                            "id": table["id"],
+                            "caracteristique": feature,
+                            "modalite": word,
+                            "nb_logements": count,
+                            **({} if shape.masked else rents),
+                        }
+                    )
+                )
     return pd.concat(blocks, ignore_index=True)

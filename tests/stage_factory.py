@@ -16,6 +16,7 @@ from atlas.describe import describe
 from atlas.edition import Context
 from atlas.parameters import Rule
 from atlas.protect import AUDIENCES, Audience, Opening, Scale, SecrecyRules, protect
+from atlas.stock import StockRules, stock
 from atlas.tables import INDICATORS, OPS, UNITS
 
 CRS = pyproj.CRS.from_epsg(2154)
@@ -29,6 +30,9 @@ METHOD_RULES = {
     "niveau_fragile": 1,
     "niveau_tres_fragile": 2,
 }
+
+
+NO_STOCK = stock(None, pd.DataFrame(), pd.DataFrame(), None, StockRules((), 5))
 
 
 def texts(values, index=None) -> pd.Series:
@@ -129,7 +133,7 @@ def described_residences(table: pd.DataFrame) -> SimpleNamespace:
     identity = {name: texts([None] * len(ids)) for name in UNITS["residences"].identity}
     units = gpd.GeoDataFrame({"id": ids, "nom": "Résidence " + ids, **identity}, geometry=points, crs=CRS)
     outlines = gpd.GeoDataFrame({"id": ids}, geometry=shapely.buffer(points, 12), crs=CRS)
-    return SimpleNamespace(units={"residences": units}, outlines=outlines, crs=CRS)
+    return SimpleNamespace(units={"residences": units}, outlines=outlines, stock=NO_STOCK, crs=CRS)
 
 
 def context(campaigns: tuple[int, ...] = (2020, 2022)) -> Context:
@@ -164,4 +168,4 @@ def described(addresses: pd.DataFrame, iris=None, qpv=None, zones=None):
     matched = addresses.assign(
         methode_appariement=texts(["essai"] * len(addresses), addresses.index), score_appariement=100.0
     )
-    return describe(matched, iris, qpv, zones, "Territoire d'essai", CRS)
+    return describe(matched, iris, qpv, zones, "Territoire d'essai", CRS, NO_STOCK)

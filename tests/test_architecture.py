@@ -16,7 +16,7 @@ FLOORS = (
     {"errors", "formulas", "french", "progress", "resources"},
     {"tables", "parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output"},
     {"methods", "sources", "secrecy"},
-    {"gather", "match", "place", "group", "count", "describe", "protect", "judge"},
+    {"gather", "match", "place", "group", "decisions", "stock", "count", "describe", "protect", "judge"},
     {"publish", "plan", "rules", "audit", "survey"},
     {"pipeline", "check", "explain", "compare", "simulate", "inspect"},
     {"cli"},

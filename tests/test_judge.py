@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from atlas.count import count, low_rents
+from atlas.count import count
 from atlas.errors import AtlasError
 from atlas.judge import judge
 from atlas.methods import known, load
 from atlas.methods.seuils import RULES, margin
 from atlas.methods.seuils import judge as levels
 from atlas.protect import Scale
+from atlas.stock import low_rents
 from atlas.tables import CRITERIA, INDICATORS, LEVELS, PUBLISHED, SECRET, STATUSES, UNDETERMINED
 from tests.stage_factory import METHOD_RULES, counts, protected, survey, texts
 
@@ -47,7 +48,7 @@ def test_an_expert_s_example(path):
     place = {"id_residence": "R", "bailleur": "B", "code_insee": "93010", "code_iris": None, "code_qpv": None}
     addresses = pd.DataFrame([{"id_adresse": "a", "situation": "non placé", **place}]).astype("str")
     nothing = pd.DataFrame({"id_adresse": texts([]), "id": texts([])})
-    units = count(rows, addresses, nothing, low_rents(None, texts([]), None)[0], 2022).units
+    units = count(rows, addresses, nothing, low_rents(None, texts([]), None, 2022)[0]).units
     assert set(case["attendu"]) == {"interne", "partenaire"}
     for audience, expected in case["attendu"].items():
         assert {"niveau", "nb_criteres"} <= set(expected) <= EXPECTED, "misspelt expectation"

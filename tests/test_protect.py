@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from atlas.count import count, low_rents
+from atlas.count import count
 from atlas.errors import AtlasError
 from atlas.protect import AUDIENCES, Opening, Scale, SecrecyRules, opened
 from atlas.protect.figures import _rounded
+from atlas.stock import low_rents
 from atlas.tables import (
     CRITERIA,
     INDICATORS,
@@ -215,7 +216,8 @@ def test_an_edition_is_made_here_only_and_takes_no_other_change():
     with pytest.raises(AtlasError, match="EDITION-SCELLEE"):
         type(edition)(**{**vars(edition), "seal": None})
     table = edition.units["residences"]
-    edition.judged({"residences": table.assign(niveau="fragile")})
+    past = edition.history
+    edition.judged({"residences": table.assign(niveau="fragile")}, past)
     for wrong in (
         {"residences": table.assign(menages=1.0)},
         {"residences": table.iloc[:0]},
@@ -224,7 +226,9 @@ def test_an_edition_is_made_here_only_and_takes_no_other_change():
         {"residences": table, "adresses": table},
     ):
         with pytest.raises(AtlasError, match="EDITION-MODIFIEE"):
-            edition.judged(wrong)
+            edition.judged(wrong, past)
+    with pytest.raises(AtlasError, match="EDITION-MODIFIEE"):
+        edition.judged({"residences": table}, {"residences": past["residences"].assign(menages=1.0)})
     with pytest.raises(TypeError):
         edition.units["residences"] = table
 
@@ -232,7 +236,7 @@ def test_an_edition_is_made_here_only_and_takes_no_other_change():
 # R1 and R2 through the whole reasoning
 
 
-NO_RENT = low_rents(None, texts([]), None)[0]
+NO_RENT = low_rents(None, texts([]), None, 2022)[0]
 
 
 def small_town(rows: list[dict[str, float]]):
@@ -242,7 +246,7 @@ def small_town(rows: list[dict[str, float]]):
         bailleur="B", code_insee="93010", code_iris="930100101", code_qpv=None, situation="hors QPV"
     )
     quarters = pd.DataFrame({"id_adresse": texts([]), "id": texts([])})
-    return count(table, places.astype("str"), quarters, NO_RENT, 2022)
+    return count(table, places.astype("str"), quarters, NO_RENT)
 
 
 def full(dwellings: float, households: float, known: float) -> dict[str, float]:

@@ -14,7 +14,7 @@ from atlas.edition import Context, Edition, sealed
 from atlas.protect.audiences import Audience
 from atlas.protect.figures import Scale, as_series, coarse, figures
 from atlas.protect.masks import Counts, Opening, SecrecyRules
-from atlas.tables import INDICATORS, NOT_APPLICABLE, UNITS
+from atlas.tables import INDICATORS, NOT_APPLICABLE, STOCK_COLUMNS, STOCK_RENTS, UNITS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,6 +31,10 @@ class Description(Protocol):
     @property
     def outlines(self) -> gpd.GeoDataFrame:
         """Polygons of residences."""
+
+    @property
+    def stock(self) -> pd.DataFrame:
+        """Dwellings of every unit by feature, with sums of rents."""
 
     @property
     def crs(self) -> pyproj.CRS:
@@ -65,6 +69,7 @@ def protect(
     Edition
     """
     shown: dict[str, Any] = {}
+    history: dict[str, pd.DataFrame] = {}
     series = []
     for name in audience.kinds:
         table = counted.units[name]
@@ -77,9 +82,12 @@ def protect(
         described_units = described.units[name].merge(latest, on="id", how="left")
         shown[name] = _completed(described_units, name, context.campaign)
         series.append(as_series(name, values))
+        if UNITS[name].key != "id_adresse":
+            history[name] = values.reset_index(drop=True)
+    stock = _stock(described.stock, described.units["residences"], audience)
     outlines = described.outlines[described.outlines["id"].isin(shown["residences"]["id"])]
     if audience.anonymous:
-        shown, series, outlines = _anonymous(shown, series, outlines)
+        shown, history, series, outlines, stock = _anonymous(shown, history, series, outlines, stock)
     return sealed(
         name=audience.name,
         audience=audience.description,
@@ -90,6 +98,8 @@ def protect(
         units=shown,
         outlines=outlines,
         series=pd.concat(series, ignore_index=True),
+        history=history,
+        stock=stock,
     )
 
 
@@ -112,19 +122,42 @@ def _with_own(
     return pd.DataFrame({column: masked[column].where(~own, exact[column]) for column in exact})
 
 
+def _stock(stock: pd.DataFrame, residences: pd.DataFrame, audience: Audience) -> pd.DataFrame:
+    """Keep what dwellings are, which is public; rents only where the audience reads counts."""
+    kept = stock[stock["unite"].isin(audience.kinds)].reset_index(drop=True)
+    open_ = np.full(len(kept), not audience.masked)
+    if audience.landlord is not None:
+        own = residences.loc[residences["bailleur"] == audience.landlord, "id"]
+        open_ = (kept["unite"].eq("residences") & kept["id"].isin(own)).to_numpy()
+    rents = {name: kept[name].where(open_) for name in ("logements_loyer_connu", "logements_bas_loyer")}
+    mean = (kept["loyers"] / kept["surfaces"].where(kept["surfaces"] > 0)).round(2)
+    kept = kept.assign(**rents, loyer_m2=mean.where(open_))
+    counts = not audience.masked or audience.landlord is not None
+    return kept[[column.name for column in (*STOCK_COLUMNS, *(STOCK_RENTS if counts else ()))]]
+
+
 def _anonymous(
-    shown: dict[str, Any], series: list[pd.DataFrame], outlines: gpd.GeoDataFrame
-) -> tuple[dict[str, Any], list[pd.DataFrame], gpd.GeoDataFrame]:
+    shown: dict[str, Any],
+    history: dict[str, pd.DataFrame],
+    series: list[pd.DataFrame],
+    outlines: gpd.GeoDataFrame,
+    stock: pd.DataFrame,
+) -> tuple[dict[str, Any], dict[str, pd.DataFrame], list[pd.DataFrame], gpd.GeoDataFrame, pd.DataFrame]:
     """Name no landlord: neither in a column nor in the identifiers that landlords give their residences."""
-    tables = [table for table in (*series, outlines) if "unite" not in table or table["unite"].eq("residences").all()]
-    known = pd.concat([shown["residences"]["id"], *(table["id"] for table in tables)]).unique()
+    known = pd.concat([shown["residences"]["id"], history["residences"]["id"]]).unique()
     digest = {name: "p-" + hashlib.blake2b(str(name).encode(), digest_size=6).hexdigest() for name in known}
-    residences = shown["residences"]
-    renamed = residences.assign(id=residences["id"].map(digest), bailleur=None).sort_values("id", ignore_index=True)
+
+    def renamed(table: Any) -> Any:
+        """Give residences their pseudonym, and the table an order that the identifiers do not tell."""
+        theirs = table["unite"].eq("residences") if "unite" in table else np.ones(len(table), dtype=bool)
+        return table.assign(id=table["id"].map(digest).where(theirs, table["id"])).sort_values("id", ignore_index=True)
+
     return (
-        {**shown, "residences": renamed},
-        [part.assign(id=part["id"].map(digest)) if part["unite"].eq("residences").all() else part for part in series],
-        outlines.assign(id=outlines["id"].map(digest)).sort_values("id", ignore_index=True),
+        {**shown, "residences": renamed(shown["residences"]).assign(bailleur=None)},
+        {**history, "residences": renamed(history["residences"])},
+        [renamed(part) if part["unite"].eq("residences").all() else part for part in series],
+        renamed(outlines),
+        renamed(stock),
     )
 
 

@@ -154,6 +154,7 @@ def as_series(name: str, values: pd.DataFrame) -> pd.DataFrame:
                 "denominateur": values.get(indicator.d, absent),
                 "valeur": values[indicator.tx],
                 "statut": values[indicator.st],
+                "libelle": values[indicator.lb],
             }
         )
         for indicator in INDICATORS.values()

@@ -14,12 +14,22 @@ import pandas as pd
 
 from atlas import methods
 from atlas.errors import AtlasError, Fault
-from atlas.tables import CRITERIA, INDICATORS, STATUSES, UNITS, Column, columns_of
+from atlas.tables import (
+    CRITERIA,
+    HISTORY_COLUMNS,
+    INDICATORS,
+    STATUSES,
+    STOCK_COLUMNS,
+    STOCK_RENTS,
+    UNITS,
+    Column,
+    columns_of,
+)
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
-OUTLINES, SERIES = "residences_emprises", "series"
+OUTLINES, SERIES, HISTORY, STOCK = "residences_emprises", "series", "historique", "parc"
 
 SERIES_COLUMNS = (
     Column("unite", "Couche de l'unité", "catégorie", values=tuple(UNITS)),
@@ -32,6 +42,7 @@ SERIES_COLUMNS = (
     Column("denominateur", "Dénominateur", "effectif", "vide dans une édition sans effectifs", secret=True),
     Column("valeur", "Valeur", "% ou rapport", "telle que l'édition peut la montrer", secret=True),
     Column("statut", "Statut", "catégorie", values=STATUSES),
+    Column("libelle", "Texte affiché", meaning="valeur, borne, « secret », « non renseigné » ou « sans objet »"),
 )
 
 _TITLES = {
@@ -45,6 +56,8 @@ _TITLES = {
     OUTLINES: "Emprises des résidences",
     "adresses": "Adresses",
     SERIES: "Séries par campagne",
+    HISTORY: "Niveaux par campagne",
+    STOCK: "Parc de logements",
 }
 _GEOMETRIES = {"point": "Point", "polygone": "MultiPolygon", None: None}
 _OF_OUTLINES = (
@@ -80,7 +93,8 @@ def layers_of(edition: Edition) -> tuple[Layer, ...]:
     Returns
     -------
     tuple of Layer
-        Units in the order of :data:`atlas.tables.UNITS`, the outlines after their residences, ``series`` last.
+        Units in the order of :data:`atlas.tables.UNITS`, the outlines after their residences, then ``series``, the
+        levels of every campaign and the stock of dwellings.
 
     Raises
     ------
@@ -99,10 +113,13 @@ def layers_of(edition: Edition) -> tuple[Layer, ...]:
         layers.append(Layer(name, _TITLES[name], unit.row, columns, geometry, _sorted(table)))
         if name == "residences":
             layers.append(_outlines(edition, layers[-1]))
-    series = _typed(edition.series, SERIES_COLUMNS)
     keys = ["unite", "id", "campagne", "indicateur"]
-    row = "un indicateur d'une unité à une campagne"
-    layers.append(Layer(SERIES, _TITLES[SERIES], row, SERIES_COLUMNS, None, _sorted(series, keys)))
+    layers.append(_plain(SERIES, "un indicateur d'une unité à une campagne", SERIES_COLUMNS, edition.series, keys))
+    history = pd.concat([table.assign(unite=name) for name, table in edition.history.items()])
+    layers.append(_plain(HISTORY, "une unité à une campagne", HISTORY_COLUMNS, history, keys[:3]))
+    columns = (*STOCK_COLUMNS, *(STOCK_RENTS if edition.counts else ()))
+    row = "les logements d'une unité qui partagent une caractéristique"
+    layers.append(_plain(STOCK, row, columns, edition.stock, ["unite", "id", "caracteristique", "modalite"]))
     return tuple(layers)
 
 
@@ -120,7 +137,8 @@ def kind(column: Column) -> str:
     """
     if not column.numeric:
         return "texte"
-    return "réel" if column.name.startswith(("tx_", "score_", "valeur")) or column.unit == "réel" else "entier"
+    real = column.unit in {"réel", "€/m²"} or column.name.startswith(("tx_", "score_", "valeur"))
+    return "réel" if real else "entier"
 
 
 def _columns(edition: Edition, unit: str) -> tuple[Column, ...]:
@@ -216,6 +234,10 @@ def _sorted(table: pd.DataFrame, keys: list[str] | None = None) -> pd.DataFrame:
     if keys is None and table["id"].is_monotonic_increasing:
         return table.reset_index(drop=True)
     return table.sort_values(keys or "id", ignore_index=True, kind="stable")
+
+
+def _plain(name: str, row: str, columns: tuple[Column, ...], table: pd.DataFrame, keys: list[str]) -> Layer:
+    return Layer(name, _TITLES[name], row, columns, None, _sorted(_typed(table, columns), keys))
 
 
 def _outlines(edition: Edition, residences: Layer) -> Layer:

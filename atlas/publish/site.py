@@ -18,7 +18,7 @@ from atlas.publish.notices import READING, secrecy_notice
 from atlas.publish.page_data import drawable, page_data
 from atlas.publish.rendering import Page, asset, long_date, quantity, render
 from atlas.publish.web_map import leaflet, web_map
-from atlas.tables import CRITERIA, INDICATORS, OPS, UNITS, columns_of
+from atlas.tables import CRITERIA, INDICATORS, OPS, OTHER_COUNTS, UNITS, columns_of
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -32,10 +32,6 @@ _EVERY = {
     "situation": ("Situation", "Toutes"),
     "niveau": ("Niveau de fragilité", "Tous"),
     "bas_loyer": ("Logements à bas loyer", "Toutes parts"),
-}
-_RENT_COUNTS = {
-    "logements_bas_loyer": "Logements dont le loyer est sous le plafond PLAI",
-    "logements_loyer_connu": "Logements dont le loyer et la surface sont connus",
 }
 _OMITTED = {"adresses": "Adresses non publiées", "bailleurs": "Totaux par bailleur non publiés"}
 
@@ -148,8 +144,8 @@ def method_page(edition: Edition, catalogue: Catalogue) -> str:
 
 
 def _counted(column: str) -> str:
-    """Name a count as the survey's table declares it; low rents are counted from the dwellings' file."""
-    return OPS[column].label if column in OPS.names else _RENT_COUNTS[column]
+    """Name a count as the survey's table declares it, or the other file that it comes from."""
+    return OPS[column].label if column in OPS.names else OTHER_COUNTS[column]
 
 
 def _levels(rules: dict[str, Any]) -> str:

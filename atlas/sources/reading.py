@@ -217,7 +217,8 @@ def _open_parquet(content: Content) -> OpenedTable:
 
     try:
         table = parquet.read_table(pa.BufferReader(content.data))
-    except (pa.ArrowException, OSError):
+        table.column_names  # noqa: B018 - names are decoded on access: a damaged one is found here
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
         raise Unreadable(
             "LECTURE-PARQUET",
             f"{content.name} est un Parquet tronqué ou abîmé.",

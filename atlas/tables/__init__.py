@@ -4,7 +4,7 @@ Contracts, the data dictionary, the GeoPackage aliases and the pages all read th
 Counts are summed and rates computed last, as sums over sums; an empty count is "non renseigné", never zero.
 """
 
-from atlas.tables.indicators import CRITERIA, INDICATORS, Indicator
+from atlas.tables.indicators import CRITERIA, INDICATORS, OTHER_COUNTS, TARGETS, Indicator
 from atlas.tables.model import (
     LEVELS,
     NOT_APPLICABLE,
@@ -19,13 +19,23 @@ from atlas.tables.model import (
 )
 from atlas.tables.raw import FAMILIES, MENAGES, RPLS
 from atlas.tables.sources import ATTRIBUTIONS, BAN, IRIS, LOGEMENTS, OPS, QUARTIERS, RESIDENCES, SOURCES, ZONES
-from atlas.tables.units import UNITS, Unit, columns_of
+from atlas.tables.units import (
+    FEATURES,
+    HISTORY_COLUMNS,
+    STOCK_COLUMNS,
+    STOCK_RENTS,
+    UNITS,
+    Unit,
+    columns_of,
+)
 
 __all__ = [
     "ATTRIBUTIONS",
     "BAN",
     "CRITERIA",
     "FAMILIES",
+    "FEATURES",
+    "HISTORY_COLUMNS",
     "INDICATORS",
     "IRIS",
     "LEVELS",
@@ -33,6 +43,7 @@ __all__ = [
     "MENAGES",
     "NOT_APPLICABLE",
     "OPS",
+    "OTHER_COUNTS",
     "PUBLISHED",
     "QUARTIERS",
     "RESIDENCES",
@@ -41,6 +52,9 @@ __all__ = [
     "SITUATIONS",
     "SOURCES",
     "STATUSES",
+    "STOCK_COLUMNS",
+    "STOCK_RENTS",
+    "TARGETS",
     "UNDETERMINED",
     "UNITS",
     "UNKNOWN",

@@ -107,6 +107,59 @@ INDICATORS = {
             population="logements",
             sensitive=False,  # a feature of the stock, not of its tenants: landlords publish it
         ),
+        Indicator(
+            "attr_q1",
+            "Baux signés au 1er quartile ou en relogement",
+            "baux_q1_ou_relogement",
+            "baux_quartile_connu",
+            population="baux signés",
+            role="attributions",
+        ),
+        Indicator(
+            "attr_q2_q4",
+            "Décisions d'attribution aux quartiles 2 à 4",
+            "decisions_q2_a_q4",
+            "decisions_quartile_connu",
+            population="décisions",
+            role="attributions",
+        ),
+        Indicator(
+            "attr_prioritaires",
+            "Décisions d'attribution à des publics prioritaires",
+            "decisions_publics_prioritaires",
+            "decisions_public_connu",
+            population="décisions",
+            role="attributions",
+        ),
+        Indicator(
+            "attr_refus",
+            "Refus parmi les décisions d'attribution",
+            "decisions_refus",
+            "decisions",
+            population="décisions",
+            role="attributions",
+        ),
     )
 }
 CRITERIA = ("inf40", "er_inf40", "chomage")
+
+# The rule that sets the target of an indicator of attributions, and the situations where it applies.
+TARGETS = {
+    "attr_q1": ("cible_q1_hors_qpv", ("QVA", "hors QPV")),
+    "attr_q2_q4": ("cible_q2_q4_qpv", ("QPV",)),
+    "attr_prioritaires": ("cible_publics_prioritaires", ("QPV", "QVA", "hors QPV")),
+}
+
+# Counts that come from another file than the survey, with their labels.
+OTHER_COUNTS = {
+    "logements_bas_loyer": "Logements dont le loyer est sous le plafond PLAI",
+    "logements_loyer_connu": "Logements dont le loyer et la surface sont connus",
+    "baux_q1_ou_relogement": "Baux signés avec un ménage du 1er quartile ou en relogement de renouvellement urbain",
+    "baux_quartile_connu": "Baux signés dont le quartile est connu, ou en relogement",
+    "decisions_q2_a_q4": "Décisions pour un ménage des quartiles 2 à 4, refus compris",
+    "decisions_quartile_connu": "Décisions dont le quartile est connu, refus compris",
+    "decisions_publics_prioritaires": "Décisions pour un public prioritaire, refus compris",
+    "decisions_public_connu": "Décisions dont on sait si le public est prioritaire",
+    "decisions_refus": "Décisions suivies d'un refus",
+    "decisions": "Décisions d'attribution de l'année de la campagne",
+}

@@ -102,6 +102,37 @@ _IDENTITY = {
     )
 }
 
+# Features of dwellings, in the order in which pages show them.
+FEATURES = {
+    "taille": "Taille",
+    "periode": "Période de construction",
+    "financement": "Financement d'origine",
+    "dpe": "Étiquette énergie (DPE)",
+    "construction": "Type de construction",
+    "accessibilite": "Accessibilité (PMR)",
+}
+
+STOCK_COLUMNS = (
+    Column("unite", "Couche de l'unité", "catégorie", values=tuple(name for name in UNITS if name != "adresses")),
+    Column("id", "Identifiant de l'unité"),
+    Column("caracteristique", "Caractéristique", "catégorie", values=tuple(FEATURES)),
+    Column("modalite", "Modalité", meaning="« non renseigné » pour les logements dont le fichier ne la dit pas"),
+    Column("nb_logements", "Logements", "logements", "comptés dans le fichier des logements"),
+)
+STOCK_RENTS = (
+    Column("logements_loyer_connu", "Logements au loyer et à la surface connus", "logements", secret=True),
+    Column("logements_bas_loyer", "Logements à bas loyer", "logements", "sous le plafond PLAI", secret=True),
+    Column("loyer_m2", "Loyer mensuel hors charges par m²", "€/m²", "loyers sur surfaces, sommés", secret=True),
+)
+
+HISTORY_COLUMNS = (
+    Column("unite", "Couche de l'unité", "catégorie", values=tuple(name for name in UNITS if name != "adresses")),
+    Column("id", "Identifiant de l'unité"),
+    *(_IDENTITY[name] for name in ("campagne", "nb_logements", "nb_adresses")),
+    Column("nb_criteres", "Critères de fragilité atteints", "critères"),
+    Column("niveau", "Niveau de fragilité", "catégorie", values=LEVELS),
+)
+
 _JUDGEMENT = (
     Column("nb_criteres", "Critères de fragilité atteints", "critères"),
     Column("niveau", "Niveau de fragilité", "catégorie", values=LEVELS),

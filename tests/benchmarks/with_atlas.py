@@ -21,13 +21,14 @@ def work(source: Path, results: Path, clock: Clock):
         import sklearn.cluster  # noqa: F401
         from geopandas import GeoDataFrame, points_from_xy
 
-        from atlas.count import LowRent, count, low_rents
+        from atlas.count import count
         from atlas.gather import gather
         from atlas.group import GroupRules, group
         from atlas.ledger import Ledger
         from atlas.place import PlaceRules, place
         from atlas.sources import contract, iris, layers, logements, ops, qpv
         from atlas.sources.desk import Desk
+        from atlas.stock import LowRent, low_rents
         from atlas.territory import FileSource, LayerSource
 
     def polygons(name: str, wanted):
@@ -42,7 +43,7 @@ def work(source: Path, results: Path, clock: Clock):
         districts, quarters = polygons("iris.gpkg", iris.WANTED), polygons("qpv.gpkg", qpv.WANTED)
         desk.faults.raise_if_any()
     with clock("rents"):
-        rents, _ = low_rents(homes, survey["id_adresse"], LowRent(CEILING, "SU"))
+        rents, _ = low_rents(homes, survey["id_adresse"], LowRent(CEILING, "SU"), int(survey["campagne"].max()))
         del homes
     with clock("place"):
         addresses, _ = gather(survey, None)
@@ -50,7 +51,7 @@ def work(source: Path, results: Path, clock: Clock):
     with clock("group"):
         grouped = group(placed.addresses, GroupRules(TOUCHING, PROGRAMME, DIAMETER))
     with clock("count"):
-        counted = count(survey, grouped, placed.quarters, rents, survey["campagne"].max())
+        counted = count(survey, grouped, placed.quarters, rents)
     with clock("write"):
         ranked = grouped[["id_residence", "id_adresse", "nb_logements", *IDENTITY]].sort_values("id_adresse")
         heaviest = ranked.sort_values("nb_logements", ascending=False, kind="stable")

@@ -9,12 +9,13 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlas.count import MEASURES, LowRent, count, low_rents
+from atlas.count import MEASURES, count
+from atlas.stock import LowRent, low_rents
 from atlas.tables import INDICATORS, UNITS
 from tests.stage_factory import survey, texts
 
 law = settings(max_examples=15, deadline=None)
-NO_RENT = low_rents(None, texts([]), None)[0]
+NO_RENT = low_rents(None, texts([]), None, 2022)[0]
 ASKED = sorted({name for i in INDICATORS.values() for name in (i.numerator, i.denominator) if "loyer" not in name})
 PARTITIONS = ("territoire", "situations", "communes", "bailleurs", "residences", "adresses")
 
@@ -61,7 +62,7 @@ def total(table: pd.DataFrame, campaign: int) -> list[float]:
 @given(territories)
 def test_the_parts_of_every_partition_add_up_to_the_whole(tables):
     before = [table.copy() for table in tables]
-    units = count(*tables, NO_RENT, 2022).units
+    units = count(*tables, NO_RENT).units
     for table, copy in zip(tables, before, strict=True):
         pd.testing.assert_frame_equal(table, copy)
     for campaign in (2020, 2022):
@@ -74,7 +75,7 @@ def test_the_parts_of_every_partition_add_up_to_the_whole(tables):
 @given(territories)
 def test_every_count_is_what_a_plain_loop_over_the_rows_finds(tables):
     rows, places, quarters = tables
-    units = count(rows, places, quarters, NO_RENT, 2022).units
+    units = count(rows, places, quarters, NO_RENT).units
     where = places.set_index("id_adresse").to_dict("index")
     belongs = quarters.groupby("id_adresse")["id"].agg(list).to_dict() if len(quarters) else {}
     for name, unit in UNITS.items():
@@ -122,8 +123,8 @@ def test_the_order_of_rows_and_of_files_changes_nothing(tables, random):
     orders = [list(range(len(table))) for table in tables]
     for order in orders:
         random.shuffle(order)
-    first = count(rows, places, quarters, NO_RENT, 2022).units
-    again = count(*(table.iloc[o] for table, o in zip(tables, orders, strict=True)), NO_RENT, 2022).units
+    first = count(rows, places, quarters, NO_RENT).units
+    again = count(*(table.iloc[o] for table, o in zip(tables, orders, strict=True)), NO_RENT).units
     for name in UNITS:
         pd.testing.assert_frame_equal(again[name], first[name])
 
@@ -136,7 +137,7 @@ def test_dwellings_under_the_ceiling_are_recounted_one_by_one(pairs, ceiling):
         id_logement=texts([f"l{i}" for i in range(len(pairs))]),
         id_adresse=texts([f"a{i % 3}" for i in range(len(pairs))]),
     )
-    found, _ = low_rents(table, texts(["a0", "a1", "a2"]), LowRent(float(ceiling), "SU"))
+    found, _ = low_rents(table, texts(["a0", "a1", "a2"]), LowRent(float(ceiling), "SU"), 2022)
     for name, rows in table.groupby("id_adresse"):
         under = sum(
             rent < ceiling * surface for rent, surface in rows[["loyer_mensuel_hc", "surface_utile"]].to_numpy()
@@ -156,5 +157,5 @@ def test_a_small_unit_weighs_its_own_size_in_the_rate_of_the_whole():
     places = pd.DataFrame({"id_adresse": ["a", "b"], "id_residence": ["R1", "R2"]}).assign(
         **dict.fromkeys(_PLACE[1:], "x")
     )
-    whole = count(rows, places.astype("str"), rows[["id_adresse"]].assign(id="Q"), NO_RENT, 2022).units["territoire"]
+    whole = count(rows, places.astype("str"), rows[["id_adresse"]].assign(id="Q"), NO_RENT).units["territoire"]
     assert np.isclose(whole["n_inf40"].iloc[0] / whole["d_inf40"].iloc[0], 51 / 101)

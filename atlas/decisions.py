@@ -1,0 +1,90 @@
+"""Decisions: what attribution commissions decided, counted by address for the campaign of the same year.
+
+In: one row per decision. Out: counts by campaign and address, which :mod:`atlas.count` sums with the survey's. Set
+aside: decisions of a year without a campaign, and those whose address is not told or not in the survey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from atlas.tables.keys import positions
+
+COUNTS = (
+    *("baux_q1_ou_relogement", "baux_quartile_connu", "decisions_q2_a_q4", "decisions_quartile_connu"),
+    *("decisions_publics_prioritaires", "decisions_public_connu", "decisions_refus", "decisions"),
+)
+
+
+def decisions(
+    attributions: pd.DataFrame | None, survey: pd.DataFrame, campaigns: Sequence[int]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Count decisions by campaign and address.
+
+    Parameters
+    ----------
+    attributions : DataFrame, optional
+        Canonical columns of :data:`atlas.tables.ATTRIBUTIONS`, plus ``fichier`` and ``ligne``.
+    survey : DataFrame
+        ``campagne`` and ``id_adresse`` of the survey's rows.
+
+    Returns
+    -------
+    (counts, aside)
+        One row per campaign that the decisions tell of and per address of that campaign, columns :data:`COUNTS`: an
+        address without a decision that year has zero of them. Then the decisions set aside, with their ``motif``.
+
+    Notes
+    -----
+    A lease with a household rehoused for urban renewal counts with the first quartile, whatever its own (code de la
+    construction et de l'habitation, L.441-1). A decision whose quartile or public is not told leaves the rates that
+    need it, and no other.
+    """
+    if attributions is None:
+        none = {"campagne": pd.Series(dtype=np.int64), "id_adresse": pd.Series(dtype="str")}
+        return pd.DataFrame({**none, **{name: [] for name in COUNTS}}), pd.DataFrame({"motif": []})
+    tables, placed = [], np.zeros(len(attributions), dtype=bool)
+    year = attributions["annee"].to_numpy()
+    flags = _flags(attributions)
+    for campaign in campaigns:
+        addresses = survey.loc[survey["campagne"] == campaign, "id_adresse"].reset_index(drop=True)
+        rows = np.flatnonzero(year == campaign)
+        place = positions(attributions["id_adresse"].iloc[rows], addresses)
+        placed[rows] = place >= 0
+        if not placed[rows].any():
+            continue
+        held = rows[place >= 0]
+        counts = {
+            name: np.bincount(place[place >= 0], weights=flags[name][held], minlength=len(addresses)) for name in COUNTS
+        }
+        tables.append(pd.DataFrame({"campagne": campaign, "id_adresse": addresses, **counts}))
+    aside = attributions[~placed]
+    told, dated = aside["id_adresse"].notna(), np.isin(aside["annee"], list(campaigns))
+    reason = np.select(
+        [~dated, ~told],
+        ["attribution d'une année sans campagne", "attribution dont l'adresse n'est pas renseignée"],
+        "attribution à une adresse absente de l'enquête de la même année",
+    )
+    empty = decisions(None, survey, campaigns)[0]
+    return pd.concat(tables, ignore_index=True) if tables else empty, aside.assign(motif=reason)
+
+
+def _flags(attributions: pd.DataFrame) -> dict[str, np.ndarray]:
+    quartile, public = attributions["quartile"], attributions["public_prioritaire"]
+    signed = (attributions["issue"] == "bail signé").to_numpy()
+    rehoused = (attributions["relogement_renouvellement"] == "oui").to_numpy()
+    poorest, known = (quartile == "1").to_numpy(), quartile.notna().to_numpy()
+    flags = {
+        "baux_q1_ou_relogement": signed & (poorest | rehoused),
+        "baux_quartile_connu": signed & (known | rehoused),
+        "decisions_q2_a_q4": known & ~poorest,
+        "decisions_quartile_connu": known,
+        "decisions_publics_prioritaires": (public == "oui").to_numpy(),
+        "decisions_public_connu": public.notna().to_numpy(),
+        "decisions_refus": (attributions["issue"] == "refus").to_numpy(),
+        "decisions": np.ones(len(attributions), dtype=bool),
+    }
+    return {name: flag.astype(float) for name, flag in flags.items()}

@@ -1,0 +1,71 @@
+"""Attribution decisions by address: what counts where, and what is set aside."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from stage_factory import texts
+
+from atlas.decisions import COUNTS, decisions
+
+SURVEY = pd.DataFrame({"campagne": [2020, 2022, 2022], "id_adresse": ["a", "a", "b"]})
+DEFAULTS = {
+    "annee": 2022,
+    "id_adresse": "a",
+    "quartile": "2",
+    "public_prioritaire": "non",
+    "relogement_renouvellement": "non",
+    "issue": "bail signé",
+}
+
+
+def decided(*rows):
+    table = pd.DataFrame([{**DEFAULTS, **row} for row in rows])
+    return table.astype({name: "str" for name in DEFAULTS if name != "annee"}).assign(fichier="a.csv", ligne=2)
+
+
+def counted(*rows):
+    counts, _ = decisions(decided(*rows), SURVEY, (2020, 2022))
+    return counts.set_index("id_adresse").loc["a", list(COUNTS)].astype(int).to_dict()
+
+
+def test_a_signed_lease_of_the_first_quartile_or_of_a_rehousing_counts_for_q1():
+    found = counted({"quartile": "1"}, {"relogement_renouvellement": "oui", "quartile": None}, {"quartile": "3"})
+    assert (found["baux_q1_ou_relogement"], found["baux_quartile_connu"]) == (2, 3)
+
+
+def test_a_refusal_is_a_decision_and_no_lease():
+    found = counted({"quartile": "1", "issue": "refus"}, {"quartile": "4", "issue": "refus"})
+    assert found["baux_quartile_connu"] == 0
+    assert (found["decisions_q2_a_q4"], found["decisions_quartile_connu"]) == (1, 2)
+    assert (found["decisions_refus"], found["decisions"]) == (2, 2)
+
+
+def test_what_is_not_told_leaves_the_rates_that_need_it_and_no_other():
+    found = counted({"quartile": None, "public_prioritaire": None})
+    assert found == {**dict.fromkeys(COUNTS, 0), "decisions": 1}
+
+
+def test_an_address_without_a_decision_that_year_has_none_of_them():
+    counts, _ = decisions(decided({}), SURVEY, (2020, 2022))
+    assert counts["campagne"].unique().tolist() == [2022]  # 2020 is not told of: missing, not zero
+    assert counts.set_index("id_adresse").loc["b", list(COUNTS)].eq(0).all()
+
+
+def test_every_decision_is_counted_or_set_aside_with_its_reason():
+    rows = decided(
+        {}, {"annee": 2021}, {"id_adresse": None}, {"id_adresse": "inconnue"}, {"annee": 2020, "id_adresse": "b"}
+    )
+    counts, aside = decisions(rows, SURVEY, (2020, 2022))
+    assert counts["decisions"].sum() + len(aside) == len(rows)
+    assert aside["motif"].tolist() == [
+        "attribution d'une année sans campagne",
+        "attribution dont l'adresse n'est pas renseignée",
+        *["attribution à une adresse absente de l'enquête de la même année"] * 2,
+    ]
+
+
+def test_without_decisions_nothing_is_counted():
+    counts, aside = decisions(None, SURVEY, (2020, 2022))
+    assert counts.empty and aside.empty and list(counts) == ["campagne", "id_adresse", *COUNTS]
+    assert counts["campagne"].dtype == np.int64 and counts["id_adresse"].dtype == texts([]).dtype
