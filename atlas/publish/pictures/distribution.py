@@ -145,7 +145,7 @@ def _bars(bins: Bins, scale: Scale, threshold: float | None, base: float) -> tup
         fill = DARK if threshold is not None and low >= threshold else LIGHT
         drawn.append(rect(left + 0.7, base - tall, right - left - 1.4, tall, fill, stroke=DARK, stroke_width=0.8))
         words = whole(number)
-        size = 10 if width_of(words, 10) <= right - left + 2 else 8
+        size = 10 if width_of(words, 10) <= right - left else 8
         if width_of(words, size) <= right - left + 5:
             numbers.append(text((left + right) / 2, base - tall - 4, words, size=size, anchor="middle", halo=True))
     return "".join(drawn), "".join(numbers)

@@ -65,7 +65,7 @@ def gauge(
     verdict = "" if reached is None else REACHED if reached else NOT_REACHED
     beyond = mark.value if mark.value is not None else 0.0
     scale = Scale(top or top_of(threshold, [beyond]), 0, width)
-    head, used = _head(mark, verdict, bool(reached))
+    head, used = _head(mark, verdict, bool(reached), width)
     parts, y = [head], 28.0 if mark.published else 2.0
     margin = french(margin) if mark.published else ""
     if margin and used + 14 + width_of(margin, 12) <= width:
@@ -78,24 +78,25 @@ def gauge(
         parts.append(rect(0, y, place, _TRACK_HEIGHT, TRACK))
         parts.append(zone(place, y, width - place, _TRACK_HEIGHT, key))
         parts.append(_bar(mark, scale, y + (_TRACK_HEIGHT - _BAR_HEIGHT) / 2, key))
-        parts.append(threshold_line(place, y - 4, y + _TRACK_HEIGHT + 6, key))
+        parts.append(threshold_line(place, y - 4, y + _TRACK_HEIGHT + 16, key))
     else:
         parts.append(status_box(0, y, width, _TRACK_HEIGHT + 4, mark.status, mark.label, key))
         y += 4
-    parts.append(_foot(scale, place, french(threshold_label), y + _TRACK_HEIGHT + 16, mark.published))
+    parts.append(_foot(scale, place, french(threshold_label), y + _TRACK_HEIGHT + 15, mark.published))
     told = [mark.label, verdict, margin, threshold_label]
     definitions = hatches(key, "atteint") if mark.published else status_hatches(key, [mark.status])
     description = ". ".join(part for part in told if part)
     return picture(key, title or "Jauge", description, width, y + 42, *parts, definitions=definitions)
 
 
-def _head(mark: Mark, verdict: str, reached: bool) -> tuple[str, float]:
+def _head(mark: Mark, verdict: str, reached: bool, width: float) -> tuple[str, float]:
     """Write the figure large, then the verdict with its sign: filled triangle or empty circle."""
     if not mark.published:
         return "", 0
     label = french(mark.label)
-    x = width_of(label, _BIG, True) + 10
-    parts = [text(0, 18, label, size=_BIG, bold=True)]
+    size = _BIG if width_of(label, _BIG, True) + width_of(verdict, _VERDICT, True) + 27 <= width else _VERDICT
+    x = width_of(label, size, True) + 10
+    parts = [text(0, 18, label, size=size, bold=True)]
     if verdict:
         colour = THRESHOLD if reached else INK
         shape = "M0 0L12 0L6 -10.5Z" if reached else "M1 -5a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z"
@@ -119,16 +120,21 @@ def _bar(mark: Mark, scale: Scale, y: float, key: str) -> str:
 
 
 def _foot(scale: Scale, place: float, label: str, y: float, published: bool) -> str:
-    """Write the threshold under its line, on the side where it fits; the ends of the scale where they do."""
+    """Write the threshold and the side where it is met under the line; the ends of the scale where they fit."""
     if not published:
         return text(0, y, label, size=SMALL, fill=THRESHOLD, bold=True)
-    room = width_of(label, SMALL, True)
-    left = place - room / 2
-    left = min(max(left, 0.0), scale.end - room)
-    parts = [text(left, y, label, size=SMALL, fill=THRESHOLD, bold=True)]
-    ends = [(0.0, 0.0), (scale.top, scale.end)]
-    if left > 16:
-        parts.append(axis(ends[:1], y, ""))
-    if left + room < scale.end - 44:
-        parts.append(axis(ends[1:], y, " %", right=scale.end))
+    room, side = width_of(label, SMALL, True), width_of(REACHED, SMALL, True)
+    left = place - 5 - room
+    if left >= 0:
+        parts = [text(place - 5, y, label, size=SMALL, fill=THRESHOLD, bold=True, anchor="end")]
+    else:
+        parts = [text(place + 5, y, label, size=SMALL, fill=THRESHOLD, bold=True)]
+    used = place if left >= 0 else place + 5 + room
+    if left >= 0 and place + 5 + side <= scale.end:
+        parts.append(text(place + 5, y, REACHED, size=SMALL, fill=THRESHOLD, bold=True))
+        used = place + 5 + side
+    if left > 12:
+        parts.append(axis([(0.0, 0.0)], y, "", right=scale.end))
+    if used + 4 + width_of("100 %", SMALL) <= scale.end:
+        parts.append(axis([(scale.top, scale.end)], y, " %", right=scale.end))
     return "".join(parts)

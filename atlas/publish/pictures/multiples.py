@@ -72,13 +72,13 @@ def _panel(panel: Panel, width: float, own: str, key: str) -> tuple[str, set[str
     ends = [mark.high or mark.value or 0 for curve in panel.lines for _, mark in curve.marks if mark.published]
     scale = Scale(_top(panel.threshold, ends, panel.unit.strip() == "%"), _TITLE + _PLOT, _TITLE)
     words = [(curve.name, curve.main) for curve in panel.lines if any(mark.published for _, mark in curve.marks)]
-    gutter = max([30.0, *(width_of(name, 10, bold) + 13 for name, bold in words)])
-    right = width - min(gutter, width * 0.46)
+    gutter = max([30.0, *(width_of(name, 10, bold) + 14 for name, bold in words)])
+    right = width - min(gutter, width * 0.5)
     at = dict(zip(campaigns, _spread(len(campaigns), 15, right), strict=True))
     lines = folded(french(panel.title), width, 12, bold=True)
     parts = [text(0, 11 + 13 * rank, words, bold=True) for rank, words in enumerate(lines)]
     parts.append(line(0, scale(0), right + 6, scale(0), RULE, 1.2))
-    parts.append(_years(at, right))
+    parts.append(_years(at))
     gaps = [
         (at[campaign], mark)
         for curve in panel.lines
@@ -99,11 +99,11 @@ def _panel(panel: Panel, width: float, own: str, key: str) -> tuple[str, set[str
     return "".join(parts), {mark.status for _, mark in gaps}
 
 
-def _years(at: dict[int, float], right: float) -> str:
-    """Write the campaigns under the plot; one in two, the last among them, where they would touch."""
+def _years(at: dict[int, float]) -> str:
+    """Write the campaigns under the plot; only the first and the last where they would touch."""
     places = list(at.items())
-    close = len(places) > 1 and places[1][1] - places[0][1] < width_of("2020", 10) + 4
-    kept = places[::-1][:: 2 if close else 1]
+    close = len(places) > 2 and places[1][1] - places[0][1] < width_of("2020", 10) + 4
+    kept = [places[0], places[-1]] if close else places
     y = _TITLE + _PLOT + 14
     return "".join(text(x, y, str(campaign), size=10, fill=SOFT, anchor="middle") for campaign, x in kept)
 
@@ -176,9 +176,10 @@ def _names(panel: Panel, scale: Scale, right: float, width: float) -> str:
         wanted.append((scale(panel.threshold), "seuil", THRESHOLD, False))
     wanted.sort(key=lambda one: one[:2])
     places = _apart([one[0] for one in wanted], 11.5, _TITLE + 4, _TITLE + _PLOT - 9)
-    drawn = [text(right + 9, scale(0) + 3, "0", size=9, fill=SOFT)]
+    drawn = [text(right + 12, scale(0) + 3, "0", size=9, fill=SOFT)]
     for y, (_, name, colour, bold) in zip(places, wanted, strict=True):
-        drawn.append(text(right + 9, y + 3.5, cut(name, width - right - 9, 10, bold), size=10, bold=bold, fill=colour))
+        words = cut(name, width - right - 12, 10, bold)
+        drawn.append(text(right + 12, y + 3.5, words, size=10, bold=bold, fill=colour))
     return "".join(drawn)
 
 

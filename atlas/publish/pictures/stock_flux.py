@@ -97,7 +97,9 @@ def _row(
         if threshold is not None:
             parts.append(zone(scale(threshold), top, width - scale(threshold), _BAR, own).replace(
                 f"url(#{own}-", f"url(#{key}-"))  # fmt: skip
-        parts.append(rect(0, top + 4, max(scale(mark.value), 2), _BAR - 8, DARK, id=f"{own}-valeur"))
+        parts.append(
+            rect(0, top + 4, max(scale(mark.value), 0 if mark.high else 2), _BAR - 8, DARK, id=f"{own}-valeur")
+        )
         if mark.high is not None:
             parts.append(rect(scale(mark.value), top + 3, scale(mark.high) - scale(mark.value), _BAR - 6, LIGHT,
                               stroke=DARK))  # fmt: skip
@@ -106,8 +108,8 @@ def _row(
         x = scale(threshold)
         room = width_of(label, SMALL, True)
         parts.append(line(x, top - 3, x, bottom + 4, THRESHOLD, 2, id=f"{own}-seuil"))
-        parts.append(text(min(max(x - room / 2, 0), width - room), bottom + 15, label, size=SMALL, bold=True,
-                          fill=THRESHOLD))  # fmt: skip
+        middle = min(max(x, room / 2), width - room / 2)
+        parts.append(text(middle, bottom + 15, label, size=SMALL, bold=True, anchor="middle", fill=THRESHOLD))
     elif label:
         parts.append(text(0, bottom + 15, label, size=SMALL, bold=True, fill=THRESHOLD))
     for rank, other in enumerate(others):

@@ -127,7 +127,7 @@ def _ground(grid: _Grid, rows: int, threshold: float, label: str, key: str) -> s
     parts.append(threshold_line(x, _HEAD - 16, bottom + 3, key))
     room = width_of(label, SMALL, True)
     side = grid.width - x >= width_of(REACHED, SMALL, True) + 6
-    parts.append(text(max(x - 5 - room, 0), 17, label, size=SMALL, fill=THRESHOLD, bold=True))
+    parts.append(text(max(x - 5, room), 17, label, size=SMALL, fill=THRESHOLD, bold=True, anchor="end"))
     if side:
         parts.append(text(x + 5, 17, REACHED, size=SMALL, fill=THRESHOLD, bold=True))
     parts.append(axis(ticks[::step], bottom + 15, " %", right=grid.width))

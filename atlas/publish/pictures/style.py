@@ -122,17 +122,17 @@ def threshold_line(x: float, top: float, bottom: float, key: str, dash: str | No
     return line(x, top, x, bottom, THRESHOLD, 2, stroke_dasharray=dash, id=f"{key}-seuil")
 
 
-def axis(ticks: Iterable[tuple[float, float]], y: float, unit: str, *, size: float = SMALL, right: float = 1e9) -> str:
-    """Write the numbers of an axis under it (value and place of each); the last carries the unit."""
-    placed = list(ticks)
-    drawn = []
-    for rank, (value, x) in enumerate(placed):
-        last = rank == len(placed) - 1
-        words = french(quantity(value) + unit) if last else quantity(value)
-        half = width_of(words, size) / 2
-        anchor = "end" if x + half > right else "start" if x - half < 0 else "middle"
-        drawn.append(text(x, y, words, size=size, fill=SOFT, anchor=anchor))
-    return "".join(drawn)
+def axis(ticks: Iterable[tuple[float, float]], y: float, unit: str, *, right: float) -> str:
+    """Write the numbers of an axis under it (value and place of each); the last carries the unit and comes first."""
+    drawn, free = [], right
+    for rank, (value, x) in enumerate([*ticks][::-1]):
+        words = quantity(value) if rank else french(quantity(value) + unit)
+        room = width_of(words, SMALL)
+        start = max(min(x - room / 2, right - room), 0)
+        if rank == 0 or start + room + 3 <= free:
+            drawn.append(text(start + room / 2, y, words, size=SMALL, fill=SOFT, anchor="middle"))
+            free = start
+    return "".join(drawn[::-1])
 
 
 STATUS_ORDER = (SECRET, UNKNOWN, NOT_APPLICABLE)
