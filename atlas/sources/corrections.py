@@ -128,7 +128,8 @@ def _of_layer(path: Path, source: LayerSource, crs: pyproj.CRS) -> pd.DataFrame 
     raw = read_raw(path, source.couche, source.encodage)
     if not set(READ) <= set(raw.records.columns):
         return None
-    points = np.asarray(raw.geometries, dtype=object)
+    # QGIS may save multipoints, and empty points for missing ones.
+    points = shapely.centroid(np.where(shapely.is_empty(raw.geometries), None, raw.geometries))
     x, y = shapely.get_x(points), shapely.get_y(points)
     if raw.crs is not None and raw.crs != crs:
         x, y = pyproj.Transformer.from_crs(raw.crs, crs, always_xy=True).transform(x, y)

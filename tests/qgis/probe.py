@@ -12,6 +12,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from qgis.core import (
     QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
     QgsExpression,
     QgsExpressionContext,
     QgsExpressionContextUtils,
@@ -20,7 +22,9 @@ from qgis.core import (
     QgsMapRendererParallelJob,
     QgsMapSettings,
     QgsProject,
+    QgsProjectBadLayerHandler,
     QgsRenderContext,
+    QgsVectorFileWriter,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QSize
@@ -136,6 +140,7 @@ def project(folder, target):
     told_by_qgis = []
     QgsApplication.messageLog().messageReceived.connect(lambda text, tag, level: told_by_qgis.append(f"{tag}: {text}"))
     book = QgsProject.instance()
+    asked = questions(book)
     read = book.read(f"{folder}/atlas.qgz")
     themes, layers = book.mapThemeCollection(), book.mapLayers()
     for layer in layers.values():
@@ -165,10 +170,13 @@ def project(folder, target):
         "read": read,
         "error": book.error(),
         "log": told_by_qgis,
+        "asked": asked,
+        "code": code_inside(book),
         "crs": book.crs().authid(),
         "layers": {
             name: {
                 "valid": layer.isValid(),
+                "crs": layer.crs().authid() if layer.isSpatial() else None,
                 "source": layer.source(),
                 "title": layer.name(),
                 "visible": book.layerTreeRoot().findLayer(name).isVisible(),
@@ -192,6 +200,36 @@ def project(folder, target):
     }
 
 
+class Missing(QgsProjectBadLayerHandler):
+    """What QGIS asks a window about when a layer is not found."""
+
+    def __init__(self, asked):
+        super().__init__()
+        self.asked = asked
+
+    def handleBadLayers(self, layers):
+        self.asked += [f"couche introuvable : {layer.toElement().firstChildElement('id').text()}" for layer in layers]
+
+
+def questions(book):
+    """Collect what would open a window or a bar while a project opens."""
+    asked = []
+    book.setBadLayerHandler(Missing(asked))
+    book.oldProjectVersionWarning.connect(lambda version: asked.append(f"ancienne version : {version}"))
+    book.missingDatumTransforms.connect(lambda missing: asked.append(f"transformation absente : {missing}"))
+    return asked
+
+
+def code_inside(book):
+    """Name what makes QGIS ask whether a project is to be trusted: Python in it, actions of its layers."""
+    found = [scope for scope in ("Macros", "ExpressionFunctions") if book.readEntry(scope, "/pythonCode")[0]]
+    for name, layer in book.mapLayers().items():
+        if layer.type() == QgsMapLayer.VectorLayer:
+            found += [f"action de {name}"] if layer.actions().actions() else []
+            found += [f"formulaire de {name}"] if layer.editFormConfig().initCode() else []
+    return found
+
+
 def draw(settings, book, extent, path):
     settings.setDestinationCrs(book.crs())
     settings.setExtent(extent)
@@ -205,15 +243,38 @@ def draw(settings, book, extent, path):
 
 
 def edit(folder, target):
-    """Change one name and move one point in the project's residences, and save, as a planner does."""
-    layer = opened(folder, "residences")
-    layer.startEditing()
-    feature = next(layer.getFeatures("\"id\" = 'R00003'"))
-    layer.changeAttributeValue(feature.id(), layer.fields().indexOf("nom"), "Renommée à la main")
-    geometry = feature.geometry()
-    geometry.translate(25, -10)
-    layer.changeGeometry(feature.id(), geometry)
-    return {"saved": layer.commitChanges()}
+    """Change the first name of every layer and move one residence, and save, as a planner does."""
+    saved = {}
+    for name in LAYERS:
+        layer = opened(folder, name)
+        if not layer.isValid() or layer.fields().indexOf("nom") < 0:
+            continue
+        layer.loadDefaultStyle()
+        layer.startEditing()
+        feature = layer.getFeature(1)
+        layer.changeAttributeValue(feature.id(), layer.fields().indexOf("nom"), "Renommée à la main")
+        if name == "residences":
+            geometry = feature.geometry()
+            geometry.translate(25, -10)
+            layer.changeGeometry(feature.id(), geometry)
+        saved[name] = layer.commitChanges()
+        del layer
+    return saved
+
+
+def export(folder, target):
+    """Save the layer to correct under other names, as « Sauvegarder les entités sous… » does."""
+    layer = QgsVectorLayer(f"{folder}/residences_a_corriger.gpkg", "corrections", "ogr")
+    done = {}
+    for driver, name, code in (("GPKG", "ailleurs.gpkg", "EPSG:3857"), ("GeoJSON", "ailleurs.geojson", "EPSG:4326")):
+        options = QgsVectorFileWriter.SaveVectorOptions()
+        options.driverName = driver
+        options.ct = QgsCoordinateTransform(
+            layer.crs(), QgsCoordinateReferenceSystem(code), QgsProject.instance().transformContext()
+        )
+        context = QgsProject.instance().transformContext()
+        done[name] = QgsVectorFileWriter.writeAsVectorFormatV3(layer, f"{target}/{name}", context, options)[0]
+    return done
 
 
 def correct(folder, target):
@@ -249,9 +310,8 @@ if __name__ == "__main__":
     application = QgsApplication([], True)
     application.initQgis()
     task, folder, target = sys.argv[1:]
-    answer = {"geopackage": geopackage, "project": project, "edit": edit, "correct": correct, "slds": slds}[task](
-        folder, target
-    )
+    tasks = {task.__name__: task for task in (geopackage, project, edit, correct, export, slds)}
+    answer = tasks[task](folder, target)
     Path(target, f"{task}.json").write_text(json.dumps(answer, ensure_ascii=False), "utf-8")
     sys.stdout.flush()
     os._exit(0)  # QGIS does not always leave in peace when run without a screen

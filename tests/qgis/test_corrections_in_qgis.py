@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 
+import pandas as pd
+import pyogrio
 import pytest
 
 from atlas.ledger import Ledger
@@ -47,6 +49,27 @@ def test_what_the_hand_did_is_told(corrected, edition):
     told += [["réunion", "R00010", "R00010, R00011", 2], ["déplacement", "R00012", "R00012-1", 1]]
     assert sorted(found.values.tolist()) == sorted(told)
     assert moved(read_corrections(corrected[1], edition.crs))["id_adresse"].tolist() == ["R00012-1"]
+
+
+@pytest.mark.parametrize("name", ["ailleurs.gpkg", "ailleurs.geojson"])
+def test_saved_elsewhere_in_another_projection_nothing_is_lost(qgis, folder, edition, tmp_path_factory, name):
+    place = tmp_path_factory.mktemp("ailleurs")
+    assert set(qgis("export", folder, place).values()) == {0}
+    kept = read_corrections(LayerSource(fichier=folder / "residences_a_corriger.gpkg"), edition.crs)
+    found = read_corrections(LayerSource(fichier=place / name), edition.crs)
+    assert changes(found).empty and moved(found).empty
+    pd.testing.assert_frame_equal(found, kept, check_exact=False, atol=0.01, rtol=0)
+
+
+def test_every_value_of_the_edited_layer_but_the_edits_is_kept(corrected, folder):
+    files = (folder / "residences_a_corriger.gpkg", corrected[1].paths[0])
+    before, after = (
+        pyogrio.read_dataframe(file, layer="residences_a_corriger").set_index("id_adresse") for file in files
+    )
+    touched = ["R00010-1", "R00011-1", "R00012-1"]
+    pd.testing.assert_frame_equal(pd.DataFrame(after.drop(touched)), pd.DataFrame(before.drop(touched)))
+    columns = [name for name in before if name not in ("id_residence", "nom_residence", "geometry")]
+    pd.testing.assert_frame_equal(pd.DataFrame(after[columns]), pd.DataFrame(before[columns]))
 
 
 def test_the_atlas_reads_the_saved_layer_as_declared_residences(corrected, edition):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pandas as pd
 import pyogrio
@@ -50,8 +52,6 @@ def test_every_value_has_a_class_in_every_style(seen, edition):
 
 
 def test_the_probe_sees_a_value_without_class(qgis, folder, tmp_path):
-    import sqlite3
-
     shutil.copy(folder / "atlas.gpkg", tmp_path / "atlas.gpkg")
     with sqlite3.connect(tmp_path / "atlas.gpkg") as connection:
         connection.execute("UPDATE layer_styles SET styleQML = replace(styleQML, '''très fragile''', '''inconnu''')")
@@ -126,15 +126,42 @@ def test_metadata_is_read(seen, edition):
 
 def test_edited_and_saved_by_qgis_nothing_else_moves(qgis, folder, edition, tmp_path):
     shutil.copy(folder / "atlas.gpkg", tmp_path / "atlas.gpkg")
-    assert qgis("edit", tmp_path, tmp_path)["saved"]
+    saved = qgis("edit", tmp_path, tmp_path)
+    assert all(saved.values()) and set(saved) == {
+        layer.name for layer in layers_of(edition) if "nom" in layer.attributes
+    }
     assert sorted(path.suffix for path in tmp_path.iterdir() if "atlas" in path.name) == [".gpkg"]
     for layer, _ in pyogrio.list_layers(folder / "atlas.gpkg"):
         before = pyogrio.read_dataframe(folder / "atlas.gpkg", layer=layer)
         after = pyogrio.read_dataframe(tmp_path / "atlas.gpkg", layer=layer)
-        if layer == "residences":
-            changed = before["id"] == "R00003"
+        if layer in saved:
+            changed = before.index == 0
             assert after.loc[changed, "nom"].item() == "Renommée à la main"
+            before.loc[changed, "nom"] = "Renommée à la main"
+        if layer == "residences":
             moved = after.geometry[changed].item().distance(before.geometry[changed].item())
             assert moved == pytest.approx((25**2 + 10**2) ** 0.5)
-            before.loc[changed, ["nom", "geometry"]] = after.loc[changed, ["nom", "geometry"]].to_numpy()
+            before.loc[changed, "geometry"] = after.loc[changed, "geometry"].to_numpy()
         pd.testing.assert_frame_equal(pd.DataFrame(before), pd.DataFrame(after))
+
+
+def test_edited_and_saved_by_qgis_the_file_still_explains_itself(qgis, folder, tmp_path):
+    shutil.copy(folder / "atlas.gpkg", tmp_path / "atlas.gpkg")
+    qgis("edit", tmp_path, tmp_path)
+    kept, found = (contents(place / "atlas.gpkg") for place in (folder, tmp_path))
+    assert set(kept) == set(found) and {"layer_styles", "gpkg_data_columns", "gpkg_metadata"} <= set(kept)
+    for name, rows in kept.items():
+        assert found[name] == rows, name
+
+
+def contents(path):
+    """Every table of a GeoPackage that describes the others, but the day of the last change and the extent."""
+    with closing(sqlite3.connect(path)) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        names = [name for name in names if name == "layer_styles" or name.startswith("gpkg_")]
+        tables = {name: pd.read_sql_query(f"SELECT * FROM {name}", connection) for name in names}
+    moving = ["last_change", "min_x", "min_y", "max_x", "max_y"]
+    return {
+        name: table.drop(columns=moving, errors="ignore").astype("object").fillna("").to_dict("split")
+        for name, table in tables.items()
+    }

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import zipfile
 from itertools import combinations
 from pathlib import Path
@@ -43,7 +44,20 @@ def test_the_project_opens_whole_and_asks_nothing(seen, edition):
     assert seen["read"] and not seen["error"] and seen["log"] == [] and not seen["dirty"]
     assert seen["crs"] == f"EPSG:{edition.crs.to_epsg()}"
     assert [name for name, layer in seen["layers"].items() if not layer["valid"]] == []
+    assert seen["asked"] == [] and seen["code"] == []
+    systems = {layer["crs"] for name, layer in seen["layers"].items() if layer["rules"]}
+    assert systems == {seen["crs"]} and "" not in {layer["crs"] for layer in seen["layers"].values()}
     assert seen["unchanged"]
+
+
+def test_the_probe_hears_what_qgis_asks(qgis, folder, tmp_path):
+    shutil.copy(folder / "atlas.qgz", tmp_path / "atlas.qgz")
+    broken = tmp_path / "atlas.gpkg"
+    shutil.copy(folder / "atlas.gpkg", broken)
+    with sqlite3.connect(broken) as connection:
+        connection.execute("DELETE FROM gpkg_contents WHERE table_name = 'iris'")
+    found = qgis("project", tmp_path, tmp_path)
+    assert any("iris" in question for question in found["asked"])
 
 
 def test_every_table_and_every_layer_of_the_page_is_there(seen, edition):

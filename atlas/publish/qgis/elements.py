@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-VERSION = "3.22.0-Białowieża"  # the oldest long-term release that the files are tested with
+VERSION = "3.22.16-Białowieża"  # the last of the oldest long-term release; QGIS warns of any project older than it
 MM_PER_PIXEL = 25.4 / 96  # CSS pixels, so that a printed map has the sizes of the web map
 
 
