@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from atlas.publish.frame import shipped_catalogue
 from atlas.publish.layers import Layer, layers_of
 from atlas.publish.qgis.pictures import pictures_of
 from atlas.publish.qgis.sld import sld_of
-from atlas.publish.site import shipped_catalogue
 
 if TYPE_CHECKING:
     from atlas.edition import Edition

@@ -13,11 +13,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from atlas.publish.frame import shipped_catalogue
 from atlas.publish.gpkg_documentation import document
 from atlas.publish.layers import Layer, layers_of
 from atlas.publish.qgis.pictures import Picture, pictures_of
 from atlas.publish.qgis.styles import write_styles
-from atlas.publish.site import shipped_catalogue
 
 if TYPE_CHECKING:
     from atlas.edition import Edition

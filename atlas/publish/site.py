@@ -7,25 +7,22 @@ table and not on the map.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from atlas.catalogue import Catalogue, Layer, read_catalogue
-from atlas.parameters import read_parameters
+from atlas.catalogue import Catalogue, Layer
+from atlas.publish.frame import page_of, shipped_catalogue
 from atlas.publish.legend import Legend, legend_of, outline_of, secrecy_of, sources_of, value_of
 from atlas.publish.notices import READING, secrecy_notice
 from atlas.publish.page_data import drawable, page_data
-from atlas.publish.rendering import Page, asset, long_date, quantity, render
+from atlas.publish.rendering import asset, quantity, render
 from atlas.publish.web_map import leaflet, web_map
-from atlas.tables import CRITERIA, INDICATORS, OPS, OTHER_COUNTS, UNITS, columns_of
+from atlas.tables import CRITERIA, INDICATORS, OPS, OTHER_COUNTS
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
 _SCRIPTS = ("store.js", "map.js", "table.js", "search.js", "main.js")
-_LINKS = (("index.html", "Carte et tableau"), ("methode.html", "Méthode"))
-_INTERNAL = "Édition interne : ne pas diffuser."
 _EVERY = {
     "bailleur": ("Bailleur", "Tous"),
     "code_insee": ("Commune", "Toutes"),
@@ -41,18 +38,6 @@ class _Filter:
     column: str
     label: str
     every: str
-
-
-def shipped_catalogue() -> Catalogue:
-    """Read the shipped layers against the declared columns and rules.
-
-    Raises
-    ------
-    AtlasError
-        Faults of the layer files.
-    """
-    declared = {name: {column.name: column for column in columns_of(name, counts=True)} for name in UNITS}
-    return read_catalogue(declared, read_parameters().values)
 
 
 def write_site(edition: Edition, folder: Path) -> list[Path]:
@@ -160,26 +145,6 @@ def _levels(rules: dict[str, Any]) -> str:
     )
 
 
-def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
-    """Fill what every page of an edition says: territory, campaign, edition, notices."""
-    context = edition.context
-    notices = context.notices
-    if not edition.masked and not any("diffuser" in notice for notice in notices):
-        notices = (_INTERNAL, *notices)
-    return Page(
-        title=f"{title} – {context.territory}",
-        heading=heading,
-        subtitle=(
-            f"{_survey(edition)} au {long_date(date(context.campaign, 1, 1))}",
-            f"édition {edition.name}",
-            f"publiée le {long_date(context.published_on)}",
-        ),
-        notices=notices,
-        links=_LINKS,
-        **more,
-    )
-
-
 def _searched(data: dict[str, Any]) -> list[str]:
     """Name what the search box looks through: streets and landlords only where the edition publishes them."""
     residences = data["tables"].get("residences", {"champs": {}, "rues": None})
@@ -188,12 +153,6 @@ def _searched(data: dict[str, Any]) -> list[str]:
     found += ["un bailleur"] if "bailleur" in residences["champs"] else []
     found += ["une commune"] if "communes" in data["tables"] else []
     return [*found, "un quartier"] if "quartiers" in data["tables"] else found
-
-
-def _survey(edition: Edition) -> str:
-    """Name what the figures come from: the survey, or the register where there is no survey."""
-    surveyed = any(source.name == "ops" for source in edition.context.sources)
-    return "Enquête d'occupation" if surveyed else "Répertoire des logements"
 
 
 def _filters(data: dict[str, Any]) -> list[str]:
@@ -214,4 +173,4 @@ def _groups(catalogue: Catalogue, layers: tuple[Layer, ...]) -> list[dict[str, A
     return groups
 
 
-__all__ = ["Legend", "index_page", "method_page", "page_of", "shipped_catalogue", "write_site"]
+__all__ = ["Legend", "index_page", "method_page", "write_site"]

@@ -11,10 +11,10 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from atlas.publish.frame import shipped_catalogue
 from atlas.publish.layers import layers_of
 from atlas.publish.legend import legend_of
 from atlas.publish.page_data import drawable
-from atlas.publish.site import shipped_catalogue
 from atlas.tables import LEVELS, STATUSES
 from tests.edition_factory import HOSTILE
 

@@ -18,12 +18,12 @@ from PIL import Image
 from pypdf import PdfReader
 
 from atlas.publish.formats import write_formats
+from atlas.publish.frame import shipped_catalogue
 from atlas.publish.layers import layers_of
 from atlas.publish.legend import legend_of
 from atlas.publish.page_data import drawable
 from atlas.publish.qgis.pictures import pictures_of
 from atlas.publish.qgis.project import write_project
-from atlas.publish.site import shipped_catalogue
 
 IMAGES = Path(__file__).with_name("images")
 REDRAW = "ATLAS_REDRAW"  # set it to store the pictures anew, then look at them
@@ -99,8 +99,10 @@ def test_a_folder_moved_whole_still_opens(qgis, folder, tmp_path):
 
 
 def test_relations_show_addresses_and_series_of_a_residence(seen, edition):
-    series = edition.series[edition.series["unite"] == "residences"]
-    assert seen["relations"]["residence_series"] == [True, int((series["id"] == seen["first"]).sum())]
+    tables = {"series": edition.series, "parc": edition.stock, "historique": edition.history["residences"]}
+    for name, table in tables.items():
+        own = table[(table.get("unite", "residences") == "residences") & (table["id"] == seen["first"])]
+        assert seen["relations"][f"residence_{name}"] == [True, len(own)] and len(own)
     if edition.masked:
         assert "residence_adresses" not in seen["relations"]
     else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
+from atlas.publish.gpkg_documentation import entries_of
 from atlas.publish.qgis.elements import VERSION, add, add_options, document
 from atlas.publish.qgis.pictures import Picture
 from atlas.publish.qgis.symbols import symbol_of
@@ -152,10 +153,7 @@ def _fields(parts: Element, picture: Picture) -> None:
 
 
 def _widget(field: Element, column: Column) -> None:
-    if column.name == "indicateur":
-        entries = {indicator.label: code for code, indicator in INDICATORS.items()}
-    else:
-        entries = {value: value for value in column.values}
+    entries = {text: value for value, text in entries_of(column).items()}
     widget = add(field, "editWidget", type="ValueMap" if entries else "TextEdit" if not column.numeric else "Range")
     options = add_options(add(widget, "config"), {})
     if entries:

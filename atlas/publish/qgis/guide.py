@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from atlas.publish.corrections import NAME as CORRECTIONS
 from atlas.publish.corrections import has_corrections
+from atlas.publish.frame import page_of, shipped_catalogue
 from atlas.publish.layers import layers_of, omissions
 from atlas.publish.notices import READING, secrecy_notice
 from atlas.publish.qgis.drawing import ready_filters
 from atlas.publish.qgis.pictures import LEVELS, pictures_of
 from atlas.publish.qgis.tree import themes_of, tree_of
 from atlas.publish.rendering import render
-from atlas.publish.site import page_of, shipped_catalogue
 
 if TYPE_CHECKING:
     from atlas.edition import Edition

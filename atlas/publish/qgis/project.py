@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
-from atlas.publish.layers import SERIES, layers_of
+from atlas.publish.frame import shipped_catalogue
+from atlas.publish.layers import HISTORY, SERIES, STOCK, layers_of
 from atlas.publish.notices import READING, secrecy_notice
 from atlas.publish.qgis.drawing import OUTSIDE_AND_LOW, ready_filters, style_of
 from atlas.publish.qgis.elements import VERSION, add, document
 from atlas.publish.qgis.layouts import add_layouts
 from atlas.publish.qgis.pictures import LEVELS, Picture, pictures_of
 from atlas.publish.qgis.tree import BACKGROUND, Branch, Leaf, add_themes, add_tree, layer_id, tree_of
-from atlas.publish.site import shipped_catalogue
 
 if TYPE_CHECKING:
     import pyproj
@@ -34,6 +34,12 @@ _TILES = (
     "type=xyz&url=https://data.geopf.fr/wmts?SERVICE%3DWMTS%26VERSION%3D1.0.0%26REQUEST%3DGetTile"
     "%26LAYER%3DGEOGRAPHICALGRIDSYSTEMS.PLANIGNV2%26STYLE%3Dnormal%26FORMAT%3Dimage/png%26TILEMATRIXSET%3DPM"
     "%26TILEMATRIX%3D%7Bz%7D%26TILEROW%3D%7By%7D%26TILECOL%3D%7Bx%7D&zmax=18&zmin=0"
+)
+_OF_A_RESIDENCE = (  # what its form shows: title, table, column that holds its identifier
+    ("Adresses", "adresses", "id_residence"),
+    ("Séries", SERIES, "id"),
+    ("Niveaux par campagne", HISTORY, "id"),
+    ("Parc de logements", STOCK, "id"),
 )
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MARGIN = 0.08  # of a unit's size, around it in its bookmark
@@ -60,7 +66,7 @@ def project_of(edition: Edition, pictures: Sequence[Picture], tree: Branch) -> s
     sources[BACKGROUND] = _TILES
     add_tree(root, tree, sources)
     relations = add(root, "relations")
-    for name, child, column in (("Adresses", "adresses", "id_residence"), ("Séries", SERIES, "id")):
+    for name, child, column in _OF_A_RESIDENCE:
         if {child, LEVELS} <= set(sources):
             _relation(relations, name, child, column)
     listed = add(root, "projectlayers")

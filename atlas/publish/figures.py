@@ -1,0 +1,175 @@
+"""Figures: every number of an edition by unit, indicator and campaign, for the pages about one unit.
+
+In: an edition. Out: :class:`Figure`, the edition's own label, status and numbers. Nothing is computed: a page that
+shows a figure shows what the GeoPackage holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from atlas.publish.pictures import Mark
+from atlas.tables import CRITERIA, INDICATORS, PUBLISHED, UNKNOWN, Indicator
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from atlas.edition import Edition
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One rate as the edition shows it; ``value`` is None where it is not published, counts where not shown."""
+
+    kind: str
+    id: str
+    campaign: int
+    code: str
+    label: str
+    status: str
+    value: float | None
+    numerator: float | None = None
+    denominator: float | None = None
+    margin: float | None = None
+
+    @property
+    def indicator(self) -> Indicator:
+        """What it measures."""
+        return INDICATORS[self.code]
+
+    @property
+    def published(self) -> bool:
+        """Whether there is a number to read."""
+        return self.status == PUBLISHED
+
+    @property
+    def counts(self) -> str:
+        """Numerator and denominator, where the edition shows them.
+
+        >>> Figure("iris", "1", 2022, "inf40", "40 %", "publié", 40.0, 8.0, 20.0).counts
+        '8 sur 20'
+        """
+        if self.numerator is None or self.denominator is None:
+            return ""
+        return f"{self.numerator:.0f} sur {self.denominator:.0f}"
+
+    @property
+    def margin_text(self) -> str:
+        """How many answers stand between the figure and the threshold, where the edition shows it.
+
+        >>> Figure("iris", "1", 2022, "inf40", "40 %", "publié", 40.0, 8.0, 20.0, 1.0).margin_text
+        '1 ménage de moins et le critère ne serait plus atteint'
+        >>> Figure("iris", "1", 2022, "inf40", "30 %", "publié", 30.0, 6.0, 20.0, -2.0).margin_text
+        '2 ménages de plus et le critère serait atteint'
+        """
+        if self.margin is None:
+            return ""
+        number = abs(int(self.margin))
+        people = self.indicator.population
+        who = " ".join(word.removesuffix("s") for word in people.split()) if number == 1 else people
+        if self.margin > 0:
+            return f"{number} {who} de moins et le critère ne serait plus atteint"
+        return f"{number} {who} de plus et le critère serait atteint"
+
+    def mark(self, name: str = "") -> Mark:
+        """Give what pictures draw."""
+        return Mark.read(self.label, self.value, self.status, name)
+
+
+class Figures:
+    """The figures and sizes of an edition, found by unit and campaign.
+
+    Parameters
+    ----------
+    edition : Edition
+        Judged.
+    """
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+        self.campaign = edition.context.campaign
+        self._tables = {name: _Table(table, self.campaign) for name, table in edition.units.items()}
+        self._past = {name: _Table(table) for name, table in edition.history.items()}
+
+    def figure(self, kind: str, identifier: str, code: str, campaign: int | None = None) -> Figure:
+        """Find one figure; a unit that did not exist that year is "non renseigné"."""
+        campaign = campaign or self.campaign
+        table = self._tables[kind] if campaign == self.campaign else self._past[kind]
+        row = table.rows.get((identifier, campaign))
+        indicator = INDICATORS[code]
+        if row is None:
+            return Figure(kind, identifier, campaign, code, UNKNOWN, UNKNOWN, None)
+        numerator, denominator = table.number(indicator.n, row), table.number(indicator.d, row)
+        return Figure(
+            kind,
+            identifier,
+            campaign,
+            code,
+            str(table.text(indicator.lb, row)),
+            str(table.text(indicator.st, row)),
+            table.number(indicator.tx, row),
+            numerator,
+            denominator,
+            table.number(indicator.marge, row) if code in CRITERIA else None,
+        )
+
+    def text(self, kind: str, identifier: str, column: str) -> str:
+        """Find a text of a unit for the campaign shown first, empty where it has none."""
+        table = self._tables[kind]
+        return table.text(column, table.rows[identifier, self.campaign])
+
+    def number(self, kind: str, identifier: str, column: str, campaign: int | None = None) -> float | None:
+        """Find a size or a count of a unit, None where the edition does not tell it."""
+        campaign = campaign or self.campaign
+        table = self._tables[kind] if campaign == self.campaign else self._past[kind]
+        row = table.rows.get((identifier, campaign))
+        return None if row is None else table.number(column, row)
+
+    def level(self, kind: str, identifier: str, campaign: int) -> str:
+        """Find the level of a unit at a campaign, empty where it did not exist."""
+        table = self._tables[kind] if campaign == self.campaign else self._past[kind]
+        row = table.rows.get((identifier, campaign))
+        return "" if row is None else table.text("niveau", row)
+
+    def known(self, kind: str, identifier: str) -> bool:
+        """Whether the edition shows this unit for the campaign shown first."""
+        return kind in self._tables and (identifier, self.campaign) in self._tables[kind].rows
+
+    def identifiers(self, kind: str) -> Iterator[str]:
+        """List the units of a kind for the campaign shown first, in the order of the edition."""
+        return (identifier for identifier, _ in self._tables[kind].rows) if kind in self._tables else iter(())
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """Codes of the indicators that some unit, some year, publishes or masks: what no source gives is not shown."""
+        series = self.edition.series
+        return frozenset(series.loc[series["statut"] != UNKNOWN, "indicateur"].unique())
+
+
+class _Table:
+    """Columns as plain lists: a page reads thousands of single values, which a table of pandas gives slowly."""
+
+    def __init__(self, table: pd.DataFrame, campaign: int | None = None) -> None:
+        self._table = table
+        self._columns: dict[str, list[Any]] = {}
+        years = [campaign] * len(table) if campaign else table["campagne"].tolist()
+        self.rows = {key: row for row, key in enumerate(zip(table["id"].tolist(), years, strict=True))}
+
+    def _column(self, name: str) -> list[Any] | None:
+        if name not in self._columns:
+            if name not in self._table:
+                return None
+            column = self._table[name]
+            self._columns[name] = column.astype(object).where(column.notna(), None).tolist()
+        return self._columns[name]
+
+    def text(self, name: str, row: int) -> str:
+        column = self._column(name)
+        return "" if column is None or column[row] is None else str(column[row])
+
+    def number(self, name: str, row: int) -> float | None:
+        column = self._column(name)
+        return None if column is None or column[row] is None else float(column[row])

@@ -1,0 +1,61 @@
+"""Frame: what every page of an edition has in common: territory, campaign, edition, notices, links to the others."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from atlas.catalogue import Catalogue, read_catalogue
+from atlas.parameters import read_parameters
+from atlas.publish.rendering import Page, long_date
+from atlas.tables import UNITS, columns_of
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+
+LINKS = (
+    ("index.html", "Carte et tableau"),
+    ("quartiers/index.html", "Quartiers et communes"),
+    ("tableau-de-bord.html", "Tableau de bord"),
+    ("methode.html", "Méthode"),
+    ("aide-qgis.html", "QGIS"),
+)
+_INTERNAL = "Édition interne : ne pas diffuser."
+
+
+def shipped_catalogue() -> Catalogue:
+    """Read the shipped layers against the declared columns and rules.
+
+    Raises
+    ------
+    AtlasError
+        Faults of the layer files.
+    """
+    declared = {name: {column.name: column for column in columns_of(name, counts=True)} for name in UNITS}
+    return read_catalogue(declared, read_parameters().values)
+
+
+def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
+    """Fill what every page of an edition says: territory, campaign, edition, notices."""
+    context = edition.context
+    notices = context.notices
+    if not edition.masked and not any("diffuser" in notice for notice in notices):
+        notices = (_INTERNAL, *notices)
+    return Page(
+        title=f"{title} – {context.territory}",
+        heading=heading,
+        subtitle=(
+            f"{_survey(edition)} au {long_date(date(context.campaign, 1, 1))}",
+            f"édition {edition.name}",
+            f"publiée le {long_date(context.published_on)}",
+        ),
+        notices=notices,
+        links=LINKS,
+        **more,
+    )
+
+
+def _survey(edition: Edition) -> str:
+    """Name what the figures come from: the survey, or the register where there is no survey."""
+    surveyed = any(source.name == "ops" for source in edition.context.sources)
+    return "Enquête d'occupation" if surveyed else "Répertoire des logements"

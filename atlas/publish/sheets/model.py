@@ -1,0 +1,108 @@
+"""What a residence's sheet says, without a word of layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from atlas.parameters import Rule
+from atlas.publish.figures import Figure
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of identity or of data quality: ``text`` is as shown; ``column`` is the edition's, where it is one."""
+
+    label: str
+    text: str
+    column: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A unit whose figures stand beside the residence's: the commune, the quarter, the territory."""
+
+    kind: str
+    id: str
+    role: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One criterion of fragility: the figure, its threshold, and whether it is met, None when it cannot be read."""
+
+    figure: Figure
+    rule: Rule
+    met: bool | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One indicator across places (``figures`` in their order); ``target`` where a rule sets one for this residence."""
+
+    label: str
+    figures: tuple[Figure, ...]
+    target: Rule | None = None
+
+
+@dataclass(frozen=True)
+class Modality:
+    """Dwellings that share a feature; rents are None where the edition does not show them."""
+
+    name: str
+    dwellings: int
+    rent_known: int | None = None
+    low_rent: int | None = None
+    rent: float | None = None
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature of the dwellings, told for some of them at least."""
+
+    key: str
+    title: str
+    modalities: tuple[Modality, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything a sheet shows.
+
+    ``places`` starts with the residence itself; ``lines`` are grouped by title; ``trend`` gives the criteria at every
+    campaign, one line per campaign, figures in the order of ``places``. ``point`` is in the edition's CRS (metres),
+    None when the residence has no place.
+    """
+
+    id: str
+    file: str
+    name: str
+    level: str
+    criteria_met: int | None
+    commune: str
+    quarter: str
+    situation: str
+    facts: tuple[Fact, ...]
+    addresses: tuple[str, ...]
+    criteria: tuple[Criterion, ...]
+    places: tuple[Place, ...]
+    lines: tuple[tuple[str, tuple[Line, ...]], ...]
+    attributions: tuple[Line, ...]
+    trend: tuple[tuple[str, tuple[tuple[int, tuple[Figure, ...]], ...]], ...]
+    features: tuple[Feature, ...]
+    quality: tuple[Fact, ...]
+    point: tuple[float, float] | None
+
+    @property
+    def stock(self) -> Figure:
+        """The criterion on everyone in place."""
+        return self.criterion("inf40")
+
+    @property
+    def flow(self) -> Figure:
+        """The same on recent movers."""
+        return self.criterion("er_inf40")
+
+    def criterion(self, code: str) -> Figure:
+        """Find the figure of a criterion."""
+        return next(one.figure for one in self.criteria if one.figure.code == code)

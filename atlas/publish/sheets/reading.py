@@ -1,0 +1,214 @@
+"""Read the sheets of an edition: every figure through :class:`atlas.publish.figures.Figures`, none computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from atlas.publish.figures import Figure, Figures
+from atlas.publish.paths import file_names
+from atlas.publish.rendering import whole
+from atlas.publish.sheets.model import Criterion, Fact, Feature, Line, Modality, Place, Sheet
+from atlas.tables import CRITERIA, FEATURES, INDICATORS, SECRET, TARGETS, UNKNOWN
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+
+_RESIDENCES, _TERRITORY = "residences", "territoire"
+# Indicators of a sheet beside the criteria, by title.
+_GROUPS = {
+    "Ressources": ("inf20", "inf60", "apl", "impayes"),
+    "Ménages": ("seuls", "monoparentales", "familles_3", "moins_30", "plus_65", "occupants"),
+    "Vie de la résidence": ("vacance", "vacance_3", "rotation", "mutations"),
+    "Loyers": ("bas_loyer",),
+}
+_ATTRIBUTIONS = tuple(code for code, indicator in INDICATORS.items() if indicator.role == "attributions")
+
+
+def sheets_of(edition: Edition, figures: Figures | None = None) -> Iterator[Sheet]:
+    """Read one sheet per residence, sorted by name then identifier.
+
+    Parameters
+    ----------
+    edition : Edition
+        Judged.
+    figures : Figures, optional
+        Of the same edition, when they are read already.
+    """
+    figures = figures or Figures(edition)
+    table = pd.DataFrame(edition.units[_RESIDENCES].drop(columns="geometry", errors="ignore"))
+    points = edition.units[_RESIDENCES].geometry
+    located = {row: (point.x, point.y) for row, point in enumerate(points) if point is not None and not point.is_empty}
+    files = file_names(table["id"])
+    features = features_by_unit(edition, _RESIDENCES)
+    addresses = _addresses(edition)
+    texts = table[["nom", "id"]].fillna("").astype("str")
+    for row in texts.sort_values(["nom", "id"], key=lambda column: column.str.lower()).index:
+        identifier = str(table["id"].iloc[row])
+        yield _sheet(identifier, files[identifier], figures, features.get(identifier, ()), addresses, located.get(row))
+
+
+def features_by_unit(edition: Edition, kind: str) -> dict[str, tuple[Feature, ...]]:
+    """Read the dwellings by feature of every unit of a kind, in the order of :data:`atlas.tables.FEATURES`."""
+    stock = edition.stock[edition.stock["unite"] == kind]
+    unknown_last = stock.assign(last=stock["modalite"] == UNKNOWN).sort_values(["last", "modalite"], kind="stable")
+    found: dict[str, dict[str, list[Modality]]] = {}
+    shown = unknown_last.reindex(columns=["logements_loyer_connu", "logements_bas_loyer", "loyer_m2"]).astype(object)
+    shown = shown.where(shown.notna(), None)
+    keys = unknown_last[["id", "caracteristique", "modalite", "nb_logements"]].itertuples(index=False)
+    for (unit, feature, name, number), (known, low, rent) in zip(keys, shown.itertuples(index=False), strict=True):
+        rents = (None if known is None else int(known), None if low is None else int(low), rent)
+        found.setdefault(str(unit), {}).setdefault(feature, []).append(Modality(str(name), int(number), *rents))
+    return {
+        unit: tuple(Feature(key, title, tuple(by_key[key])) for key, title in FEATURES.items() if key in by_key)
+        for unit, by_key in found.items()
+    }
+
+
+def _sheet(
+    identifier: str,
+    file: str,
+    figures: Figures,
+    features: tuple[Feature, ...],
+    addresses: dict[str, list[dict[str, Any]]],
+    point: tuple[float, float] | None,
+) -> Sheet:
+    def text(column: str) -> str:
+        return figures.text(_RESIDENCES, identifier, column)
+
+    places = tuple(_places(identifier, figures))
+    mine = addresses.get(identifier, [])
+    met = figures.number(_RESIDENCES, identifier, "nb_criteres")
+    return Sheet(
+        id=identifier,
+        file=file,
+        name=text("nom") or f"Résidence {identifier}",
+        level=text("niveau"),
+        criteria_met=None if met is None else int(met),
+        commune=text("code_insee"),
+        quarter=text("code_qpv"),
+        situation=text("situation"),
+        facts=tuple(_facts(identifier, figures)),
+        addresses=tuple(dict.fromkeys(str(one["nom"]) for one in mine)),
+        criteria=tuple(criteria_of(_RESIDENCES, identifier, figures)),
+        places=places,
+        lines=tuple((title, lines) for title, codes in _GROUPS.items() if (lines := lines_of(codes, places, figures))),
+        attributions=lines_of(_ATTRIBUTIONS, places, figures, text("situation")),
+        trend=trend_of(places, figures),
+        features=features,
+        quality=tuple(_quality(identifier, figures, mine)),
+        point=point,
+    )
+
+
+def criteria_of(kind: str, identifier: str, figures: Figures) -> Iterator[Criterion]:
+    """Read the criteria of a unit whose threshold is in force."""
+    rules = {rule.key: rule for rule in figures.edition.context.rules}
+    for code in CRITERIA:
+        if f"fragilite_{code}" in rules:
+            figure, rule = figures.figure(kind, identifier, code), rules[f"fragilite_{code}"]
+            yield Criterion(figure, rule, None if figure.value is None else figure.value >= rule.value)
+
+
+def lines_of(
+    codes: tuple[str, ...], places: tuple[Place, ...], figures: Figures, situation: str = ""
+) -> tuple[Line, ...]:
+    """Read indicators across places; those that no source gives are left out, targets are those of the situation."""
+    rules = {rule.key: rule for rule in figures.edition.context.rules}
+    lines = []
+    for code in codes:
+        if code in figures.told:
+            key, situations = TARGETS.get(code, ("", ()))
+            target = rules.get(key) if situation in situations else None
+            across = tuple(figures.figure(place.kind, place.id, code) for place in places)
+            lines.append(Line(INDICATORS[code].label, across, target))
+    return tuple(lines)
+
+
+def trend_of(
+    places: tuple[Place, ...], figures: Figures
+) -> tuple[tuple[str, tuple[tuple[int, tuple[Figure, ...]], ...]], ...]:
+    """Read the criteria at every campaign, for every place."""
+    campaigns = figures.edition.context.campaigns
+    return tuple(
+        (
+            code,
+            tuple(
+                (year, tuple(figures.figure(place.kind, place.id, code, year) for place in places))
+                for year in campaigns
+            ),
+        )
+        for code in CRITERIA
+    )
+
+
+def _places(identifier: str, figures: Figures) -> Iterator[Place]:
+    """The residence, then what holds it: its quarter, its commune, the territory."""
+    yield Place(_RESIDENCES, identifier, "Résidence", figures.text(_RESIDENCES, identifier, "nom"))
+    for kind, column, role in (("quartiers", "code_qpv", "Quartier"), ("communes", "code_insee", "Commune")):
+        place = figures.text(_RESIDENCES, identifier, column)
+        if figures.known(kind, place):
+            yield Place(kind, place, role, figures.text(kind, place, "nom"))
+    yield Place(_TERRITORY, _TERRITORY, "Territoire", figures.text(_TERRITORY, _TERRITORY, "nom"))
+
+
+def _facts(identifier: str, figures: Figures) -> Iterator[Fact]:
+    def text(column: str) -> str:
+        return figures.text(_RESIDENCES, identifier, column)
+
+    def named(kind: str, column: str) -> str:
+        code = text(column)
+        return f"{figures.text(kind, code, 'nom')} ({code})" if figures.known(kind, code) else code
+
+    situation = " : ".join(part for part in (text("situation"), named("quartiers", "code_qpv")) if part)
+    for label, said, column in (
+        ("Bailleur", text("bailleur"), "bailleur"),
+        ("Commune", named("communes", "code_insee"), "code_insee"),
+        ("Situation", situation, "situation"),
+        ("IRIS", named("iris", "code_iris"), "code_iris"),
+    ):
+        if said:
+            yield Fact(label, said, column)
+    for label, column in (("Logements", "nb_logements"), ("Adresses", "nb_adresses")):
+        number = figures.number(_RESIDENCES, identifier, column)
+        yield Fact(label, UNKNOWN if number is None else whole(number), column)
+    low = figures.figure(_RESIDENCES, identifier, "bas_loyer")
+    number = figures.number(_RESIDENCES, identifier, "nb_bas_loyer")
+    yield Fact("Logements à bas loyer", low.label if number is None else whole(number), "nb_bas_loyer")
+
+
+def _quality(identifier: str, figures: Figures, addresses: list[dict[str, Any]]) -> Iterator[Fact]:
+    """Say how far the figures can be trusted: answers, grouping, matching."""
+    households, dwellings = (figures.number(_RESIDENCES, identifier, name) for name in ("menages", "nb_logements"))
+    surveyed = any(source.name == "ops" for source in figures.edition.context.sources)
+    if surveyed:
+        silent = SECRET if figures.figure(_RESIDENCES, identifier, "inf40").status == SECRET else UNKNOWN
+        answers = silent if households is None else f"{whole(households)} pour {whole(dwellings or 0)} logements"
+        yield Fact("Ménages répondants", answers, "menages")
+    method, trust = (figures.text(_RESIDENCES, identifier, name) for name in ("methode_groupe", "confiance"))
+    yield Fact("Regroupement des adresses", f"{method}, confiance {trust}", "methode_groupe")
+    methods = pd.Series([str(one["methode_appariement"] or "non placée") for one in addresses]).value_counts()
+    if len(methods):
+        told = ", ".join(f"{name} ({number})" for name, number in methods.items())
+        yield Fact("Position des adresses", told)
+
+
+def _addresses(edition: Edition) -> dict[str, list[dict[str, Any]]]:
+    """Gather the addresses of each residence, where the edition publishes them."""
+    table = edition.units.get("adresses")
+    if table is None:
+        return {}
+    kept = pd.DataFrame(table[["id_residence", "nom", "methode_appariement"]])
+    kept = kept.astype(object).where(kept.notna(), None).sort_values("nom", key=_street)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for record in kept.to_dict("records"):
+        found.setdefault(str(record["id_residence"]), []).append({str(key): value for key, value in record.items()})
+    return found
+
+
+def _street(names: pd.Series) -> pd.Series:
+    """Sort addresses by street, then by number."""
+    parts = names.fillna("").astype("str").str.extract(r"^\s*(\d*)\s*(.*)$")
+    return parts[1].str.lower() + parts[0].str.zfill(6)
