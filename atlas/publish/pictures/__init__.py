@@ -7,17 +7,19 @@ place on any scale: its word stands in its own hatch.
 
 from atlas.publish.pictures.background import Background, background
 from atlas.publish.pictures.bars import bars
+from atlas.publish.pictures.beside import beside
 from atlas.publish.pictures.distribution import distribution
 from atlas.publish.pictures.gauge import gauge
 from atlas.publish.pictures.levels_bar import levels_bar
 from atlas.publish.pictures.locator import locator
-from atlas.publish.pictures.model import Line, Mark, Panel, Residence, Row
+from atlas.publish.pictures.model import Comparison, Line, Mark, Panel, Residence, Row
 from atlas.publish.pictures.multiples import small_multiples
 from atlas.publish.pictures.stock_flux import stock_flux
 from atlas.publish.pictures.strip import strip
 
 __all__ = [
     "Background",
+    "Comparison",
     "Line",
     "Mark",
     "Panel",
@@ -25,6 +27,7 @@ __all__ = [
     "Row",
     "background",
     "bars",
+    "beside",
     "distribution",
     "gauge",
     "levels_bar",

@@ -24,7 +24,7 @@ from atlas.publish.pictures.style import (
     zone,
 )  # fmt: skip
 from atlas.publish.pictures.svg import INK, circle, line, path, picture, rect, text
-from atlas.publish.pictures.words import cut, french, width_of
+from atlas.publish.pictures.words import cut, french, joined, width_of
 from atlas.publish.rendering import whole
 
 _RADIUS, _MOST_DOTS, _HEIGHT = 3.1, 13, 92.0
@@ -83,10 +83,13 @@ def distribution(
     parts.append(numbers)
     y = base + 15
     parts.append(axis(scale.ticks(), y, unit, right=width))
-    notes = [*([(highlight.status, _said(highlight))] if highlight and not highlight.published else []), *asides]
+    notes = [
+        *([(highlight.status, _said(highlight))] if highlight and not highlight.published else []),
+        *((status, french(words)) for status, words in asides),
+    ]
     for status, words in notes:
         y += 19
-        parts += [symbol(8, y - 4, status, key), text(20, y, cut(french(words), width - 20, 12), fill=INK)]
+        parts += [symbol(8, y - 4, status, key), text(20, y, cut(words, width - 20, 12), fill=INK)]
     needed = [status for status, _ in notes]
     definitions = (hatches(key, "atteint") if threshold is not None else "") + status_hatches(key, needed)
     told = [f"{len(drawn)} valeurs publiées" if drawn else "aucune valeur publiée", threshold_label]
@@ -97,7 +100,7 @@ def distribution(
 
 
 def _said(mark: Mark) -> str:
-    return f"{mark.name} : {mark.label}" if mark.name else mark.label
+    return joined(mark.name, french(mark.label))
 
 
 def _units(marks: list[Mark], scale: Scale, threshold: float | None, base: float) -> tuple[str, str]:
@@ -167,8 +170,8 @@ def _threshold(place: float, base: float, label: str, width: float, key: str) ->
 def _named(mark: Mark, scale: Scale, base: float, width: float, key: str) -> str:
     """Point at the named unit from above: a large diamond on the axis, a fine line, its name and figure."""
     x = scale(mark.place)
-    label = french(f" : {mark.label}")
-    words = cut(mark.name, width - width_of(label, 12, True), 12, True) + label if mark.name else french(mark.label)
+    label = french(mark.label)
+    words = joined(cut(mark.name, width - width_of(f" : {label}", 12, True), 12, True), label)
     room = width_of(words, 12, True)
     start = min(max(x - room / 2, 0), width - room)
     marker = path("M0 -7.5L7.5 0L0 7.5L-7.5 0Z", _HIGHLIGHT, transform=f"translate({x:.1f} {base - 5:.1f})",

@@ -135,6 +135,15 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """One indicator of a unit, and the same elsewhere: ``others`` follow the names given to the picture."""
+
+    name: str
+    mark: Mark
+    others: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
 class Row:
     """One bar of counts, as the edition shows them.
 

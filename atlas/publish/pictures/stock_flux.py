@@ -95,11 +95,9 @@ def _row(
     else:
         parts.append(rect(0, top, width, _BAR, TRACK))
         if threshold is not None:
-            parts.append(zone(scale(threshold), top, width - scale(threshold), _BAR, own).replace(
-                f"url(#{own}-", f"url(#{key}-"))  # fmt: skip
-        parts.append(
-            rect(0, top + 4, max(scale(mark.value), 0 if mark.high else 2), _BAR - 8, DARK, id=f"{own}-valeur")
-        )
+            parts.append(zone(scale(threshold), top, width - scale(threshold), _BAR, key, own))
+        long = max(scale(mark.value), 0 if mark.high else 2)
+        parts.append(rect(0, top + 4, long, _BAR - 8, DARK, id=f"{own}-valeur"))
         if mark.high is not None:
             parts.append(rect(scale(mark.value), top + 3, scale(mark.high) - scale(mark.value), _BAR - 6, LIGHT,
                               stroke=DARK))  # fmt: skip

@@ -112,9 +112,9 @@ def status_box(x: float, y: float, width: float, height: float, status: str, lab
     )  # fmt: skip
 
 
-def zone(x: float, y: float, width: float, height: float, key: str) -> str:
-    """Hatch the side of a scale where the criterion is met."""
-    return rect(x, y, width, height, f"url(#{key}-atteint)", id=f"{key}-zone")
+def zone(x: float, y: float, width: float, height: float, key: str, own: str = "") -> str:
+    """Hatch the side of a scale where the criterion is met; ``own`` names it where a picture has several."""
+    return rect(x, y, width, height, f"url(#{key}-atteint)", id=f"{own or key}-zone")
 
 
 def threshold_line(x: float, top: float, bottom: float, key: str, dash: str | None = None) -> str:

@@ -44,10 +44,24 @@ def clean(text: str) -> str:
     >>> clean("a\\u202eb\\x00  c")
     'ab c'
     """
-    kept = "".join(sign for sign in _SPACES.sub(" ", text) if unicodedata.category(sign) not in _SHAPELESS)
+    kept = "".join(
+        sign for sign in _SPACES.sub(" ", text) if sign == _MARK or unicodedata.category(sign) not in _SHAPELESS
+    )
     return kept if len(kept) <= LONGEST else kept[: LONGEST - 1].rstrip() + ELLIPSIS
 
 
+def joined(name: str, words: str) -> str:
+    """Put a figure after a name in one line; after a name written from right to left, it stays after it.
+
+    >>> joined("Les Lilas", "42 %")
+    'Les Lilas\xa0: 42 %'
+    """
+    turned = any(unicodedata.bidirectional(sign) in _TURNED for sign in name)
+    return f"{name}{_MARK if turned else ''}{french(' : ')}{words}" if name else words
+
+
+_MARK = "\u200e"
+_TURNED = frozenset({"R", "AL", "AN"})
 _SHAPELESS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -88,10 +102,12 @@ def cut(text: str, room: float, size: float, bold: bool = False) -> str:
     text = clean(text)
     if width_of(text, size, bold) <= room:
         return text
-    kept = text
-    while kept and width_of(kept + ELLIPSIS, size, bold) > room:
-        kept = kept[:-1]
-    return kept.rstrip() + ELLIPSIS
+    room -= width_of(ELLIPSIS, size, bold)
+    for length, sign in enumerate(text):
+        room -= width_of(sign, size, bold)
+        if room < 0:
+            return text[:length].rstrip() + ELLIPSIS
+    return text + ELLIPSIS
 
 
 @lru_cache(maxsize=5_000)
