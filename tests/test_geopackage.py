@@ -19,11 +19,11 @@ from atlas.edition import Edition
 from atlas.errors import AtlasError
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.layers import layers_of
-from atlas.tables import LEVELS, STATUSES, UNITS, columns_of
+from atlas.tables import FEATURES, INDICATORS, LEVELS, STATUSES, UNITS, columns_of
 from tests.edition_factory import HOSTILE, make_edition
 
 SPATIAL = {"territoire", "communes", "quartiers", "iris", "residences", "residences_emprises", "adresses"}
-PLAIN = {"situations", "bailleurs", "series"}
+PLAIN = {"situations", "bailleurs", "series", "historique", "parc"}
 
 
 @pytest.fixture(scope="module", params=["interne", "partenaire"])
@@ -128,6 +128,16 @@ def test_every_column_has_a_label_and_closed_lists_hold_every_value(written):
             assert set(LEVELS) <= allowed["niveau"] and allowed["st_inf40"] == set(STATUSES)
 
 
+def test_codes_are_spelt_out_in_the_closed_lists(written):
+    query = (
+        "SELECT value, listed.description FROM gpkg_data_column_constraints listed "
+        "JOIN gpkg_data_columns USING (constraint_name) WHERE table_name = ? AND column_name = ?"
+    )
+    spelt = {name: one.label for name, one in INDICATORS.items()}
+    assert dict(rows(written, query, "series", "indicateur")) == spelt
+    assert dict(rows(written, query, "parc", "caracteristique")) == FEATURES
+
+
 def test_metadata_tells_source_date_rules_edition_secrecy_and_omissions(edition, written):
     ((text,),) = rows(written, "SELECT metadata FROM gpkg_metadata WHERE mime_type = 'application/json'")
     said = json.loads(text)
@@ -194,6 +204,6 @@ def test_a_table_that_is_not_the_declared_one_is_refused(change):
 def test_a_further_method_brings_its_own_columns():
     edition = make_edition()
     table = edition.units["iris"].assign(seuils_niveau="fragile", seuils_score=1.5)
-    layers = layers_of(edition.judged({**edition.units, "iris": table}))
+    layers = layers_of(edition.judged({**edition.units, "iris": table}, edition.history))
     added = next(layer for layer in layers if layer.name == "iris").columns[-2:]
     assert [(column.name, column.numeric) for column in added] == [("seuils_niveau", False), ("seuils_score", True)]

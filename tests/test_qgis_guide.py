@@ -19,4 +19,6 @@ def test_the_page_says_what_the_edition_holds(tmp_path, masked):
     assert ("Non publié dans cette édition" in html) is masked
     assert ("residences_a_corriger" in html) is not masked
     assert ("ne sort du service" in html) is not masked
+    assert ("Corrections faites à la main" in html) is not masked
+    assert "historique (critères et niveau par campagne)" in html
     assert "<script>window" not in html

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from atlas.publish.layers import Layer, omissions
 from atlas.publish.notices import READING, rows_of_rules, rows_of_sources, secrecy_notice
-from atlas.tables import Column
+from atlas.tables import FEATURES, INDICATORS, Column
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -74,9 +74,20 @@ def description_of(column: Column) -> str:
     return " ; ".join(filter(None, (unit, column.meaning)))
 
 
+def entries_of(column: Column) -> dict[str, str]:
+    """Say each value of a column's closed list in French.
+
+    >>> entries_of(Column("caracteristique", "", values=("dpe",))), entries_of(Column("situation", "", values=("QPV",)))
+    ({'dpe': 'Étiquette énergie (DPE)'}, {'QPV': 'QPV'})
+    """
+    words = {"indicateur": {code: one.label for code, one in INDICATORS.items()}, "caracteristique": FEATURES}
+    return {value: words.get(column.name, {}).get(value, value) for value in column.values}
+
+
 def _add_columns(connection: sqlite3.Connection, layers: Iterable[Layer]) -> None:
     """Label every column; ``name`` is what GDAL and QGIS show as its alias."""
     lists: dict[tuple[str, ...], str] = {}
+    told: dict[str, dict[str, str]] = {}
     for layer in layers:
         for column in layer.columns:
             values = column.values
@@ -84,6 +95,7 @@ def _add_columns(connection: sqlite3.Connection, layers: Iterable[Layer]) -> Non
                 stem = "statut" if column.name.startswith("st_") else column.name
                 taken = sum(name.split("-")[0] == stem for name in lists.values())
                 lists[values] = f"{stem}-{taken + 1}" if taken else stem
+                told[lists[values]] = entries_of(column)
             connection.execute(
                 "INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, ?)",
                 (
@@ -97,7 +109,7 @@ def _add_columns(connection: sqlite3.Connection, layers: Iterable[Layer]) -> Non
             )
     connection.executemany(
         "INSERT INTO gpkg_data_column_constraints VALUES (?, 'enum', ?, NULL, NULL, NULL, NULL, ?)",
-        [(name, value, value) for values, name in lists.items() for value in values],
+        [(name, value, text) for name, entries in told.items() for value, text in entries.items()],
     )
 
 

@@ -33,7 +33,7 @@ from qgis.PyQt.QtXml import QDomDocument
 
 LAYERS = (
     *("territoire", "situations", "communes", "quartiers", "iris", "bailleurs", "residences"),
-    *("residences_emprises", "adresses", "series"),
+    *("residences_emprises", "adresses", "series", "historique", "parc"),
 )
 
 
