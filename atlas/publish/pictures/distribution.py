@@ -171,7 +171,7 @@ def _named(mark: Mark, scale: Scale, base: float, width: float, key: str) -> str
     """Point at the named unit from above: a large diamond on the axis, a fine line, its name and figure."""
     x = scale(mark.place)
     label = french(mark.label)
-    words = joined(cut(mark.name, width - width_of(f" : {label}", 12, True), 12, True), label)
+    words = joined(cut(mark.name, width - width_of(f" : {label}", 12, True) - 10, 12, True), label)
     room = width_of(words, 12, True)
     start = min(max(x - room / 2, 0), width - room)
     marker = path("M0 -7.5L7.5 0L0 7.5L-7.5 0Z", _HIGHLIGHT, transform=f"translate({x:.1f} {base - 5:.1f})",

@@ -11,6 +11,7 @@ from atlas.publish.pictures.words import cut, french, width_of
 from atlas.tables import LEVELS
 
 _BAR, _ROW = 26.0, 21.0
+_NUMBERS = 150.0  # pixels, at most, for a number and its unit
 
 
 def levels_bar(counts: Sequence[Row], *, key: str, title: str = "Niveaux", unit: str = "", width: float = 360) -> str:
@@ -63,4 +64,5 @@ def levels_bar(counts: Sequence[Row], *, key: str, title: str = "Niveaux", unit:
 
 
 def _written(row: Row, unit: str) -> str:
-    return f"{row.label} {unit}" if unit and row.count is not None else row.label
+    words = f"{row.label} {unit}" if unit and row.count is not None else row.label
+    return cut(words, _NUMBERS, 12, True)

@@ -118,7 +118,7 @@ def _row(
 def _reference(mark: Mark, scale: Scale, y: float, top: float, width: float) -> str:
     """A fine tick through the bar down to the name of what it stands for."""
     x = scale(mark.place)
-    words = french(f"{mark.name} {mark.label}")
+    words = f"{cut(mark.name, width * 0.4, SMALL)} {french(mark.label)}"
     room = width_of(words, SMALL)
     left = x + 5 + room <= width
     return line(x, top + 1, x, y + 1, SOFT, 1.2, stroke_dasharray="2 2") + text(

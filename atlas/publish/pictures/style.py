@@ -37,8 +37,8 @@ class Look(NamedTuple):
 def looks() -> dict[str, Look]:
     """Read the look of each status and of each level from the layers: the map and the pictures are alike."""
     result = {
-        # A level that nobody knows beside a figure that is: an empty outline, neither hatched nor dashed.
-        UNDETERMINED: Look(PAPER, "#2b3744", "circle", 4.5, width=1.3)
+        # A level that cannot be told, beside a figure that is: an empty square, neither hatched nor dashed.
+        UNDETERMINED: Look(PAPER, "#2b3744", "square", 4.5, width=1.3)
     }
     for file, entries in (("_statuts.toml", "statuts"), ("residences_niveau.toml", "classes")):
         for one in tomllib.loads((shipped("layers") / file).read_text("utf-8"))[entries]:

@@ -29,12 +29,12 @@ _WIDTHS = {
         (0.61, "aeovxyéèêàôPTY«»"),
         (0.68, "ABCRVXZ"),
         (0.76, "UDGHN&wOQ"),
-        (0.86, "≤≥+M"),
+        (0.86, "≤≥+M<>=~#"),
         (1.0, "mW%@—…"),
     )
     for sign in signs
 }
-_OTHER, _WIDE_SCRIPT, _BOLD = 0.64, 1.0, 1.11
+_OTHER, _WIDE_SCRIPT, _BOLD = 0.64, 1.0, 1.14
 
 
 @lru_cache(maxsize=20_000)
