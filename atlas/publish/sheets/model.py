@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from atlas.parameters import Rule
 from atlas.publish.figures import Figure
+from atlas.tables import UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,11 @@ class Sheet:
     features: tuple[Feature, ...]
     quality: tuple[Fact, ...]
     point: tuple[float, float] | None
+
+    @property
+    def surveyed(self) -> bool:
+        """Whether a survey tells a criterion of some place, some year."""
+        return any(figure.status != UNKNOWN for _, years in self.trend for _, figures in years for figure in figures)
 
     @property
     def stock(self) -> Figure:

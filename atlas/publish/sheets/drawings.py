@@ -1,0 +1,186 @@
+"""The pictures of a sheet: which picture is drawn from which figures, once, for the page and the booklet alike.
+
+Grain in: a sheet, and the ground of its map. Grain out: SVG texts by name. A picture that would show nothing is left
+out: no survey, one campaign only, no dwelling told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from atlas.publish.legend import value_of
+from atlas.publish.pictures import (
+    Background,
+    Comparison,
+    Line,
+    Panel,
+    Row,
+    background,
+    bars,
+    beside,
+    gauge,
+    locator,
+    small_multiples,
+    stock_flux,
+)
+from atlas.publish.rendering import whole
+from atlas.publish.sheets.model import Criterion, Feature, Place, Sheet
+from atlas.tables import INDICATORS, UNKNOWN
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+    from atlas.publish.figures import Figure
+
+THIRD, HALF = 237, 360  # natural widths in pixels: a third and a half of a page
+_STOCK, _FLOW = "inf40", "er_inf40"
+_AROUND = ("communes", "quartiers")  # places whose curves stand beside the residence's
+_SIZES = "taille"
+
+
+def drawings_of(sheet: Sheet, ground: Background | None = None, outline: Any = None) -> dict[str, str]:
+    """Draw everything that a sheet shows.
+
+    Parameters
+    ----------
+    ground : Background, optional
+        Of the residence's commune, from :class:`Grounds`.
+    outline : shapely.Geometry, optional
+        Of the residence, in the CRS of the ground.
+
+    Returns
+    -------
+    dict of str
+        SVG texts, identifiers inside unique among them: ``carte``, ``jauge-<criterion>`` and ``suivi-<criterion>``
+        (a third of a page wide), ``flux``, ``autour`` and ``tailles`` (half a page).
+    """
+    drawn = {f"jauge-{one.figure.code}": criterion_gauge(one) for one in sheet.criteria if sheet.surveyed}
+    thresholds = {one.figure.code: float(one.rule.value) for one in sheet.criteria}
+    drawn.update(trends(sheet.trend, sheet.places, thresholds))
+    if ground is not None:
+        told = next((fact.text for fact in sheet.facts if fact.column == "situation"), "")
+        drawn["carte"] = locator(
+            ground, sheet.point, outline, key="carte", name=sheet.name, title="Situation", description=told
+        )
+    drawn.update(_stock_beside_flow(sheet))
+    around = [
+        Comparison(line.label, line.figures[0].mark(), tuple(figure.mark() for figure in line.figures[1:]))
+        for title, lines in sheet.lines
+        if title != "Loyers"
+        for line in lines
+        if line.figures[0].status != UNKNOWN
+    ]
+    if around and len(sheet.places) > 1:
+        names = [place.role.lower() for place in sheet.places[1:]]
+        drawn["autour"] = beside(around, names, key="autour", title="À côté de son territoire", width=HALF)
+    drawn.update(dwellings_by_size(sheet.features))
+    return drawn
+
+
+def criterion_gauge(one: Criterion, width: float = THIRD) -> str:
+    """Draw a criterion against its threshold."""
+    label = f"seuil : {value_of(one.rule)}"
+    code = one.figure.code
+    return gauge(
+        one.figure.mark(), one.rule.value, label, key=f"jauge-{code}", title=one.figure.indicator.label, width=width
+    )
+
+
+def trends(
+    trend: tuple[tuple[str, tuple[tuple[int, tuple[Figure, ...]], ...]], ...],
+    places: tuple[Place, ...],
+    thresholds: Mapping[str, float],
+    width: float = THIRD,
+) -> Iterator[tuple[str, str]]:
+    """Draw each criterion over the campaigns, for the unit itself and for what is around it: one panel each."""
+    for code, years in trend:
+        told = any(figures[0].status != UNKNOWN for _, figures in years)
+        if len(years) < 2 or not told:
+            continue
+        curves = tuple(
+            Line(place.role, tuple((year, figures[rank].mark()) for year, figures in years), main=rank == 0)
+            for rank, place in enumerate(places)
+            if rank == 0 or place.kind in _AROUND
+        )
+        panel = Panel(INDICATORS[code].label, curves, thresholds.get(code))
+        key = f"suivi-{code}"
+        yield key, small_multiples([panel], key=key, title=f"Évolution : {panel.title}", columns=1, width=width)
+
+
+def dwellings_by_size(features: tuple[Feature, ...], width: float = HALF) -> Iterator[tuple[str, str]]:
+    """Draw the dwellings by size; those under the rent ceiling are hatched where the edition shows them."""
+    for feature in features:
+        if feature.key == _SIZES:
+            rows = [
+                Row(one.name, whole(one.dwellings), one.dwellings)
+                if one.low_rent is None
+                else Row(one.name, whole(one.dwellings), one.dwellings, part=min(one.low_rent, one.dwellings),
+                         part_label=whole(one.low_rent))
+                for one in feature.modalities
+            ]  # fmt: skip
+            part = "dont loyer sous le plafond PLAI"
+            yield "tailles", bars(rows, key="tailles", title="Logements par taille", part_name=part, width=width)
+
+
+def _stock_beside_flow(sheet: Sheet) -> Iterator[tuple[str, str]]:
+    rules = {one.figure.code: one.rule for one in sheet.criteria}
+    latest = {code: years[-1][1] for code, years in sheet.trend if years}
+    if not sheet.surveyed or not {_STOCK, _FLOW} <= rules.keys() & latest.keys():
+        return
+    stock, flow = latest[_STOCK], latest[_FLOW]
+    ranks = [rank for rank, place in enumerate(sheet.places) if place.kind == "communes"]
+    yield (
+        "flux",
+        stock_flux(
+            stock[0].mark("Tous les ménages en place"),
+            flow[0].mark("Emménagés récents"),
+            (rules[_STOCK].value, rules[_FLOW].value),
+            (f"seuil : {value_of(rules[_STOCK])}", f"seuil : {value_of(rules[_FLOW])}"),
+            key="flux",
+            title="Sous 40 % du plafond PLUS : ménages en place et entrants",
+            references=[(stock[rank].mark("commune"), flow[rank].mark("commune")) for rank in ranks],
+            width=HALF,
+        ),
+    )
+
+
+class Grounds:
+    """The grounds of an edition's locator maps, drawn once per commune, and the outlines of its residences."""
+
+    def __init__(self, edition: Edition) -> None:
+        self._units = edition.units
+        self._drawn: dict[str, Background | None] = {}
+        self._outlines = dict(zip(edition.outlines["id"], edition.outlines.geometry, strict=True))
+
+    def __call__(self, commune: str) -> Background | None:
+        """Give the ground of a commune, None where the edition has no outline of it."""
+        if commune not in self._drawn:
+            self._drawn[commune] = self._ground(commune)
+        return self._drawn[commune]
+
+    def outline(self, residence: str) -> Any:
+        """Give the outline of a residence, None without any."""
+        return self._outlines.get(residence)
+
+    def _ground(self, commune: str) -> Background | None:
+        communes = self._units.get("communes")
+        found = [] if communes is None else [*communes.geometry[communes["id"] == commune]]
+        if not found or found[0] is None or found[0].is_empty:
+            return None
+        iris = self._units.get("iris")
+        districts = [] if iris is None else [*iris.geometry[iris["code_insee"] == commune]]
+        residences = self._units["residences"]
+        points = residences.geometry[residences["code_insee"] == commune]
+        return background(
+            found[0],
+            [one for one in districts if one is not None],
+            [*self._quarters(found[0])],
+            [(point.x, point.y) for point in points if point is not None and not point.is_empty],
+        )
+
+    def _quarters(self, commune: Any) -> Iterator[tuple[str, Any]]:
+        quarters = self._units.get("quartiers")
+        if quarters is not None:
+            for kind, shape in zip(quarters["situation"], quarters.geometry, strict=True):
+                if shape is not None and shape.intersects(commune):
+                    yield str(kind), shape
