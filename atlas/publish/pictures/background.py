@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 _PRECISION = 0.4  # pixels: what the eye cannot tell apart is dropped
+_FINE = (0.03, 2)  # perimeters of quarters: the close view enlarges them, and being in or out is a matter of law
 _EDGE = 5.0
 KINDS, OTHER = ("QPV", "QVA"), "autre périmètre"
 
@@ -80,20 +81,20 @@ def background(
     by_kind: dict[str, list[Any]] = {}
     for kind, geometry in quarters:
         by_kind.setdefault(kind if kind in KINDS else OTHER, []).append(geometry)
-    places = sorted({(round(x, 1), round(y, 1)) for x, y in (frame(*one) for one in others)})
+    places = sorted({(round(x, 2), round(y, 2)) for x, y in (frame(*one) for one in others)})
     return Background(
         frame,
         width,
         height,
         outline_path([commune], frame),
         outline_path(iris, frame),
-        tuple((kind, outline_path(shapes, frame)) for kind, shapes in sorted(by_kind.items())),
+        tuple((kind, outline_path(shapes, frame, *_FINE)) for kind, shapes in sorted(by_kind.items())),
         "".join(f"M{x:g} {y:g}h0" for x, y in places),
     )
 
 
-def outline_path(geometries: Iterable[Any], frame: Frame, precision: float = _PRECISION) -> str:
-    """Write polygons as one path, simplified below what can be seen, rounded to a tenth of a pixel."""
+def outline_path(geometries: Iterable[Any], frame: Frame, precision: float = _PRECISION, digits: int = 1) -> str:
+    """Write polygons as one path, simplified below what can be seen, rounded to so many digits of a pixel."""
     import shapely
 
     shapes = shapely.simplify(np.array([*geometries], dtype=object), precision / frame.scale)
@@ -101,7 +102,7 @@ def outline_path(geometries: Iterable[Any], frame: Frame, precision: float = _PR
     drawn = []
     for ring in rings:
         xy = shapely.get_coordinates(ring)
-        places = np.round((xy - (frame.left, frame.top)) * (frame.scale, -frame.scale), 1) + 0.0
+        places = np.round((xy - (frame.left, frame.top)) * (frame.scale, -frame.scale), digits) + 0.0
         corners = [f"{x:g} {y:g}" for x, y in places.tolist()[:-1]]
         if len(corners) > 2:
             drawn.append("M" + "L".join(corners) + "Z")

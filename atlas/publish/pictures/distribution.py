@@ -27,7 +27,8 @@ from atlas.publish.pictures.svg import INK, circle, line, path, picture, rect, t
 from atlas.publish.pictures.words import cut, french, joined, width_of
 from atlas.publish.rendering import whole
 
-_RADIUS, _MOST_DOTS, _HEIGHT = 3.1, 13, 92.0
+_RADIUS, _HEIGHT = 3.1, 92.0
+_MOST_DOTS, _MOST_BARS = 13, 26
 _HEAD = 40.0  # above the dots: the name of the one that is looked for
 _HIGHLIGHT = "#f2a12e"
 
@@ -112,7 +113,7 @@ def _units(marks: list[Mark], scale: Scale, threshold: float | None, base: float
     stacks = Counter(int(mark.place / step) for mark in marks)
     if not any(mark.high is not None for mark in marks) and max(stacks.values()) <= _MOST_DOTS:
         return "".join(_dots(marks, scale, step, threshold, base)), ""
-    return _bars(_binned(marks, scale), scale, threshold, base)
+    return _bars(_binned(marks, scale, threshold), scale, threshold, base)
 
 
 def _dots(marks: list[Mark], scale: Scale, step: float, threshold: float | None, base: float) -> list[str]:
@@ -128,15 +129,27 @@ def _dots(marks: list[Mark], scale: Scale, step: float, threshold: float | None,
     return drawn
 
 
-def _binned(marks: list[Mark], scale: Scale) -> Bins:
-    """Count by class: those of the edition, or a twentieth of the scale (from the start included to the end)."""
-    wide = scale.top / 20
+def _binned(marks: list[Mark], scale: Scale, threshold: float | None) -> Bins:
+    """Count by class: those of the edition, or equal steps (from the start included to the end)."""
+    wide = _step(scale.top, [*([threshold] if threshold else []), *(mark.high for mark in marks if mark.high)])
     bins: Bins = Counter()
     for mark in marks:
         assert mark.value is not None
         low = int(mark.value / wide + 1e-9) * wide
         bins[(mark.value, mark.high) if mark.high is not None else (low, low + wide)] += 1
     return bins
+
+
+def _step(top: float, edges: list[float]) -> float:
+    """Choose a whole step, so that each bar holds as many whole percentages, that ends on every edge.
+
+    >>> _step(100, [40, 5]), _step(50, [20]), _step(3, [])
+    (5, 2, 0.15)
+    """
+    if top < _MOST_BARS:
+        return top / 20
+    fitting = (step for step in (1, 2, 5, 10) if top / step <= _MOST_BARS)
+    return next((step for step in fitting if all(edge % step == 0 for edge in edges)), 1)
 
 
 def _bars(bins: Bins, scale: Scale, threshold: float | None, base: float) -> tuple[str, str]:

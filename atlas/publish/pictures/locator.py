@@ -11,6 +11,7 @@ from atlas.publish.pictures.words import cut, french, width_of
 from atlas.publish.rendering import quantity
 
 _GAP, _FOOT = 14.0, 24.0
+_SMALLEST = 14.0  # pixels: an outline under that is lost without the marker
 _QUARTER, _GROUND, _BUILT = "#6a2c91", "#f4f6f8", "#f2a12e"
 _MARKER = "M0 -7L7 0L0 7L-7 0Z"
 _DASHES = {"QPV": None, "QVA": "5 2.5", OTHER: "2 3"}
@@ -117,13 +118,15 @@ def _built(ground: Background, zoom: float, point: tuple[float, float], outline:
     """Draw the residence at the centre of the close view: its outline, or the marker, and its name."""
     middle_x, middle_y = ground.width / 2, ground.height / 2
     scale = ground.frame.scale * zoom
-    drawn = ""
+    drawn, long = "", 0.0
     if outline is not None and not outline.is_empty:
         frame = Frame(scale, point[0] - middle_x / scale, point[1] + middle_y / scale)
         drawn = path(outline_path([outline], frame), _BUILT, stroke=INK, stroke_width=1.4, stroke_linejoin="round")
-    if not drawn:
-        drawn = path(_MARKER, _BUILT, transform=f"translate({num(middle_x)} {num(middle_y)})", stroke=INK,
-                     stroke_width=1.5)  # fmt: skip
+        left, bottom, right, top = outline.bounds
+        long = max(right - left, top - bottom) * scale
+    if long < _SMALLEST:
+        drawn += path(_MARKER, _BUILT, transform=f"translate({num(middle_x)} {num(middle_y)})", stroke=INK,
+                      stroke_width=1.5)  # fmt: skip
     words = cut(name, ground.width - 12, SMALL, True)
     return drawn + text(middle_x, middle_y - 16, words, size=SMALL, bold=True, anchor="middle", halo=True)
 

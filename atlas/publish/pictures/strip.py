@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from atlas.publish.pictures.model import Residence
@@ -25,24 +26,29 @@ from atlas.publish.pictures.style import (
     zone,
 )  # fmt: skip
 from atlas.publish.pictures.svg import INK, line, picture, rect, text
-from atlas.publish.pictures.words import cut, french, width_of
+from atlas.publish.pictures.words import cut, folded, french, width_of
 from atlas.tables import LEVELS
 
 _HEAD, _GAP = 26.0, 8.0
+_ROW, _LINE = 18.0, 13.0  # pixels: a residence, and each further line of text
 _NAME_SHARE, _TICK_ROOM = 0.42, 34.0
 
 
 class _Grid(NamedTuple):
-    """Where a strip puts things: ``folded`` writes the figure under the name, when figures are long (classes)."""
+    """Where a strip puts things: the top of each line and the foot of the last, names folded on two lines at most.
+
+    ``below`` writes the figure under the name, when figures are long (classes).
+    """
 
     scale: Scale
     left: float
     width: float
-    row: float
-    folded: bool
+    below: bool
+    names: tuple[tuple[str, ...], ...]
+    tops: tuple[float, ...]
 
     def middle(self, rank: int) -> float:
-        return _HEAD + (rank + 0.5) * self.row
+        return (self.tops[rank] + self.tops[rank + 1]) / 2
 
 
 def strip(
@@ -77,15 +83,15 @@ def strip(
         (one for one in residences if one.mark.value is not None),
         key=lambda one: (-(one.mark.value or 0), -(one.mark.high or 0), _sorting(one.name)),
     )
-    grid = _grid(placed, threshold, top, width)
+    grid = _grid(placed, threshold, top, width, highlight)
     parts: list[str] = []
     y = 4.0
     if placed:
-        parts.append(_ground(grid, len(placed), threshold, french(threshold_label), key))
+        parts.append(_ground(grid, threshold, french(threshold_label), key))
         parts += [_words_of(one, rank, grid, one.name == highlight) for rank, one in enumerate(placed)]
         # Symbols over the threshold: a level is read even when it stands on the line.
         parts += [_symbol_of(one, rank, grid, key) for rank, one in enumerate(placed)]
-        legend, y = _levels({one.level for one in placed}, grid.middle(len(placed)) + 14, width, key)
+        legend, y = _levels({one.level for one in placed}, grid.tops[-1] + 23, width, key)
         parts.append(legend)
     boxed = []
     for status in STATUS_ORDER:
@@ -107,21 +113,25 @@ def _sorting(name: str) -> tuple[str, str]:
     return "".join(sign for sign in plain if not unicodedata.combining(sign)).casefold(), name
 
 
-def _grid(placed: Sequence[Residence], threshold: float, top: float | None, width: float) -> _Grid:
+def _grid(placed: Sequence[Residence], threshold: float, top: float | None, width: float, highlight: str) -> _Grid:
     figures = max([30.0, *(width_of(french(one.mark.label), SMALL, True) for one in placed)]) + 10
-    folded = figures > width * 0.2
+    below = figures > width * 0.2
     ends = [one.mark.high or one.mark.value or 0 for one in placed]
     left = round(width * _NAME_SHARE)
-    end = width - 10 if folded else width - figures - 6
-    return _Grid(Scale(top or top_of(threshold, ends), left + 10, end), left, width, 32 if folded else 18, folded)
+    end = width - 10 if below else width - figures - 6
+    names = tuple(folded(one.name, left - 6, 12, bold=one.name == highlight) for one in placed)
+    lines = (len(name) + below for name in names)
+    tops = tuple(accumulate((_ROW + _LINE * (number - 1) for number in lines), initial=_HEAD))
+    return _Grid(Scale(top or top_of(threshold, ends), left + 10, end), left, width, below, names, tops)
 
 
-def _ground(grid: _Grid, rows: int, threshold: float, label: str, key: str) -> str:
+def _ground(grid: _Grid, threshold: float, label: str, key: str) -> str:
     """Draw what lies under the residences: bands, grid, hatched side, threshold and its words, axis."""
-    scale, bottom = grid.scale, _HEAD + rows * grid.row + 3
+    scale, bottom = grid.scale, grid.tops[-1] + 3
     x, ticks = scale(threshold), scale.ticks()
     step = max(round(_TICK_ROOM * len(ticks) / (scale.end - scale.start)), 1)
-    parts = [rect(0, _HEAD + rank * grid.row, grid.width, grid.row, "#f1f5f9") for rank in range(0, rows, 2)]
+    bands = [*pairwise(grid.tops)][::2]
+    parts = [rect(0, start, grid.width, end - start, "#f1f5f9") for start, end in bands]
     parts.append(zone(x, _HEAD - 4, scale.end - x, bottom - _HEAD + 4, key))
     parts += [line(at, _HEAD - 4, at, bottom, RULE, 0.7) for _, at in ticks]
     parts.append(threshold_line(x, _HEAD - 16, bottom + 3, key))
@@ -138,14 +148,16 @@ def _words_of(one: Residence, rank: int, grid: _Grid, bold: bool) -> str:
     """Write the name and the figure, and a fine guide from the name to the symbol."""
     middle = grid.middle(rank)
     guide = line(grid.left + 2, middle, grid.scale(one.mark.value or 0), middle, "#8593a1", 1, stroke_dasharray="1 2.5")
+    y, drawn = grid.tops[rank] + 13, []
+    for row in grid.names[rank]:
+        drawn.append(text(3, y, row, bold=bold))
+        y += _LINE
     label = french(one.mark.label)
-    if grid.folded:
-        name = text(3, middle - 2, cut(one.name, grid.left - 6, 12, bold), bold=bold)
-        figure = text(3, middle + 12, cut(label, grid.left - 6, SMALL), size=SMALL, fill=SOFT)
+    if grid.below:
+        drawn.append(text(3, y, cut(label, grid.left - 6, SMALL), size=SMALL, fill=SOFT))
     else:
-        name = text(3, middle + 4, cut(one.name, grid.left - 6, 12, bold), bold=bold)
-        figure = text(grid.width - 3, middle + 4, label, size=SMALL, bold=True, anchor="end")
-    return guide + name + figure
+        drawn.append(text(grid.width - 3, middle + 4, label, size=SMALL, bold=True, anchor="end"))
+    return guide + "".join(drawn)
 
 
 def _symbol_of(one: Residence, rank: int, grid: _Grid, key: str) -> str:
@@ -175,7 +187,7 @@ def _levels(levels: set[str], y: float, width: float, key: str) -> tuple[str, fl
 def _box(names: list[str], status: str, y: float, width: float, key: str) -> tuple[str, float]:
     """Box the names that have no figure: a hatched band that says why, then the names in columns."""
     look = looks()[status]
-    columns = 2 if len(names) > 1 and width >= 340 else 1
+    columns = 2 if len(names) > 1 and all(width_of(name, SMALL) <= width / 2 - 18 for name in names) else 1
     rows = -(-len(names) // columns)
     height = 30 + rows * 16
     fill = f"url(#{key}-{look.hatch})" if look.hatch else "#ffffff"
