@@ -14,9 +14,9 @@ import shapely
 
 from atlas.errors import AtlasError
 from atlas.publish.frame import shipped_catalogue
+from atlas.publish.index import index_page
 from atlas.publish.page_data import drawable, page_data
 from atlas.publish.rendering import asset, gate, inline_script, json_text
-from atlas.publish.site import index_page
 from atlas.publish.web_map import TOLERANCE, leaflet, lightened, web_map
 from atlas.symbology import classes_of, classify
 from tests.edition_factory import HOSTILE, make_edition

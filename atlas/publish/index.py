@@ -1,0 +1,124 @@
+"""The atlas itself, ``index.html``: map, legend, counters, table; it opens from a folder, without network.
+
+In: an edition and the other pages written beside it. Out: HTML. Everything shown comes from the edition's own columns;
+units without a place are in the table and not on the map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from atlas.catalogue import Catalogue, Layer
+from atlas.publish.frame import page_of
+from atlas.publish.legend import legend_of, outline_of, secrecy_of, sources_of, value_of
+from atlas.publish.page_data import drawable, page_data
+from atlas.publish.rendering import asset, render
+from atlas.publish.web_map import leaflet, web_map
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+
+_SCRIPTS = ("store.js", "map.js", "table.js", "search.js", "main.js")
+_EVERY = {
+    "bailleur": ("Bailleur", "Tous"),
+    "code_insee": ("Commune", "Toutes"),
+    "situation": ("Situation", "Toutes"),
+    "niveau": ("Niveau de fragilité", "Tous"),
+    "bas_loyer": ("Logements à bas loyer", "Toutes parts"),
+}
+_OMITTED = {"adresses": "Adresses non publiées", "bailleurs": "Totaux par bailleur non publiés"}
+
+
+@dataclass(frozen=True)
+class _Filter:
+    column: str
+    label: str
+    every: str
+
+
+def write_index(edition: Edition, catalogue: Catalogue, folder: Path, beside: Collection[str] = ()) -> list[Path]:
+    """Write the atlas.
+
+    Parameters
+    ----------
+    beside : collection of str
+        The pages that the edition's folder already holds, by their path: the only ones that the atlas leads to.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    path = folder / "index.html"
+    path.write_text(index_page(edition, catalogue, beside), "utf-8")
+    return [path]
+
+
+def index_page(edition: Edition, catalogue: Catalogue, beside: Collection[str] = ()) -> str:
+    """Render the atlas: map, legend, counters, table, caveats."""
+    data = page_data(edition, catalogue)
+    drawing = web_map(edition)
+    script, style = leaflet()
+    layers = drawable(edition, catalogue)
+    legends = [legend_of(layer, edition, catalogue) for layer in layers]
+    cited = dict.fromkeys(key for layer in layers for key in layer.caveats)
+    omitted = edition.context.omitted.items()
+    return render(
+        "index.html.j2",
+        page=page_of(
+            edition,
+            title="Atlas des résidences",
+            heading=f"Atlas des résidences : {edition.context.territory}",
+            scripts=(script, asset("symbols.js"), drawing.script, *map(asset, _SCRIPTS)),
+            data=data,
+            tiles=True,
+            here="index.html",
+        ),
+        leaflet_css=style,
+        map=drawing,
+        legends=legends,
+        symbols={entry.layer.id: entry.classes for entry in legends},
+        search_label=f"Chercher {', '.join(_searched(data))}",
+        level=next((entry for entry in legends if entry.layer.id == "residences_niveau"), None),
+        strokes=sorted({one.stroke for entry in legends for one in entry.classes if one.hatch}),
+        groups=_groups(catalogue, layers),
+        filters=[_Filter(column, *_EVERY.get(column, (column, "Tous"))) for column in _filters(data)],
+        tables=[(name, view) for name, view in catalogue.tables.items() if name in data["tables"]],
+        caveats=[catalogue.caveats[key] for key in cited],
+        omitted=[(_OMITTED.get(name, name), f"{reason[:1].upper()}{reason[1:]}.") for name, reason in omitted],
+        sources=sources_of(edition),
+        secrecy=secrecy_of(edition),
+        outline_of=outline_of,
+        value_of=value_of,
+    )
+
+
+def _searched(data: dict[str, Any]) -> list[str]:
+    """Name what the search box looks through: streets and landlords only where the edition publishes them."""
+    residences = data["tables"].get("residences", {"champs": {}, "rues": None})
+    found = ["une résidence"]
+    found += ["une rue"] if residences["rues"] else []
+    found += ["un bailleur"] if "bailleur" in residences["champs"] else []
+    found += ["une commune"] if "communes" in data["tables"] else []
+    return [*found, "un quartier"] if "quartiers" in data["tables"] else found
+
+
+def _filters(data: dict[str, Any]) -> list[str]:
+    residences = data["tables"].get("residences")
+    return residences["filtres"] if residences else []
+
+
+def _groups(catalogue: Catalogue, layers: tuple[Layer, ...]) -> list[dict[str, Any]]:
+    """Gather each group's layers by family, in the order of the catalogue."""
+    groups = []
+    for group in catalogue.groups:
+        families: dict[str, list[Layer]] = {}
+        for layer in layers:
+            if layer.group == group.key:
+                families.setdefault(layer.family, []).append(layer)
+        if families:
+            groups.append({**group.model_dump(), "families": list(families.items())})
+    return groups
