@@ -75,8 +75,8 @@ def _panel(panel: Panel, width: float, own: str, key: str) -> tuple[str, set[str
     gutter = max([30.0, *(width_of(name, 10, bold) + 14 for name, bold in words)])
     right = width - min(gutter, width * 0.5)
     at = dict(zip(campaigns, _spread(len(campaigns), 15, right), strict=True))
-    lines = folded(french(panel.title), width, 12, bold=True)
-    parts = [text(0, 11 + 13 * rank, words, bold=True) for rank, words in enumerate(lines)]
+    lines = folded(french(panel.title), width, SMALL, bold=True)
+    parts = [text(0, 11 + 13 * rank, words, size=SMALL, bold=True) for rank, words in enumerate(lines)]
     parts.append(line(0, scale(0), right + 6, scale(0), RULE, 1.2))
     parts.append(_years(at))
     gaps = [
