@@ -129,11 +129,18 @@ def _of_layer(path: Path, source: LayerSource, crs: pyproj.CRS) -> pd.DataFrame 
     if not set(READ) <= set(raw.records.columns):
         return None
     # QGIS may save multipoints, and empty points for missing ones.
-    points = shapely.centroid(np.where(shapely.is_empty(raw.geometries), None, raw.geometries))
+    geometries = raw.geometries.copy()
+    geometries[shapely.is_empty(geometries)] = None
+    points = shapely.centroid(geometries)
     x, y = shapely.get_x(points), shapely.get_y(points)
     if raw.crs is not None and raw.crs != crs:
         x, y = pyproj.Transformer.from_crs(raw.crs, crs, always_xy=True).transform(x, y)
-    return raw.records[list(READ)].reset_index(drop=True).assign(x=x, y=y)
+    known = np.isfinite(x) & np.isfinite(y)
+    return (
+        raw.records[list(READ)]
+        .reset_index(drop=True)
+        .assign(x=np.where(known, x, np.nan), y=np.where(known, y, np.nan))
+    )
 
 
 def _of_table(path: Path, source: LayerSource) -> pd.DataFrame | None:
