@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 import xml.etree.ElementTree as ET
@@ -269,6 +270,24 @@ def test_bars_start_at_zero_and_are_proportional():
     assert "0" in words(svg)
 
 
+def test_a_comparison_places_every_symbol_on_the_scale_of_its_line():
+    svg = beside([Comparison("Seuls", rate(40), (rate(10), rate(20), SECRET))], ["a", "b", "c"], key="k")
+    track = next(one for one in parsed(svg).findall(f"{SVG}rect") if one.get("height") == "2")
+    start, long, middle = number(track, "x"), number(track, "width"), number(track, "y") + 1
+    drawn = [one.get("transform") for one in parsed(svg).findall(f"{SVG}path")]
+    places = [float(x) for x, y in (re.findall(r"[\d.]+", where) for where in drawn) if float(y) == middle]
+    assert places == pytest.approx([start + share * long for share in (0.25, 0.5, 1)], abs=0.1)
+    with pytest.raises(ValueError, match="noms"):
+        beside([Comparison("Seuls", rate(40), (rate(10),))], ["a", "b"], key="k")
+
+
+def test_stock_and_flux_share_one_scale_and_keep_their_thresholds():
+    svg = stock_flux(rate(42), rate(58), (40, 50), ("a", "b"), key="k")
+    for own, value, threshold in (("k-1", 42, 40), ("k-2", 58, 50)):
+        assert number(element(svg, f"{own}-valeur"), "width") == pytest.approx(value / 100 * WIDTH)
+        assert number(element(svg, f"{own}-seuil"), "x1") == pytest.approx(threshold / 100 * WIDTH)
+
+
 def test_a_level_is_told_by_its_shape_and_its_number():
     svg = levels_bar([Row("fragile", "210", 210), Row("très fragile", "90", 90)], key="k", unit="logements")
     assert words(svg) == ["très fragile", "90 logements", "fragile", "210 logements"]
@@ -289,6 +308,17 @@ def test_a_campaign_without_a_figure_breaks_the_curve():
     assert runs(rate(30), rate(31), rate(32), rate(33)) == [4]
     assert runs(rate(30), rate(31), SECRET, rate(33), rate(34)) == [2, 2]
     assert runs(rate(30), UNKNOWN, rate(32)) == []
+
+
+def test_the_ground_keeps_its_shape_with_the_north_up():
+    numbers = [float(one) for one in re.findall(r"-?[\d.]+", GROUND.commune)]
+    drawn = shapely.Polygon(zip(numbers[::2], numbers[1::2], strict=True))
+    placed = shapely.Polygon([GROUND.frame(x, y) for x, y in COMMUNE.exterior.coords])
+    assert drawn.symmetric_difference(placed).area < 0.01 * placed.area
+    assert GROUND.frame(0, 1000)[1] < GROUND.frame(0, 0)[1] and GROUND.frame(1000, 0)[0] > GROUND.frame(0, 0)[0]
+    assert [kind for kind, _ in GROUND.quarters] == ["QPV", "QVA", "autre périmètre"]
+    with pytest.raises(ValueError, match="commune"):
+        background(shapely.Polygon())
 
 
 def test_the_residence_stands_in_its_commune():
@@ -390,7 +420,7 @@ def chromium():
 
     path = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
     if path is None:
-        pytest.skip("Chromium is not installed: run tests/prepare.py")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("Chromium is not installed: run tests/prepare.py")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         yield browser
@@ -403,6 +433,14 @@ OUTSIDE = """() => [...document.querySelectorAll("svg")].flatMap((svg) => {
     const box = one.getBoundingClientRect();
     return box.left < frame.left - 2 || box.right > frame.right + 2;
   }).map((one) => svg.getAttribute("aria-labelledby") + " " + one.textContent);
+})"""
+
+
+OVERLAPPING = """() => [...document.querySelectorAll("svg")].flatMap((svg) => {
+  const boxes = [...svg.querySelectorAll("text")].map((one) => [one.textContent, one.getBoundingClientRect()]);
+  return boxes.flatMap(([one, a], rank) => boxes.slice(rank + 1).filter(([, b]) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4).map(([other]) => `${one} / ${other}`));
 })"""
 
 
@@ -420,7 +458,7 @@ def test_the_contact_sheet_is_drawn_and_holds_in_the_window(chromium, tmp_path, 
         box = shown.bounding_box()
         assert box["width"] >= 330 and box["height"] > 30
         assert ink(shown.screenshot()).max() > 0.05
-    assert page.evaluate(OUTSIDE) == [] and said == []
+    assert page.evaluate(OUTSIDE) == [] and page.evaluate(OVERLAPPING) == [] and said == []
     page.close()
 
 
@@ -433,7 +471,7 @@ def test_hostile_names_run_nothing_in_the_browser(chromium, tmp_path):
         file.write_text(page_of(samples(name)), "utf-8")
         page.goto(file.as_uri())
         assert page.locator("svg").count() == len(SAMPLES) and page.locator("script, img").count() == 0
-        assert page.evaluate(OUTSIDE) == [], name
+        assert page.evaluate(OUTSIDE) == [] and page.evaluate(OVERLAPPING) == [], name
     assert alerts == []
     page.close()
 
