@@ -80,8 +80,6 @@ def values_of(written: Written, ground: Ground, campaign: int, truth: Truth | No
     """
     latest = campaign == written.campaigns[-1]
     rows = written.series[(written.series["campagne"] == campaign) & (written.series["statut"] == PUBLISHED)]
-    labels = _labels(written)
-    classed = {kind for (kind, _, _), label in labels.items() if "moins de" in label}
     values = {}
     for code, part in rows.groupby("indicateur"):
         indicator = INDICATORS.get(str(code))
@@ -91,20 +89,15 @@ def values_of(written: Written, ground: Ground, campaign: int, truth: Truth | No
         bounded = latest and indicator.unit == "%" and known is not None
         caps: Mapping[Hashable, int] = known if bounded and known is not None else {}
         figures, ends = {}, []
-        for kind, unit, value, count in zip(part["unite"], part["id"], part["valeur"], part["numerateur"], strict=True):
+        columns = (part[name] for name in ("unite", "id", "valeur", "libelle", "numerateur"))
+        for kind, unit, value, label, count in zip(*columns, strict=True):
             atoms = ground.atoms.get(kind, {}).get(unit)
             if not atoms:
                 continue
-            label = labels.get((kind, unit, indicator.code), "") if latest else ""
             size = sum(caps.get(atom, 0) for atom in atoms) if bounded else 0
             counted = count is not None and count == count
             figures[f"{kind}/{unit}"] = (float(count), float(count)) if counted else _bounds(value, label, size)
-            if (
-                indicator.sensitive
-                and indicator.unit == "%"
-                and not counted
-                and _END.fullmatch(label or ("" if kind in classed else f"{value:g} %"))
-            ):
+            if indicator.sensitive and indicator.unit == "%" and not counted and _END.fullmatch(label):
                 ends.append(f"{kind}/{unit}")
         values[indicator.code] = Shown(figures, caps, known, tuple(ends))
     return values
@@ -134,16 +127,6 @@ def _written_bounds(value: float, label: str) -> tuple[float, float]:
     if len(numbers) == 2:
         return numbers[0], numbers[1]
     return max(0.0, value - _STEP), min(100.0, value + _STEP)
-
-
-def _labels(written: Written) -> dict[tuple[str, str, str], str]:
-    """Labels of the tables, by kind, unit and indicator."""
-    labels = {}
-    for kind, table in written.units.items():
-        for code, indicator in INDICATORS.items():
-            if indicator.lb in table:
-                labels.update({(kind, u, code): str(t) for u, t in zip(table["id"], table[indicator.lb], strict=True)})
-    return labels
 
 
 def _counts(ids: pd.Series, values: pd.Series) -> dict[Hashable, int]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
 import pandas as pd
 
+from atlas.audit.told import without_marked
 from atlas.audit.written import Written
 from atlas.tables import INDICATORS
 
@@ -49,7 +51,18 @@ def _columns(code: str, one: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
 
 
 def stray_percentages(text: str, written: Written) -> list[str]:
-    """List the percentages of a page's text that neither a published label nor a rule of the edition explains."""
+    """List the percentages of a page's text that neither a published label nor a rule of the edition explains.
+
+    Figures that are marked with what they claim to be are compared one by one elsewhere.
+    """
+    told = _explained(written)
+    visible = unescape(_TAG.sub(" ", _HIDDEN.sub(" ", without_marked(text))))
+    return sorted({f"{number} %" for number in _PERCENTAGE.findall(visible) if number not in told})
+
+
+@lru_cache(maxsize=1)
+def _explained(written: Written) -> frozenset[str]:
+    """Gather the numbers that labels, rates and rules of an edition tell."""
     # A label may name a percentage of the ceilings: « sous 60 % du plafond PLUS ».
     told = {number for indicator in INDICATORS.values() for number in _numbers(indicator.label)}
     for table in written.units.values():
@@ -60,8 +73,7 @@ def stray_percentages(text: str, written: Written) -> list[str]:
     told |= {f"{rate:g}".replace(".", ",") for rate in rates}
     for rule in written.manifest.get("regles", []):
         told |= set(_numbers(json.dumps(rule, ensure_ascii=False))) | {f"{value}" for value in _values(rule)}
-    visible = unescape(_TAG.sub(" ", _HIDDEN.sub(" ", text)))
-    return sorted({f"{number} %" for number in _PERCENTAGE.findall(visible) if number not in told})
+    return frozenset(told)
 
 
 def _numbers(text: str) -> list[str]:

@@ -1,0 +1,99 @@
+"""Figures that pages tell one by one, each marked with the unit, campaign and indicator that it claims to be.
+
+Grain in: the text of pages. Grain out: one row per figure that the GeoPackage does not hold as it is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from html import unescape
+from itertools import islice
+
+import pandas as pd
+
+from atlas.audit.written import Written
+
+_MARKED = re.compile(
+    r'<(\w+)\b[^>]*?\bdata-unite="([^"]*)" data-id="([^"]*)" '
+    r'(?:data-campagne="(\d+)" data-indicateur="([^"]*)"|data-colonne="([^"]*)")[^>]*>(.*?)</\1>',
+    re.DOTALL,
+)
+_TAG = re.compile(r"<[^>]+>")
+_NUMBER = re.compile(r"-?\d[\d ]*(?:,\d+)?")
+_TYPOGRAPHY = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'"})
+_TOGETHER = 2000  # pages compared at once: what one batch tells fits in memory whatever the territory
+
+
+def without_marked(text: str) -> str:
+    """Take the marked figures off a page, to read what it tells besides.
+
+    >>> without_marked('a <b data-unite="iris" data-id="1" data-colonne="nb">3</b> b')
+    'a  b'
+    """
+    return _MARKED.sub("", text)
+
+
+def false_figures(pages: Iterable[str], written: Written) -> Iterator[tuple[str, int, str]]:
+    """List the pages whose marked figures differ from those of the GeoPackage.
+
+    Parameters
+    ----------
+    pages : iterable of str
+        Names of the pages in the edition's folder.
+
+    Yields
+    ------
+    (page, how many, example)
+    """
+    names = iter(pages)
+    while batch := list(islice(names, _TOGETHER)):
+        texts = {name: (written.folder / name).read_text("utf-8") for name in batch}
+        told = pd.DataFrame(
+            [(name, *found[1:]) for name, text in texts.items() for found in _MARKED.findall(text)],
+            columns=["page", "unite", "id", "campagne", "indicateur", "colonne", "texte"],
+        )
+        told = told.assign(id=told["id"].map(unescape), texte=told["texte"].map(_plain))
+        rates = told["colonne"] == ""
+        wrong = pd.concat([_rates(told[rates], written), _columns(told[~rates], written)])
+        for name, rows in wrong.groupby("page"):
+            first = rows.iloc[0]
+            yield str(name), len(rows), f"{first['unite']} {first['id']} {first['nom']} = {first['texte']}"
+
+
+def _rates(told: pd.DataFrame, written: Written) -> pd.DataFrame:
+    """Compare labels with the series, where every label of every campaign is."""
+    keys = ["unite", "id", "campagne", "indicateur"]
+    series = written.series[written.series["id"].isin(told["id"].unique())]
+    known = series[[*keys, "libelle"]].assign(campagne=series["campagne"].astype(str))
+    both = told.merge(known, on=keys, how="left")
+    labels = both["libelle"].fillna("non renseigné").map(_plain)  # a unit that did not exist that year
+    return both[both["texte"] != labels].assign(nom=lambda rows: rows["indicateur"] + " " + rows["campagne"])
+
+
+def _columns(told: pd.DataFrame, written: Written) -> pd.DataFrame:
+    """Compare sizes and names with the layers: the first number told, or the words."""
+    wrong = [told.iloc[:0].assign(nom="")]
+    for (unit, column), rows in told.groupby(["unite", "colonne"]):
+        table = written.units.get(str(unit))
+        if table is None or column not in table:
+            wrong.append(rows.assign(nom=str(column)))
+            continue
+        known = rows["id"].map(table.set_index("id")[str(column)])
+        false = [not _same(said, value) for said, value in zip(rows["texte"], known, strict=True)]
+        wrong.append(rows[false].assign(nom=str(column)))
+    return pd.concat(wrong)
+
+
+def _same(said: str, value: object) -> bool:
+    if isinstance(value, str):
+        return _plain(value) in said
+    found = _NUMBER.search(said)
+    if value is None or value != value:
+        return found is None
+    return found is not None and float(found[0].replace(" ", "").replace(",", ".")) == float(str(value))
+
+
+def _plain(text: str) -> str:
+    """Read a text as written: no tags, no typography."""
+    return " ".join(unescape(_TAG.sub("", text)).translate(_TYPOGRAPHY).split())
