@@ -94,6 +94,11 @@ def samples(name: str = "Les Tilleuls", label: str = "seuil : 40 %") -> dict[str
         Residence(f"{name} 2", SECRET),
         Residence("Les Lilas", UNKNOWN),
     ]
+    classes = [
+        Residence(name, Mark.read("de 60 à moins de 70 %", 60, "publié"), "fragile"),
+        Residence("Les Saules", Mark.read("80 % et plus", 80, "publié"), "très fragile"),
+        Residence("Les Ormes", Mark.read("moins de 10 %", 0, "publié")),
+    ]
     return {
         "gauge": gauge(rate(42), 40, label, key="a1", title=name, margin="7 ménages au-dessus du seuil"),
         "gauge_class": gauge(Mark.read("de 40 à moins de 50 %", 40, "publié"), 40, label, key="a2"),
@@ -107,6 +112,7 @@ def samples(name: str = "Les Tilleuls", label: str = "seuil : 40 %") -> dict[str
         "distribution_many": distribution(marks * 30, 40, key="b2", threshold_label=label),
         "distribution_empty": distribution([SECRET], 40, key="b3", highlight=named(SECRET, name)),
         "strip": strip(residences, 40, key="c1", threshold_label=label, highlight=name),
+        "strip_classes": strip(classes, 40, key="c2", threshold_label=label),
         "small_multiples": small_multiples([Panel(name, lines, 40), Panel("Vacance", lines)], key="d1"),
         "stock_flux": stock_flux(
             rate(42, name), rate(58, "Emménagés récents"), (40, 50), (label, "seuil : 50 %"), key="e1",
