@@ -31,7 +31,7 @@ from atlas.tables import LEVELS
 
 _HEAD, _GAP = 26.0, 8.0
 _ROW, _LINE = 18.0, 13.0  # pixels: a residence, and each further line of text
-_NAME_SHARE, _TICK_ROOM = 0.42, 34.0
+_NAME_SHARE = 0.42  # of the width
 
 
 class _Grid(NamedTuple):
@@ -129,7 +129,6 @@ def _ground(grid: _Grid, threshold: float, label: str, key: str) -> str:
     """Draw what lies under the residences: bands, grid, hatched side, threshold and its words, axis."""
     scale, bottom = grid.scale, grid.tops[-1] + 3
     x, ticks = scale(threshold), scale.ticks()
-    step = max(round(_TICK_ROOM * len(ticks) / (scale.end - scale.start)), 1)
     bands = [*pairwise(grid.tops)][::2]
     parts = [rect(0, start, grid.width, end - start, "#f1f5f9") for start, end in bands]
     parts.append(zone(x, _HEAD - 4, scale.end - x, bottom - _HEAD + 4, key))
@@ -140,7 +139,7 @@ def _ground(grid: _Grid, threshold: float, label: str, key: str) -> str:
     parts.append(text(max(x - 5, room), 17, label, size=SMALL, fill=THRESHOLD, bold=True, anchor="end"))
     if side:
         parts.append(text(x + 5, 17, REACHED, size=SMALL, fill=THRESHOLD, bold=True))
-    parts.append(axis(ticks[::step], bottom + 15, " %", right=grid.width))
+    parts.append(axis(ticks, bottom + 15, " %", right=grid.width))
     return "".join(parts)
 
 

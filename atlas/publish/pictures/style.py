@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from atlas.publish.legend import outline_of
-from atlas.publish.pictures.svg import INK, SOFT, line, num, path, rect, text
+from atlas.publish.pictures.svg import SOFT, line, num, path, rect, text
 from atlas.publish.pictures.words import french, width_of
 from atlas.publish.rendering import quantity
 from atlas.resources import shipped
@@ -136,8 +136,3 @@ def axis(ticks: Iterable[tuple[float, float]], y: float, unit: str, *, right: fl
 
 
 STATUS_ORDER = (SECRET, UNKNOWN, NOT_APPLICABLE)
-__all__ = [
-    "DARK", "INK", "LIGHT", "MIDDLE", "NOT_REACHED", "PAPER", "REACHED", "RULE", "SMALL", "SOFT", "STATUS_ORDER",
-    "THRESHOLD", "TRACK", "Look", "axis", "hatches", "looks", "status_box", "status_hatches", "symbol",
-    "threshold_line", "zone",
-]  # fmt: skip
