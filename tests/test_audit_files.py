@@ -70,6 +70,7 @@ def written(folder, name="partenaire", masked=MASKED, counts=False, addresses=AD
                     "denominateur": table["menages"] if counts else None,
                     "valeur": shown["tx_inf40"],
                     "statut": shown["st_inf40"],
+                    "libelle": shown["lb_inf40"],
                 }
             )
         )
@@ -198,7 +199,8 @@ def test_landlords_are_readers(tmp_path):
     [
         ("UPDATE series SET denominateur = 18 WHERE id = 'i-0001'", "effectifs écrits dans une édition masquée"),
         ("UPDATE residences SET nb_logements = 36 WHERE id = 'r-0001'", "pas la somme"),
-        ("UPDATE residences SET lb_inf40 = '0 %' WHERE id = 'r-0002'", "0 % ou 100 % écrits tels quels"),
+        ("UPDATE series SET libelle = '0 %' WHERE id = 'r-0002'", "0 % ou 100 % écrits tels quels"),
+        ("UPDATE residences SET lb_inf40 = '0 %' WHERE id = 'r-0002'", "couche residences : texte autre que celui des s"),
         ("DELETE FROM adresses WHERE id = 'a-0008'", "pas la somme"),
     ],
 )
@@ -464,3 +466,28 @@ def test_the_demo_passes_its_audit_and_a_planted_leak_does_not(demo_build, tmp_p
         connection.commit()
     found = audit(folder, LIMITS, builder=demo_build / "interne").reasons
     assert any("déduit un groupe" in reason and unit in reason for reason in found)
+
+
+SPAN = '<span data-unite="{}" data-id="{}" data-campagne="2022" data-indicateur="inf40">{}</span>'
+
+
+@pytest.mark.parametrize(
+    ("marked", "found"),
+    [
+        (SPAN.format("residences", "r-0001", "45\u202f%"), False),
+        (SPAN.format("residences", "r-0001", "46 %"), True),
+        (SPAN.format("adresses", "a-0004", "secret"), False),
+        (SPAN.format("adresses", "a-0004", "50 %"), True),
+        (SPAN.format("residences", "r-9999", "non renseigné"), False),
+        (SPAN.format("residences", "r-9999", "12 %"), True),
+        ('<b data-unite="residences" data-id="r-0001" data-colonne="nb_logements">35 logements</b>', False),
+        ('<b data-unite="residences" data-id="r-0001" data-colonne="nb_logements">36</b>', True),
+        ('<b data-unite="adresses" data-id="a-0004" data-colonne="menages">6</b>', True),
+        ('<b data-unite="residences" data-id="r-0001" data-colonne="inventee">6</b>', True),
+    ],
+)
+def test_a_marked_figure_is_compared_with_the_geopackage(build, marked, found):
+    (build / "fiche.html").write_text(f"<p>{marked}</p>", "utf-8")
+    manifest(build)
+    assert ("fiche.html : chiffre autre que celui du GeoPackage" in reasons(build)) is found
+    assert "pourcentage que le GeoPackage ne publie pas" not in reasons(build)

@@ -25,7 +25,7 @@ from atlas.audit.archives import data_inside, faults_beside
 from atlas.audit.forms import geopackage, tables_of
 from atlas.audit.pages import page_tables, stray_percentages
 from atlas.audit.sheets import read_sheets
-from atlas.audit.told import false_figures
+from atlas.audit.told import false_figures, unlike_series
 from atlas.audit.written import GEOPACKAGE, MANIFEST, Written
 from atlas.formulas import restored
 
@@ -60,6 +60,8 @@ def remarks_on(written: Written) -> list[Remark]:
     digests = _digests(written.folder)
     found = [*_database(written), *_declared(written, digests)]
     found += [Remark(file, what, example=example) for file, what, example in faults_beside(written.folder)]
+    for layer, number, example in unlike_series(written):
+        found.append(Remark(f"{GEOPACKAGE}, couche {layer}", "texte autre que celui des séries", number, example))
     for name, number, example in false_figures([name for name in digests if name.endswith(".html")], written):
         found.append(Remark(name, "chiffre autre que celui du GeoPackage", number, example))
     for name in digests:

@@ -13,6 +13,7 @@ from itertools import islice
 import pandas as pd
 
 from atlas.audit.written import Written
+from atlas.tables import INDICATORS
 
 _MARKED = re.compile(
     r'<(\w+)\b[^>]*?\bdata-unite="([^"]*)" data-id="([^"]*)" '
@@ -59,6 +60,24 @@ def false_figures(pages: Iterable[str], written: Written) -> Iterator[tuple[str,
         for name, rows in wrong.groupby("page"):
             first = rows.iloc[0]
             yield str(name), len(rows), f"{first['unite']} {first['id']} {first['nom']} = {first['texte']}"
+
+
+def unlike_series(written: Written) -> Iterator[tuple[str, int, str]]:
+    """List the layers whose labels differ from those of the series for the campaign that layers show.
+
+    Yields
+    ------
+    (layer, how many, example)
+    """
+    rows = written.series[written.series["campagne"] == written.campaigns[-1]]
+    for (kind, code), part in rows.groupby(["unite", "indicateur"]):
+        table, indicator = written.units.get(str(kind)), INDICATORS.get(str(code))
+        if table is None or indicator is None or indicator.lb not in table:
+            continue
+        shown = part["id"].map(table.set_index("id")[indicator.lb])
+        other = part[shown.notna() & (shown != part["libelle"])]
+        if len(other):
+            yield str(kind), len(other), f"{indicator.lb} de {other['id'].iloc[0]}"
 
 
 def _rates(told: pd.DataFrame, written: Written) -> pd.DataFrame:
