@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,11 @@ def qgis() -> Callable[[str, Path, Path], dict[str, Any]]:
 
 @pytest.fixture(scope="session", params=["interne", "partenaire"])
 def edition(request) -> Edition:
-    return make_edition(masked=request.param == "partenaire", residences=150, iris=9, hostile=True)
+    made = make_edition(masked=request.param == "partenaire", residences=150, iris=9, hostile=True)
+    quarters = made.units["quartiers"]
+    long = {0: "Les Coteaux [% 7 * 7 %] - Nord - Centre - Pont du Canal - La Sablière - La Plaine - Secteur Sud"}
+    named = quarters.assign(nom=[long.get(rank, name) for rank, name in enumerate(quarters["nom"])])
+    return replace(made, units={**made.units, "quartiers": named})
 
 
 @pytest.fixture(scope="session")

@@ -158,7 +158,9 @@ def project(folder, target):
     for layout in book.layoutManager().printLayouts():
         atlas = layout.atlas()
         path = f"{target}/{layout.name()}.pdf"
-        result, message = QgsLayoutExporter.exportToPdf(atlas, path, QgsLayoutExporter.PdfExportSettings())
+        settings = QgsLayoutExporter.PdfExportSettings()
+        settings.textRenderFormat = QgsRenderContext.TextFormatAlwaysText  # for the test to read
+        result, message = QgsLayoutExporter.exportToPdf(atlas, path, settings)
         layouts[layout.name()] = {
             "coverage": atlas.coverageLayer() and atlas.coverageLayer().name(),
             "pages": atlas.count(),

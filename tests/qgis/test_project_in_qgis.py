@@ -134,6 +134,10 @@ def test_layouts_print_one_a4_page_per_unit(seen, edition, unit, title):
     for page in pages:
         width, height = (float(side) / 72 * 25.4 for side in (page.mediabox.width, page.mediabox.height))
         assert (round(width), round(height)) == (297, 210)
+    told = sorted((" ".join(page.extract_text().split()) for page in pages), key=str.casefold)
+    for name, page in zip(sorted(edition.units[unit]["nom"], key=str.casefold), told, strict=True):
+        assert page.startswith(" ".join(name.split())), page[:120]
+        assert not re.search(r"\d,\d{3}", page)  # a scale bar in French
     said = "\n".join(layout["texts"])
     for words in ("Données fictives", f"Édition « {edition.name} »", "Sources : ", "données simulées"):
         assert words in said

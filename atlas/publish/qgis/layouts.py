@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _PAGE, _MAP, _LABEL, _LEGEND, _SCALE = 65638, 65639, 65641, 65642, 65646
 _WIDTH, _HEIGHT, _EDGE, _SIDE = 297.0, 210.0, 10.0, 80.0  # A4, landscape; the legend's column
 _TOP, _FOOT = 24.0, 27.0
+_SHORT = 60  # characters of a title that one line of 18 points holds
 _LAYOUTS = (("communes", "Une page par commune", "commune"), ("quartiers", "Une page par quartier", "quartier"))
 
 
@@ -51,9 +52,11 @@ def _layout(parent: Element, edition: Edition, tree: Branch, title: str, word: s
     add(shown, "Extent", xmin=west, ymin=south, xmax=east, ymax=north)
     add(shown, "LayerSet")
     add(shown, "AtlasMap", atlasDriven=1, scalingMode=2, margin=0.1)
-    _label(layout, title, "titre", '[% "nom" %]', 18, True, _EDGE, 7, inner, 9)
+    _label(layout, title, "titre", f"""[% if(length("nom") <= {_SHORT}, "nom", '') %]""", 18, True, _EDGE, 7, inner, 9)
+    small = f"""[% if(length("nom") > {_SHORT}, "nom", '') %]"""  # an agglomeration's quarter may bear six names
+    _label(layout, title, "titre long", small, 11, True, _EDGE, 6, inner, 10)
     survey = f"{theme.split(' : ')[-1]}, enquête OPS au 1er janvier {context.campaign}"
-    _label(layout, title, "sous-titre", f"{context.territory} · {survey}", 10, False, _EDGE, 16, inner, 6)
+    _label(layout, title, "sous-titre", _plain(f"{context.territory} · {survey}"), 10, False, _EDGE, 16, inner, 6)
     legend = _item(layout, title, "légende", _LEGEND, column, _TOP, _SIDE, map_height - 14)
     legend.attrib.update({"map_uuid": _uuid(title, "carte"), "legendFilterByMap": "1", "resizeToContents": "1"})
     legend.attrib.update({"symbolWidth": "6", "symbolHeight": "4", "wrapChar": "", "columnCount": "1"})
@@ -61,9 +64,9 @@ def _layout(parent: Element, edition: Edition, tree: Branch, title: str, word: s
     _legend_layers(legend, tree)
     _scale_bar(layout, title, column, _HEIGHT - _FOOT - 11)
     page = "Page [% @atlas_featurenumber %] sur [% @atlas_totalfeatures %]"
-    said = [f"Atlas publié le {context.published_on:%d/%m/%Y}. {page}.", *context.notices, secrecy_notice(edition)]
-    said.append(f"Sources : {' ; '.join(sources_of(edition))}.")
-    _label(layout, title, "mentions", "\n".join(said), 7, False, _EDGE, _HEIGHT - _FOOT + 2, inner, _FOOT - 5)
+    said = [*context.notices, secrecy_notice(edition), f"Sources : {' ; '.join(sources_of(edition))}."]
+    foot = f"Atlas publié le {context.published_on:%d/%m/%Y}. {page}.\n" + _plain("\n".join(said))
+    _label(layout, title, "mentions", foot, 7, False, _EDGE, _HEIGHT - _FOOT + 2, inner, _FOOT - 5)
     add_options(add(layout, "customproperties"), {"singleFile": True})
     add(
         layout,
@@ -149,6 +152,15 @@ def _label(
     add(label, "FontColor", red=28, green=39, blue=51, alpha=255)
 
 
+def _plain(text: str) -> str:
+    """Keep a text from being read as an expression.
+
+    >>> _plain("Valmont [% 1 + 1 %]")
+    'Valmont [ % 1 + 1 %]'
+    """
+    return text.replace("[%", "[ %")
+
+
 def _font(points: int, bold: bool = False) -> str:
     """Write a font that Windows has, and that other systems replace without a word."""
     return f"Arial,{points},-1,5,{75 if bold else 50},0,0,0,0,0"
@@ -194,3 +206,5 @@ def _scale_bar(layout: Element, name: str, x: float, y: float) -> None:
         bar, "text-style", fontSize=8, fontSizeUnit="Point", fontWeight=50, textColor="28,39,51,255", textOpacity=1
     )
     add(style, "families")
+    plain = {"decimals": 0, "show_thousand_separator": False, "show_trailing_zeros": False}
+    add_options(add(bar, "numericFormat", id="basic"), plain)
