@@ -45,7 +45,7 @@ def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
         title=f"{title} – {context.territory}",
         heading=heading,
         subtitle=(
-            f"{_survey(edition)} au {long_date(date(context.campaign, 1, 1))}",
+            surveyed_on(edition, context.campaign),
             f"édition {edition.name}",
             f"publiée le {long_date(context.published_on)}",
         ),
@@ -55,7 +55,8 @@ def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
     )
 
 
-def _survey(edition: Edition) -> str:
-    """Name what the figures come from: the survey, or the register where there is no survey."""
+def surveyed_on(edition: Edition, campaign: int) -> str:
+    """Name what the figures come from and their day: the survey, or the register where there is no survey."""
     surveyed = any(source.name == "ops" for source in edition.context.sources)
-    return "Enquête d'occupation" if surveyed else "Répertoire des logements"
+    what = "Enquête d'occupation" if surveyed else "Répertoire des logements"
+    return f"{what} au {long_date(date(campaign, 1, 1))}"

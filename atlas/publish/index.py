@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.catalogue import Catalogue, Layer
 from atlas.publish.frame import page_of
-from atlas.publish.legend import legend_of, outline_of, secrecy_of, sources_of, value_of
+from atlas.publish.legend import cited_sources, legend_of, outline_of, secrecy_of, value_of
 from atlas.publish.page_data import drawable, page_data
 from atlas.publish.rendering import asset, render
 from atlas.publish.web_map import leaflet, web_map
@@ -21,13 +21,15 @@ from atlas.publish.web_map import leaflet, web_map
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
-_SCRIPTS = ("store.js", "map.js", "table.js", "search.js", "main.js")
+_SCRIPTS = ("store.js", "map.js", "sheet.js", "table.js", "search.js", "campaigns.js", "address.js", "main.js")
 _EVERY = {
     "bailleur": ("Bailleur", "Tous"),
     "code_insee": ("Commune", "Toutes"),
     "situation": ("Situation", "Toutes"),
     "niveau": ("Niveau de fragilité", "Tous"),
-    "bas_loyer": ("Logements à bas loyer", "Toutes parts"),
+    "bas_loyer": ("Part à bas loyer", "Toutes"),
+    "taille": ("Taille de logements", "Toutes"),
+    "accessibilite": ("Accessibilité (PMR)", "Toutes"),
 }
 _OMITTED = {"adresses": "Adresses non publiées", "bailleurs": "Totaux par bailleur non publiés"}
 
@@ -59,7 +61,7 @@ def write_index(edition: Edition, catalogue: Catalogue, folder: Path, beside: Co
 
 def index_page(edition: Edition, catalogue: Catalogue, beside: Collection[str] = ()) -> str:
     """Render the atlas: map, legend, counters, table, caveats."""
-    data = page_data(edition, catalogue)
+    data = page_data(edition, catalogue, beside=beside)
     drawing = web_map(edition)
     script, style = leaflet()
     layers = drawable(edition, catalogue)
@@ -86,10 +88,11 @@ def index_page(edition: Edition, catalogue: Catalogue, beside: Collection[str] =
         strokes=sorted({one.stroke for entry in legends for one in entry.classes if one.hatch}),
         groups=_groups(catalogue, layers),
         filters=[_Filter(column, *_EVERY.get(column, (column, "Tous"))) for column in _filters(data)],
+        campaigns=[one["annee"] for one in data["campagnes"]],
         tables=[(name, view) for name, view in catalogue.tables.items() if name in data["tables"]],
         caveats=[catalogue.caveats[key] for key in cited],
         omitted=[(_OMITTED.get(name, name), f"{reason[:1].upper()}{reason[1:]}.") for name, reason in omitted],
-        sources=sources_of(edition),
+        sources=cited_sources(edition),
         secrecy=secrecy_of(edition),
         outline_of=outline_of,
         value_of=value_of,
@@ -108,7 +111,7 @@ def _searched(data: dict[str, Any]) -> list[str]:
 
 def _filters(data: dict[str, Any]) -> list[str]:
     residences = data["tables"].get("residences")
-    return residences["filtres"] if residences else []
+    return [*residences["filtres"], *residences["parc"]] if residences else []
 
 
 def _groups(catalogue: Catalogue, layers: tuple[Layer, ...]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from atlas.publish.rendering import long_date, quantity
 from atlas.symbology import SHAPES, SymbolClass, classes_of
@@ -24,6 +24,18 @@ _SECRET_KEYS = ("secret_logements", "secret_menages", "secret_denominateur")
 
 
 @dataclass(frozen=True)
+class Cited:
+    """One source as a legend cites it; ``day`` is that of the campaign, for a source that changes with it."""
+
+    text: str
+    day: str
+    more: str
+
+    def __str__(self) -> str:
+        return f"{self.text}{', ' if self.day else ''}{self.day}{self.more}"
+
+
+@dataclass(frozen=True)
 class Legend:
     """One legend, classes from the most fragile to the least, what is not a figure last."""
 
@@ -31,7 +43,7 @@ class Legend:
     classes: tuple[SymbolClass, ...]
     threshold: Rule | None
     rules: tuple[Rule, ...]
-    sources: tuple[str, ...]
+    sources: tuple[Cited, ...]
     secrecy: str
     caveats: tuple[Caveat, ...]
 
@@ -84,7 +96,21 @@ def secrecy_of(edition: Edition) -> str:
 
 def sources_of(edition: Edition) -> tuple[str, ...]:
     """Cite every source of the edition."""
+    return tuple(str(cited) for cited in cited_sources(edition))
+
+
+def cited_sources(edition: Edition) -> tuple[Cited, ...]:
+    """Cite every source of the edition, the day of the campaign apart."""
     return tuple(_cited(source, edition) for source in edition.context.sources)
+
+
+def day_of(campaign: int) -> str:
+    """Write the day of a campaign.
+
+    >>> day_of(2022).replace("\u00a0", " ")
+    '1er janvier 2022'
+    """
+    return long_date(date(campaign, 1, 1))
 
 
 def value_of(rule: Rule) -> str:
@@ -130,12 +156,9 @@ def _sources(layer: Layer, edition: Edition) -> list[Source]:
     ]
 
 
-def _cited(source: Source, edition: Edition) -> str:
+def _cited(source: Source, edition: Edition) -> Cited:
     """Cite a source: what it is, its date, and that it is simulated when it is."""
-    campaign: Any = edition.context.campaign
-    when = ""
+    simulated = " (données simulées)" if source.simulated else ""
     if source.name == "ops":
-        when = f", {long_date(date(campaign, 1, 1))}"
-    elif source.year:
-        when = f", {source.year}"
-    return f"{source.description}{when}{' (données simulées)' if source.simulated else ''}"
+        return Cited(source.description, day_of(edition.context.campaign), simulated)
+    return Cited(source.description, "", f"{f', {source.year}' if source.year else ''}{simulated}")

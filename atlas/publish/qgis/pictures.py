@@ -87,7 +87,7 @@ def _drawn(drawing: Drawing, edition: Edition, catalogue: Catalogue, layer: Laye
     legend = legend_of(drawing, edition, catalogue)
     # The legend goes from the most fragile down, then statuses; drawing goes the other way round.
     passes = tuple(reversed(range(len(legend.classes))))
-    sources = f" Sources : {' ; '.join(legend.sources)}." if legend.sources else ""
+    sources = f" Sources : {' ; '.join(map(str, legend.sources))}." if legend.sources else ""
     rules = f" {legend.rules_line}" if legend.rules else ""
     return Picture(
         id=drawing.id,

@@ -1,6 +1,6 @@
 "use strict";
 // Ties the parts together: controls, counters, legend, the address that reopens the same view, print.
-Atlas.say = (message) => { document.getElementById("message").textContent = message; };
+Atlas.say = (message, link = "") => { document.getElementById("message").replaceChildren(message, ...(link ? [" ", link] : [])); };
 
 Atlas.refresh = ({map = true} = {}) => {
   const {state} = Atlas, rows = {};
@@ -16,15 +16,17 @@ Atlas.refresh = ({map = true} = {}) => {
   if (Atlas.table("residences")) Atlas.count(answer("residences"));
   Atlas.drawTable(answer(state.tableau));
   Atlas.showLegends();
+  Atlas.showCampaign();
   Atlas.writeHash();
 };
 
 Atlas.count = (rows) => {
   const {state} = Atlas, table = Atlas.table("residences"), sizes = table.champs.nb_logements?.v || [];
+  const known = table.nombre - table.absents.size;
   const dwellings = rows.reduce((sum, row) => sum + (sizes[row] || 0), 0);
   const put = (id, text) => { const place = document.getElementById(id); if (place) place.textContent = text; };
   put("compte-residences", Atlas.number(rows.length));
-  put("compte-total", rows.length === table.nombre ? "" : `sur ${Atlas.number(table.nombre)}`);
+  put("compte-total", rows.length === known ? "" : `sur ${Atlas.number(known)}`);
   put("compte-logements", Atlas.number(dwellings));
   for (const id of new Set(["residences_niveau", state.residences])) {
     const layer = Atlas.active(id);
@@ -47,14 +49,12 @@ Atlas.showLegends = () => {
     const id = legend.dataset.legend;
     legend.hidden = !(id === state.residences || id === state.secteurs || state.reperes.has(id));
   }
-  document.getElementById("theme").textContent = [state.residences, state.secteurs].filter(Boolean)
-    .map((id) => { const layer = Atlas.active(id); return layer.table === "residences" ? layer.titre : `${layer.titre}, par ${Atlas.table(layer.table).singulier}`; }).join(" · ");
+  const themes = [state.residences, state.secteurs].filter(Boolean)
+    .map((id) => { const layer = Atlas.active(id); return layer.table === "residences" ? layer.titre : `${layer.titre}, par ${Atlas.table(layer.table).singulier}`; });
+  if (Atlas.data.campagnes.length > 1) themes.push(`campagne ${state.campagne}`);
+  document.getElementById("theme").textContent = themes.join(" · ");
   const asked = [state.recherche && `« ${state.recherche} »`, ...Object.entries(state.filtres).filter(([, value]) => value)
-    .map(([column, value]) => {
-      const field = Atlas.table("residences")?.champs[column], layer = Atlas.filterLayer("residences", column);
-      const said = field?.genre === "taux" && layer ? layer.classes.find((one) => one.cle === value)?.libelle : value;
-      return `${field?.titre || column} : ${said}`;
-    })].filter(Boolean);
+    .map(([column, value]) => Atlas.filterWords(column, value))].filter(Boolean);
   const told = document.getElementById("filtres-actifs");
   told.textContent = asked.length ? `Sélection – ${asked.join(" ; ")}` : "";
 };
@@ -64,7 +64,7 @@ Atlas.fillControls = () => {
   const {state} = Atlas;
   document.getElementById("recherche").value = state.recherche;
   for (const select of document.querySelectorAll("select[data-filter]")) select.value = state.filtres[select.dataset.filter] || "";
-  for (const group of ["residences", "secteurs"]) {
+  for (const group of ["campagne", "residences", "secteurs"]) {
     const select = document.getElementById(`choix-${group}`);
     if (select) select.value = state[group];
   }
@@ -90,6 +90,7 @@ Atlas.prepareControls = () => {
       Atlas.refresh();
     });
   }
+  document.getElementById("choix-campagne")?.addEventListener("change", (event) => Atlas.chooseCampaign(Number(event.target.value)));
   for (const box of document.querySelectorAll("input[data-layer]")) {
     box.addEventListener("change", () => { state.reperes[box.checked ? "add" : "delete"](box.dataset.layer); Atlas.refresh(); });
   }
@@ -112,51 +113,6 @@ Atlas.prepareControls = () => {
 
 Atlas.sayCount = () => {
   Atlas.say(`${document.getElementById("compte-residences").textContent} résidences affichées.`);
-};
-
-// The address: everything needed to reopen the same view.
-Atlas.writeHash = () => {
-  if (!Atlas.ready) return;
-  const {state, map} = Atlas, middle = map.getCenter(), said = new URLSearchParams();
-  said.set("carte", [map.getZoom(), middle.lat.toFixed(5), middle.lng.toFixed(5)].join("/"));
-  said.set("r", state.residences);
-  if (state.secteurs) said.set("f", state.secteurs);
-  said.set("reperes", [...state.reperes].join(","));
-  if (state.recherche) said.set("q", state.recherche);
-  for (const [column, value] of Object.entries(state.filtres)) if (value) said.set(`_${column}`, value);
-  if (state.caches.size) said.set("sans", [...state.caches].join("|"));
-  said.set("t", [state.tableau, state.tri, state.sens, state.page].join(","));
-  if (state.choix) said.set("voir", `${state.choix[0]},${Atlas.text(state.choix[0], "id", state.choix[1])}`);
-  Atlas.written = `#${said}`;
-  history.replaceState(null, "", Atlas.written);
-};
-
-Atlas.readHash = () => {
-  const said = new URLSearchParams(location.hash.slice(1)), {state} = Atlas;
-  Atlas.start();
-  const layer = (id, group) => Atlas.active(id)?.groupe === group;
-  if (layer(said.get("r"), "residences")) state.residences = said.get("r");
-  if (layer(said.get("f"), "secteurs")) state.secteurs = said.get("f");
-  if (said.has("reperes")) state.reperes = new Set(said.get("reperes").split(",").filter((id) => layer(id, "reperes")));
-  state.recherche = said.get("q") || "";
-  for (const [key, value] of said) if (key.startsWith("_") && Atlas.table("residences")?.filtres.includes(key.slice(1))) state.filtres[key.slice(1)] = value;
-  if (said.has("sans")) state.caches = new Set(said.get("sans").split("|"));
-  const [tableau, tri, sens, page] = (said.get("t") || "").split(",");
-  if (Atlas.data.tables[tableau]) Object.assign(state, {tableau, tri, sens: Number(sens) < 0 ? -1 : 1, page: Number(page) || 0});
-  const place = (said.get("carte") || "").split("/").map(Number);
-  return {place: place.length === 3 && place.every(Number.isFinite) ? place : null, chosen: (said.get("voir") || "").split(",")};
-};
-
-Atlas.reopen = () => {
-  Atlas.ready = false;
-  const {place, chosen} = Atlas.readHash();
-  if (place) Atlas.map.setView([place[1], place[2]], place[0], {animate: false});
-  Atlas.fillControls();
-  Atlas.refresh();
-  Atlas.ready = true;
-  const ids = Atlas.data.tables[chosen[0]]?.champs.id.v;
-  const row = ids ? ids.indexOf(chosen.slice(1).join(",")) : -1;
-  if (row >= 0) Atlas.open(chosen[0], row, null, !place, Boolean(place));
 };
 
 // Print: the map takes the width of the paper, redrawn at once because the page is frozen right after.

@@ -83,7 +83,9 @@ Atlas.drawPolygons = () => {
     const order = outline ? (row) => Atlas.rankOf(outline, row) : (row) => row;
     const shapes = Atlas.shapes[table].filter(Boolean).sort((a, b) => order(a.row) - order(b.row));
     for (const shape of shapes) {
-      Object.assign(shape.options, {lineCap: "round"}, Atlas.polygonStyle(table, shape.row, filled, outline), {interactive});
+      const coloured = Atlas.table(table).absents.has(shape.row) ? null : filled;
+      if (!coloured && !outline) continue;
+      Object.assign(shape.options, {lineCap: "round"}, Atlas.polygonStyle(table, shape.row, coloured, outline), {interactive});
       groups[table].addLayer(shape);
     }
     if (outline && outline.etiquette) Atlas.labels[table].addTo(Atlas.map);
@@ -122,83 +124,6 @@ Atlas.scaleSymbols = () => {
     shape._radius = shape.options.radius * scale;
     shape.redraw();
   });
-};
-
-Atlas.swatch = (layer, key) => {
-  const drawn = document.querySelector(`[data-swatch="${CSS.escape(`${layer}|${key}`)}"] svg`);
-  return drawn ? drawn.cloneNode(true) : "";
-};
-
-Atlas.themeOf = (table) => (table === "residences" ? Atlas.active(Atlas.state.residences) : Atlas.active(Atlas.state.secteurs));
-
-Atlas.tooltip = (table, row) => {
-  const {make, text} = Atlas, layer = Atlas.themeOf(table);
-  const body = make("div", {class: "tip"}, make("strong", {}, text(table, "nom", row) || "Sans nom"));
-  if (layer && layer.table === table) {
-    const one = Atlas.classOf(layer, row);
-    const said = layer.indicateur ? `${layer.titre} : ${text(table, layer.indicateur, row)}` : one.libelle;
-    body.append(make("span", {}, Atlas.swatch(layer.id, one.cle), said));
-  }
-  return body;
-};
-
-// Every line of a sheet: heading, text of the edition, and for a criterion its threshold and whether it is reached.
-Atlas.lines = (table, row) => {
-  const layer = Atlas.themeOf(table)?.table === table ? Atlas.themeOf(table)
-    : Atlas.data.couches.find((candidate) => candidate.table === table);
-  const shown = layer ? layer.infobulle : Atlas.table(table).colonnes;
-  return [...new Set(shown)].filter((column) => Atlas.table(table).champs[column]).map((column) => {
-    const field = Atlas.table(table).champs[column];
-    const rate = Atlas.filterLayer(table, column);
-    const reached = rate?.seuil != null && Atlas.classOf(rate, row).atteint;
-    return {title: field.long || field.titre, value: Atlas.text(table, column, row), threshold: rate?.seuil, reached,
-      margin: field.m?.[row], population: field.population, level: column === "niveau"};
-  });
-};
-
-// How many answers would flip the criterion: shown where the edition may show it.
-Atlas.marginWords = ({margin, population}) => {
-  if (margin == null) return "";
-  const number = Math.abs(margin), word = number === 1 ? population.replace(/s( |$)/g, "$1") : population;
-  return margin > 0 ? `, dépassé de ${number} ${word}` : `, à ${number} ${word}`;
-};
-
-Atlas.sheet = (table, row) => {
-  const {make, text} = Atlas, list = make("dl");
-  for (const line of Atlas.lines(table, row)) {
-    if (!line.value) continue;
-    const said = line.level ? [Atlas.levelSwatch(table, row, line.value), line.value] : [line.value];
-    const group = make("div", {class: line.reached ? "reached" : null}, make("dt", {}, line.title), make("dd", {}, ...said));
-    if (line.threshold != null) {
-      const told = line.reached ? `critère atteint (seuil ${line.threshold} %)` : `seuil ${line.threshold} %`;
-      group.append(make("dd", {class: "threshold"}, told + Atlas.marginWords(line)));
-    }
-    list.append(group);
-  }
-  const title = make("h3", {tabindex: "-1"}, text(table, "nom", row) || "Sans nom");
-  return make("div", {class: "sheet", tabindex: "0"}, make("p", {class: "kind"}, Atlas.table(table).singulier), title, list);
-};
-
-Atlas.open = (table, row, place, focus = false, still = false) => {
-  const shape = Atlas.shapes[table]?.[row], {map} = Atlas;
-  const content = Atlas.sheet(table, row);
-  Atlas.state.choix = [table, row];
-  Atlas.writeHash();
-  if (!shape) { Atlas.say(`${Atlas.text(table, "nom", row)} : position inconnue, absente de la carte.`); return; }
-  const at = place || (shape.getLatLng ? shape.getLatLng() : L.latLng(shape.feature.properties.p));
-  if (focus) {
-    if (shape.getBounds) map.fitBounds(shape.getBounds(), {maxZoom: 16, animate: false});
-    else map.setView(at, Math.max(map.getZoom(), 16), {animate: false});
-  }
-  const popup = L.popup({autoPan: !still, maxWidth: Math.min(400, map.getSize().x - 60), minWidth: Math.min(340, map.getSize().x - 60), autoPanPadding: [16, 16]}).setLatLng(at).setContent(content).openOn(map);
-  popup.getElement().setAttribute("role", "dialog");
-  popup.getElement().setAttribute("aria-label", content.querySelector("h3").textContent);
-  popup.on("remove", () => {
-    Atlas.state.choix = null;
-    Atlas.writeHash();
-    if (focus && Atlas.back) Atlas.back.focus();
-  });
-  if (focus) content.querySelector("h3").focus({preventScroll: true});
 };
 
 // The optional background: removed, with a message, after a few errors or five seconds of silence.

@@ -12,6 +12,7 @@ Atlas.suggest = () => {
     // Places answer by their own name; residences by their name first, then by anything known of them.
     const named = [], known = [];
     for (let row = 0; row < table.nombre && named.length < most; row++) {
+      if (table.absents.has(row)) continue;
       if (words.every((word) => table.noms[row].includes(` ${word}`))) named.push({name, row});
       else if (name === "residences" && known.length < most && words.every((word) => hay[row].includes(` ${word}`))) known.push({name, row});
     }

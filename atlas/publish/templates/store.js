@@ -3,14 +3,38 @@
 Atlas.plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/œ/g, "oe")
   .replace(/[^a-z0-9%]+/g, " ").trim();
 
-Atlas.table = (name) => Atlas.data.tables[name];
+Atlas.table = (name) => Atlas.years[Atlas.state.campagne][name];
+
+// Tables of each campaign: those of the campaign shown first, where another replaces what changed.
+Atlas.then = (table, past) => {
+  const champs = {...table.champs};
+  for (const [column, field] of Object.entries(past.champs)) champs[column] = {...champs[column], m: null, ...field};
+  return {...table, champs, classes: {...table.classes, ...past.classes}, absents: new Set(past.absents), disparues: past.disparues};
+};
+
+Atlas.prepareTables = () => {
+  const {tables, passe, campagnes} = Atlas.data;
+  for (const table of Object.values(tables)) {
+    Object.assign(table, {absents: new Set(), disparues: 0});
+    for (const [feature, {n}] of Object.entries(table.parc)) {
+      for (const [word, v] of Object.entries(n)) {
+        table.champs[`${feature}:${word}`] = {genre: "nombre", titre: word[0].toUpperCase() + word.slice(1), v, vide: "non renseigné"};
+      }
+    }
+  }
+  Atlas.years = {};
+  for (const {annee} of campagnes) {
+    const past = passe[annee];
+    Atlas.years[annee] = past ? Object.fromEntries(Object.keys(past).map((name) => [name, Atlas.then(tables[name], past[name])])) : tables;
+  }
+};
 
 Atlas.text = (table, column, row) => {
   const field = Atlas.table(table).champs[column];
   if (!field) return "";
   if (field.u) return field.u[field.i[row]];
   const value = field.v[row];
-  return value == null ? "" : typeof value === "number" ? Atlas.number(value) : value;
+  return value == null ? field.vide || "" : typeof value === "number" ? Atlas.number(value) : value;
 };
 
 // The number behind a label; null for what is not a figure.
@@ -19,14 +43,15 @@ Atlas.figure = (field, row) => (field.t ? field.t[field.i[row]] : field.v[row]);
 Atlas.number = (value) => value.toLocaleString("fr-FR");
 
 Atlas.state = {
-  recherche: "", filtres: {}, caches: new Set(), residences: "", secteurs: "", reperes: new Set(),
-  tableau: "residences", tri: "nom", sens: 1, page: 0, choix: null,
+  campagne: Atlas.data.campagnes[0].annee, recherche: "", filtres: {}, caches: new Set(), residences: "", secteurs: "",
+  reperes: new Set(), tableau: "residences", tri: "nom", sens: 1, page: 0, choix: null,
 };
+Atlas.prepareTables();
 
 Atlas.start = () => {
   const first = (group) => Atlas.data.couches.find((layer) => layer.groupe === group && layer.visible);
   Object.assign(Atlas.state, {
-    recherche: "", filtres: {}, caches: new Set(), tri: "nom", sens: 1, page: 0, choix: null,
+    campagne: Atlas.data.campagnes[0].annee, recherche: "", filtres: {}, caches: new Set(), tri: "nom", sens: 1, page: 0, choix: null,
     residences: first("residences")?.id || "", secteurs: first("secteurs")?.id || "",
     reperes: new Set(Atlas.data.couches.filter((layer) => layer.groupe === "reperes" && layer.visible).map((l) => l.id)),
     tableau: Object.keys(Atlas.data.tables)[0],
@@ -44,20 +69,31 @@ Atlas.haystack = (name) => {
 // A filter on a rate compares classes of the layer that maps it; any other compares texts.
 Atlas.filterLayer = (table, column) => Atlas.layersById.get(`${table}_${column}`);
 
-Atlas.filterOptions = (table, column) => {
-  const layer = Atlas.filterLayer(table, column);
-  if (layer && Atlas.table(table).champs[column]?.genre === "taux") {
-    const met = new Set(Atlas.table(table).classes[layer.id]);
+Atlas.filtersOf = (name) => { const {filtres, parc} = Atlas.table(name); return [...filtres, ...Object.keys(parc)]; };
+
+// What is offered holds for every campaign, so that a choice stays when the year changes.
+Atlas.filterOptions = (name, column) => {
+  const layer = Atlas.filterLayer(name, column), table = Atlas.table(name), every = Object.values(Atlas.years).map((tables) => tables[name]);
+  if (table.parc[column]) return Object.entries(table.parc[column].dit);
+  if (layer && table.champs[column]?.genre === "taux") {
+    const met = new Set(every.flatMap((one) => [...one.classes[layer.id]]));
     return layer.classes.filter((_, rank) => met.has(rank.toString(36))).map((one) => [one.cle, one.libelle]).reverse();
   }
-  const field = Atlas.table(table).champs[column];
-  const texts = field.u || [...new Set(field.v)];
-  return texts.filter(Boolean).map((text) => [text, text]);
+  const texts = new Set(every.flatMap(({champs: {[column]: field}}) => field.u || field.v));
+  return [...texts].filter(Boolean).sort((a, b) => Atlas.rankText(column, a, b)).map((text) => [text, text]);
 };
 
-Atlas.test = (table, column, wanted) => {
-  const layer = Atlas.filterLayer(table, column);
-  const field = Atlas.table(table).champs[column];
+// What a filter asks, in words.
+Atlas.filterWords = (column, value) => {
+  const table = Atlas.table("residences"), field = table?.champs[column], layer = Atlas.filterLayer("residences", column);
+  const feature = table?.parc[column];
+  if (feature) return `${feature.titre} : ${feature.dit[value] || value}`;
+  return `${field?.titre || column} : ${(field?.genre === "taux" && layer?.classes.find((one) => one.cle === value)?.libelle) || value}`;
+};
+
+Atlas.test = (name, column, wanted) => {
+  const layer = Atlas.filterLayer(name, column), table = Atlas.table(name), field = table.champs[column];
+  if (table.parc[column]) { const counts = table.parc[column].n[wanted] || []; return (row) => counts[row] > 0; }
   if (field.genre === "taux" && layer) return (row) => Atlas.classOf(layer, row).cle === wanted;
   if (field.u) { const rank = field.u.indexOf(wanted); return (row) => field.i[row] === rank; }
   return (row) => field.v[row] === wanted;
@@ -71,11 +107,11 @@ Atlas.rows = (name) => {
     const hay = Atlas.haystack(name);
     tests.push((row) => words.every((word) => hay[row].includes(` ${word}`) || (word.length > 3 && hay[row].includes(word))));
   }
-  for (const column of table.filtres) if (state.filtres[column]) tests.push(Atlas.test(name, column, state.filtres[column]));
+  for (const column of Atlas.filtersOf(name)) if (state.filtres[column]) tests.push(Atlas.test(name, column, state.filtres[column]));
   const layer = name === "residences" && Atlas.layersById.get(state.residences);
   if (layer && state.caches.size) tests.push((row) => !state.caches.has(Atlas.classOf(layer, row).cle));
   const kept = [];
-  for (let row = 0; row < table.nombre; row++) if (tests.every((test) => test(row))) kept.push(row);
+  for (let row = 0; row < table.nombre; row++) if (!table.absents.has(row) && tests.every((test) => test(row))) kept.push(row);
   return kept;
 };
 

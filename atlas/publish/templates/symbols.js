@@ -9,8 +9,8 @@ const Atlas = {
 Atlas.layersById = new Map(Atlas.data.couches.map((layer) => [layer.id, layer]));
 
 // The classes of a row are digits in base 36, one character per row.
-Atlas.classOf = (layer, row) => layer.classes[parseInt(Atlas.data.tables[layer.table].classes[layer.id][row], 36)];
-Atlas.rankOf = (layer, row) => parseInt(Atlas.data.tables[layer.table].classes[layer.id][row], 36);
+Atlas.rankOf = (layer, row) => parseInt(Atlas.table(layer.table).classes[layer.id][row], 36);
+Atlas.classOf = (layer, row) => layer.classes[Atlas.rankOf(layer, row)];
 
 Atlas.pattern = (hatch, colour) => {
   const key = `${hatch} ${colour}`;

@@ -2,20 +2,29 @@
 // The table that is equivalent to the map: sortable from the keyboard, a page of rows at a time.
 Atlas.PAGE = window.innerWidth < 640 ? 20 : 50;
 
+// The columns of a table, then what the map shows and no column says: another indicator, dwellings that a filter asks.
+Atlas.columns = (name) => {
+  const {state} = Atlas, table = Atlas.table(name), theme = Atlas.themeOf(name);
+  const asked = Object.keys(table.parc).filter((feature) => state.filtres[feature]).map((feature) => `${feature}:${state.filtres[feature]}`);
+  const shown = table.colonnes.flatMap((column) => (column === "nb_logements" ? [column, ...asked] : [column]));
+  if (theme?.table === name) shown.push(theme.indicateur);
+  return [...new Set(shown)].filter((column) => table.champs[column]);
+};
+
 Atlas.drawTable = (rows) => {
-  const {state, make} = Atlas, name = state.tableau, table = Atlas.table(name);
-  if (!table.colonnes.includes(state.tri)) Object.assign(state, {tri: table.colonnes[0], sens: 1});
+  const {state, make} = Atlas, name = state.tableau, table = Atlas.table(name), columns = Atlas.columns(name);
+  if (!columns.includes(state.tri)) Object.assign(state, {tri: columns[0], sens: 1});
   const pages = Math.max(1, Math.ceil(rows.length / Atlas.PAGE));
   state.page = Math.min(Math.max(state.page, 0), pages - 1);
   const sorted = Atlas.sorted(name, rows), from = state.page * Atlas.PAGE;
-  const head = make("tr", {}, ...table.colonnes.map(Atlas.headCell));
-  const body = sorted.slice(from, from + Atlas.PAGE).map((row) => Atlas.bodyRow(name, table, row));
+  const head = make("tr", {}, ...columns.map(Atlas.headCell));
+  const body = sorted.slice(from, from + Atlas.PAGE).map((row) => Atlas.bodyRow(name, table, columns, row));
   document.querySelector("#tableau thead").replaceChildren(head);
   document.querySelector("#tableau tbody").replaceChildren(...body);
   const told = rows.length
     ? `${Atlas.number(from + 1)} à ${Atlas.number(Math.min(from + Atlas.PAGE, rows.length))} sur ${Atlas.number(rows.length)}`
     : "Aucune ligne ne répond à la recherche et aux filtres.";
-  document.getElementById("tableau-titre").textContent = `Tableau des ${table.titre === "IRIS" ? "IRIS" : table.titre.toLowerCase()}`;
+  document.getElementById("tableau-titre").textContent = `Tableau des ${Atlas.plural(table)}`;
   document.getElementById("tableau-pages").textContent = told;
   document.getElementById("avant").disabled = state.page === 0;
   document.getElementById("apres").disabled = state.page >= pages - 1;
@@ -30,13 +39,14 @@ Atlas.headCell = (column) => {
     "aria-sort": sorted ? (state.sens > 0 ? "ascending" : "descending") : "none"}, button);
 };
 
-Atlas.bodyRow = (name, table, row) => {
-  const {make, text} = Atlas;
-  const cells = table.colonnes.map((column, rank) => {
+Atlas.bodyRow = (name, table, columns, row) => {
+  const {make, text} = Atlas, href = Atlas.pageOf(name, row);
+  const link = href && make("a", {href}, table.liens.court, make("span", {class: "visually-hidden"}, ` : ${text(name, "nom", row)}`));
+  const cells = columns.map((column, rank) => {
     const field = table.champs[column], said = text(name, column, row) || "–";
     const heading = {"data-heading": field.titre};
     if (rank === 0) {
-      return make("th", {scope: "row"}, make("button", {type: "button", class: "show", "data-row": row}, said));
+      return make("th", {scope: "row"}, make("button", {type: "button", class: "show", "data-row": row}, said), link && make("small", {}, link));
     }
     if (column === "niveau") return make("td", {...heading, class: "level"}, make("span", {}, Atlas.levelSwatch(name, row, said), said));
     if (column === "situation" && text(name, "code_qpv", row)) {

@@ -1,0 +1,90 @@
+"""Earlier campaigns of the atlas's page: the figures, levels and classes that change when another year is chosen.
+
+In: an edition. Out: by campaign and kind of unit, the fields that replace those of the campaign shown first, row for
+row. A unit without a row at a campaign is listed as absent and has no class; a unit that only an earlier campaign
+knows has no place in the edition: it is counted and not shown. Margins are those of the campaign shown first alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from atlas.publish.page_fields import digits, indexed, numbers, rates
+from atlas.tables import INDICATORS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from atlas.catalogue import Layer
+    from atlas.edition import Edition
+
+_NO_CLASS = "."
+
+
+def earlier_campaigns(edition: Edition) -> list[int]:
+    """List the campaigns before the one shown first that tell something of residences or places, latest first."""
+    told = {year for table in edition.history.values() for year in table["campagne"].unique().tolist()}
+    return [year for year in reversed(edition.context.campaigns) if year in told and year != edition.context.campaign]
+
+
+def past_tables(
+    edition: Edition, tables: Mapping[str, Mapping[str, Any]], layers: Iterable[Layer], year: int
+) -> dict[str, Any]:
+    """Write what changes in each table at a campaign.
+
+    Parameters
+    ----------
+    tables : mapping
+        The tables of the campaign shown first, as :func:`atlas.publish.page_data.page_data` writes them.
+
+    Returns
+    -------
+    dict
+        By kind: ``champs``, ``classes`` by layer, ``absents`` (rows without figure), ``disparues`` (how many units of
+        that campaign the edition no longer shows).
+    """
+    layers = [layer for layer in layers if layer.kind != "contours"]  # outlines stay what they are
+    return {
+        name: _past(name, edition, told["champs"], [one for one in layers if one.table == name], year)
+        for name, told in tables.items()
+        if name in edition.history
+    }
+
+
+def _past(name: str, edition: Edition, fields: Mapping[str, Any], layers: Iterable[Layer], year: int) -> dict[str, Any]:
+    table, history = edition.units[name], edition.history[name]
+    then = history[history["campagne"] == year].drop(columns="campagne")
+    here = table["id"].isin(then["id"]).to_numpy()
+    identity = ["id", *(column for column in table.columns if column not in history.columns)]
+    rows = table.loc[here, identity].merge(then, on="id", how="left", validate="one_to_one")
+    return {
+        "champs": {
+            column: _spread(_field(column, one, rows), here)
+            for column, one in fields.items()
+            if column in INDICATORS or column in then.columns.difference(["id"])
+        },
+        "classes": {
+            layer.id: "".join(_spread_list(list(digits(rows, layer, edition)), here, _NO_CLASS)) for layer in layers
+        },
+        "absents": [int(row) for row in (~here).nonzero()[0]],
+        "disparues": int((~then["id"].isin(table["id"])).sum()),
+    }
+
+
+def _field(column: str, now: Mapping[str, Any], rows: pd.DataFrame) -> dict[str, Any]:
+    if column in INDICATORS:
+        return rates(column, rows)
+    return {"v": numbers(rows[column])} if now["genre"] == "nombre" else indexed(rows[column])
+
+
+def _spread(values: dict[str, Any], here: Any) -> dict[str, Any]:
+    """Give the values of present units to their rows; absent ones have none."""
+    if "v" in values:
+        return {"v": _spread_list(values["v"], here, None)}
+    return {**values, "i": _spread_list(values["i"], here, -1)}
+
+
+def _spread_list(values: list[Any], here: Any, nothing: Any) -> list[Any]:
+    following = iter(values)
+    return [next(following) if one else nothing for one in here]

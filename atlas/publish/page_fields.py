@@ -1,0 +1,112 @@
+"""Fields: the columns of a table as the atlas's scripts read them, each text of the edition written once.
+
+In: rows of an edition and the columns wanted. Out: plain data for JSON. A label is the edition's ``lb_`` column and a
+number its ``tx_`` or size column, unchanged; numbers serve to sort.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from atlas.symbology import classes_of, classify
+from atlas.tables import INDICATORS, columns_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from atlas.catalogue import Layer
+    from atlas.edition import Edition
+
+# Codes are shown as the name of the unit they point to.
+NAMED_BY = {"code_insee": "communes", "code_qpv": "quartiers", "code_iris": "iris", "id_residence": "residences"}
+COUNTED = frozenset({"logements", "adresses", "ménages", "critères"})
+_HEADINGS = {"code_insee": "Commune", "code_qpv": "QPV", "code_iris": "IRIS", "nb_criteres": "Critères atteints"}
+_SHORT = {
+    "inf40": "Sous 40 % du PLUS",
+    "er_inf40": "Emménagés sous 40 %",
+    "chomage": "Chômage",
+    "bas_loyer": "Bas loyer",
+}
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def present(column: str, table: pd.DataFrame) -> bool:
+    """Tell whether the edition says something in a column: a landlord that it does not name is not a choice."""
+    return f"lb_{column}" in table or (column in table and bool(table[column].notna().any()))
+
+
+def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict[str, Any]:
+    """Write one column: its heading, its kind, and its values by row."""
+    if column in INDICATORS:
+        indicator = INDICATORS[column]
+        heading = {"genre": "taux", "titre": _SHORT.get(column, indicator.label), "long": indicator.label}
+        return {**heading, **rates(column, table), **_margins(column, table)}
+    declared = next(one for one in columns_of(name, counts=False) if one.name == column)
+    title = _HEADINGS.get(column, "Identifiant" if column == "id" else declared.label)
+    if declared.unit in COUNTED:
+        return {"genre": "nombre", "titre": title, "v": numbers(table[column])}
+    texts = table[column]
+    target = NAMED_BY.get(column, "")
+    if target in edition.units:
+        names = edition.units[target].set_index("id")["nom"]
+        named = texts.map(names).astype(object)
+        texts = named.where(named.notna(), texts)
+    if column in {"id", "nom"}:
+        return {"genre": "texte", "titre": title, "v": [_text(value) for value in texts]}
+    return {"genre": "texte", "titre": title, **indexed(texts)}
+
+
+def rates(code: str, table: pd.DataFrame) -> dict[str, Any]:
+    """Write a rate: its labels (``u``), the number that sorts each (``t``) and the label of each row (``i``)."""
+    indicator = INDICATORS[code]
+    pairs = table[[indicator.lb, indicator.tx]].set_axis(["label", "number"], axis=1)
+    unique = pairs.drop_duplicates().sort_values(["number", "label"], ignore_index=True)
+    rank = {pair: position for position, pair in enumerate(_keys(unique))}
+    return {
+        "u": [str(label) for label in unique["label"]],
+        "t": numbers(unique["number"]),
+        "i": [rank[pair] for pair in _keys(pairs)],
+    }
+
+
+def indexed(texts: pd.Series) -> dict[str, Any]:
+    """Write each different text once (``u``) and its number on each row (``i``)."""
+    import pandas as pd
+
+    code, unique = pd.factorize(texts.fillna("").astype("str"), sort=True)
+    return {"u": [str(text) for text in unique], "i": code.tolist()}
+
+
+def digits(table: pd.DataFrame, layer: Layer, edition: Edition) -> str:
+    """Write the class of each row as one digit in base 36."""
+    keys = [one.key for one in classes_of(layer, edition.context.rules)]
+    rank = {key: _DIGITS[position] for position, key in enumerate(keys)}
+    return "".join(classify(table, layer, edition.context.rules).map(rank))
+
+
+def numbers(values: pd.Series) -> list[float | int | None]:
+    """Write numbers as JSON has them, whole ones without a decimal point, missing ones as null."""
+    return [_number(value) for value in values]
+
+
+def _margins(code: str, table: pd.DataFrame) -> dict[str, Any]:
+    """Write how many answers would flip a criterion, where the edition shows it."""
+    indicator = INDICATORS[code]
+    if indicator.marge not in table or not table[indicator.marge].notna().any():
+        return {}
+    return {"m": numbers(table[indicator.marge]), "population": indicator.population}
+
+
+def _keys(pairs: pd.DataFrame) -> list[tuple[str, float]]:
+    """Labels with their numbers, a missing number written -1 so that it equals itself."""
+    return list(zip(pairs["label"], pairs["number"].fillna(-1), strict=True))
+
+
+def _number(value: Any) -> float | int | None:
+    if value is None or value != value:
+        return None
+    return int(value) if float(value).is_integer() else round(float(value), 4)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or value != value else str(value)
