@@ -1,0 +1,10 @@
+"""Quarters: a page for each QPV, QVA and other perimeter, and for what each commune holds outside the QPV.
+
+Grain in: an edition. Grain out: ``quartiers/<code>.html``, ``quartiers/commune-<code_insee>.html`` and
+``quartiers/index.html``. A perimeter without a residence has its page, which says so; nothing is set aside.
+"""
+
+from atlas.publish.quarters.pages import write_quarters
+from atlas.publish.quarters.reading import quarter_files
+
+__all__ = ["quarter_files", "write_quarters"]

@@ -1,0 +1,182 @@
+"""The pictures of a quarter's page, from the figures of its review; identifiers inside are unique among them.
+
+Grain in: a :class:`atlas.publish.quarters.reading.Review`. Grain out: SVG texts by name. A picture that would show
+nothing is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from atlas.publish.legend import value_of
+from atlas.publish.pictures import (
+    Comparison,
+    Line,
+    Panel,
+    Residence,
+    Row,
+    beside,
+    levels_bar,
+    small_multiples,
+    stock_flux,
+    strip,
+)
+from atlas.publish.pictures.scale import top_of
+from atlas.publish.pictures.style import symbol
+from atlas.publish.pictures.svg import num
+from atlas.publish.quarters.members import LevelCount, Member
+from atlas.publish.quarters.reading import COMMUNES, TERRITORY, Review
+from atlas.publish.rendering import whole
+from atlas.publish.sheets.drawings import HALF, criterion_gauge, dwellings_by_size
+from atlas.publish.sheets.model import Place
+from atlas.tables import LEVELS, UNDETERMINED, UNKNOWN
+
+WIDE = 754  # pixels: the width of a page
+_STOCK, _FLOW = "inf40", "er_inf40"
+_MOST_BESIDE = 4  # places that one picture can tell apart
+_LONG_STRIP = 14  # residences beyond which a strip is cut in two columns
+
+
+def illustrations(review: Review) -> dict[str, str]:
+    """Draw everything that a page shows but its map.
+
+    Returns
+    -------
+    dict of str
+        ``jauge-<criterion>``, ``residences``, ``logements`` (by level), ``niveaux-<campaign>``, ``suivi``, ``flux``,
+        ``autour``, ``tailles``, ``fil-1`` and ``fil-2``.
+    """
+    drawn: dict[str, str] = {}
+    if review.surveyed:
+        drawn.update((f"jauge-{one.figure.code}", criterion_gauge(one)) for one in review.criteria)
+        drawn.update(_trend(review))
+        drawn.update(_stock_beside_flow(review))
+        drawn.update(_strips(review))
+    drawn.update(_around(review))
+    if review.residences.every:
+        drawn["logements"] = levels_picture(review.levels, "logements", "dwellings")
+        drawn["residences"] = levels_picture(review.levels, "residences", "residences")
+        if len(review.history) > 1:
+            drawn.update(
+                (f"niveaux-{year}", levels_picture(levels, f"niveaux-{year}", "residences", year))
+                for year, levels in review.history
+            )
+    drawn.update(dwellings_by_size(review.features))
+    return drawn
+
+
+def levels_picture(levels: Sequence[LevelCount], key: str, counted: str, year: int | None = None) -> str:
+    """Draw residences or dwellings (``counted``: a field of LevelCount) by level, at a campaign."""
+    words = {"residences": "résidences", "dwellings": "logements"}[counted]
+    rows = [Row(one.level, whole(getattr(one, counted)), getattr(one, counted)) for one in levels]
+    return levels_bar(rows, key=key, title=f"{words.capitalize()} par niveau de fragilité{f', {year}' if year else ''}", width=HALF)
+
+
+def level_symbols() -> dict[str, str]:
+    """Draw the symbol of each level, as on the map, to stand before its word."""
+    return {
+        level: f'<svg class="level" viewBox="-10 -10 20 20" width="{num(18)}" height="{num(18)}" aria-hidden="true" '
+        f'focusable="false">{symbol(0, 0, level, "niveau")}</svg>'
+        for level in LEVELS
+    }
+
+
+def _thresholds(review: Review) -> dict[str, float]:
+    return {one.figure.code: float(one.rule.value) for one in review.criteria}
+
+
+def _compared_in_time(places: Sequence[Place]) -> list[int]:
+    """Keep the unit, its commune (when there is one only) and the territory: curves stay apart."""
+    communes = [rank for rank, place in enumerate(places) if rank and place.kind == COMMUNES]
+    territory = [rank for rank, place in enumerate(places) if place.kind == TERRITORY]
+    return [0, *(communes if len(communes) == 1 else []), *territory]
+
+
+def _trend(review: Review) -> Iterator[tuple[str, str]]:
+    """Draw each criterion over the campaigns, on one picture as wide as the page."""
+    panels = []
+    for code, years in review.trend:
+        if len(years) > 1 and any(figures[0].status != UNKNOWN for _, figures in years):
+            curves = tuple(
+                Line(review.places[rank].role, tuple((year, figures[rank].mark()) for year, figures in years), not rank)
+                for rank in _compared_in_time(review.places)
+            )
+            panels.append(Panel(years[0][1][0].indicator.label, curves, _thresholds(review).get(code)))
+    if panels:
+        yield "suivi", small_multiples(panels, key="suivi", title="Les critères d’une enquête à l’autre", width=WIDE)
+
+
+def _stock_beside_flow(review: Review) -> Iterator[tuple[str, str]]:
+    rules = {one.figure.code: one.rule for one in review.criteria}
+    latest = {code: years[-1][1] for code, years in review.trend if years}
+    if not {_STOCK, _FLOW} <= rules.keys() & latest.keys():
+        return
+    stock, flow = latest[_STOCK], latest[_FLOW]
+    outside = [rank for rank, place in enumerate(review.places) if rank and place.role in ("Hors QPV", "Commune")]
+    yield (
+        "flux",
+        stock_flux(
+            stock[0].mark("Tous les ménages en place"),
+            flow[0].mark("Emménagés récents"),
+            (rules[_STOCK].value, rules[_FLOW].value),
+            (f"seuil : {value_of(rules[_STOCK])}", f"seuil : {value_of(rules[_FLOW])}"),
+            key="flux",
+            title="Sous 40 % du plafond PLUS : ménages en place et entrants",
+            references=[
+                (stock[rank].mark(_said(rank, review)), flow[rank].mark(_said(rank, review))) for rank in outside
+            ],
+            width=HALF,
+        ),
+    )
+
+
+def _said(rank: int, review: Review) -> str:
+    place = review.places[rank]
+    return place.name if place.kind == COMMUNES else place.role[:1].lower() + place.role[1:]
+
+
+def _around(review: Review) -> Iterator[tuple[str, str]]:
+    """Set the unit beside its surroundings, one line per indicator."""
+    ranks = [rank for rank, place in enumerate(review.places) if rank]
+    communes = [rank for rank in ranks if review.places[rank].kind == COMMUNES]
+    kept = [rank for rank in ranks if rank not in communes[1:]][:_MOST_BESIDE]
+    lines = [
+        Comparison(line.label, line.figures[0].mark(), tuple(line.figures[rank].mark() for rank in kept))
+        for _, group in review.lines
+        for line in group
+        if line.figures[0].status != UNKNOWN
+    ]
+    if lines and kept:
+        names = [_said(rank, review) for rank in kept]
+        own = "la commune" if review.outside else "le quartier"
+        yield "autour", beside(lines, names, key="autour", title="Dans et hors du quartier", unit_name=own, width=HALF)
+
+
+def _strips(review: Review) -> Iterator[tuple[str, str]]:
+    """Put the residences on one scale of the first criterion, in two columns where they are many."""
+    rule = next((one.rule for one in review.criteria if one.figure.code == _STOCK), None)
+    if rule is None:
+        return
+    every = review.residences.every
+    shown = sorted((one for one in every if one.figures[0].published), key=lambda one: -(one.figures[0].value or 0))
+    hidden = [one for one in every if not one.figures[0].published]
+    ends = [mark.high or mark.value or 0 for one in shown for mark in [one.figures[0].mark()]]
+    half = -(-len(shown) // 2) if len(shown) > _LONG_STRIP else len(shown)
+    columns = [shown[:half], [*shown[half:], *hidden]] if shown else [hidden]
+    for number, column in enumerate((one for one in columns if one), start=1):
+        yield (
+            f"fil-{number}",
+            strip(
+                [_on_strip(one) for one in column],
+                rule.value,
+                key=f"fil-{number}",
+                title="Ménages sous 40 % du plafond PLUS, par résidence",
+                threshold_label=f"seuil : {value_of(rule)}",
+                top=top_of(rule.value, ends),
+                width=HALF,
+            ),
+        )
+
+
+def _on_strip(one: Member) -> Residence:
+    return Residence(one.name, one.figures[0].mark(one.name), one.level or UNDETERMINED)

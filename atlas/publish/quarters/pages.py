@@ -1,0 +1,194 @@
+"""Write the pages of quarters and of communes outside the QPV, and the page that lists them.
+
+In: an edition. Out: HTML files that open from a folder, without network nor script.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from atlas.publish.figures import Figures
+from atlas.publish.frame import page_of, shipped_catalogue
+from atlas.publish.legend import secrecy_of, sources_of, value_of
+from atlas.publish.paths import href
+from atlas.publish.quarters.drawing import Surroundings, quarter_map
+from atlas.publish.quarters.illustrations import illustrations, level_symbols
+from atlas.publish.quarters.members import KIND, OUTSIDE, QPV, Residences
+from atlas.publish.quarters.reading import COMMUNES, INDEX, QUARTERS, WORDS, Review, reviews_of
+from atlas.publish.rendering import render
+from atlas.publish.sheets.reading import features_by_unit
+from atlas.tables import NOT_APPLICABLE, SECRET, UNKNOWN
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+
+FOLDER = "quartiers"
+_CITED = ("niveaux", "declaratif", "revenus", "emmenages", "chomage", "quartile", "bas_loyer", "quartiers", "place")
+
+
+def write_quarters(edition: Edition, folder: Path) -> list[Path]:
+    """Write one page per quarter, one per commune for what it holds outside the QPV, and their list.
+
+    Parameters
+    ----------
+    edition : Edition
+        Judged.
+    folder : Path
+        An existing folder, the edition's own.
+
+    Returns
+    -------
+    list of Path
+        The files written, the list last.
+    """
+    figures = Figures(edition)
+    residences = Residences(figures)
+    around = Surroundings(edition, residences.every)
+    features = {kind: features_by_unit(edition, kind) for kind in (QUARTERS, COMMUNES)}
+    reviews = list(reviews_of(figures, residences, features))
+    place = folder / FOLDER
+    place.mkdir(exist_ok=True)
+    common = _common(edition, figures)
+    written = []
+    for review in reviews:
+        path = place / f"{review.file}.html"
+        path.write_text(_review_page(review, edition, around, common), "utf-8")
+        written.append(path)
+    index = place / f"{INDEX}.html"
+    index.write_text(_index_page(reviews, edition, common), "utf-8")
+    return [*written, index]
+
+
+def _common(edition: Edition, figures: Figures) -> dict[str, Any]:
+    """Gather what every page says: symbols, reservations, sources, how to find a column's number."""
+    caveats = shipped_catalogue().caveats
+    return {
+        "symbols": {level: Markup(drawn) for level, drawn in level_symbols().items()},
+        "caveats": [caveats[key] for key in _CITED if key in caveats],
+        "sources": sources_of(edition),
+        "secrecy": secrecy_of(edition),
+        "number": figures.number,
+        "known_figure": figures.figure,
+        "campaign": edition.context.campaign,
+        "value_of": value_of,
+        "href": href,
+        "territory": edition.context.territory,
+    }
+
+
+def _review_page(review: Review, edition: Edition, around: Surroundings, common: dict[str, Any]) -> str:
+    drawn = {name: Markup(svg) for name, svg in illustrations(review).items()}
+    shape = _shape(review, edition)
+    name = "la commune" if review.outside else f"{review.what} : {review.name}"
+    carte = quarter_map(
+        shape,
+        review.residences.every,
+        around,
+        own=review.id,
+        key="carte",
+        title=f"Carte : {review.name}",
+        situation="" if review.outside else review.situation,
+        perimeter_name=name,
+    )
+    heading = f"{review.name} : hors QPV" if review.outside else f"{review.what} : {review.name}"
+    return render(
+        "quartier.html.j2",
+        page=page_of(edition, title=heading, heading=heading, root="../", here=f"{FOLDER}/{review.file}.html"),
+        review=review,
+        carte=Markup(carte),
+        drawn=drawn,
+        named=any(one.landlord for one in review.residences.every),
+        map_link=f"../index.html#{_asked(review)}",
+        verdict=_verdict,
+        explained=_explained(review),
+        **common,
+    )
+
+
+def _index_page(reviews: list[Review], edition: Edition, common: dict[str, Any]) -> str:
+    kinds: dict[str, list[Review]] = defaultdict(list)
+    for review in reviews:
+        kinds[review.situation].append(review)
+    # QPV, then QVA, then any other perimeter by name, communes last.
+    order = sorted(kinds, key=lambda kind: ([*WORDS, kind, OUTSIDE].index(kind) if kind in WORDS else 2, kind))
+    order = [kind for kind in order if kind != OUTSIDE] + [kind for kind in order if kind == OUTSIDE]
+    return render(
+        "quartiers.html.j2",
+        page=page_of(
+            edition,
+            title="Quartiers et communes",
+            heading=f"Quartiers et communes : {edition.context.territory}",
+            root="../",
+            here=f"{FOLDER}/{INDEX}.html",
+        ),
+        kinds=[(kind, _plural(kind), sorted(kinds[kind], key=lambda one: -_size(one, common))) for kind in order],
+        outside=OUTSIDE,
+        **common,
+    )
+
+
+def _size(review: Review, common: dict[str, Any]) -> float:
+    return float(common["number"](review.kind, review.id, "nb_logements") or 0)
+
+
+def _plural(kind: str) -> str:
+    return {
+        QPV: "Quartiers prioritaires de la politique de la ville (QPV)",
+        "QVA": "Quartiers de veille active (QVA)",
+        OUTSIDE: "Hors QPV, par commune",
+    }.get(kind, f"Autres périmètres : {kind}")
+
+
+def _shape(review: Review, edition: Edition) -> Any:
+    table = edition.units[review.kind]
+    return table.geometry.iloc[table["id"].tolist().index(review.id)]
+
+
+def _asked(review: Review) -> str:
+    """Write the view of the atlas that shows the same residences, as its address holds it."""
+    asked = {"voir": f"{review.kind},{review.id}"}
+    if review.outside:
+        asked |= {"_code_insee": review.name, "_situation": OUTSIDE}
+    elif review.situation in WORDS:
+        asked["_situation"] = review.situation
+        if review.situation == QPV:
+            asked["q"] = review.name
+    return "&".join(f"{key}={quote(value, safe='')}" for key, value in asked.items())
+
+
+def _verdict(line: Any) -> str:
+    """Say whether a target is met, from the published figure and the rule alone."""
+    met = line.figures[0].mark().reaches(line.target.value)
+    if met is None:
+        return {SECRET: SECRET, UNKNOWN: UNKNOWN, NOT_APPLICABLE: NOT_APPLICABLE}.get(
+            line.figures[0].status, "à cheval"
+        )
+    return "objectif atteint" if met else "objectif non atteint"
+
+
+def _explained(review: Review) -> str:
+    """Say which residences the page lists, and why their dwellings may not be those of the quarter."""
+    if review.outside:
+        return (
+            "Cette page liste les résidences de la commune dont la situation n'est pas QPV. L'atlas ne calcule pas de "
+            "taux pour la partie de la commune hors QPV : les taux montrés sont ceux de la commune entière, à côté de "
+            "ceux de l'ensemble du parc hors QPV du territoire."
+        )
+    if review.situation == QPV:
+        return (
+            "Une résidence est d'un QPV quand la plupart de ses logements y sont. Les taux et le total du quartier, "
+            "eux, comptent chaque adresse là où elle est : les deux totaux de logements peuvent différer."
+        )
+    return (
+        "Une résidence est listée ici quand son point (celui de son adresse la plus centrale) est dans le périmètre. "
+        "Les taux et le total du périmètre, eux, comptent chaque adresse là où elle est : les deux totaux de logements "
+        "peuvent différer."
+    )
+
+
+__all__ = ["FOLDER", "KIND", "write_quarters"]

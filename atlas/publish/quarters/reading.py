@@ -1,0 +1,167 @@
+"""Read what the page of a quarter says: every figure through :class:`atlas.publish.figures.Figures`, none computed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from atlas.publish.figures import Figures
+from atlas.publish.paths import file_names
+from atlas.publish.quarters.members import (
+    OUTSIDE,
+    QPV,
+    LevelCount,
+    Member,
+    Ranked,
+    Residences,
+    by_level,
+    ranked,
+)  # fmt: skip
+from atlas.publish.sheets.model import Criterion, Feature, Line, Place
+from atlas.publish.sheets.reading import criteria_of, lines_of, trend_of
+from atlas.tables import CRITERIA, INDICATORS, UNDETERMINED, UNKNOWN
+
+QUARTERS, COMMUNES, TERRITORY, SITUATIONS = "quartiers", "communes", "territoire", "situations"
+INDEX = "index"
+WORDS = {QPV: "Quartier prioritaire", "QVA": "Quartier de veille active"}
+GROUPS = {
+    "Critères de fragilité": CRITERIA,
+    "Ressources": ("inf20", "inf60", "apl", "impayes"),
+    "Ménages": ("seuls", "monoparentales", "familles_3", "moins_30", "plus_65", "occupants"),
+    "Vie du parc": ("vacance", "vacance_3", "rotation", "mutations", "bas_loyer"),
+}
+ATTRIBUTIONS = tuple(code for code, indicator in INDICATORS.items() if indicator.role == "attributions")
+_MOST_COMMUNES = 2  # set beside a quarter: those that hold most of its dwellings
+
+
+@dataclass(frozen=True)
+class Review:
+    """Everything that the page of a quarter shows.
+
+    ``kind`` and ``id`` name the unit whose rates are shown: the quarter, or the commune for what it holds outside the
+    QPV. ``places`` starts with it. ``levels`` count the residences listed, ``history`` the same ones at each campaign.
+    """
+
+    kind: str
+    id: str
+    file: str
+    name: str
+    what: str
+    situation: str
+    level: str
+    met: int | None
+    places: tuple[Place, ...]
+    criteria: tuple[Criterion, ...]
+    lines: tuple[tuple[str, tuple[Line, ...]], ...]
+    attributions: tuple[Line, ...]
+    trend: tuple
+    features: tuple[Feature, ...]
+    residences: Ranked
+    levels: tuple[LevelCount, ...]
+    history: tuple[tuple[int, tuple[LevelCount, ...]], ...]
+
+    @property
+    def outside(self) -> bool:
+        """Whether the page is about what a commune holds outside the QPV."""
+        return self.kind == COMMUNES
+
+    @property
+    def communes(self) -> tuple[Place, ...]:
+        """The communes set beside the quarter."""
+        return tuple(place for place in self.places if place.kind == COMMUNES)
+
+    @property
+    def dwellings(self) -> int:
+        """Dwellings of the residences listed."""
+        return sum(count.dwellings for count in self.levels)
+
+    @property
+    def surveyed(self) -> bool:
+        """Whether a survey tells a criterion of some place, some year."""
+        return any(figure.status != UNKNOWN for _, years in self.trend for _, figures in years for figure in figures)
+
+
+def quarter_files(figures: Figures) -> dict[tuple[str, str], str]:
+    """Name the page of each quarter and of each commune, by kind and identifier, without folder nor ending.
+
+    A quarter whose code would take the name of another page is named from a digest.
+    """
+    quarters, communes = [*figures.identifiers(QUARTERS)], [*figures.identifiers(COMMUNES)]
+    of_communes = {code: f"commune-{name}" for code, name in file_names(communes).items()}
+    taken = {INDEX, *(name.lower() for name in of_communes.values())}
+    of_quarters = file_names(quarters)
+    for code, name in of_quarters.items():
+        if name.lower() in taken:
+            of_quarters[code] = file_names([f"quartier {code}"])[f"quartier {code}"]
+    return {
+        **{(QUARTERS, code): of_quarters[code] for code in quarters},
+        **{(COMMUNES, code): of_communes[code] for code in communes},
+    }
+
+
+def reviews_of(
+    figures: Figures, residences: Residences, features: dict[str, dict[str, tuple[Feature, ...]]]
+) -> Iterator[Review]:
+    """Read one review per quarter, then one per commune, in the order of the edition.
+
+    Parameters
+    ----------
+    features : dict
+        Dwellings by feature, by kind then unit: :func:`atlas.publish.sheets.reading.features_by_unit`.
+    """
+    for (kind, identifier), file in quarter_files(figures).items():
+        members = residences.outside(identifier) if kind == COMMUNES else residences.of_quarter(identifier)
+        places = tuple(_places(kind, identifier, members, figures))
+        situation = OUTSIDE if kind == COMMUNES else figures.text(kind, identifier, "situation")
+        met = figures.number(kind, identifier, "nb_criteres")
+        yield Review(
+            kind=kind,
+            id=identifier,
+            file=file,
+            name=figures.text(kind, identifier, "nom") or identifier,
+            what="Hors QPV" if kind == COMMUNES else WORDS.get(situation, f"Périmètre « {situation} »"),
+            situation=situation,
+            level=figures.level(kind, identifier, figures.campaign) or UNDETERMINED,
+            met=None if met is None else int(met),
+            places=places,
+            criteria=tuple(criteria_of(kind, identifier, figures)),
+            lines=tuple(
+                (title, lines) for title, codes in GROUPS.items() if (lines := lines_of(codes, places, figures))
+            ),
+            attributions=lines_of(ATTRIBUTIONS, places, figures, "" if kind == COMMUNES else situation),
+            trend=trend_of(places, figures),
+            features=features.get(kind, {}).get(identifier, ()),
+            residences=ranked(members),
+            levels=by_level(members),
+            history=tuple((year, residences.counts(members, year)) for year in figures.edition.context.campaigns),
+        )
+
+
+def _places(kind: str, identifier: str, members: tuple[Member, ...], figures: Figures) -> Iterator[Place]:
+    """The unit, then what its rates are set beside: its communes, the QPV together, the rest, the territory."""
+    role = "Commune" if kind == COMMUNES else "Quartier"
+    yield Place(kind, identifier, role, figures.text(kind, identifier, "nom"))
+    if kind != COMMUNES:
+        for code in _communes(identifier, members, figures):
+            yield Place(COMMUNES, code, "Commune", figures.text(COMMUNES, code, "nom"))
+    for situation, said in ((QPV, "Tous les QPV"), (OUTSIDE, "Hors QPV")):
+        if figures.known(SITUATIONS, situation):
+            yield Place(SITUATIONS, situation, said, figures.text(TERRITORY, TERRITORY, "nom"))
+    yield Place(TERRITORY, TERRITORY, "Territoire", figures.text(TERRITORY, TERRITORY, "nom"))
+
+
+def _communes(identifier: str, members: tuple[Member, ...], figures: Figures) -> list[str]:
+    """Find the communes of a quarter: those of its residences, otherwise the one where it lies."""
+    dwellings: Counter[str] = Counter()
+    for one in members:
+        dwellings[one.commune] += one.dwellings
+    found = [code for code, _ in dwellings.most_common() if figures.known(COMMUNES, code)]
+    if not found and figures.known(COMMUNES, next(iter(figures.identifiers(COMMUNES)), "")):
+        units = figures.edition.units
+        quarters, communes = units[QUARTERS], units[COMMUNES]
+        shape = quarters.geometry.iloc[quarters["id"].tolist().index(identifier)]
+        if shape is not None and not shape.is_empty:
+            holds = communes.geometry.covers(shape.representative_point()).to_numpy(bool)
+            found = [str(code) for code in communes["id"][holds]]
+    return found[:_MOST_COMMUNES]
