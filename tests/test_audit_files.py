@@ -200,7 +200,7 @@ def test_landlords_are_readers(tmp_path):
         ("UPDATE series SET denominateur = 18 WHERE id = 'i-0001'", "effectifs écrits dans une édition masquée"),
         ("UPDATE residences SET nb_logements = 36 WHERE id = 'r-0001'", "pas la somme"),
         ("UPDATE series SET libelle = '0 %' WHERE id = 'r-0002'", "0 % ou 100 % écrits tels quels"),
-        ("UPDATE residences SET lb_inf40 = '0 %' WHERE id = 'r-0002'", "couche residences : texte autre que celui des s"),
+        ("UPDATE residences SET lb_inf40 = '0 %' WHERE id = 'r-0002'", "couche residences : texte autre"),
         ("DELETE FROM adresses WHERE id = 'a-0008'", "pas la somme"),
     ],
 )

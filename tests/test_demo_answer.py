@@ -17,6 +17,8 @@ NUMERATORS = {
     "majeurs_activite_connue": "d_chomage",
 }
 
+PLACES = {"oui": ["QPV"], "non": ["QVA", "hors QPV"]}
+
 
 @pytest.fixture(scope="module")
 def answer(demo_territory):
@@ -111,3 +113,51 @@ def test_levels_are_those_of_the_true_residences(demo_build, way, truth, answer)
             if alike.get(true) and levels.get(own[true]) not in (words[number], "non déterminé"):
                 wrong[true] = (number, levels.get(own[true]))
     assert not wrong
+
+
+def test_attributions_are_those_of_the_generator_in_and_outside_quarters(demo_build, answer):
+    known, found = answer["attributions_2022"], layer(demo_build, "situations")
+    columns = ["n_attr_q2_q4", "d_attr_q2_q4", "n_attr_q1", "d_attr_q1"]
+    by_place = {place: found.loc[names, columns].sum() for place, names in PLACES.items()}
+    missing = {}
+    for place, told in by_place.items():
+        quartiles = known["par_lieu_et_quartile"][place]
+        decisions = [quartiles[quartile]["decisions"] for quartile in "1234"]
+        expected = [sum(decisions[1:]), sum(decisions), None, sum(quartiles[one]["baux"] for one in "1234")]
+        missing[place] = {
+            name: total - told[name] for name, total in zip(columns, expected, strict=True) if total is not None
+        }
+    missing["non"]["n_attr_q1"] = known["hors_qpv"]["baux_q1_ou_relogement"] - by_place["non"]["n_attr_q1"]
+    for name in columns[1:]:
+        # What is missing is at the addresses without a place, and nowhere else.
+        assert all(part.get(name, 0) >= 0 for part in missing.values()), name
+    for name in ("d_attr_q2_q4", "d_attr_q1", "n_attr_q2_q4"):
+        assert sum(part[name] for part in missing.values()) == found.loc["non placé", name], name
+    asked = sum(part["decisions"] for part in known["publics_prioritaires_par_reservataire"].values())
+    unknown = sum(part["decisions"] for part in known["par_lieu_et_quartile"]["inconnu"].values())
+    assert layer(demo_build, "territoire")["d_attr_prioritaires"].sum() == asked - unknown
+
+
+def test_decisions_without_an_address_are_told_one_by_one(demo_build, answer):
+    rejects = pd.read_csv(demo_build / "rejets.csv", sep=";", dtype=str)
+    listed = rejects[rejects["etape"] == "attributions"]
+    unknown = sum(part["decisions"] for part in answer["attributions_2022"]["par_lieu_et_quartile"]["inconnu"].values())
+    assert len(listed) == unknown and listed["motif"].unique().tolist() == [
+        "attribution dont l'adresse n'est pas renseignée"
+    ]
+
+
+def test_the_stock_holds_every_dwelling_of_the_file_but_those_of_unknown_addresses(demo_build, demo_territory):
+    homes = pd.read_csv(demo_territory.parent / "logements_2022.csv.gz", sep=";", dtype={"nb_pieces": str})
+    stock = pyogrio.read_dataframe(demo_build / "interne" / "atlas.gpkg", layer="parc")
+    whole = stock[stock["unite"] == "territoire"]
+    assert whole.groupby("caracteristique")["nb_logements"].sum().nunique() == 1
+    rejects = pd.read_csv(demo_build / "rejets.csv", sep=";", dtype=str)
+    aside = rejects[rejects["etape"] == "logements"]
+    sizes = whole[whole["caracteristique"] == "taille"].set_index("modalite")["nb_logements"]
+    assert sizes.sum() + len(aside) == len(homes)
+    kept = homes[~homes["id_logement"].isin(aside["id"])]
+    assert sizes["T3"] == (kept["nb_pieces"].astype(float) == 3).sum()
+    assert (
+        (stock.groupby(["unite", "caracteristique"])["nb_logements"].sum().unstack().loc["residences"]).nunique() == 1
+    )
