@@ -62,7 +62,8 @@ def test_the_status_of_every_combination_in_a_masked_edition(dwellings, househol
         expected = PUBLISHED
     found = table.iloc[0]
     assert found[indicator.st] == expected
-    assert found[indicator.lb] == ("≤ 5 %" if expected == PUBLISHED else expected)
+    end = "≤ 10 %" if denominator < 20 else "≤ 5 %"
+    assert found[indicator.lb] == (end if expected == PUBLISHED else expected)
     assert pd.isna(found[indicator.tx]) == (expected != PUBLISHED)
     assert pd.isna(found["menages"]) == small
     assert found["nb_logements"] == dwellings
@@ -111,6 +112,10 @@ def test_a_mask_looks_the_same_whatever_it_hides_and_why():
         (25, 40, "63 %", 63),
         (1, 20, "≤ 5 %", 5),
         (0, 20, "≤ 5 %", 5),
+        (0, 19, "≤ 10 %", 10),  # ≤ 5 % of 19 could only mean nobody
+        (1, 11, "≤ 10 %", 10),
+        (2, 19, "11 %", 11),
+        (18, 19, "≥ 90 %", 90),
         (51, 1000, "5 %", 5),
         (949, 1000, "95 %", 95),
         (19, 20, "≥ 95 %", 95),

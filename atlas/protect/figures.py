@@ -113,10 +113,21 @@ def _rate(
     rate = _rounded(exact, audience.decimals, thresholds.get(indicator.code, ()))
     label = _written(rate, audience.decimals, " %")
     if audience.masked and indicator.sensitive:
-        low, high = exact <= rules.low_end, exact >= rules.high_end
-        rate = rate.mask(low, rules.low_end).mask(high, rules.high_end)
-        label = label.mask(low, f"≤ {rules.low_end:g} %").mask(high, f"≥ {rules.high_end:g} %")
+        low, high = _end(whole, rules.low_end), 100 - _end(whole, 100 - rules.high_end)
+        rate = rate.mask(exact <= low, low).mask(exact >= high, high)
+        label = label.mask(exact <= low, "≤ " + _written(low, 0, " %")).mask(
+            exact >= high, "≥ " + _written(high, 0, " %")
+        )
     return rate, label
+
+
+def _end(denominator: pd.Series, width: float) -> pd.Series:
+    """Widen the end of a scale until it holds two counts at least: ≤ 5 % of 12 people could only mean nobody.
+
+    >>> _end(pd.Series([11, 19, 20, 400]), 5).tolist()
+    [10.0, 10.0, 5.0, 5.0]
+    """
+    return np.ceil((100 / denominator / width).round(9)) * width
 
 
 def _rounded(exact: pd.Series, decimals: int, thresholds: Sequence[float]) -> pd.Series:
