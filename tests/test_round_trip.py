@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pandas as pd
@@ -23,9 +24,13 @@ def territory(demo_territory, demo_build, tmp_path_factory):
     return folder / "territoire.toml", moved
 
 
-def test_a_correction_is_used_and_nothing_else_moves(territory, demo_build, tmp_path):
-    file, moved = territory
-    built = build(file, tmp_path / "atlas", ("interne",))
+@pytest.fixture(scope="module")
+def built(territory, tmp_path_factory):
+    return build(territory[0], tmp_path_factory.mktemp("corrige") / "atlas", ("interne",))
+
+
+def test_a_correction_is_used_and_nothing_else_moves(territory, demo_build, built):
+    _, moved = territory
     before, after = (
         pd.read_parquet(folder / "parcours.parquet")
         .drop_duplicates("id_adresse")
@@ -36,3 +41,17 @@ def test_a_correction_is_used_and_nothing_else_moves(territory, demo_build, tmp_
     changed = before[shown].ne(after[shown])
     assert changed[changed].index.tolist() == [moved]
     assert after[moved] == "A-PART"
+
+
+def test_the_report_says_what_the_csv_changed(built):
+    content = json.loads((built / "bilan.json").read_text("utf-8"))
+    found = content["tableaux"]["Corrections faites à la main"]
+    assert [row["changement"] for row in found] == ["division", "nouveau nom"]
+    assert "A-PART" in found[0]["detail"] and found[1]["residence"] == "A-PART"
+    assert "Résidences corrigées à la main : 1 division, 1 nouveau nom." in content["remarques"]
+
+
+def test_a_build_without_corrections_says_nothing_of_them(demo_build):
+    content = json.loads((demo_build / "bilan.json").read_text("utf-8"))
+    assert "Corrections faites à la main" not in content["tableaux"]
+    assert not [remark for remark in content["remarques"] if "corrigées à la main" in remark]

@@ -21,7 +21,7 @@ from atlas.sources.attributions import read_attributions
 from atlas.sources.ban import read_ban
 from atlas.sources.coherence import check_addresses, check_communes, compare_coverage
 from atlas.sources.coordinates import to_legal
-from atlas.sources.corrections import read_corrections, relocated
+from atlas.sources.corrections import read_corrections, relocated, summary
 from atlas.sources.desk import Desk
 from atlas.sources.iris import read_iris
 from atlas.sources.logements import read_logements
@@ -115,6 +115,8 @@ def read_sources(
     desk.faults.raise_if_any()
     assert ops is not None  # without a survey nor a register the territory file itself was refused
     corrections = read_corrections(sources.residences, crs)
+    if corrections is not None:
+        desk.note(summary(corrections))
     return Inputs(crs=crs, ops=ops, rpls=rpls, corrections=corrections, remarks=desk.remarks, **tables)
 
 

@@ -16,6 +16,7 @@ import shapely
 
 from atlas.errors import excerpt
 from atlas.formulas import restored
+from atlas.sources.desk import many
 from atlas.sources.gdal import LAYER_ENDINGS, read_raw, text_of_attributes
 from atlas.sources.reading import open_table
 from atlas.territory import LayerSource
@@ -23,6 +24,13 @@ from atlas.territory import LayerSource
 KEPT = ("id_residence_atlas", "nom_residence_atlas", "x_atlas", "y_atlas")
 READ = ("id_adresse", "id_residence", "nom_residence", *KEPT)
 MERGED, SPLIT, RENAMED, NEW_CODE, MOVED = "réunion", "division", "nouveau nom", "nouvel identifiant", "déplacement"
+_PLURALS = {
+    MERGED: "réunions",
+    SPLIT: "divisions",
+    RENAMED: "nouveaux noms",
+    NEW_CODE: "nouveaux identifiants",
+    MOVED: "déplacements",
+}
 PRECISION = 0.5  # metres: coordinates are written to the centimetre, and a hand does not move less
 HAND = "placée à la main"
 
@@ -79,6 +87,19 @@ def changes(corrected: pd.DataFrame) -> pd.DataFrame:
         _moves(corrected),
     ]
     return pd.concat(found, ignore_index=True)
+
+
+def summary(corrected: pd.DataFrame) -> str:
+    """Say in one sentence how many changes of each kind a hand made.
+
+    >>> same = pd.DataFrame({"id_adresse": ["A"], "id_residence": "R", "nom_residence": "Lilas", "x": 0.0, "y": 0.0,
+    ...     "id_residence_atlas": "R", "nom_residence_atlas": "Mansart", "x_atlas": 0.0, "y_atlas": 0.0})
+    >>> summary(same), summary(same.assign(nom_residence="Mansart"))
+    ('Résidences corrigées à la main : 1 nouveau nom.', 'Résidences corrigées à la main : rien de changé.')
+    """
+    counts = changes(corrected)["changement"].value_counts()
+    told = [many(int(counts[kind]), kind, plural) for kind, plural in _PLURALS.items() if kind in counts]
+    return f"Résidences corrigées à la main : {', '.join(told) or 'rien de changé'}."
 
 
 def moved(corrected: pd.DataFrame) -> pd.DataFrame:

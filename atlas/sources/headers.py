@@ -39,7 +39,8 @@ class Expected:
 
     ``prefix`` begins the codes of its faults; ``variants`` gives other headers a column is known by; ``required`` and
     ``alternatives`` (at least one group of columns complete) say what must be there. ``national`` files have many more
-    columns than are used, and saying so would tell nothing. ``purposes`` says which indicator needs a count.
+    columns than are used, and saying so would tell nothing; ``elsewhere`` names headers that another reader uses.
+    ``purposes`` says which indicator needs a count.
     """
 
     prefix: str
@@ -50,6 +51,7 @@ class Expected:
     extra: tuple[str, ...] = ()
     national: bool = False
     purposes: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,10 +73,11 @@ def expected(
     extra: tuple[str, ...] = (),
     national: bool = False,
     purposes: Mapping[str, str] | None = None,
+    elsewhere: tuple[str, ...] = (),
 ) -> Expected:
     """Describe a source; its required columns are those of the table unless told otherwise."""
     needed = table.required if required is None else tuple(required)
-    return Expected(prefix, table, variants or {}, needed, alternatives, extra, national, purposes or {})
+    return Expected(prefix, table, variants or {}, needed, alternatives, extra, national, purposes or {}, elsewhere)
 
 
 def match_headers(
@@ -180,7 +183,8 @@ def _nearest_header(name: str, headers: Sequence[str], wanted: Expected) -> str 
 
 def _remark_ignored(file: str, headers: Sequence[str], found: dict[str, int], wanted: Expected, desk: Desk) -> None:
     """Say which columns are not used; one that looks like an expected column may be a mistake."""
-    ignored = [header for place, header in enumerate(headers) if place not in found.values() and header]
+    unused = (header for place, header in enumerate(headers) if place not in found.values() and header)
+    ignored = [header for header in unused if header not in wanted.elsewhere]
     absent = [name for name in wanted.names if name not in found]
     for header in ignored:
         near = nearest(plain(header), absent, 90)

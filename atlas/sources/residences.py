@@ -12,13 +12,14 @@ from atlas.formulas import restored
 from atlas.sources.checks import check
 from atlas.sources.content import Unreadable
 from atlas.sources.contract import read_rows
+from atlas.sources.corrections import KEPT
 from atlas.sources.desk import Desk
 from atlas.sources.gdal import LAYER_ENDINGS, read_raw, text_of_attributes
 from atlas.sources.headers import expected, match_headers
 from atlas.tables import RESIDENCES
 from atlas.territory import LayerSource
 
-WANTED = expected("RESIDENCES", RESIDENCES)
+WANTED = expected("RESIDENCES", RESIDENCES, elsewhere=KEPT)
 
 
 def read_residences(source: LayerSource, desk: Desk) -> pd.DataFrame | None:
