@@ -7,7 +7,10 @@ out: no survey, one campaign only, no dwelling told.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from atlas.publish.legend import value_of
 from atlas.publish.pictures import (
@@ -36,6 +39,10 @@ THIRD, HALF = 237, 360  # natural widths in pixels: a third and a half of a page
 _STOCK, _FLOW = "inf40", "er_inf40"
 _AROUND = ("communes", "quartiers")  # places whose curves stand beside the residence's
 _SIZES = "taille"
+_NEAR = 450.0  # metres: residences around, drawn as dots, as far as the close view shows
+_MOST_DISTRICTS = 30  # of a commune: drawn at this size, more are a mesh that hides the rest
+# Indicators that tell at a glance who lives there and how the residence is kept; the table tells all of them.
+_TOLD = ("apl", "impayes", "seuls", "monoparentales", "familles_3", "moins_30", "plus_65", "vacance", "rotation")
 
 
 def drawings_of(sheet: Sheet, ground: Background | None = None, outline: Any = None) -> dict[str, str]:
@@ -65,10 +72,9 @@ def drawings_of(sheet: Sheet, ground: Background | None = None, outline: Any = N
     drawn.update(_stock_beside_flow(sheet))
     around = [
         Comparison(line.label, line.figures[0].mark(), tuple(figure.mark() for figure in line.figures[1:]))
-        for title, lines in sheet.lines
-        if title != "Loyers"
+        for _, lines in sheet.lines
         for line in lines
-        if line.figures[0].status != UNKNOWN
+        if line.figures[0].code in _TOLD and line.figures[0].status != UNKNOWN
     ]
     if around and len(sheet.places) > 1:
         names = [place.role.lower() for place in sheet.places[1:]]
@@ -102,9 +108,9 @@ def trends(
             for rank, place in enumerate(places)
             if rank == 0 or place.kind in _AROUND
         )
-        panel = Panel(INDICATORS[code].label, curves, thresholds.get(code))
-        key = f"suivi-{code}"
-        yield key, small_multiples([panel], key=key, title=f"Évolution : {panel.title}", columns=1, width=width)
+        panel = Panel("D'une enquête à l'autre", curves, thresholds.get(code))
+        key, title = f"suivi-{code}", f"{INDICATORS[code].label} d'une enquête à l'autre"
+        yield key, small_multiples([panel], key=key, title=title, columns=1, width=width)
 
 
 def dwellings_by_size(features: tuple[Feature, ...], width: float = HALF) -> Iterator[tuple[str, str]]:
@@ -151,16 +157,25 @@ class Grounds:
         self._units = edition.units
         self._drawn: dict[str, Background | None] = {}
         self._outlines = dict(zip(edition.outlines["id"], edition.outlines.geometry, strict=True))
+        points = edition.units["residences"].geometry
+        self._points = np.array([(one.x, one.y) for one in points if one is not None and not one.is_empty])
 
-    def __call__(self, commune: str) -> Background | None:
-        """Give the ground of a commune, None where the edition has no outline of it."""
+    def around(self, sheet: Sheet) -> Background | None:
+        """Give the ground of a residence's commune, with the residences near it; None without an outline of it."""
+        commune = sheet.commune
         if commune not in self._drawn:
             self._drawn[commune] = self._ground(commune)
-        return self._drawn[commune]
+        ground = self._drawn[commune]
+        if ground is None or sheet.point is None:
+            return ground
+        offsets = np.abs(self._points - sheet.point)
+        near = self._points[(offsets < _NEAR).all(axis=1) & (offsets > 0).any(axis=1)]
+        places = np.round((near - (ground.frame.left, ground.frame.top)) * (ground.frame.scale, -ground.frame.scale), 1)
+        return replace(ground, others="".join(f"M{x:g} {y:g}h0" for x, y in np.unique(places, axis=0).tolist()))
 
-    def outline(self, residence: str) -> Any:
+    def outline(self, sheet: Sheet) -> Any:
         """Give the outline of a residence, None without any."""
-        return self._outlines.get(residence)
+        return self._outlines.get(sheet.id)
 
     def _ground(self, commune: str) -> Background | None:
         communes = self._units.get("communes")
@@ -168,15 +183,9 @@ class Grounds:
         if not found or found[0] is None or found[0].is_empty:
             return None
         iris = self._units.get("iris")
-        districts = [] if iris is None else [*iris.geometry[iris["code_insee"] == commune]]
-        residences = self._units["residences"]
-        points = residences.geometry[residences["code_insee"] == commune]
-        return background(
-            found[0],
-            [one for one in districts if one is not None],
-            [*self._quarters(found[0])],
-            [(point.x, point.y) for point in points if point is not None and not point.is_empty],
-        )
+        districts = [] if iris is None else [*iris.geometry[iris["code_insee"] == commune].dropna()]
+        shown = districts if len(districts) <= _MOST_DISTRICTS else []
+        return background(found[0], shown, [*self._quarters(found[0])])
 
     def _quarters(self, commune: Any) -> Iterator[tuple[str, Any]]:
         quarters = self._units.get("quartiers")

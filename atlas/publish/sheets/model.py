@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 
 from atlas.parameters import Rule
 from atlas.publish.figures import Figure
-from atlas.tables import UNKNOWN
+from atlas.tables import NOT_APPLICABLE, PUBLISHED, SECRET, UNKNOWN
+
+_NUMBERED = re.compile(r"(\d+(?: ?(?:bis|ter|quater|[A-Za-z]))?),? +(\D.*)")
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ class Sheet:
     """Everything a sheet shows.
 
     ``places`` starts with the residence itself; ``lines`` are grouped by title; ``trend`` gives the criteria at every
-    campaign, one line per campaign, figures in the order of ``places``. ``point`` is in the edition's CRS (metres),
+    campaign, one line per campaign, figures in the order of ``places``; ``levels`` gives the residence's level at each
+    of them, empty where it did not exist. ``point`` is in the edition's CRS (metres),
     None when the residence has no place.
     """
 
@@ -93,11 +98,38 @@ class Sheet:
     features: tuple[Feature, ...]
     quality: tuple[Fact, ...]
     point: tuple[float, float] | None
+    levels: tuple[tuple[int, str], ...] = ()
 
     @property
     def surveyed(self) -> bool:
         """Whether a survey tells a criterion of some place, some year."""
         return any(figure.status != UNKNOWN for _, years in self.trend for _, figures in years for figure in figures)
+
+    @property
+    def met_text(self) -> str:
+        """How many criteria are met and, where some cannot be read, how many and why."""
+        statuses = Counter(one.figure.status for one in self.criteria)
+        silent = [(status, statuses[status]) for status in (SECRET, UNKNOWN, NOT_APPLICABLE) if statuses[status]]
+        why = ", ".join(f"{number} {_plural(status, number)}" for status, number in silent)
+        met, among = self.criteria_met or 0, len(self.criteria) - statuses[NOT_APPLICABLE]
+        if not statuses[PUBLISHED]:
+            return f"aucun critère publié : {why}"
+        hidden = statuses[SECRET] + statuses[UNKNOWN]
+        number = f"{met or 'aucun'} {_plural('critère', met)}"
+        said = f"{'au moins ' if met else ''}{number} {_plural('atteint', met)}" if hidden else f"{number} sur {among}"
+        return f"{said}, {why}" if why else said
+
+    @property
+    def streets(self) -> tuple[str, ...]:
+        """The addresses, those of one street together: ``12, 14 rue des Lilas``."""
+        names: dict[str, str] = {}
+        numbers: dict[str, list[str]] = {}
+        for address in self.addresses:
+            found = _NUMBERED.fullmatch(address)
+            street = found[2] if found else address
+            names.setdefault(street.casefold(), street)
+            numbers.setdefault(street.casefold(), []).extend([found[1]] if found else [])
+        return tuple(f"{', '.join(known)} {names[key]}" if known else names[key] for key, known in numbers.items())
 
     @property
     def stock(self) -> Figure:
@@ -112,3 +144,7 @@ class Sheet:
     def criterion(self, code: str) -> Figure:
         """Find the figure of a criterion."""
         return next(one.figure for one in self.criteria if one.figure.code == code)
+
+
+def _plural(words: str, number: int) -> str:
+    return words if number < 2 or words == NOT_APPLICABLE else f"{words}s"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +101,9 @@ def _sheet(
         features=features,
         quality=tuple(_quality(identifier, figures, mine)),
         point=point,
+        levels=tuple(
+            (year, figures.level(_RESIDENCES, identifier, year)) for year in figures.edition.context.campaigns
+        ),
     )
 
 
@@ -189,9 +193,9 @@ def _quality(identifier: str, figures: Figures, addresses: list[dict[str, Any]])
         yield Fact("Ménages répondants", answers, "menages")
     method, trust = (figures.text(_RESIDENCES, identifier, name) for name in ("methode_groupe", "confiance"))
     yield Fact("Regroupement des adresses", f"{method}, confiance {trust}", "methode_groupe")
-    methods = pd.Series([str(one["methode_appariement"] or "non placée") for one in addresses]).value_counts()
-    if len(methods):
-        told = ", ".join(f"{name} ({number})" for name, number in methods.items())
+    methods = Counter(str(one["methode_appariement"] or "non placée") for one in addresses)
+    if methods:
+        told = ", ".join(f"{name} ({number})" for name, number in methods.most_common())
         yield Fact("Position des adresses", told)
 
 

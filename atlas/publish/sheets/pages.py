@@ -1,0 +1,200 @@
+"""The sheets as HTML pages: ``residences/<id>.html``, one per residence, static and readable without network.
+
+Grain in: an edition. Grain out: one file per residence of the campaign shown first. Nothing is set aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from atlas.catalogue import Catalogue, Caveat
+from atlas.publish.figures import Figures
+from atlas.publish.frame import page_of
+from atlas.publish.legend import secrecy_of, sources_of, value_of
+from atlas.publish.paths import file_names, href
+from atlas.publish.pictures.style import status_hatches, symbol
+from atlas.publish.rendering import Page, render
+from atlas.publish.sheets.drawings import Grounds, drawings_of
+from atlas.publish.sheets.model import Feature, Line, Sheet
+from atlas.publish.sheets.reading import sheets_of
+from atlas.tables import INDICATORS, LEVELS, UNDETERMINED
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+    from atlas.parameters import Rule
+
+FOLDER = "residences"
+_QUARTERS = "quartiers"
+# The page about what holds a residence: its kind, what stands before the identifier in the file's name, its link.
+_HOLDERS = {"quartiers": ("", "Page du quartier"), "communes": ("commune-", "Page de la commune")}
+_LEVELS = {
+    LEVELS[0]: "Sans fragilité repérée",
+    LEVELS[1]: "Occupation fragile",
+    LEVELS[2]: "Occupation très fragile",
+    UNDETERMINED: "Niveau non déterminé",
+}
+_RULES = ("fragilite_", "niveau_", "loyer_plai", "emmenage_")
+
+
+class Way(NamedTuple):
+    """A link from a sheet to another page."""
+
+    address: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """What every sheet of an edition says alike: written once."""
+
+    page: Page
+    sources: Mapping[str, str]
+    rules: tuple[str, ...]
+    secrecy: str
+    caveats: tuple[Caveat, ...]
+    counts: bool
+    symbols: Mapping[str, Markup]
+
+    @classmethod
+    def of(cls, edition: Edition, catalogue: Catalogue) -> Said:
+        """Write it."""
+        cited = catalogue.layer("residences_niveau").caveats
+        return cls(
+            page=replace(page_of(edition, title="", heading=""), root="../"),
+            sources=dict(zip((source.name for source in edition.context.sources), sources_of(edition), strict=True)),
+            rules=tuple(_cited(rule for rule in edition.context.rules if rule.key.startswith(_RULES))),
+            secrecy=secrecy_of(edition),
+            caveats=tuple(catalogue.caveats[key] for key in cited),
+            counts=edition.counts,
+            symbols={level: _symbol(level) for level in _LEVELS},
+        )
+
+
+def write_sheets(edition: Edition, catalogue: Catalogue, folder: Path, figures: Figures | None = None) -> list[Path]:
+    """Write one page per residence.
+
+    Parameters
+    ----------
+    edition : Edition
+        Judged.
+    folder : Path
+        The edition's own; the pages of quarters and communes that are there already are linked to.
+    figures : Figures, optional
+        Of the same edition, when they are read already.
+
+    Returns
+    -------
+    list of Path
+        The files written, by commune then by name of residence.
+    """
+    figures = figures or Figures(edition)
+    grounds, said, holders = Grounds(edition), Said.of(edition, catalogue), _holders(figures, folder)
+    (folder / FOLDER).mkdir(exist_ok=True)
+    written = []
+    for held in _by_commune(sheets_of(edition, figures)):
+        for rank, sheet in enumerate(held):
+            drawn = drawings_of(sheet, grounds.around(sheet), grounds.outline(sheet))
+            path = folder / FOLDER / f"{sheet.file}.html"
+            path.write_text(sheet_page(sheet, drawn, said, holders, held, rank), "utf-8")
+            written.append(path)
+    return written
+
+
+def sheet_page(
+    sheet: Sheet,
+    drawn: Mapping[str, str],
+    said: Said,
+    holders: Mapping[tuple[str, str], Way],
+    held: list[Sheet],
+    rank: int,
+) -> str:
+    """Render a sheet.
+
+    Parameters
+    ----------
+    drawn : mapping of str
+        From :func:`atlas.publish.sheets.drawings.drawings_of`.
+    holders : mapping of (str, str)
+        By kind and identifier, the page of what holds the residence.
+    held : list of Sheet
+        Those of the same commune, sorted; this one is at ``rank``.
+    """
+    page = replace(said.page, title=f"{sheet.name} – fiche résidence", heading=sheet.name)
+    keys = (("quartiers", sheet.quarter), ("communes", sheet.commune))
+    return render(
+        "residence.html.j2",
+        page=page,
+        sheet=sheet,
+        said=said,
+        drawn={name: Markup(svg) for name, svg in drawn.items()},
+        level=_LEVELS.get(sheet.level, ""),
+        back=f"../index.html#voir={quote(f'{FOLDER},{sheet.id}', safe='')}",
+        ways=[holders[key] for key in keys if key in holders],
+        before=held[rank - 1] if rank else None,
+        after=held[rank + 1] if rank + 1 < len(held) else None,
+        rank=rank + 1,
+        among=len(held),
+        past={code: years[:-1] for code, years in sheet.trend},
+        facts={fact.column: fact for fact in sheet.facts},
+        groups=[*_groups(sheet)],
+        sizes=next((one for one in sheet.features if one.key == "taille"), None),
+        low=_low(sheet),
+        value_of=value_of,
+    )
+
+
+def _by_commune(sheets: Iterator[Sheet]) -> list[list[Sheet]]:
+    found: dict[str, list[Sheet]] = {}
+    for sheet in sheets:
+        found.setdefault(sheet.commune, []).append(sheet)
+    return [*found.values()]
+
+
+def _holders(figures: Figures, folder: Path) -> dict[tuple[str, str], Way]:
+    """Find the pages of quarters and communes that are there."""
+    found = {}
+    for kind, (prefix, label) in _HOLDERS.items():
+        for identifier, file in file_names(figures.identifiers(kind)).items():
+            if (folder / _QUARTERS / f"{prefix}{file}.html").exists():
+                found[kind, identifier] = Way(f"../{href(_QUARTERS, prefix + file)}", label)
+    return found
+
+
+def _groups(sheet: Sheet) -> Iterator[tuple[str, tuple[Line, ...]]]:
+    """The table of comparisons: the criteria first, then every other indicator, then attributions."""
+    if sheet.surveyed:
+        latest = [(code, years[-1][1]) for code, years in sheet.trend]
+        yield "Critères de fragilité", tuple(Line(INDICATORS[code].label, figures) for code, figures in latest)
+    yield from sheet.lines
+
+
+def _low(sheet: Sheet) -> Line | None:
+    """The line of low rents, where something is told of them."""
+    lines = [line for _, lines in sheet.lines for line in lines]
+    return next((line for line in lines if line.figures[0].code == "bas_loyer"), None)
+
+
+def _cited(rules: Iterator[Rule]) -> Iterator[str]:
+    """Write rules with their values, those of one reference together."""
+    by_reference: dict[str, list[str]] = {}
+    for rule in rules:
+        label = rule.label[:1].upper() + rule.label[1:]
+        by_reference.setdefault(rule.reference, []).append(f"{label} : {value_of(rule)}")
+    for reference, values in by_reference.items():
+        yield f"{' ; '.join(values)}. {reference.rstrip('.')}."
+
+
+def _symbol(level: str) -> Markup:
+    """Draw a level as on the map; the word stands beside it."""
+    drawn = symbol(12, 12, level, "niveau", 1.35)
+    hatch = status_hatches("niveau", [level])
+    return Markup(f'<svg class="symbol" viewBox="0 0 24 24" aria-hidden="true"><defs>{hatch}</defs>{drawn}</svg>')
+
+
+__all__ = ["FOLDER", "Feature", "Said", "Way", "sheet_page", "write_sheets"]
