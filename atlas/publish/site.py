@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atlas.catalogue import Catalogue
+from atlas.publish.dashboard import write_dashboard
 from atlas.publish.frame import page_of, shipped_catalogue
 from atlas.publish.index import write_index
 from atlas.publish.legend import secrecy_of, value_of
 from atlas.publish.notices import READING, secrecy_notice
+from atlas.publish.quarters import write_quarters
 from atlas.publish.rendering import quantity, render
 from atlas.tables import CRITERIA, INDICATORS, OPS, OTHER_COUNTS
 
@@ -39,7 +41,7 @@ def write_site(edition: Edition, folder: Path) -> list[Path]:
     catalogue = shipped_catalogue()
     method = folder / "methode.html"
     method.write_text(method_page(edition, catalogue), "utf-8")
-    written = [method]
+    written = [method, *write_dashboard(edition, folder), *write_quarters(edition, folder)]
     # The atlas comes last: it leads to the pages that are there.
     beside = {path.relative_to(folder).as_posix() for path in written}
     return [*write_index(edition, catalogue, folder, beside), *written]

@@ -31,7 +31,7 @@ from atlas.publish.sheets.drawings import HALF, criterion_gauge, dwellings_by_si
 from atlas.publish.sheets.model import Place
 from atlas.tables import LEVELS, UNDETERMINED, UNKNOWN
 
-WIDE = 754  # pixels: the width of a page
+WIDE, STRIP = 754, 420  # pixels: a page; a strip, whose names are long
 _STOCK, _FLOW = "inf40", "er_inf40"
 _MOST_BESIDE = 4  # places that one picture can tell apart
 _LONG_STRIP = 14  # residences beyond which a strip is cut in two columns
@@ -68,8 +68,11 @@ def illustrations(review: Review) -> dict[str, str]:
 def levels_picture(levels: Sequence[LevelCount], key: str, counted: str, year: int | None = None) -> str:
     """Draw residences or dwellings (``counted``: a field of LevelCount) by level, at a campaign."""
     words = {"residences": "résidences", "dwellings": "logements"}[counted]
-    rows = [Row(one.level, whole(getattr(one, counted)), getattr(one, counted)) for one in levels]
-    return levels_bar(rows, key=key, title=f"{words.capitalize()} par niveau de fragilité{f', {year}' if year else ''}", width=HALF)
+    # "Undetermined" is said where it exists: in an edition that masks nothing it would be noise.
+    told = [one for one in levels if one.residences or one.level != UNDETERMINED]
+    rows = [Row(one.level, whole(getattr(one, counted)), getattr(one, counted)) for one in told]
+    when = f", {year}" if year else ""
+    return levels_bar(rows, key=key, title=f"{words.capitalize()} par niveau de fragilité{when}", width=HALF)
 
 
 def level_symbols() -> dict[str, str]:
@@ -173,7 +176,7 @@ def _strips(review: Review) -> Iterator[tuple[str, str]]:
                 title="Ménages sous 40 % du plafond PLUS, par résidence",
                 threshold_label=f"seuil : {value_of(rule)}",
                 top=top_of(rule.value, ends),
-                width=HALF,
+                width=STRIP,
             ),
         )
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from atlas.edition import Edition
 
 FOLDER = "quartiers"
-_CITED = ("niveaux", "declaratif", "revenus", "emmenages", "chomage", "quartile", "bas_loyer", "quartiers", "place")
+_CITED = ("niveaux", "declaratif", "revenus", "emmenages", "chomage", "quartile")  # what a commission needs first
 
 
 def write_quarters(edition: Edition, folder: Path) -> list[Path]:

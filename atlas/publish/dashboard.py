@@ -1,0 +1,252 @@
+"""The dashboard of a territory, ``tableau-de-bord.html``: where fragility stands, by situation, commune and landlord.
+
+Grain in: an edition. Grain out: one page. Rates are the edition's own labels; only public sizes are added up: rows of
+the edition at each level, and the dwellings of residences. A kind of unit that the edition omits is said to be.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from atlas.publish.figures import Figures
+from atlas.publish.frame import page_of, shipped_catalogue
+from atlas.publish.legend import secrecy_of, sources_of, value_of
+from atlas.publish.paths import href
+from atlas.publish.pictures import Line, Mark, Panel, Row, bars, distribution, levels_bar, small_multiples
+from atlas.publish.quarters.illustrations import WIDE, level_symbols
+from atlas.publish.quarters.members import KIND, LevelCount, Member, Residences, by_level, sorting
+from atlas.publish.quarters.reading import COMMUNES, QUARTERS, SITUATIONS, TERRITORY, quarter_files
+from atlas.publish.rendering import render, whole
+from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge
+from atlas.publish.sheets.model import Criterion
+from atlas.publish.sheets.reading import criteria_of
+from atlas.tables import CRITERIA, INDICATORS, LEVELS, PUBLISHED, STATUSES, UNDETERMINED, UNKNOWN
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+
+FILE = "tableau-de-bord.html"
+LANDLORDS = "bailleurs"
+MOST_COMMUNES, _MOST_PANELS = 300, 24  # beyond, the CSV files and the list of quarters serve better than one page
+_ORDER = (*LEVELS[-2::-1], UNDETERMINED)
+_CITED = ("niveaux", "declaratif", "revenus", "emmenages", "chomage", "bas_loyer")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a table: a unit, the page about it when there is one, its residences by level, now and before."""
+
+    kind: str
+    id: str
+    name: str
+    page: str
+    levels: tuple[LevelCount, ...]
+    history: tuple[tuple[int, tuple[LevelCount, ...]], ...] = ()
+
+    @property
+    def residences(self) -> int:
+        """Residences of the campaign shown first."""
+        return sum(count.residences for count in self.levels)
+
+
+def write_dashboard(edition: Edition, folder: Path) -> list[Path]:
+    """Write the dashboard of an edition.
+
+    Parameters
+    ----------
+    edition : Edition
+        Judged.
+    folder : Path
+        An existing folder, the edition's own.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    path = folder / FILE
+    path.write_text(dashboard_page(edition), "utf-8")
+    return [path]
+
+
+def dashboard_page(edition: Edition) -> str:
+    """Render the dashboard."""
+    figures = Figures(edition)
+    residences = Residences(figures)
+    caveats = shipped_catalogue().caveats
+    criteria = tuple(criteria_of(TERRITORY, TERRITORY, figures))
+    surveyed = bool(figures.told & set(CRITERIA))
+    groups = [
+        ("Par situation", SITUATIONS, list(_entries(SITUATIONS, lambda one: one.situation, residences, figures))),
+        ("Par commune", COMMUNES, _largest(_entries(COMMUNES, lambda one: one.commune, residences, figures), figures)),
+        ("Par bailleur", LANDLORDS, list(_entries(LANDLORDS, lambda one: one.landlord, residences, figures))),
+    ]
+    territory = Entry(TERRITORY, TERRITORY, "Territoire", "", by_level(residences.every), tuple(_history(figures)))
+    return render(
+        "tableau-de-bord.html.j2",
+        page=page_of(
+            edition, title="Tableau de bord", heading=f"Tableau de bord : {edition.context.territory}", here=FILE
+        ),
+        territory=territory,
+        level=figures.level(TERRITORY, TERRITORY, figures.campaign) or UNDETERMINED,
+        criteria=criteria,
+        surveyed=surveyed,
+        groups=groups,
+        trends=[territory, *groups[0][2]],
+        omitted=edition.context.omitted,
+        communes=sum(1 for _ in figures.identifiers(COMMUNES)),
+        drawn={name: Markup(svg) for name, svg in _drawings(territory, groups, criteria, residences, figures)},
+        symbols={level: Markup(drawn) for level, drawn in level_symbols().items()},
+        order=_ORDER,
+        number=figures.number,
+        known_figure=figures.figure,
+        campaign=figures.campaign,
+        codes=(*CRITERIA, "bas_loyer"),
+        caveats=[caveats[key] for key in _CITED if key in caveats],
+        sources=sources_of(edition),
+        secrecy=secrecy_of(edition),
+        value_of=value_of,
+        whole=whole,
+    )
+
+
+def _entries(
+    kind: str, place: Callable[[Member], str], residences: Residences, figures: Figures
+) -> Iterator[Entry]:  # fmt: skip
+    """Read the units of a kind, with their residences by level; those without a dwelling are left out."""
+    files = quarter_files(figures) if kind == COMMUNES else {}
+    held: dict[str, list[Member]] = defaultdict(list)
+    for one in residences.every:
+        held[place(one)].append(one)
+    for identifier in figures.identifiers(kind):
+        if not figures.number(kind, identifier, "nb_logements"):
+            continue
+        members = held.get(identifier, [])
+        page = href("quartiers", files[kind, identifier]) if files else ""
+        name = figures.text(kind, identifier, "nom") or identifier
+        years = figures.edition.context.campaigns
+        history = tuple((year, residences.counts(members, year)) for year in years) if kind == SITUATIONS else ()
+        yield Entry(kind, identifier, name, page, by_level(members), history)
+
+
+def _largest(entries: Iterable[Entry], figures: Figures) -> list[Entry]:
+    """Keep the communes that hold most dwellings, sorted by name."""
+    known = sorted(entries, key=lambda one: -(figures.number(one.kind, one.id, "nb_logements") or 0))[:MOST_COMMUNES]
+    return sorted(known, key=lambda one: sorting(one.name))
+
+
+def _history(figures: Figures) -> Iterator[tuple[int, tuple[LevelCount, ...]]]:
+    """Count every residence of each campaign by level, those that have left since included."""
+    table = figures.edition.history.get(KIND)
+    if table is None:
+        return
+    for year in figures.edition.context.campaigns:
+        then = table[(table["campagne"] == year).to_numpy(bool)]
+        levels = then["niveau"].fillna(UNDETERMINED).tolist()
+        residences, dwellings = Counter(levels), Counter[str]()
+        for level, size in zip(levels, then["nb_logements"].fillna(0).tolist(), strict=True):
+            dwellings[level] += int(size)
+        yield year, tuple(LevelCount(level, residences[level], dwellings[level]) for level in _ORDER)
+
+
+def _drawings(
+    territory: Entry, groups: list[Any], criteria: tuple[Criterion, ...], residences: Residences, figures: Figures
+) -> Iterator[tuple[str, str]]:
+    yield "logements", _levels(territory.levels, "logements", "dwellings")
+    yield "residences", _levels(territory.levels, "residences", "residences")
+    if len(territory.history) > 1:
+        for year, counts in territory.history:
+            yield f"niveaux-{year}", _levels(counts, f"niveaux-{year}", "residences", THIRD)
+    told = [one for one in criteria if one.figure.code in figures.told]
+    for one in told:
+        yield f"jauge-{one.figure.code}", criterion_gauge(one)
+        yield f"repartition-{one.figure.code}", _distribution(one, residences.every)
+    if len(figures.edition.context.campaigns) > 1 and told:
+        yield "suivi", _trend(told, [entry for entry in groups[0][2] if entry.id in ("QPV", "hors QPV")], figures)
+        panels = list(_quarters(figures, {one.figure.code: float(one.rule.value) for one in told}))
+        if panels:
+            title = "Ménages sous 40 % du plafond PLUS, par quartier"
+            yield "quartiers", small_multiples(panels[:_MOST_PANELS], key="quartiers", title=title, width=WIDE)
+    rows = [_low_rent(entry, figures) for entry in groups[0][2]]
+    if "bas_loyer" in figures.told and rows:
+        part = "dont loyer sous le plafond PLAI"
+        yield (
+            "loyers",
+            bars(rows, key="loyers", title="Logements à bas loyer par situation", part_name=part, width=HALF),
+        )
+
+
+def _levels(levels: Iterable[LevelCount], key: str, counted: str, width: float = HALF) -> str:
+    words = {"residences": "résidences", "dwellings": "logements"}[counted]
+    told = [one for one in levels if one.residences or one.level != UNDETERMINED]
+    rows = [Row(one.level, whole(getattr(one, counted)), getattr(one, counted)) for one in told]
+    return levels_bar(rows, key=key, title=f"{words.capitalize()} par niveau de fragilité", width=width)
+
+
+def _distribution(one: Criterion, members: Iterable[Member]) -> str:
+    """Place every residence on the scale of a criterion; say how many have no figure, and why."""
+    code = one.figure.code
+    rank = CRITERIA.index(code)
+    shown = [member.figures[rank] for member in members]
+    absent = Counter(figure.status for figure in shown if not figure.published)
+    asides = [
+        (status, f"{whole(absent[status])} résidence{'s' if absent[status] > 1 else ''} : {status}")
+        for status in STATUSES
+        if status != PUBLISHED and absent[status]
+    ]
+    return distribution(
+        [figure.mark() for figure in shown],
+        float(one.rule.value),
+        key=f"repartition-{code}",
+        title=f"Répartition des résidences : {INDICATORS[code].label}",
+        threshold_label=f"seuil : {value_of(one.rule)}",
+        asides=asides,
+        width=HALF,
+    )
+
+
+def _trend(criteria: list[Criterion], situations: list[Entry], figures: Figures) -> str:
+    """Draw each criterion over the campaigns: the territory, the QPV together, what is outside."""
+    panels = []
+    for one in criteria:
+        code = one.figure.code
+        places = [(TERRITORY, TERRITORY, "Territoire"), *((entry.kind, entry.id, entry.name) for entry in situations)]
+        curves = tuple(
+            Line(name, tuple(_marks(kind, identifier, code, figures)), main=not rank)
+            for rank, (kind, identifier, name) in enumerate(places)
+        )
+        panels.append(Panel(one.figure.indicator.label, curves, float(one.rule.value)))
+    return small_multiples(panels, key="suivi", title="Les critères d’une enquête à l’autre", width=WIDE)
+
+
+def _quarters(figures: Figures, thresholds: dict[str, float]) -> Iterator[Panel]:
+    """Draw the first criterion of each quarter over the campaigns, beside the territory."""
+    code = CRITERIA[0]
+    for identifier in figures.identifiers(QUARTERS):
+        marks = tuple(_marks(QUARTERS, identifier, code, figures))
+        if any(mark.status != UNKNOWN for _, mark in marks) and figures.number(QUARTERS, identifier, "nb_logements"):
+            lines = (
+                Line("quartier", marks, main=True),
+                Line("territoire", tuple(_marks(TERRITORY, TERRITORY, code, figures))),
+            )
+            yield Panel(figures.text(QUARTERS, identifier, "nom") or identifier, lines, thresholds.get(code))
+
+
+def _marks(kind: str, identifier: str, code: str, figures: Figures) -> Iterator[tuple[int, Mark]]:
+    for year in figures.edition.context.campaigns:
+        yield year, figures.figure(kind, identifier, code, year).mark()
+
+
+def _low_rent(entry: Entry, figures: Figures) -> Row:
+    """Give the dwellings of a situation, and how many are under the rent ceiling where the edition shows it."""
+    dwellings = int(figures.number(entry.kind, entry.id, "nb_logements") or 0)
+    low = figures.number(entry.kind, entry.id, "nb_bas_loyer")
+    if low is None:
+        return Row(entry.name, whole(dwellings), dwellings)
+    return Row(entry.name, whole(dwellings), dwellings, part=min(low, dwellings), part_label=whole(low))
