@@ -259,33 +259,50 @@ def _written(indicator, rate, denominator, status, masked: bool) -> dict[str, ob
     return columns
 
 
+def _then(table: pd.DataFrame, campaign: int) -> pd.DataFrame:
+    """What each unit showed at a campaign: two years before, what the unit before it shows now.
+
+    The first residence was not built, and one stood that is gone.
+    """
+    if campaign == CAMPAIGNS[-1]:
+        return table
+    shown = [*_SIZES[1:], *_figures(table)]
+    earlier = table.assign(**{column: np.roll(table[column].to_numpy(), 1) for column in shown})
+    if "id_residence" not in table and "methode_groupe" in table and len(table):
+        earlier.loc[0, "id"] = "R-disparue"
+    return earlier
+
+
 def _series(units) -> pd.DataFrame:
     blocks = [
         pd.DataFrame(
             {
                 "unite": name,
-                "id": table["id"],
+                "id": then["id"],
                 "campagne": campaign,
                 "indicateur": indicator.code,
-                "numerateur": table.get(indicator.n, np.nan),
-                "denominateur": table.get(indicator.d, np.nan),
-                "valeur": table[indicator.tx],
-                "statut": table[indicator.st],
-                "libelle": table[indicator.lb],
+                "numerateur": then.get(indicator.n, np.nan),
+                "denominateur": then.get(indicator.d, np.nan),
+                "valeur": then[indicator.tx],
+                "statut": then[indicator.st],
+                "libelle": then[indicator.lb],
             }
         )
         for name, table in units.items()
         for campaign in CAMPAIGNS
+        for then in [_then(table, campaign)]
         for indicator in INDICATORS.values()
     ]
     return pd.concat(blocks, ignore_index=True)
 
 
 def _history(units) -> dict[str, pd.DataFrame]:
-    """The same figures at every campaign."""
+    """The figures of every campaign."""
     kept = {name: [*_SIZES, *_figures(table)] for name, table in units.items() if name != "adresses"}
     return {
-        name: pd.concat([units[name][columns].assign(campagne=year) for year in CAMPAIGNS], ignore_index=True)
+        name: pd.concat(
+            [_then(units[name], year)[columns].assign(campagne=year) for year in CAMPAIGNS], ignore_index=True
+        )
         for name, columns in kept.items()
     }
 

@@ -3,7 +3,7 @@
 Grain in: the folder of an edition. Grain out: remarks, one per file and kind of fault. The GeoPackage is what is
 attacked; CSV, workbook and pages are compared with it value by value, and raw bytes are searched for what a reader of
 tables would not see: free pages and leftovers in SQLite, hidden sheets and formulas, files nobody declared, units named
-in styles, the zip of the whole.
+in styles, the zip of the whole; the text of booklets is taken out of their pages.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ import numpy as np
 import pandas as pd
 
 from atlas.audit.archives import data_inside, faults_beside
+from atlas.audit.documents import document_faults
 from atlas.audit.forms import geopackage, tables_of
-from atlas.audit.pages import page_tables, stray_percentages
+from atlas.audit.page_tables import contradictions, page_tables
+from atlas.audit.pages import stray_percentages
 from atlas.audit.sheets import read_sheets
 from atlas.audit.told import false_figures, unlike_series
 from atlas.audit.written import GEOPACKAGE, MANIFEST, Written
@@ -73,6 +75,8 @@ def remarks_on(written: Written) -> list[Remark]:
         elif path.suffix in {".zip", ".qgz"}:
             other = data_inside(path, set(digests.values()))
             found += [Remark(name, "données dans une archive", len(other), other[0])] if other else []
+        elif path.suffix == ".pdf":
+            found += [Remark(name, *fault) for fault in document_faults(path, written)]
         elif path.suffix == ".sld":
             found += _style(path, name, written)
         elif name != GEOPACKAGE:
@@ -190,6 +194,11 @@ def _page(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataF
     for kind, shown in pages.items():
         if kind in tables:
             yield from compared(f"{name}, table {kind}", shown, tables[kind], kind)
+        elif written.masked:
+            yield Remark(name, "table que le GeoPackage ne contient pas", example=kind)
+    told = contradictions(text) if pages else []
+    if told:
+        yield Remark(name, "classe qui contredit le texte", len(told), told[0])
     if not pages:
         stray = stray_percentages(text, written)
         if stray:

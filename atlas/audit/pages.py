@@ -1,53 +1,23 @@
-"""What a page tells: the tables it carries for its scripts, or the percentages of its text.
+"""What the text of a page tells: the percentages that no published label explains.
 
-Grain in: the text of an HTML page. Grain out: one table of texts per kind of unit, columns named as in the GeoPackage;
-or the percentages that no published label explains.
+Grain in: the text of an HTML page. Grain out: percentages, as written.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
 from typing import Any
-
-import pandas as pd
 
 from atlas.audit.told import without_marked
 from atlas.audit.written import Written
 from atlas.tables import INDICATORS
 
-_DATA = re.compile(r'<script[^>]*type="application/json"[^>]*>(.*?)</script>', re.DOTALL)
 _HIDDEN = re.compile(r"<(script|style|svg)\b.*?</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _PERCENTAGE = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d+)?)[\s\u00a0\u202f]?%")
-
-
-def page_tables(text: str) -> dict[str, pd.DataFrame]:
-    """Read the tables that a page carries, by kind of unit: identifiers, labels and sorting numbers of rates, sizes."""
-    tables = {}
-    for block in _DATA.findall(text):
-        content = json.loads(block)
-        for kind, table in (content.get("tables") or {}).items() if isinstance(content, dict) else ():
-            fields = table.get("champs", {})
-            if "id" in fields:
-                tables[kind] = pd.DataFrame(
-                    {name: values for code, one in fields.items() for name, values in _columns(code, one)}
-                )
-    return tables
-
-
-def _columns(code: str, one: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """Spell out one field: plain values, or unique texts and their rank by row."""
-    if code in INDICATORS and "i" in one:
-        yield INDICATORS[code].lb, [str(one["u"][rank]) for rank in one["i"]]
-        yield INDICATORS[code].tx, ["" if one["t"][rank] is None else str(one["t"][rank]) for rank in one["i"]]
-        if "m" in one:
-            yield INDICATORS[code].marge, ["" if value is None else str(value) for value in one["m"]]
-    elif "v" in one and (one.get("genre") == "nombre" or code == "id"):
-        yield code, ["" if value is None else str(value) for value in one["v"]]
 
 
 def stray_percentages(text: str, written: Written) -> list[str]:

@@ -1,0 +1,119 @@
+"""The tables that a page carries for its scripts, spelt out as the GeoPackage spells its own.
+
+Grain in: the text of an HTML page. Grain out: one table of texts per table of the GeoPackage, columns named as there:
+units, then figures of earlier campaigns, levels by campaign and dwellings by feature. Classes, which colour the map,
+have no column in the GeoPackage: those that contradict the label beside them are listed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from atlas.tables import INDICATORS, LEVELS, PUBLISHED, STATUSES, UNDETERMINED
+
+_DATA = re.compile(r'<script[^>]*type="application/json"[^>]*>(.*?)</script>', re.DOTALL)
+_TOLD = frozenset({*STATUSES, *LEVELS}) - {PUBLISHED, UNDETERMINED}
+
+
+def page_tables(text: str) -> dict[str, pd.DataFrame]:
+    """Read what a page carries: by kind of unit, then ``series``, ``historique`` and ``parc`` where it carries them."""
+    tables: dict[str, list[pd.DataFrame]] = {}
+    for kind, table, past in _carried(text):
+        fields = table["champs"]
+        units = {name: values for code, one in fields.items() for name, values in _columns(code, one)}
+        tables.setdefault(kind, []).append(pd.DataFrame(units))
+        for feature, one in table.get("parc", {}).items():
+            for word, counts in one["n"].items():
+                told = {"caracteristique": feature, "modalite": word, "nb_logements": [_text(n) for n in counts]}
+                rows = _by_unit(kind, units["id"], told)
+                tables.setdefault("parc", []).append(rows[~rows["nb_logements"].isin(["", "0"])])
+        for year, then in past.items():
+            told = {"campagne": year}
+            for code, one in then["champs"].items():
+                values = dict(_columns(code, one))
+                if code in INDICATORS:
+                    indicator = INDICATORS[code]
+                    figures = {"indicateur": code, "libelle": values[indicator.lb], "valeur": values[indicator.tx]}
+                    rows = _by_unit(kind, units["id"], {"campagne": year, **figures})
+                    tables.setdefault("series", []).append(rows[rows["libelle"] != ""])
+                else:
+                    told |= values
+            rows = _by_unit(kind, units["id"], told)
+            tables.setdefault("historique", []).append(rows.drop(index=then["absents"]))
+    return {name: pd.concat(blocks, ignore_index=True) for name, blocks in tables.items()}
+
+
+def contradictions(text: str) -> list[str]:
+    """List the units whose class says another thing than the label beside it, or says more.
+
+    A class named as a status or as a level is the label of the unit, and no other unit has it.
+    """
+    found = []
+    for kind, table, past in _carried(text):
+        for layer, classes, labels in _classes(text, kind, table, past):
+            keys = [one["cle"] for one in layer["classes"]]
+            for unit, digit, label in zip(table["champs"]["id"]["v"], classes, labels, strict=True):
+                key = keys[int(digit, 36)] if digit.isalnum() else ""
+                if key != label and (label in _TOLD or (key in _TOLD and label != UNDETERMINED)):
+                    found.append(f"{unit} : {key or 'aucune classe'} pour {label or 'aucun texte'}")
+                elif label == UNDETERMINED and key in LEVELS:
+                    found.append(f"{unit} : {key} pour {label}")
+    return found
+
+
+def _classes(
+    text: str, kind: str, table: Mapping[str, Any], past: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[Mapping[str, Any], str, list[str]]]:
+    """Pair the classes of each layer and campaign with the labels that they must agree with."""
+    for layer in (one for content in _contents(text) for one in content.get("couches", []) if one["table"] == kind):
+        code = layer["indicateur"] or ("niveau" if {one["cle"] for one in layer["classes"]} & set(LEVELS) else "")
+        for then in (table, *past.values()):
+            if code in then["champs"] and layer["id"] in then.get("classes", {}):
+                field = then["champs"][code]
+                yield layer, then["classes"][layer["id"]], [_label(field, rank) for rank in field["i"]]
+
+
+def _contents(text: str) -> Iterator[dict[str, Any]]:
+    for block in _DATA.findall(text):
+        content = json.loads(block)
+        if isinstance(content, dict):
+            yield content
+
+
+def _carried(text: str) -> Iterator[tuple[str, dict[str, Any], dict[str, dict[str, Any]]]]:
+    """Give each table of a page with what replaces it at each earlier campaign."""
+    for content in _contents(text):
+        for kind, table in (content.get("tables") or {}).items():
+            if "id" in table.get("champs", {}):
+                past = {year: tables[kind] for year, tables in content.get("passe", {}).items() if kind in tables}
+                yield kind, table, past
+
+
+def _columns(code: str, one: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Spell out one field: plain values, or unique texts and their rank by row; -1 is no row."""
+    if code in INDICATORS and "i" in one:
+        yield INDICATORS[code].lb, [_label(one, rank) for rank in one["i"]]
+        yield INDICATORS[code].tx, ["" if rank < 0 else _text(one["t"][rank]) for rank in one["i"]]
+        if "m" in one:
+            yield INDICATORS[code].marge, [_text(value) for value in one["m"]]
+    elif code == "niveau" and "i" in one:
+        yield code, [_label(one, rank) for rank in one["i"]]
+    elif "v" in one and (one.get("genre", "nombre") == "nombre" or code == "id"):
+        yield code, [_text(value) for value in one["v"]]
+
+
+def _by_unit(kind: str, identifiers: list[str], columns: Mapping[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame({"unite": kind, "id": identifiers, **columns})
+
+
+def _label(one: Mapping[str, Any], rank: int) -> str:
+    return "" if rank < 0 else str(one["u"][rank])
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
