@@ -1,0 +1,197 @@
+"""One sheet of a booklet: what the typesetting template reads of a residence.
+
+Grain in: a :class:`atlas.publish.sheets.Sheet`. Grain out: plain data for JSON, texts and pictures in the order of the
+page. Nothing is computed: every figure is the sheet's own label. The figures that a residence does not publish are told
+together, under the table of those that it does.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+from atlas.publish.frame import shipped_catalogue
+from atlas.publish.legend import legend_of, secrecy_of, sources_of, value_of
+from atlas.publish.pictures.style import symbol
+from atlas.publish.pictures.svg import picture
+from atlas.publish.rendering import typeset, whole
+from atlas.publish.sheets import Criterion, Feature, Line, Place, Sheet
+from atlas.publish.sheets.drawings import Grounds, criterion_gauge, drawings_of
+from atlas.tables import INDICATORS, LEVELS, STATUSES, UNDETERMINED
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+
+IDENTIFIER = "Identifiant"  # on every sheet: what the audit knows a sheet by
+_ALWAYS = {"carte", "tailles"}
+_ADDRESSES = 14  # written at most; the others are counted
+_RUN = 28  # letters without a blank after which a line may break
+_DESCRIPTION = re.compile(r"<desc[^>]*>(.*?)</desc>", re.DOTALL)
+_SHAPELESS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def sheet_content(sheet: Sheet, grounds: Grounds, closing: Sequence[str]) -> dict[str, Any]:
+    """Lay out a residence; a trend of which nothing is published has no picture.
+
+    Parameters
+    ----------
+    closing : sequence of str
+        Sentences that end every sheet: rules, sources, secrecy.
+    """
+    drawn = drawings_of(sheet, grounds.around(sheet), grounds.outline(sheet))
+    told = {f"suivi-{code}" for code, years in sheet.trend if any(across[0].published for _, across in years)}
+    told |= {"flux"} if sheet.surveyed and (sheet.stock.published or sheet.flow.published) else set()
+    pictures = {name: drawing(svg) for name, svg in drawn.items() if name in told | _ALWAYS}
+    return {
+        "id": plain(sheet.id),
+        "nom": plain(sheet.name),
+        "gestion": plain(next((fact.text for fact in sheet.facts if fact.column == "bailleur"), "")),
+        "logements": next((fact.text for fact in sheet.facts if fact.column == "nb_logements"), ""),
+        "niveau": sheet.level or UNDETERMINED,
+        "explication": met_words(sheet.level or UNDETERMINED, sheet.criteria_met, len(sheet.criteria)),
+        "faits": [*_facts(sheet), [IDENTIFIER, plain(sheet.id)]],
+        "carte": pictures.get("carte"),
+        "criteres": criteria_content(sheet.criteria, pictures) if sheet.surveyed else [],
+        "comparaisons": comparison(sheet.places, _groups(sheet)),
+        "attributions": comparison(sheet.places, [("Attributions de l’année", sheet.attributions)]),
+        "colonnes": [[*_flow(pictures), *_quality(sheet)], [*_dwellings(sheet.features, pictures)]],
+        "fin": {"titre": "Règles et sources", "textes": list(closing)},
+    }
+
+
+def criteria_content(criteria: Iterable[Criterion], pictures: Mapping[str, dict[str, str]]) -> list[dict[str, Any]]:
+    """Draw a gauge for each criterion, with its counts, what it would take to cross the threshold, and its trend."""
+    return [
+        {
+            "titre": typeset(one.figure.indicator.label),
+            "image": drawing(criterion_gauge(one)),
+            "notes": [typeset(note) for note in (one.figure.counts, one.figure.margin_text) if note],
+            "suivi": pictures.get(f"suivi-{one.figure.code}"),
+        }
+        for one in criteria
+    ]
+
+
+def comparison(places: Sequence[Place], groups: Iterable[tuple[str, Iterable[Line]]]) -> dict[str, Any]:
+    """Lay out the published indicators of a unit beside those of what is around it.
+
+    Returns
+    -------
+    dict
+        ``table``: heads (role and name of each place), rows of labels, of which those of one cell are titles of groups;
+        ``textes``: one sentence per status, that lists the indicators the unit does not publish.
+    """
+    rows: list[list[str]] = []
+    absent: dict[str, list[str]] = {}
+    for title, lines in groups:
+        told = []
+        for line in lines:
+            if line.figures[0].published:
+                told.append([_named(line), *(typeset(figure.label) for figure in line.figures)])
+            else:
+                absent.setdefault(line.figures[0].status, []).append(f"{line.label[:1].lower()}{line.label[1:]}")
+        rows += [[title], *told] if told else []
+    heads = [[place.role, plain(place.name) if rank else ""] for rank, place in enumerate(places)]
+    said = [typeset(f"{status} : {', '.join(absent[status])}.") for status in STATUSES if status in absent]
+    return {"table": {"entetes": [["", ""], *heads], "lignes": rows}, "textes": said}
+
+
+def closing_sentences(edition: Edition) -> tuple[str, ...]:
+    """Name the rules of the criteria with their references, the sources, what is masked."""
+    catalogue = shipped_catalogue()
+    rules = legend_of(catalogue.layer("residences_niveau"), edition, catalogue).rules_line
+    cited = f"Sources : {' ; '.join(sources_of(edition))}."
+    return tuple(
+        typeset(plain(f"{text[:1].upper()}{text[1:]}")) for text in (rules, cited, secrecy_of(edition)) if text
+    )
+
+
+def level_symbols() -> dict[str, dict[str, str]]:
+    """Draw the symbol of each level, as on the map."""
+    return {
+        level: drawing(picture("symbole", level, level, 18, 18, symbol(9, 9, level, "symbole"))) for level in LEVELS
+    }
+
+
+def met_words(level: str, met: int | None, among: int) -> str:
+    """Say how many criteria are met, and why a level may be undetermined.
+
+    >>> met_words("très fragile", 2, 3), met_words("non déterminé", 0, 3)
+    ('2 critères atteints sur 3', '0 critère atteint ; un critère non publié pourrait changer le niveau')
+    """
+    if met is None:
+        return "aucun critère publié"
+    plural = "s" if met > 1 else ""
+    said = f"{met} critère{plural} atteint{plural}"
+    return (
+        f"{said} ; un critère non publié pourrait changer le niveau" if level == UNDETERMINED else f"{said} sur {among}"
+    )
+
+
+def drawing(svg: str) -> dict[str, str]:
+    """Give a picture with its description, for those who do not see it."""
+    found = _DESCRIPTION.search(svg)
+    return {"svg": svg, "texte": unescape(found[1]) if found else ""}
+
+
+def plain(text: str) -> str:
+    """Drop signs without shape (controls, direction overrides) and let endless words break.
+
+    >>> plain("a\\u202eb\\x00"), plain("x" * 30).index("\\u200b")
+    ('ab', 28)
+    """
+    kept = "".join(sign for sign in text if unicodedata.category(sign) not in _SHAPELESS)
+    return re.sub(rf"\S{{{_RUN}}}(?=\S)", lambda run: run[0] + "\u200b", kept)
+
+
+def _facts(sheet: Sheet) -> Iterator[list[str]]:
+    for fact in sheet.facts:
+        text = plain(fact.text)
+        if fact.column == "nb_adresses" and sheet.addresses:
+            shown, more = sheet.addresses[:_ADDRESSES], len(sheet.addresses) - _ADDRESSES
+            text = f"{text} : {' ; '.join(map(plain, shown))}" + (f" ; et {more} de plus" if more > 0 else "")
+        yield [fact.label, typeset(text) if fact.column.startswith("nb_") else text]
+
+
+def _groups(sheet: Sheet) -> Iterator[tuple[str, Iterable[Line]]]:
+    shown = {one.figure.code for one in sheet.criteria}
+    latest = [(code, years[-1][1]) for code, years in sheet.trend if code in shown and years]
+    yield "Critères de fragilité", [Line(INDICATORS[code].label, figures) for code, figures in latest]
+    yield from sheet.lines
+
+
+def _named(line: Line) -> str:
+    return typeset(line.label + (f" (objectif : {value_of(line.target)})" if line.target else ""))
+
+
+def _flow(pictures: dict[str, dict[str, str]]) -> Iterator[dict[str, Any]]:
+    if "flux" in pictures:
+        yield {"titre": "Sous 40 % du plafond PLUS : en place et entrants", "image": pictures["flux"]}
+
+
+def _dwellings(features: Iterable[Feature], pictures: dict[str, dict[str, str]]) -> Iterator[dict[str, Any]]:
+    if "tailles" in pictures:
+        yield {"titre": "Logements par taille", "image": pictures["tailles"]}
+    rows = [
+        [
+            feature.title,
+            typeset(" · ".join(f"{plain(one.name)} : {whole(one.dwellings)}" for one in feature.modalities)),
+        ]
+        for feature in features
+        if feature.key != "taille"
+    ]
+    if rows:
+        yield {"titre": "Le bâti", "paires": rows}
+
+
+def _quality(sheet: Sheet) -> Iterator[dict[str, Any]]:
+    yield {"titre": "Qualité des données", "paires": [[one.label, typeset(plain(one.text))] for one in sheet.quality]}
+
+
+__all__ = [
+    "closing_sentences", "comparison", "criteria_content", "drawing", "level_symbols", "met_words", "plain",
+    "sheet_content",
+]  # fmt: skip

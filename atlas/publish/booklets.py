@@ -1,0 +1,130 @@
+"""Booklets: the sheets of a commune, or of a quarter, bound for a meeting.
+
+Grain in: an edition. Grain out: ``cahiers/<code>.pdf``, one per commune and one per quarter that holds residences, in
+volumes where they are many. Each residence is once in the booklet of its commune, and once in that of each perimeter it
+stands in; a residence without a commune is in none. Above the number of residences that a rule sets, an edition has no
+booklet.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from atlas.publish.booklet_covers import cover_content
+from atlas.publish.booklet_sheets import closing_sentences, level_symbols, sheet_content
+from atlas.publish.figures import Figures
+from atlas.publish.paths import file_names
+from atlas.publish.quarters.members import Residences, sorting
+from atlas.publish.quarters.reading import reviews_of
+from atlas.publish.sheets import Sheet, sheets_of
+from atlas.publish.sheets.drawings import Grounds
+from atlas.publish.typesetting import Job, typeset
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+
+FOLDER, TEMPLATE = "cahiers", "cahier.typ"
+MOST = "cahiers_residences"  # the rule above which an edition has no booklet
+PER_VOLUME = 400  # sheets of one file: up to 800 pages, and a gigabyte of memory to set them
+COMMUNES, QUARTERS = "communes", "quartiers"
+
+
+@dataclass(frozen=True)
+class Booklet:
+    """One file: the unit it is about, its sheets in the order of their names, which volume it is of how many."""
+
+    kind: str
+    id: str
+    file: str
+    sheets: tuple[Sheet, ...]
+    volume: int = 1
+    volumes: int = 1
+
+
+def write_booklets(edition: Edition, folder: Path) -> list[Path]:
+    """Write the booklets of an edition.
+
+    Parameters
+    ----------
+    edition : Edition
+        Judged.
+    folder : Path
+        An existing folder, the edition's own.
+
+    Returns
+    -------
+    list of Path
+        The files written; none above the number of residences that the rule sets.
+    """
+    most = next((rule.value for rule in edition.context.rules if rule.key == MOST), None)
+    figures = Figures(edition)
+    bound = [] if most is not None and len(edition.units["residences"]) > most else [*booklets_of(figures)]
+    if not bound:
+        return []
+    (folder / FOLDER).mkdir()
+    grounds, closing = Grounds(edition), closing_sentences(edition)
+    reviews = {(review.kind, review.id): review for review in reviews_of(figures, Residences(figures), {})}
+    day = edition.context.published_on
+    shared = {"symboles": level_symbols(), "jour": {"year": day.year, "month": day.month, "day": day.day}}
+    known: dict[str, dict[str, Any]] = {}
+    jobs = []
+    for one in bound:
+        for sheet in one.sheets:
+            if sheet.id not in known:
+                known[sheet.id] = sheet_content(sheet, grounds, closing)
+        cover = cover_content(one, reviews[one.kind, one.id], figures)
+        content = {**shared, **cover, "fiches": [known[sheet.id] for sheet in one.sheets]}
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+        jobs.append(Job(folder / FOLDER / f"{one.file}.pdf", TEMPLATE, text))
+    return typeset(jobs, day)
+
+
+def booklets_of(figures: Figures, per_volume: int = PER_VOLUME) -> Iterator[Booklet]:
+    """Bind the sheets of each commune and of each quarter, where there are any.
+
+    Parameters
+    ----------
+    per_volume : int
+        Sheets of one file; a unit that holds more has several, as even as can be.
+    """
+    sheets = {sheet.id: sheet for sheet in sheets_of(figures.edition, figures)}
+    residences = Residences(figures)
+    for (kind, identifier), file in booklet_files(figures).items():
+        members = residences.of_commune(identifier) if kind == COMMUNES else residences.of_quarter(identifier)
+        held = sorted((sheets[one.id] for one in members), key=lambda sheet: (natural(sheet.name), sheet.id))
+        volumes = -(-len(held) // per_volume)
+        for volume in range(volumes):
+            part = held[volume * len(held) // volumes : (volume + 1) * len(held) // volumes]
+            name = file if volumes == 1 else f"{file}-{volume + 1}"
+            yield Booklet(kind, identifier, name, tuple(part), volume + 1, volumes)
+
+
+def booklet_files(figures: Figures) -> dict[tuple[str, str], str]:
+    """Name the booklet of each commune and quarter, by kind and identifier, without folder nor ending.
+
+    A quarter whose code is also that of a commune is named from a digest.
+    """
+    communes, quarters = ([*figures.identifiers(kind)] for kind in (COMMUNES, QUARTERS))
+    taken = {code.lower() for code in communes}
+    plain = {code: f"quartier {code}" if code.lower() in taken else code for code in quarters}
+    names = file_names([*communes, *plain.values()])
+    return {
+        **{(COMMUNES, code): names[code] for code in communes},
+        **{(QUARTERS, code): names[plain[code]] for code in quarters},
+    }
+
+
+def natural(name: str) -> tuple[Any, ...]:
+    """Give the key that sorts names as people do: accents and case forgiven, numbers by value.
+
+    >>> sorted(["10 rue B", "2 rue A", "Éole 10", "eole 2"], key=natural)
+    ['2 rue A', '10 rue B', 'eole 2', 'Éole 10']
+    """
+    folded, _ = sorting(name)
+    parts = re.split(r"([0-9]+)", folded)
+    return tuple((int(part), "") if rank % 2 else (-1, part) for rank, part in enumerate(parts) if part)

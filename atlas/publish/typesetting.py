@@ -1,0 +1,98 @@
+"""Typesetting: content to PDF, without a browser, with fonts of its own.
+
+Grain in: plain data for one document. Grain out: one PDF file. The template reads the data as a file beside it: no text
+is ever markup. The same data make the same bytes on any machine: system fonts are ignored and the only date is given.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib import metadata
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from atlas.errors import AtlasError, Fault
+
+TEMPLATES = Path(__file__).parent / "templates"
+_FONTS, _FACES = "font-source-sans-pro", re.compile(r"SourceSansPro-(Regular|It|Semibold|Bold)\.otf")
+_WORTH_PROCESSES = 200_000  # characters of content that take about as long to set as a process takes to start
+
+
+@dataclass(frozen=True)
+class Job:
+    """One document: the file to write, the template, its data as JSON."""
+
+    path: Path
+    template: str
+    content: str
+
+
+def typeset(jobs: Sequence[Job], day: date) -> list[Path]:
+    """Write documents, the longest first, side by side where there are processors and it is worth it.
+
+    Parameters
+    ----------
+    day : date
+        Written as the day of creation.
+
+    Returns
+    -------
+    list of Path
+        The files written, in the order of ``jobs``.
+
+    Raises
+    ------
+    AtlasError
+        ``CAHIER-COMPOSITION`` when a template does not compile.
+    """
+    ordered = sorted(jobs, key=lambda job: -len(job.content))
+    total = sum(len(job.content) for job in jobs)
+    processes = min(len(os.sched_getaffinity(0)), len(jobs), total // _WORTH_PROCESSES) if jobs else 0
+    with tempfile.TemporaryDirectory() as folder:
+        fonts = _fonts(Path(folder))
+        if processes > 1:
+            with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+                list(pool.map(_set, ordered, [fonts] * len(jobs), [day] * len(jobs)))
+        else:
+            for job in ordered:
+                _set(job, fonts, day)
+    return [job.path for job in jobs]
+
+
+def _set(job: Job, fonts: Path, day: date) -> None:
+    """Compile one document; in a process of its own, its memory goes with it."""
+    import typst
+
+    # The library's types do not know that several files may be given.
+    files: Any = {"main.typ": (TEMPLATES / job.template).read_bytes(), "donnees.json": job.content.encode()}
+    created = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    try:
+        pdf = typst.compile(files, font_paths=[str(fonts)], ignore_system_fonts=True, timestamp=created)
+    except typst.TypstError as error:
+        raise AtlasError(
+            [
+                Fault(
+                    "CAHIER-COMPOSITION",
+                    f"Le cahier {job.path.name} ne se compose pas : {error.message}.",
+                    f"un gabarit {job.template} qui accepte tout contenu",
+                    "signaler ce défaut du programme",
+                )
+            ]
+        ) from None
+    job.path.write_bytes(pdf)
+
+
+def _fonts(folder: Path) -> Path:
+    """Copy the faces in use: their package holds each in two formats, of which one must be chosen."""
+    for file in metadata.distribution(_FONTS).files or ():
+        if _FACES.fullmatch(file.name):
+            shutil.copy(str(file.locate()), folder / file.name)
+    return folder
