@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NAME = "manifeste.json"
 _LIBRARIES = (
     *("fiona", "folium", "geopandas", "numpy", "pandas", "pyarrow", "pyogrio", "pyproj"),
-    *("rapidfuzz", "scikit-learn", "scipy", "shapely", "xlsxwriter"),
+    *("rapidfuzz", "scikit-learn", "scipy", "shapely", "typst", "xlsxwriter"),
 )
 
 

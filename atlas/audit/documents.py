@@ -1,0 +1,150 @@
+"""The booklets of an edition, read as their reader would: the text of every page, and the strings that no page shows.
+
+Grain in: a PDF file and the edition as its GeoPackage tells it. Grain out: what is wrong, in French, with an example.
+A percentage is explained by a label that the edition publishes of what the page is about: on the sheet of a residence,
+its own, and those of the wider units that it is compared with; elsewhere in a booklet, those of the wider units.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from atlas.audit.written import Written
+from atlas.tables import INDICATORS, PUBLISHED
+
+SHEET = "Identifiant"
+_RESIDENCES = "residences"
+_OWN = ("residences", "adresses")  # what a sheet may tell of the residence it is about only
+_PERCENTAGE = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d+)?)\s*%")
+_NUMBER = re.compile(r"\d+(?:,\d+)?")
+_STRING = re.compile(rb"<FEFF([0-9A-Fa-f]+)>|\(((?:\\.|[^()\\])*)\)", re.DOTALL)
+_STREAM = re.compile(rb"\bstream\r?\n.*?\bendstream\b", re.DOTALL)
+_AXIS = frozenset(str(end) for end in range(10, 101, 10))  # round ends of the scales of pictures
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """What a PDF tells: the text of each page, the strings outside pages (bookmarks, descriptions of pictures)."""
+
+    pages: tuple[str, ...]
+    strings: tuple[str, ...]
+    packed: bool
+    attached: int
+
+
+def read_document(path: Path) -> Document:
+    """Read every text of a PDF.
+
+    Notes
+    -----
+    PDF 32000-1:2008, 7.3.4 (strings) and 7.5.7 (object streams, which would pack strings away: they are said).
+    """
+    import pypdfium2
+
+    raw = path.read_bytes()
+    with pypdfium2.PdfDocument(raw) as document:
+        pages = []
+        for page in document:
+            text = page.get_textpage()
+            pages.append(text.get_text_range())
+            text.close()
+            page.close()
+        attached = document.count_attachments()
+    return Document(tuple(pages), tuple(_strings(_STREAM.sub(b"", raw))), b"/ObjStm" in raw, attached)
+
+
+def document_faults(path: Path, written: Written) -> Iterator[tuple[str, int, str]]:
+    """Look for what a booklet tells that the GeoPackage does not publish.
+
+    Yields
+    ------
+    (what, how many, example)
+    """
+    document = read_document(path)
+    if document.packed:
+        yield "objets compressés, que l'audit ne relit pas", 1, ""
+    if document.attached:
+        yield "fichiers joints à un PDF", document.attached, ""
+    told, known = _told(written), _spaceless(written)
+    about, stray = "", []
+    for text in document.pages:
+        named = _identified(text)
+        if named is not None:
+            about = known.get(named, "")
+            if not about:
+                yield "fiche d'une résidence que le GeoPackage ne contient pas", 1, named
+        stray += told.stray(text, about)
+    stray += [one for text in document.strings for one in told.stray(text, None)]
+    if stray:
+        unique = sorted(set(stray))
+        yield "pourcentage que le GeoPackage ne publie pas", len(unique), unique[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """Numbers that an edition publishes: ``everywhere`` (rules, names, wider units), then by residence."""
+
+    everywhere: frozenset[str]
+    residences: dict[str, frozenset[str]]
+    anywhere: frozenset[str]
+
+    def stray(self, text: str, residence: str | None) -> list[str]:
+        """List the percentages of a text that nothing published explains; any residence may explain it for None."""
+        own = self.anywhere if residence is None else self.residences.get(residence, frozenset())
+        return [f"{one} %" for one in _PERCENTAGE.findall(text) if one not in self.everywhere and one not in own]
+
+
+@lru_cache(maxsize=1)
+def _told(written: Written) -> Told:
+    wide: set[str] = set(_AXIS)
+    wide |= set(_numbers(indicator.label for indicator in INDICATORS.values()))
+    wide |= set(_numbers(json.dumps(rule, ensure_ascii=False) for rule in written.manifest.get("regles", [])))
+    wide |= set(_numbers(map(str, written.manifest.get("avertissements", []))))
+    own: dict[str, set[str]] = {}
+    for kind, table in written.units.items():
+        if kind in _OWN[1:]:
+            continue
+        told = [name for name in map(str, table.columns) if name.startswith("lb_") or name == "nom"]
+        texts = [table[name].astype(str) for name in told]
+        for unit, *labels in zip(table["id"].astype(str), *texts, strict=True):
+            (own.setdefault(unit, set()) if kind == _RESIDENCES else wide).update(_numbers(labels))
+    rows = written.series[written.series["statut"] == PUBLISHED]
+    texts = [rows[column] for column in ("valeur", "libelle") if column in rows]
+    for kind, unit, *values in zip(rows["unite"], rows["id"].astype(str), *texts, strict=True):
+        if kind not in _OWN or kind == _RESIDENCES:
+            numbers = _numbers(f"{one:g}".replace(".", ",") if isinstance(one, float) else str(one) for one in values)
+            (own.setdefault(unit, set()) if kind == _RESIDENCES else wide).update(numbers)
+    every = frozenset().union(*own.values()) if own else frozenset()
+    return Told(frozenset(wide), {unit: frozenset(numbers) for unit, numbers in own.items()}, every)
+
+
+@lru_cache(maxsize=1)
+def _spaceless(written: Written) -> dict[str, str]:
+    """Residences by their identifier without its spaces, as lines of a page may be folded."""
+    table = written.units.get(_RESIDENCES)
+    return {} if table is None else {"".join(unit.split()): unit for unit in table["id"].astype(str)}
+
+
+def _identified(text: str) -> str | None:
+    """Find which residence the sheet that starts on a page is about."""
+    found = re.search(rf"^{SHEET}\s*:?\s*(.+)$", text, re.MULTILINE)
+    return None if found is None else "".join(found[1].split())
+
+
+def _numbers(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        yield from _NUMBER.findall(text)
+
+
+def _strings(raw: bytes) -> Iterator[str]:
+    """Decode the strings of a PDF's objects, in UTF-16 or in Latin-1 (close enough to PDFDocEncoding for figures)."""
+    for wide, narrow in _STRING.findall(raw):
+        if wide:
+            yield bytes.fromhex(wide.decode()).decode("utf-16-be", "replace")
+        elif narrow:
+            yield re.sub(r"\\([()\\])", r"\1", narrow.decode("latin-1"))
