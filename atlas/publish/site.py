@@ -17,6 +17,7 @@ from atlas.publish.legend import secrecy_of, value_of
 from atlas.publish.notices import READING, secrecy_notice
 from atlas.publish.quarters import write_quarters
 from atlas.publish.rendering import quantity, render
+from atlas.publish.sheets.pages import write_sheets
 from atlas.tables import CRITERIA, INDICATORS, OPS, OTHER_COUNTS
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def write_site(edition: Edition, folder: Path) -> list[Path]:
     method = folder / "methode.html"
     method.write_text(method_page(edition, catalogue), "utf-8")
     written = [method, *write_dashboard(edition, folder), *write_quarters(edition, folder)]
+    # Sheets lead to the pages of quarters that are there.
+    written += write_sheets(edition, catalogue, folder)
     # The atlas comes last: it leads to the pages that are there.
     beside = {path.relative_to(folder).as_posix() for path in written}
     return [*write_index(edition, catalogue, folder, beside), *written]

@@ -64,9 +64,10 @@ class Said:
     @classmethod
     def of(cls, edition: Edition, catalogue: Catalogue) -> Said:
         """Write it."""
+        page = page_of(edition, title="", heading="")
         cited = catalogue.layer("residences_niveau").caveats
         return cls(
-            page=replace(page_of(edition, title="", heading=""), root="../"),
+            page=replace(page, root="../", subtitle=(f"Fiche résidence, {edition.context.territory}", *page.subtitle)),
             sources=dict(zip((source.name for source in edition.context.sources), sources_of(edition), strict=True)),
             rules=tuple(_cited(rule for rule in edition.context.rules if rule.key.startswith(_RULES))),
             secrecy=secrecy_of(edition),
@@ -74,6 +75,11 @@ class Said:
             counts=edition.counts,
             symbols={level: _symbol(level) for level in _LEVELS},
         )
+
+    def cited(self, *names: str) -> str:
+        """Cite those of some sources that the edition has."""
+        known = [self.sources[name] for name in names if name in self.sources]
+        return f"Source : {' ; '.join(known)}." if known else ""
 
 
 def write_sheets(edition: Edition, catalogue: Catalogue, folder: Path, figures: Figures | None = None) -> list[Path]:
