@@ -24,7 +24,7 @@ from atlas.publish.pictures import (
 from atlas.publish.pictures.scale import top_of
 from atlas.publish.pictures.style import symbol
 from atlas.publish.pictures.svg import num
-from atlas.publish.quarters.members import LevelCount, Member
+from atlas.publish.quarters.members import OUTSIDE, QPV, LevelCount, Member
 from atlas.publish.quarters.reading import COMMUNES, TERRITORY, Review
 from atlas.publish.rendering import whole
 from atlas.publish.sheets.drawings import HALF, criterion_gauge, dwellings_by_size
@@ -33,6 +33,7 @@ from atlas.tables import LEVELS, UNDETERMINED, UNKNOWN
 
 WIDE, STRIP = 754, 420  # pixels: a page; a strip, whose names are long
 _STOCK, _FLOW = "inf40", "er_inf40"
+_BRIEF = {QPV: "QPV", OUTSIDE: OUTSIDE}
 _MOST_BESIDE = 4  # places that one picture can tell apart
 _LONG_STRIP = 14  # residences beyond which a strip is cut in two columns
 
@@ -150,7 +151,7 @@ def _around(review: Review) -> Iterator[tuple[str, str]]:
         if line.figures[0].status != UNKNOWN
     ]
     if lines and kept:
-        names = [_said(rank, review) for rank in kept]
+        names = [_BRIEF.get(review.places[rank].id, review.places[rank].role.lower()) for rank in kept]
         own = "la commune" if review.outside else "le quartier"
         yield "autour", beside(lines, names, key="autour", title="Dans et hors du quartier", unit_name=own, width=HALF)
 
