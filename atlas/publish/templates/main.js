@@ -115,11 +115,16 @@ Atlas.sayCount = () => {
   Atlas.say(`${document.getElementById("compte-residences").textContent} résidences affichées.`);
 };
 
+// Height on paper (mm) of the sentences above the map: their lines, guessed, as paper cannot be measured beforehand.
+Atlas.saidOnPaper = () => [["filtres-actifs", 90, 4.5], ["campagne-dite", 115, 4], ["theme", 55, 5]]
+  .reduce((sum, [id, letters, height]) => sum + Math.ceil(document.getElementById(id).textContent.length / letters) * height, 0);
+
 // Print: the map takes the width of the paper, redrawn at once because the page is frozen right after.
 Atlas.preparePrint = () => {
   const resize = (printing) => {
     const seen = Atlas.map.getBounds();
     document.documentElement.classList.toggle("printing", printing);
+    document.documentElement.style.setProperty("--said", Atlas.saidOnPaper());
     Atlas.map.options.zoomSnap = printing ? 0 : 0.5;
     Atlas.map.invalidateSize({animate: false, pan: false});
     if (printing) Atlas.map.fitBounds(seen, {animate: false});
