@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +19,15 @@ from atlas.publish.figures import Figures
 from atlas.publish.frame import page_of, shipped_catalogue
 from atlas.publish.legend import secrecy_of, sources_of, value_of
 from atlas.publish.paths import href
-from atlas.publish.pictures import Line, Mark, Panel, Row, bars, distribution, levels_bar, small_multiples
-from atlas.publish.quarters.illustrations import WIDE, level_symbols
-from atlas.publish.quarters.members import KIND, LevelCount, Member, Residences, by_level, sorting
+from atlas.publish.pictures import Line, Mark, Row, bars, distribution, levels_bar
+from atlas.publish.quarters.illustrations import level_symbols, over_time
+from atlas.publish.quarters.members import KIND, OUTSIDE, QPV, LevelCount, Member, Residences, by_level, sorting
 from atlas.publish.quarters.reading import COMMUNES, QUARTERS, SITUATIONS, TERRITORY, quarter_files
 from atlas.publish.rendering import render, whole
 from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge
 from atlas.publish.sheets.model import Criterion
 from atlas.publish.sheets.reading import criteria_of
-from atlas.tables import CRITERIA, INDICATORS, LEVELS, PUBLISHED, STATUSES, UNDETERMINED, UNKNOWN
+from atlas.tables import CRITERIA, INDICATORS, LEVELS, PUBLISHED, STATUSES, UNDETERMINED
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -167,12 +168,13 @@ def _drawings(
     for one in told:
         yield f"jauge-{one.figure.code}", criterion_gauge(one)
         yield f"repartition-{one.figure.code}", _distribution(one, residences.every)
-    if len(figures.edition.context.campaigns) > 1 and told:
-        yield "suivi", _trend(told, [entry for entry in groups[0][2] if entry.id in ("QPV", "hors QPV")], figures)
-        panels = list(_quarters(figures, {one.figure.code: float(one.rule.value) for one in told}))
-        if panels:
-            title = "Ménages sous 40 % du plafond PLUS, par quartier"
-            yield "quartiers", small_multiples(panels[:_MOST_PANELS], key="quartiers", title=title, width=WIDE)
+    if len(figures.edition.context.campaigns) > 1:
+        situations = [entry for entry in groups[0][2] if entry.id in (QPV, OUTSIDE)]
+        for one in told:
+            key = f"suivi-{one.figure.code}"
+            curves = _curves(one.figure.code, situations, figures)
+            yield key, over_time(key, one.figure.indicator.label, curves, float(one.rule.value))
+        yield from _quarters(told[:1], figures)
     rows = [_low_rent(entry, figures) for entry in groups[0][2]]
     if "bas_loyer" in figures.told and rows:
         part = "dont loyer sous le plafond PLAI"
@@ -211,31 +213,22 @@ def _distribution(one: Criterion, members: Iterable[Member]) -> str:
     )
 
 
-def _trend(criteria: list[Criterion], situations: list[Entry], figures: Figures) -> str:
-    """Draw each criterion over the campaigns: the territory, the QPV together, what is outside."""
-    panels = []
+def _curves(code: str, situations: list[Entry], figures: Figures) -> tuple[Line, ...]:
+    """Read a criterion over the campaigns: the territory, the QPV together, what is outside."""
+    around = (Line(entry.name, tuple(_marks(entry.kind, entry.id, code, figures))) for entry in situations)
+    return (Line("Territoire", tuple(_marks(TERRITORY, TERRITORY, code, figures)), main=True), *around)
+
+
+def _quarters(criteria: list[Criterion], figures: Figures) -> Iterator[tuple[str, str]]:
+    """Draw the first criterion of each quarter over the campaigns, beside the territory."""
     for one in criteria:
         code = one.figure.code
-        places = [(TERRITORY, TERRITORY, "Territoire"), *((entry.kind, entry.id, entry.name) for entry in situations)]
-        curves = tuple(
-            Line(name, tuple(_marks(kind, identifier, code, figures)), main=not rank)
-            for rank, (kind, identifier, name) in enumerate(places)
-        )
-        panels.append(Panel(one.figure.indicator.label, curves, float(one.rule.value)))
-    return small_multiples(panels, key="suivi", title="Les critères d’une enquête à l’autre", width=WIDE)
-
-
-def _quarters(figures: Figures, thresholds: dict[str, float]) -> Iterator[Panel]:
-    """Draw the first criterion of each quarter over the campaigns, beside the territory."""
-    code = CRITERIA[0]
-    for identifier in figures.identifiers(QUARTERS):
-        marks = tuple(_marks(QUARTERS, identifier, code, figures))
-        if any(mark.status != UNKNOWN for _, mark in marks) and figures.number(QUARTERS, identifier, "nb_logements"):
-            lines = (
-                Line("quartier", marks, main=True),
-                Line("territoire", tuple(_marks(TERRITORY, TERRITORY, code, figures))),
-            )
-            yield Panel(figures.text(QUARTERS, identifier, "nom") or identifier, lines, thresholds.get(code))
+        around = Line("territoire", tuple(_marks(TERRITORY, TERRITORY, code, figures)))
+        told = (code for code in figures.identifiers(QUARTERS) if figures.number(QUARTERS, code, "nb_logements"))
+        for rank, identifier in enumerate(islice(told, _MOST_PANELS)):
+            own = Line("quartier", tuple(_marks(QUARTERS, identifier, code, figures)), main=True)
+            name = figures.text(QUARTERS, identifier, "nom") or identifier
+            yield f"quartier-{rank}", over_time(f"quartier-{rank}", name, (own, around), float(one.rule.value))
 
 
 def _marks(kind: str, identifier: str, code: str, figures: Figures) -> Iterator[tuple[int, Mark]]:

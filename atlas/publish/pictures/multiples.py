@@ -74,7 +74,9 @@ def _panel(panel: Panel, width: float, own: str, key: str) -> tuple[str, set[str
     words = [(curve.name, curve.main) for curve in panel.lines if any(mark.published for _, mark in curve.marks)]
     gutter = max([30.0, *(width_of(name, 10, bold) + 14 for name, bold in words)])
     right = width - min(gutter, width * 0.5)
-    at = dict(zip(campaigns, _spread(len(campaigns), 15, right), strict=True))
+    figures = [mark for curve in panel.lines if curve.main for _, mark in sorted(curve.marks, key=lambda one: one[0])]
+    room = width_of(french(figures[0].label), SMALL, True) / 2 if figures and figures[0].published else 0
+    at = dict(zip(campaigns, _spread(len(campaigns), max(15, room), right), strict=True))
     lines = folded(french(panel.title), width, SMALL, bold=True)
     parts = [text(0, 11 + 13 * rank, words, size=SMALL, bold=True) for rank, words in enumerate(lines)]
     parts.append(line(0, scale(0), right + 6, scale(0), RULE, 1.2))

@@ -27,11 +27,11 @@ from atlas.publish.pictures.svg import num
 from atlas.publish.quarters.members import OUTSIDE, QPV, LevelCount, Member
 from atlas.publish.quarters.reading import COMMUNES, TERRITORY, Review
 from atlas.publish.rendering import whole
-from atlas.publish.sheets.drawings import HALF, criterion_gauge, dwellings_by_size
+from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge, dwellings_by_size
 from atlas.publish.sheets.model import Place
-from atlas.tables import LEVELS, UNDETERMINED, UNKNOWN
+from atlas.tables import INDICATORS, LEVELS, UNDETERMINED, UNKNOWN
 
-WIDE, STRIP = 754, 420  # pixels: a page; a strip, whose names are long
+STRIP = 420  # pixels: a strip is wider than half a page, names are long
 _STOCK, _FLOW = "inf40", "er_inf40"
 _BRIEF = {QPV: "QPV", OUTSIDE: OUTSIDE}
 _MOST_BESIDE = 4  # places that one picture can tell apart
@@ -44,8 +44,8 @@ def illustrations(review: Review) -> dict[str, str]:
     Returns
     -------
     dict of str
-        ``jauge-<criterion>``, ``residences``, ``logements`` (by level), ``niveaux-<campaign>``, ``suivi``, ``flux``,
-        ``autour``, ``tailles``, ``fil-1`` and ``fil-2``.
+        ``jauge-<criterion>``, ``suivi-<criterion>``, ``residences``, ``logements`` (by level), ``niveaux-<campaign>``,
+        ``flux``, ``autour``, ``tailles``, ``fil-1`` and ``fil-2``.
     """
     drawn: dict[str, str] = {}
     if review.surveyed:
@@ -76,6 +76,11 @@ def levels_picture(levels: Sequence[LevelCount], key: str, counted: str, year: i
     return levels_bar(rows, key=key, title=f"{words.capitalize()} par niveau de fragilité{when}", width=HALF)
 
 
+def over_time(key: str, title: str, curves: tuple[Line, ...], threshold: float | None) -> str:
+    """Draw one indicator over the campaigns, a third of a page wide."""
+    return small_multiples([Panel(title, curves, threshold)], key=key, title=title, columns=1, width=THIRD)
+
+
 def level_symbols() -> dict[str, str]:
     """Draw the symbol of each level, as on the map, to stand before its word."""
     return {
@@ -97,17 +102,17 @@ def _compared_in_time(places: Sequence[Place]) -> list[int]:
 
 
 def _trend(review: Review) -> Iterator[tuple[str, str]]:
-    """Draw each criterion over the campaigns, on one picture as wide as the page."""
-    panels = []
+    """Draw each criterion over the campaigns, one picture each, so that a narrow screen stacks them."""
     for code, years in review.trend:
         if len(years) > 1 and any(figures[0].status != UNKNOWN for _, figures in years):
             curves = tuple(
                 Line(review.places[rank].role, tuple((year, figures[rank].mark()) for year, figures in years), not rank)
                 for rank in _compared_in_time(review.places)
             )
-            panels.append(Panel(years[0][1][0].indicator.label, curves, _thresholds(review).get(code)))
-    if panels:
-        yield "suivi", small_multiples(panels, key="suivi", title="Les critères d’une enquête à l’autre", width=WIDE)
+            yield (
+                f"suivi-{code}",
+                over_time(f"suivi-{code}", INDICATORS[code].label, curves, _thresholds(review).get(code)),
+            )
 
 
 def _stock_beside_flow(review: Review) -> Iterator[tuple[str, str]]:
