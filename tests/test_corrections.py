@@ -11,7 +11,7 @@ import pytest
 
 from atlas.ledger import Ledger
 from atlas.publish.corrections import NAME, write_corrections
-from atlas.sources.corrections import HAND, changes, moved, read_corrections, relocated
+from atlas.sources.corrections import HAND, changes, moved, read_corrections, relocated, summary
 from atlas.sources.desk import Desk
 from atlas.sources.residences import read_residences
 from atlas.territory import LayerSource
@@ -112,7 +112,7 @@ def told(corrected):
 
 
 def test_merging_splitting_renaming_and_new_codes_are_told_apart(corrected):
-    table = corrected.copy()
+    table = corrected.assign(bailleur="Orvalis")
     table.loc[table["id_residence"] == "R00021", "id_residence"] = "R00020"
     table.loc[table["id_adresse"] == "R00030-1", "id_residence"] = "R00030-bis"
     table.loc[table["id_residence"] == "R00040", "nom_residence"] = "Le Clos neuf"
@@ -132,6 +132,16 @@ def test_merging_splitting_renaming_and_new_codes_are_told_apart(corrected):
     table = pd.concat([table, table[table["id_residence"] == "R00050"].assign(id_adresse="R00050-2")])
     table.loc[table["id_adresse"] == "R00050-2", "id_residence"] = "R00050-b"
     assert told(table)["division"] == {"residence": ["R00050"], "detail": ["R00050, R00050-b"], "adresses": [2]}
+
+
+def test_landlords_are_not_brought_together(corrected):
+    table = corrected.copy()
+    one, other = (table[table["bailleur"] == name].iloc[0] for name in sorted(table["bailleur"].unique())[:2])
+    table.loc[table["id_residence"] == other["id_residence"], "id_residence"] = one["id_residence"]
+    (row,) = changes(table).to_dict("records")
+    assert (row["changement"], row["residence"]) == ("réunion non retenue", one["id_residence"])
+    assert all(name in row["detail"] for name in (one["bailleur"], other["bailleur"]))
+    assert summary(table).endswith(" : 1 réunion non retenue.")
 
 
 def test_a_moved_point_is_told_and_used(corrected):

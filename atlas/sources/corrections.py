@@ -22,10 +22,12 @@ from atlas.sources.reading import open_table
 from atlas.territory import LayerSource
 
 KEPT = ("id_residence_atlas", "nom_residence_atlas", "x_atlas", "y_atlas")
-READ = ("id_adresse", "id_residence", "nom_residence", *KEPT)
+READ = ("id_adresse", "bailleur", "id_residence", "nom_residence", *KEPT)
 MERGED, SPLIT, RENAMED, NEW_CODE, MOVED = "réunion", "division", "nouveau nom", "nouvel identifiant", "déplacement"
+REFUSED = "réunion non retenue"
 _PLURALS = {
     MERGED: "réunions",
+    REFUSED: "réunions non retenues",
     SPLIT: "divisions",
     RENAMED: "nouveaux noms",
     NEW_CODE: "nouveaux identifiants",
@@ -74,13 +76,14 @@ def changes(corrected: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> table = pd.DataFrame({"id_adresse": ["A", "B"], "id_residence": "R1", "nom_residence": "Les Lilas",
-    ...     "id_residence_atlas": ["R1", "R2"], "nom_residence_atlas": ["Les Lilas", "Mansart"],
+    ...     "bailleur": "Habitat", "id_residence_atlas": ["R1", "R2"], "nom_residence_atlas": ["Les Lilas", "Mansart"],
     ...     "x": 0.0, "y": 0.0, "x_atlas": 0.0, "y_atlas": 0.0})
     >>> changes(table)[["changement", "residence", "detail"]].values.tolist()
     [['réunion', 'R1', 'R1, R2'], ['nouveau nom', 'R1', 'Mansart → Les Lilas']]
     """
     found = [
         _relations(corrected, "id_residence", "id_residence_atlas", MERGED),
+        _refused(corrected),
         _relations(corrected, "id_residence_atlas", "id_residence", SPLIT),
         _codes(corrected),
         _names(corrected),
@@ -92,8 +95,8 @@ def changes(corrected: pd.DataFrame) -> pd.DataFrame:
 def summary(corrected: pd.DataFrame) -> str:
     """Say in one sentence how many changes of each kind a hand made.
 
-    >>> same = pd.DataFrame({"id_adresse": ["A"], "id_residence": "R", "nom_residence": "Lilas", "x": 0.0, "y": 0.0,
-    ...     "id_residence_atlas": "R", "nom_residence_atlas": "Mansart", "x_atlas": 0.0, "y_atlas": 0.0})
+    >>> same = pd.DataFrame({"id_adresse": ["A"], "bailleur": "Habitat", "id_residence": "R", "nom_residence": "Lilas",
+    ...     "id_residence_atlas": "R", "nom_residence_atlas": "Mansart"}).assign(x=0.0, y=0.0, x_atlas=0.0, y_atlas=0.0)
     >>> summary(same), summary(same.assign(nom_residence="Mansart"))
     ('Résidences corrigées à la main : 1 nouveau nom.', 'Résidences corrigées à la main : rien de changé.')
     """
@@ -189,14 +192,24 @@ def _table(kind: str, rows: list[tuple[str, str, int]]) -> pd.DataFrame:
 
 
 def _relations(corrected: pd.DataFrame, one: str, other: str, kind: str) -> pd.DataFrame:
-    """Residences of one side that hold several of the other side."""
-    sides = corrected.dropna(subset=[one, other]).groupby(one)[other]
-    several = sides.nunique()
-    rows = [
-        (str(key), excerpt(sorted(set(sides.get_group(key)))), len(sides.get_group(key)))
-        for key in several[several > 1].index
-    ]
-    return _table(kind, rows)
+    """Residences of one side and one landlord that hold several of the other side."""
+    sides = corrected.dropna(subset=[one, other]).groupby([one, "bailleur"], dropna=False)[other]
+    return _table(
+        kind, [(str(key), excerpt(sorted(set(held))), len(held)) for (key, _), held in sides if held.nunique() > 1]
+    )
+
+
+def _refused(corrected: pd.DataFrame) -> pd.DataFrame:
+    """Find residences given to several landlords: each keeps its own, whatever the hand wrote."""
+    holders = corrected.dropna(subset="id_residence").groupby("id_residence")["bailleur"]
+    return _table(
+        REFUSED,
+        [
+            (str(key), f"une résidence n'a qu'un bailleur : {excerpt(sorted(set(held.dropna())))}", len(held))
+            for key, held in holders
+            if held.nunique() > 1
+        ],
+    )
 
 
 def _codes(corrected: pd.DataFrame) -> pd.DataFrame:

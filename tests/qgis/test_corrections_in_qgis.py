@@ -20,12 +20,19 @@ pytestmark = pytest.mark.parametrize("edition", ["interne"], indirect=True)
 
 
 @pytest.fixture(scope="module")
-def corrected(qgis, folder, tmp_path_factory):
+def merged(edition):
+    """A residence of the same landlord as R00010, after it."""
+    table = edition.units["residences"].set_index("id")
+    return next(code for code in table.index[20:] if table.loc[code, "bailleur"] == table.loc["R00010", "bailleur"])
+
+
+@pytest.fixture(scope="module")
+def corrected(qgis, folder, merged, tmp_path_factory):
     place = tmp_path_factory.mktemp("corrigees")
     shutil.copy(folder / "residences_a_corriger.gpkg", place)
     edits = {
         "R00010-1": {"nom_residence": "Résidence réunie"},
-        "R00011-1": {"nom_residence": "Résidence réunie", "id_residence": "R00010"},
+        f"{merged}-1": {"nom_residence": "Résidence réunie", "id_residence": "R00010"},
         "R00012-1": {"shift": [40, 0]},
     }
     (place / "edits.json").write_text(json.dumps(edits), "utf-8")
@@ -42,11 +49,11 @@ def test_the_layer_to_correct_is_dressed_and_saves(corrected):
     assert [path.name for path in source.paths[0].parent.glob("*-wal")] == []
 
 
-def test_what_the_hand_did_is_told(corrected, edition):
+def test_what_the_hand_did_is_told(corrected, merged, edition):
     found = changes(read_corrections(corrected[1], edition.crs))
     names = edition.units["residences"].set_index("id")["nom"]
-    told = [["nouveau nom", "R00010", f"{names[code]} → Résidence réunie", 1] for code in ("R00010", "R00011")]
-    told += [["réunion", "R00010", "R00010, R00011", 2], ["déplacement", "R00012", "R00012-1", 1]]
+    told = [["nouveau nom", "R00010", f"{names[code]} → Résidence réunie", 1] for code in ("R00010", merged)]
+    told += [["réunion", "R00010", f"R00010, {merged}", 2], ["déplacement", "R00012", "R00012-1", 1]]
     assert sorted(found.values.tolist()) == sorted(told)
     assert moved(read_corrections(corrected[1], edition.crs))["id_adresse"].tolist() == ["R00012-1"]
 
@@ -61,23 +68,23 @@ def test_saved_elsewhere_in_another_projection_nothing_is_lost(qgis, folder, edi
     pd.testing.assert_frame_equal(found, kept, check_exact=False, atol=0.01, rtol=0)
 
 
-def test_every_value_of_the_edited_layer_but_the_edits_is_kept(corrected, folder):
+def test_every_value_of_the_edited_layer_but_the_edits_is_kept(corrected, merged, folder):
     files = (folder / "residences_a_corriger.gpkg", corrected[1].paths[0])
     before, after = (
         pyogrio.read_dataframe(file, layer="residences_a_corriger").set_index("id_adresse") for file in files
     )
-    touched = ["R00010-1", "R00011-1", "R00012-1"]
+    touched = ["R00010-1", f"{merged}-1", "R00012-1"]
     pd.testing.assert_frame_equal(pd.DataFrame(after.drop(touched)), pd.DataFrame(before.drop(touched)))
     columns = [name for name in before if name not in ("id_residence", "nom_residence", "geometry")]
     pd.testing.assert_frame_equal(pd.DataFrame(after[columns]), pd.DataFrame(before[columns]))
 
 
-def test_the_atlas_reads_the_saved_layer_as_declared_residences(corrected, edition):
+def test_the_atlas_reads_the_saved_layer_as_declared_residences(corrected, merged, edition):
     desk = Desk(Ledger())
     declared = read_residences(corrected[1], desk)
     assert desk.faults.found == [] and len(declared) == len(edition.units["adresses"])
     given = declared.set_index("id_adresse")
-    assert given.loc["R00011-1", ["id_residence", "nom_residence"]].tolist() == ["R00010", "Résidence réunie"]
-    untouched = given.drop(index=["R00010-1", "R00011-1"])
+    assert given.loc[f"{merged}-1", ["id_residence", "nom_residence"]].tolist() == ["R00010", "Résidence réunie"]
+    untouched = given.drop(index=["R00010-1", f"{merged}-1"])
     expected = edition.units["adresses"].set_index("id")["id_residence"].reindex(untouched.index)
     assert (untouched["id_residence"] == expected).all()
