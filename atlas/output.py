@@ -14,6 +14,7 @@ from atlas.errors import AtlasError, Fault
 
 MARK = "bilan.json"  # what says that a folder was written by a build
 FORMATS = ("geoparquet", "flatgeobuf", "geojson", "sld")  # further forms of an edition, on demand
+BOOKLETS = "cahiers_residences"  # the rule above which an edition has no booklet
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from atlas.audit.documents import read_document
 from atlas.pipeline import build
 
 # Unbounded measures of the survey, and values that no count of the demo comes near.
@@ -67,6 +68,9 @@ def contents(folder: Path):
                     yield from ((f"{path.name}!{name}", archive.read(name)) for name in archive.namelist())
             elif path.suffix == ".gz":
                 yield path.name, gzip.decompress(raw)
+            elif path.suffix == ".pdf":
+                document = read_document(path)
+                yield path.name, "\n".join((*document.pages, *document.strings)).encode()
 
 
 def seen(folder: Path, traces: set[bytes]) -> set[str]:
@@ -75,9 +79,9 @@ def seen(folder: Path, traces: set[bytes]) -> set[str]:
 
 def test_the_canaries_are_seen_where_nothing_is_masked(planted):
     built, traces = planted
-    assert {"atlas.gpkg", "adresses.csv", "residences.csv"} <= {
-        Path(name).name for name in seen(built / "interne", traces)
-    }
+    told = {Path(name).name for name in seen(built / "interne", traces)}
+    assert {"atlas.gpkg", "adresses.csv", "residences.csv"} <= told
+    assert any(name.endswith(".pdf") for name in told)
 
 
 @pytest.mark.parametrize("edition", ["partenaire", "public"])

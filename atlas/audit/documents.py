@@ -2,24 +2,26 @@
 
 Grain in: a PDF file and the edition as its GeoPackage tells it. Grain out: what is wrong, in French, with an example.
 A percentage is explained by a label that the edition publishes of what the page is about: on the sheet of a residence,
-its own, and those of the wider units that it is compared with; elsewhere in a booklet, those of the wider units.
+its own, those of its commune and those of the wider units; elsewhere in a booklet, those of communes and wider units.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import pandas as pd
+
 from atlas.audit.written import Written
 from atlas.tables import INDICATORS, PUBLISHED
 
 SHEET = "Identifiant"
-_RESIDENCES = "residences"
-_OWN = ("residences", "adresses")  # what a sheet may tell of the residence it is about only
+_RESIDENCES, _COMMUNES = "residences", "communes"
+_WIDE = ("territoire", "situations", "quartiers")
+_TOLD = (*_WIDE, _COMMUNES, _RESIDENCES)
 _PERCENTAGE = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d+)?)\s*%")
 _NUMBER = re.compile(r"\d+(?:,\d+)?")
 _STRING = re.compile(rb"<FEFF([0-9A-Fa-f]+)>|\(((?:\\.|[^()\\])*)\)", re.DOTALL)
@@ -87,40 +89,54 @@ def document_faults(path: Path, written: Written) -> Iterator[tuple[str, int, st
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """Numbers that an edition publishes: ``everywhere`` (rules, names, wider units), then by residence."""
+    """Numbers that an edition publishes: ``everywhere`` (rules, wider units), by residence, and by their commune."""
 
     everywhere: frozenset[str]
-    residences: dict[str, frozenset[str]]
+    residences: dict[str, set[str]]
+    communes: dict[str, set[str]]
+    commune_of: dict[str, str]
     anywhere: frozenset[str]
 
     def stray(self, text: str, residence: str | None) -> list[str]:
-        """List the percentages of a text that nothing published explains; any residence may explain it for None."""
-        own = self.anywhere if residence is None else self.residences.get(residence, frozenset())
-        return [f"{one} %" for one in _PERCENTAGE.findall(text) if one not in self.everywhere and one not in own]
+        """List the percentages of a text that nothing published explains; any unit may explain it for None."""
+        if residence is None:
+            known: frozenset[str] = self.anywhere
+        elif residence:
+            own, commune = self.residences.get(residence, ()), self.communes.get(self.commune_of.get(residence, ""), ())
+            known = self.everywhere.union(own, commune)
+        else:
+            known = self.everywhere.union(*self.communes.values())
+        return [f"{one} %" for one in _PERCENTAGE.findall(text) if one not in known]
 
 
 @lru_cache(maxsize=1)
 def _told(written: Written) -> Told:
-    wide: set[str] = set(_AXIS)
-    wide |= set(_numbers(indicator.label for indicator in INDICATORS.values()))
-    wide |= set(_numbers(json.dumps(rule, ensure_ascii=False) for rule in written.manifest.get("regles", [])))
-    wide |= set(_numbers(map(str, written.manifest.get("avertissements", []))))
-    own: dict[str, set[str]] = {}
-    for kind, table in written.units.items():
-        if kind in _OWN[1:]:
-            continue
-        told = [name for name in map(str, table.columns) if name.startswith("lb_") or name == "nom"]
-        texts = [table[name].astype(str) for name in told]
-        for unit, *labels in zip(table["id"].astype(str), *texts, strict=True):
-            (own.setdefault(unit, set()) if kind == _RESIDENCES else wide).update(_numbers(labels))
-    rows = written.series[written.series["statut"] == PUBLISHED]
-    texts = [rows[column] for column in ("valeur", "libelle") if column in rows]
-    for kind, unit, *values in zip(rows["unite"], rows["id"].astype(str), *texts, strict=True):
-        if kind not in _OWN or kind == _RESIDENCES:
-            numbers = _numbers(f"{one:g}".replace(".", ",") if isinstance(one, float) else str(one) for one in values)
-            (own.setdefault(unit, set()) if kind == _RESIDENCES else wide).update(numbers)
-    every = frozenset().union(*own.values()) if own else frozenset()
-    return Told(frozenset(wide), {unit: frozenset(numbers) for unit, numbers in own.items()}, every)
+    """Gather what each unit publishes, whatever the campaign: addresses, districts and landlords have no page here."""
+    by_unit: dict[tuple[str, str], set[str]] = {}
+    for kind in _TOLD:
+        table = written.units.get(kind, pd.DataFrame({"id": []}))
+        names = [name for name in map(str, table.columns) if name.startswith("lb_") or name == "nom"]
+        for unit, *labels in zip(table["id"].astype(str), *(table[name].astype(str) for name in names), strict=True):
+            by_unit[kind, unit] = set(_numbers(labels))
+    rows = written.series[(written.series["statut"] == PUBLISHED) & written.series["unite"].isin(_TOLD)]
+    for kind, unit, label in zip(rows["unite"], rows["id"].astype(str), rows["libelle"].astype(str), strict=True):
+        by_unit.setdefault((kind, unit), set()).update(_numbers([label]))
+    told: dict[str, dict[str, set[str]]] = {kind: {} for kind in _TOLD}
+    for (kind, unit), numbers in by_unit.items():
+        told[kind][unit] = numbers
+    wide = set(_AXIS).union(*(numbers for kind in _WIDE for numbers in told[kind].values()))
+    wide |= set(_percentages(indicator.label for indicator in INDICATORS.values()))
+    wide |= set(_percentages(map(str, written.manifest.get("avertissements", []))))
+    for rule in written.manifest.get("regles", []):
+        wide |= set(_percentages([f"{rule.get('valeur')} {rule.get('unite')}", *map(str, rule.values())]))
+    residences = written.units.get(_RESIDENCES, pd.DataFrame({"id": [], "code_insee": []}))
+    return Told(
+        frozenset(wide),
+        told[_RESIDENCES],
+        told[_COMMUNES],
+        dict(zip(residences["id"].astype(str), residences["code_insee"].astype(str), strict=True)),
+        frozenset(wide).union(*by_unit.values()),
+    )
 
 
 @lru_cache(maxsize=1)
@@ -134,6 +150,11 @@ def _identified(text: str) -> str | None:
     """Find which residence the sheet that starts on a page is about."""
     found = re.search(rf"^{SHEET}\s*:?\s*(.+)$", text, re.MULTILINE)
     return None if found is None else "".join(found[1].split())
+
+
+def _percentages(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        yield from _PERCENTAGE.findall(text)
 
 
 def _numbers(texts: Iterable[str]) -> Iterator[str]:

@@ -103,5 +103,5 @@ def _summary(review: Review) -> dict[str, Any]:
         "explication": met_words(review.level, review.met, len(review.criteria)),
         "criteres": criteria_content(review.criteria, drawn) if review.surveyed else [],
         "comparaisons": comparison(review.places, review.lines),
-        "attributions": comparison(review.places, [("Attributions de l’année", review.attributions)]),
+        "attributions": comparison(review.places, [("", review.attributions)]),
     }

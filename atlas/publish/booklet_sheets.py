@@ -56,7 +56,7 @@ def sheet_content(sheet: Sheet, grounds: Grounds, closing: Sequence[str]) -> dic
         "carte": pictures.get("carte"),
         "criteres": criteria_content(sheet.criteria, pictures) if sheet.surveyed else [],
         "comparaisons": comparison(sheet.places, _groups(sheet)),
-        "attributions": comparison(sheet.places, [("Attributions de l’année", sheet.attributions)]),
+        "attributions": comparison(sheet.places, [("", sheet.attributions)]),
         "colonnes": [[*_flow(pictures), *_quality(sheet)], [*_dwellings(sheet.features, pictures)]],
         "fin": {"titre": "Règles et sources", "textes": list(closing)},
     }
@@ -93,7 +93,7 @@ def comparison(places: Sequence[Place], groups: Iterable[tuple[str, Iterable[Lin
                 told.append([_named(line), *(typeset(figure.label) for figure in line.figures)])
             else:
                 absent.setdefault(line.figures[0].status, []).append(f"{line.label[:1].lower()}{line.label[1:]}")
-        rows += [[title], *told] if told else []
+        rows += [[title], *told] if told and title else told
     heads = [[place.role, plain(place.name) if rank else ""] for rank, place in enumerate(places)]
     said = [typeset(f"{status} : {', '.join(absent[status])}.") for status in STATUSES if status in absent]
     return {"table": {"entetes": [["", ""], *heads], "lignes": rows}, "textes": said}

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from atlas.output import BOOKLETS
 from atlas.publish.booklet_covers import cover_content
 from atlas.publish.booklet_sheets import closing_sentences, level_symbols, sheet_content
 from atlas.publish.figures import Figures
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from atlas.edition import Edition
 
 FOLDER, TEMPLATE = "cahiers", "cahier.typ"
-MOST = "cahiers_residences"  # the rule above which an edition has no booklet
 PER_VOLUME = 400  # sheets of one file: up to 800 pages, and a gigabyte of memory to set them
 COMMUNES, QUARTERS = "communes", "quartiers"
 
@@ -61,7 +61,7 @@ def write_booklets(edition: Edition, folder: Path) -> list[Path]:
     list of Path
         The files written; none above the number of residences that the rule sets.
     """
-    most = next((rule.value for rule in edition.context.rules if rule.key == MOST), None)
+    most = next((rule.value for rule in edition.context.rules if rule.key == BOOKLETS), None)
     figures = Figures(edition)
     bound = [] if most is not None and len(edition.units["residences"]) > most else [*booklets_of(figures)]
     if not bound:
