@@ -76,7 +76,7 @@ def drawings_of(sheet: Sheet, ground: Background | None = None, outline: Any = N
         for line in lines
         if line.figures[0].code in _TOLD and line.figures[0].status != UNKNOWN
     ]
-    if around and len(sheet.places) > 1:
+    if any(one.mark.published for one in around) and len(sheet.places) > 1:
         names = [place.role.lower() for place in sheet.places[1:]]
         drawn["autour"] = beside(around, names, key="autour", title="À côté de son territoire", width=HALF)
     drawn.update(dwellings_by_size(sheet.features))

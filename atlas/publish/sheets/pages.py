@@ -146,6 +146,7 @@ def sheet_page(
         after=held[rank + 1] if rank + 1 < len(held) else None,
         rank=rank + 1,
         among=len(held),
+        quarter=next((place.name for place in sheet.places if place.kind == "quartiers"), ""),
         past={code: years[:-1] for code, years in sheet.trend},
         facts={fact.column: fact for fact in sheet.facts},
         groups=[*_groups(sheet)],
