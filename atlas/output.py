@@ -15,6 +15,7 @@ from atlas.errors import AtlasError, Fault
 MARK = "bilan.json"  # what says that a folder was written by a build
 FORMATS = ("geoparquet", "flatgeobuf", "geojson", "sld")  # further forms of an edition, on demand
 BOOKLETS = "cahiers_residences"  # the rule above which an edition has no booklet
+ATLAS_PAGE = "page_residences"  # the rule above which the atlas is one page per département
 
 
 @contextmanager

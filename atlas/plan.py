@@ -20,7 +20,7 @@ from atlas.group import RULE_KEYS as GROUP_KEYS
 from atlas.group import GroupRules
 from atlas.match import RULE_KEYS as MATCH_KEYS
 from atlas.match import MatchRules
-from atlas.output import BOOKLETS, FORMATS
+from atlas.output import ATLAS_PAGE, BOOKLETS, FORMATS
 from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
@@ -135,7 +135,8 @@ def plan(
     if territory.sources.attributions is not None:
         for key, _ in TARGETS.values():
             find(key)
-    find(BOOKLETS)
+    for key in (BOOKLETS, ATLAS_PAGE):
+        find(key)
     catalogue = _catalogue(parameters, faults)
     faults.raise_if_any()
     thresholds = {code: [method_rules[key]] for code in CRITERIA if (key := f"fragilite_{code}") in method_rules}

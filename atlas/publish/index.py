@@ -6,15 +6,19 @@ units without a place are in the table and not on the map.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atlas.catalogue import Catalogue, Layer
+from atlas.output import ATLAS_PAGE
+from atlas.publish.departments import FOLDER, departments, overview
 from atlas.publish.frame import page_of
 from atlas.publish.legend import cited_sources, legend_of, outline_of, secrecy_of, value_of
 from atlas.publish.page_data import drawable, page_data
+from atlas.publish.page_links import Files, Part
+from atlas.publish.paths import file_names
 from atlas.publish.rendering import asset, render
 from atlas.publish.web_map import leaflet, web_map
 
@@ -42,7 +46,8 @@ class _Filter:
 
 
 def write_index(edition: Edition, catalogue: Catalogue, folder: Path, beside: Collection[str] = ()) -> list[Path]:
-    """Write the atlas.
+    """Write the atlas: one page or, above the number of residences that a page can show, one page per département and
+    an overview that leads to them.
 
     Parameters
     ----------
@@ -52,33 +57,70 @@ def write_index(edition: Edition, catalogue: Catalogue, folder: Path, beside: Co
     Returns
     -------
     list of Path
-        The files written.
+        The files written, ``index.html`` first.
     """
-    path = folder / "index.html"
-    path.write_text(index_page(edition, catalogue, beside), "utf-8")
-    return [path]
+    files = {name: file_names(table["id"]) for name, table in edition.units.items()}
+    most = edition.context.rule(ATLAS_PAGE).value
+    pages = {}
+    if len(edition.units["residences"]) <= most:
+        pages["index.html"] = index_page(edition, catalogue, beside=beside, files=files)
+    else:
+        parts = departments(edition)
+        pages["index.html"] = index_page(
+            overview(edition), catalogue, beside=beside, files=files, parts=_parts(parts), most=most
+        )
+        for code, part in parts.items():
+            pages[f"{FOLDER}/{code}.html"] = index_page(part, catalogue, beside=beside, files=files, department=code)
+        (folder / FOLDER).mkdir()
+    for name, html in pages.items():
+        (folder / name).write_text(html, "utf-8")
+    return [folder / name for name in pages]
 
 
-def index_page(edition: Edition, catalogue: Catalogue, beside: Collection[str] = ()) -> str:
-    """Render the atlas: map, legend, counters, table, caveats."""
-    data = page_data(edition, catalogue, beside=beside)
-    drawing = web_map(edition)
+def index_page(
+    edition: Edition,
+    catalogue: Catalogue,
+    *,
+    beside: Collection[str] = (),
+    files: Files | None = None,
+    parts: Sequence[Part] = (),
+    department: str = "",
+    most: int = 0,
+) -> str:
+    """Render the atlas: map, legend, counters, table, caveats.
+
+    Parameters
+    ----------
+    files : mapping, optional
+        By kind of unit, the file name of each identifier in the whole edition, of which ``edition`` may be a part.
+    parts : sequence of Part
+        The départements that an overview leads to; ``most`` is why there are several.
+    department : str
+        Code of the département that the page is about, empty for a whole territory.
+    """
+    root = "../" if department else ""
+    data = page_data(edition, catalogue, beside=beside, files=files, root=root, parts=parts)
+    drawing = web_map(edition, overview=bool(parts))
     script, style = leaflet()
     layers = drawable(edition, catalogue)
     legends = [legend_of(layer, edition, catalogue) for layer in layers]
     cited = dict.fromkeys(key for layer in layers for key in layer.caveats)
     omitted = edition.context.omitted.items()
+    where = f"{edition.context.territory}{f', département {department}' if department else ''}"
     return render(
         "index.html.j2",
         page=page_of(
             edition,
-            title="Atlas des résidences",
-            heading=f"Atlas des résidences : {edition.context.territory}",
+            title="Atlas des résidences" + (f", département {department}" if department else ""),
+            heading=f"Atlas des résidences : {where}",
             scripts=(script, asset("symbols.js"), drawing.script, *map(asset, _SCRIPTS)),
             data=data,
             tiles=True,
-            here="index.html",
+            here="" if department else "index.html",
+            root=root,
         ),
+        parts=parts,
+        most=most,
         leaflet_css=style,
         map=drawing,
         legends=legends,
@@ -99,10 +141,14 @@ def index_page(edition: Edition, catalogue: Catalogue, beside: Collection[str] =
     )
 
 
+def _parts(editions: Mapping[str, Edition]) -> list[Part]:
+    return [Part(code, f"{FOLDER}/{code}.html", len(edition.units["residences"])) for code, edition in editions.items()]
+
+
 def _searched(data: dict[str, Any]) -> list[str]:
     """Name what the search box looks through: streets and landlords only where the edition publishes them."""
     residences = data["tables"].get("residences", {"champs": {}, "rues": None})
-    found = ["une résidence"]
+    found = ["une résidence"] if residences["champs"] else []
     found += ["une rue"] if residences["rues"] else []
     found += ["un bailleur"] if "bailleur" in residences["champs"] else []
     found += ["une commune"] if "communes" in data["tables"] else []

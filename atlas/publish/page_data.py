@@ -7,14 +7,14 @@ not list as a table are left out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from atlas.publish.frame import surveyed_on
 from atlas.publish.legend import day_of
 from atlas.publish.page_campaigns import earlier_campaigns, past_tables
 from atlas.publish.page_fields import digits, field, present
-from atlas.publish.page_links import holders_of, links_of
+from atlas.publish.page_links import Files, Part, holders_of, links_of, parts_of
 from atlas.publish.page_stock import stock_of
 from atlas.publish.rendering import typeset
 from atlas.symbology import SHAPES, SymbolClass, classes_of
@@ -43,8 +43,9 @@ def page_data(
     catalogue: Catalogue,
     *,
     beside: Collection[str] = (),
-    whole: Edition | None = None,
+    files: Files | None = None,
     root: str = "",
+    parts: Sequence[Part] = (),
 ) -> dict[str, Any]:
     """Gather what the page's scripts read.
 
@@ -52,10 +53,12 @@ def page_data(
     ----------
     beside : collection of str
         Paths of the pages that the edition's folder holds.
-    whole : Edition, optional
-        The edition that ``edition`` is a part of: its units name the files.
+    files : mapping, optional
+        By kind of unit, the file name of each identifier in the whole edition, of which ``edition`` may be a part.
     root : str
         What leads from the page back to the edition's folder.
+    parts : sequence of Part
+        The pages of départements that an overview leads to.
 
     Returns
     -------
@@ -67,7 +70,8 @@ def page_data(
     layers = drawable(edition, catalogue)
     tables = {name: _table(name, edition, catalogue, layers) for name in catalogue.tables if name in edition.units}
     for name, table in tables.items():
-        table["liens"] = links_of(edition, name, beside, (whole or edition).units[name]["id"])
+        table["liens"] = links_of(edition, name, beside, files)
+        table["cartes"] = parts_of(edition, name, parts)
     past = earlier_campaigns(edition)
     return {
         "campagnes": [
@@ -75,6 +79,7 @@ def page_data(
             for year in (edition.context.campaign, *past)
         ],
         "racine": root,
+        "apercu": bool(parts),
         "formes": SHAPES,
         "groupes": [{"cle": group.key, "choix": group.choice} for group in catalogue.groups],
         "couches": [_layer(layer, edition) for layer in layers],

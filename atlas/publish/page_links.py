@@ -5,9 +5,11 @@ In: an edition and the pages written beside. Out: by kind of unit, where the pag
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from atlas.publish.departments import department_of_units
 from atlas.publish.paths import file_names, href
 
 if TYPE_CHECKING:
@@ -23,15 +25,27 @@ _PAGES = {
 _HOLDERS = {"quartiers": "code_qpv", "communes": "code_insee"}
 
 
-def links_of(edition: Edition, name: str, beside: Collection[str], known: Collection[str]) -> dict[str, Any] | None:
+Files = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The page of a département and how many residences it shows."""
+
+    code: str
+    href: str
+    residences: int
+
+
+def links_of(edition: Edition, name: str, beside: Collection[str], files: Files | None = None) -> dict[str, Any] | None:
     """Say where the page of each unit of a kind is.
 
     Parameters
     ----------
     beside : collection of str
         Paths of the pages that exist, from the edition's folder.
-    known : collection of str
-        Identifiers of every unit of the kind in the whole edition, which name the files.
+    files : mapping, optional
+        By kind of unit, the file name of each identifier in the whole edition, of which ``edition`` may be a part.
 
     Returns
     -------
@@ -42,18 +56,34 @@ def links_of(edition: Edition, name: str, beside: Collection[str], known: Collec
     if name not in _PAGES:
         return None
     folder, prefix, words, short = _PAGES[name]
-    files = file_names(known)
+    identifiers = edition.units[name]["id"]
+    named = files[name] if files else file_names(identifiers)
     others, found = {}, False
-    for row, identifier in enumerate(edition.units[name]["id"]):
-        page = f"{folder}/{prefix}{files[identifier]}.html"
+    for row, identifier in enumerate(identifiers):
+        page = f"{folder}/{prefix}{named[identifier]}.html"
         found |= page in beside
         if page not in beside:
             others[row] = ""
-        elif files[identifier] != identifier:
-            others[row] = href(folder, prefix + files[identifier])
+        elif named[identifier] != identifier:
+            others[row] = href(folder, prefix + named[identifier])
     if not found:
         return None
     return {"debut": f"{folder}/{prefix}", "fin": ".html", "autres": others, "dit": words, "court": short}
+
+
+def parts_of(edition: Edition, name: str, parts: Sequence[Part]) -> dict[str, Any] | None:
+    """Say on which page each unit of an overview is shown with its residences.
+
+    Returns
+    -------
+    dict or None
+        ``pages`` (address and words) and ``i``, which one by row, -1 for none. None when the edition has one page.
+    """
+    if not parts:
+        return None
+    rank = {part.code: position for position, part in enumerate(parts)}
+    pages = [[part.href, f"Carte des résidences du département {part.code}"] for part in parts]
+    return {"pages": pages, "i": [rank.get(code, -1) for code in department_of_units(edition, name)]}
 
 
 def holders_of(edition: Edition, name: str) -> dict[str, list[int]]:

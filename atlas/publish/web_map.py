@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DRAWN = ("communes", "iris", "quartiers", "residences")
 TOLERANCE = 4.0  # metres: less than a screen pixel at the closest zoom of a whole town
+SCREEN = 2000  # pixels: more than a page gives to a map of everything
 DECIMALS = 5  # degrees: about one metre
 TILES = (
     f"{TILES_HOST}/wmts?SERVICE=WMTS&VERSION=1.0.0&REQUEST=GetTile&STYLE=normal&TILEMATRIXSET=PM&FORMAT=image/png"
@@ -42,13 +43,15 @@ class WebMap:
     script: str
 
 
-def web_map(edition: Edition) -> WebMap:
+def web_map(edition: Edition, *, overview: bool = False) -> WebMap:
     """Draw every published geometry of an edition on a folium map.
 
     Parameters
     ----------
     edition : Edition
         Geometries in the legal CRS (metres).
+    overview : bool
+        Whether the page is only seen from afar: outlines are lightened to what a screen shows of the whole.
 
     Returns
     -------
@@ -58,7 +61,9 @@ def web_map(edition: Edition) -> WebMap:
     import folium
     from folium.utilities import JsCode
 
-    shapes = {name: lightened(edition.units[name], edition) for name in DRAWN if name in edition.units}
+    drawn = {name: edition.units[name] for name in DRAWN if name in edition.units}
+    tolerance = max([TOLERANCE, *(_span(table) / SCREEN for table in drawn.values() if overview)])
+    shapes = {name: lightened(table, edition, tolerance) for name, table in drawn.items()}
     drawing = _named(
         folium.Map(
             location=[46.6, 2.4],
@@ -100,8 +105,8 @@ def web_map(edition: Edition) -> WebMap:
     return WebMap(Markup(figure.html.render()), figure.script.render())
 
 
-def lightened(table: gpd.GeoDataFrame, edition: Edition) -> gpd.GeoDataFrame:
-    """Keep the rows that have a geometry, outlines simplified within :data:`TOLERANCE` and shared sides kept shared.
+def lightened(table: gpd.GeoDataFrame, edition: Edition, tolerance: float = TOLERANCE) -> gpd.GeoDataFrame:
+    """Keep the rows that have a geometry, outlines simplified within ``tolerance`` (m) and shared sides kept shared.
 
     Returns
     -------
@@ -113,7 +118,7 @@ def lightened(table: gpd.GeoDataFrame, edition: Edition) -> gpd.GeoDataFrame:
     kept = table[["id", "geometry"]].reset_index(drop=True)
     kept = kept[kept.geometry.notna() & ~kept.geometry.is_empty]
     if len(kept) and kept.geometry.iloc[0].geom_type != "Point":
-        kept = kept.set_geometry(shapely.coverage_simplify(kept.geometry.to_numpy(), TOLERANCE), crs=edition.crs)
+        kept = kept.set_geometry(shapely.coverage_simplify(kept.geometry.to_numpy(), tolerance), crs=edition.crs)
     return kept.to_crs(4326)
 
 
@@ -157,6 +162,12 @@ def _named(element: Any, name: str) -> Any:
     """Give an element a fixed identifier, so that two builds write the same page."""
     element._id = name
     return element
+
+
+def _span(table: gpd.GeoDataFrame) -> float:
+    """Longest side of what a table covers, in metres."""
+    west, south, east, north = table.total_bounds
+    return float(max(east - west, north - south, 0.0))
 
 
 def _bounds(shapes: dict[str, Any]) -> list[list[float]]:

@@ -13,8 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from atlas.publish.site import write_site
-from tests.edition_factory import make_edition
+from atlas.publish.frame import shipped_catalogue
+from atlas.publish.index import write_index
+from tests.edition_factory import CAMPAIGNS, make_edition
 
 SIZES = (1_500, 20_000)
 _SEEN = """() => [...document.querySelectorAll('.folium-map canvas')].some((canvas) => {
@@ -32,7 +33,7 @@ def measure(residences: int, browser, folder: Path) -> dict[str, float]:
     """Write and open one page of this many residences and a tenth as many IRIS."""
     edition = make_edition(residences=residences, iris=residences // 10, vertices=200 if residences < 5_000 else 60)
     start = time.perf_counter()
-    index = next(path for path in write_site(edition, folder) if path.name == "index.html")
+    index = write_index(edition, shipped_catalogue(), folder)[0]
     written = time.perf_counter() - start
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     start = time.perf_counter()
@@ -47,6 +48,7 @@ def measure(residences: int, browser, folder: Path) -> dict[str, float]:
         "seen_s": round(seen, 2),
         "search_ms": page.evaluate(_TIMED, {"recherche": "vauban"}),
         "clear_ms": page.evaluate(_TIMED, {"recherche": ""}),
+        "campaign_ms": page.evaluate(_TIMED, {"campagne": CAMPAIGNS[0]}),
         "theme_ms": page.evaluate(_TIMED, {"residences": "residences_inf40", "secteurs": "iris_inf40"}),
     }
     page.close()

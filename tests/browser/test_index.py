@@ -366,11 +366,10 @@ def test_no_accessibility_violation(axe, index, hostile_index, width):
 
 
 def test_the_atlas_page_stays_light(tmp_path):
-    from atlas.publish.site import write_site
+    from atlas.publish.frame import shipped_catalogue
+    from atlas.publish.index import write_index
 
-    (page,) = [
-        path
-        for path in write_site(make_edition(residences=1500, iris=150, vertices=200), tmp_path)
-        if path.name == "index.html"
-    ]
+    edition = make_edition(residences=1500, iris=150, vertices=200)
+    beside = {f"residences/{identifier}.html" for identifier in edition.units["residences"]["id"]}
+    (page,) = write_index(edition, shipped_catalogue(), tmp_path, beside)
     assert page.stat().st_size < 1_500_000

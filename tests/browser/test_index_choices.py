@@ -12,6 +12,7 @@ from atlas.publish.index import write_index
 from atlas.publish.paths import file_names
 from tests.browser.test_index import READY, VERY_FRAGILE, counted, ink, table_total, wait_for_count
 from tests.edition_factory import make_edition
+from tests.test_departments import large
 
 CATALOGUE = shipped_catalogue()
 
@@ -214,3 +215,28 @@ def test_an_earlier_campaign_is_told_on_paper(open_page, atlas):
     assert len(pdf.pages) == 1
     assert "1er janvier 2020" in text and "Absents de cette campagne" in text
     assert "janvier 2022" not in text
+
+
+def test_a_large_territory_opens_on_its_communes_and_leads_to_each_residence(open_page, axe, tmp_path):
+    large_edition = large(residences=240)
+    index, *others = write_index(large_edition, CATALOGUE, tmp_path)
+    for width in (1280, 390):
+        page, did = open_page(index, width=width)
+        assert page.locator(".parts a").count() == len(others) == 2
+        assert page.locator("#tableau tbody tr").count() == 2 and page.locator(".counters").count() == 0
+        page.fill("#recherche", "valmont")
+        page.wait_for_selector("#propositions li")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert "département 21" in page.evaluate("document.activeElement.textContent")
+        page.select_option("#choix-campagne", "2020")
+        page.select_option("#choix-secteurs", "communes_inf40")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert did.remote == [] and did.quiet()
+    assert axe(index, before="Atlas.open('communes', 0, null, true)") == []
+    page.click(".sheet .pages a")
+    page.wait_for_url("**/departements/21.html*")
+    page.wait_for_selector("html[data-pret]", state="attached")
+    assert page.inner_text(".leaflet-popup h3") == "Valmont"
+    assert counted(page) == (large_edition.units["residences"]["code_insee"] == "21230").sum()
+    assert did.remote == [] and did.errors == []

@@ -51,6 +51,7 @@ Atlas.showLegends = () => {
   }
   const themes = [state.residences, state.secteurs].filter(Boolean)
     .map((id) => { const layer = Atlas.active(id); return layer.table === "residences" ? layer.titre : `${layer.titre}, par ${Atlas.table(layer.table).singulier}`; });
+  if (!themes.length) themes.push(Atlas.data.apercu ? "Communes et quartiers" : "Limites");
   if (Atlas.data.campagnes.length > 1) themes.push(`campagne ${state.campagne}`);
   document.getElementById("theme").textContent = themes.join(" · ");
   const asked = [state.recherche && `« ${state.recherche} »`, ...Object.entries(state.filtres).filter(([, value]) => value)
@@ -112,6 +113,7 @@ Atlas.prepareControls = () => {
 };
 
 Atlas.sayCount = () => {
+  if (!document.getElementById("compte-residences")) return;
   Atlas.say(`${document.getElementById("compte-residences").textContent} résidences affichées.`);
 };
 

@@ -63,7 +63,9 @@ Atlas.active = (id) => Atlas.layersById.get(id) || null;
 Atlas.polygonStyle = (table, row, filled, outline) => {
   const base = {interactive: true, stroke: false, fill: false, dashArray: null};
   const one = outline && Atlas.classOf(outline, row);
-  if (!filled) return one ? {...base, ...Atlas.outlineStyle(one)} : base;
+  // On an overview communes are to be chosen: one neutral grey, which says nothing of their occupation.
+  const plain = Atlas.data.apercu && table === "communes" ? {...base, fill: true, fillColor: "#8b96a1", fillOpacity: 0.25} : base;
+  if (!filled) return one ? {...plain, ...Atlas.outlineStyle(one), fill: plain.fill} : plain;
   const style = {...base, ...Atlas.surfaceStyle(Atlas.classOf(filled, row))};
   return one && !style.dashArray ? {...style, color: one.contour, weight: one.epaisseur} : style;
 };
@@ -79,7 +81,7 @@ Atlas.drawPolygons = () => {
     groups[table].clearLayers();
     Atlas.labels[table]?.remove();
     if (!filled && !outline) continue;
-    const interactive = Boolean(filled) || (table === "quartiers" && !background);
+    const interactive = Boolean(filled) || (!background && (table === "quartiers" || (Atlas.data.apercu && table === "communes")));
     const order = outline ? (row) => Atlas.rankOf(outline, row) : (row) => row;
     const shapes = Atlas.shapes[table].filter(Boolean).sort((a, b) => order(a.row) - order(b.row));
     for (const shape of shapes) {

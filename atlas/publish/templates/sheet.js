@@ -55,11 +55,17 @@ Atlas.pageLink = (table, row, named = "") => {
   return href && Atlas.make("a", {href}, Atlas.table(table).liens.dit, named && ` : ${named}`);
 };
 
-// The unit's own page, then those of the quarter and of the commune that hold it.
+// From an overview to the map that shows a unit with its residences.
+Atlas.mapLink = (table, row) => {
+  const {cartes, champs} = Atlas.table(table), page = cartes?.pages[cartes.i[row]];
+  return page && Atlas.make("a", {href: `${page[0]}#${new URLSearchParams({voir: `${table},${champs.id.v[row]}`})}`}, page[1]);
+};
+
+// The map of the unit, its own page, then those of the quarter and of the commune that hold it.
 Atlas.links = (table, row) => {
   const holders = Object.entries(Atlas.table(table).dans).filter(([, rows]) => rows[row] >= 0)
     .map(([kind, rows]) => Atlas.pageLink(kind, rows[row], Atlas.text(kind, "nom", rows[row])));
-  const found = [Atlas.pageLink(table, row), ...holders].filter(Boolean);
+  const found = [Atlas.mapLink(table, row), Atlas.pageLink(table, row), ...holders].filter(Boolean);
   return found.length ? Atlas.make("ul", {class: "pages"}, ...found.map((link) => Atlas.make("li", {}, link))) : "";
 };
 

@@ -1,0 +1,84 @@
+"""Departments: an edition too large for one page, as the editions of its départements and an overview of its communes.
+
+In: an edition. Out: the same sealed edition with fewer rows; no figure is added up or changed. A quarter is on the page
+of the département where its middle lies. Units of earlier campaigns that the edition no longer shows have no commune:
+they are on no page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+
+FOLDER = "departements"
+_UNKNOWN = "sans-commune"
+_OVERSEAS = ("97", "98")
+_WHOLE = ("communes", "quartiers")  # what an overview shows
+
+
+def department(commune: Any) -> str:
+    """Name the département of a commune by its Insee code.
+
+    >>> department("21231"), department("2A004"), department("97411"), department(None)
+    ('21', '2A', '974', 'sans-commune')
+    """
+    if not isinstance(commune, str) or not commune:
+        return _UNKNOWN
+    return commune[:3] if commune.startswith(_OVERSEAS) else commune[:2]
+
+
+def departments(edition: Edition) -> dict[str, Edition]:
+    """Cut an edition into those of its départements, in the order of their codes."""
+    held = {name: _departments_of(name, edition) for name in edition.units}
+    codes = sorted(set(held["residences"].dropna()))
+    return {code: _kept(edition, {name: where.eq(code) for name, where in held.items()}) for code in codes}
+
+
+def overview(edition: Edition) -> Edition:
+    """Keep the communes and the quarters alone."""
+    units = {name: edition.units[name] for name in _WHOLE if name in edition.units}
+    return replace(edition, units=MappingProxyType(units))
+
+
+def department_of_units(edition: Edition, name: str) -> list[str]:
+    """Give the département of each unit of a kind, empty where none is known."""
+    return _departments_of(name, edition).fillna("").tolist()
+
+
+def _departments_of(name: str, edition: Edition) -> pd.Series:
+    table = edition.units[name]
+    if "code_insee" in table:
+        return table["code_insee"].map(department)
+    if name == "quartiers" and "communes" in edition.units:
+        return _under(table, edition.units["communes"])
+    return pd.Series(None, index=table.index, dtype=object)
+
+
+def _under(quarters: Any, communes: Any) -> pd.Series:
+    """Find the département under the middle of each quarter."""
+    import shapely
+
+    middles = shapely.point_on_surface(quarters.geometry.to_numpy())
+    quarter, commune = shapely.STRtree(communes.geometry.to_numpy()).query(middles, predicate="intersects")
+    codes = communes["code_insee"].map(department).to_numpy()
+    found = dict(zip(quarter[::-1].tolist(), codes[commune[::-1]].tolist(), strict=True))
+    return pd.Series([found.get(row) for row in range(len(quarters))], index=quarters.index, dtype=object)
+
+
+def _kept(edition: Edition, rows: dict[str, pd.Series]) -> Edition:
+    """Keep rows of every kind, with their history and their dwellings."""
+    units = {name: table[rows[name]].reset_index(drop=True) for name, table in edition.units.items()}
+    known = {name: table["id"] for name, table in units.items()}
+    history = {
+        name: table[table["id"].isin(known[name])].reset_index(drop=True) for name, table in edition.history.items()
+    }
+    stock = edition.stock[edition.stock["unite"].eq("residences") & edition.stock["id"].isin(known["residences"])]
+    return replace(
+        edition, units=MappingProxyType(units), history=MappingProxyType(history), stock=stock.reset_index(drop=True)
+    )
