@@ -109,7 +109,7 @@ def dashboard_page(edition: Edition) -> str:
         known_figure=figures.figure,
         campaign=figures.campaign,
         codes=(*CRITERIA, "bas_loyer"),
-        caveats=[caveats[key] for key in _CITED if key in caveats],
+        caveats=[caveats[key] for key in _CITED if key in caveats and surveyed],
         sources=sources_of(edition),
         secrecy=secrecy_of(edition),
         value_of=value_of,
@@ -159,6 +159,8 @@ def _history(figures: Figures) -> Iterator[tuple[int, tuple[LevelCount, ...]]]:
 def _drawings(
     territory: Entry, groups: list[Any], criteria: tuple[Criterion, ...], residences: Residences, figures: Figures
 ) -> Iterator[tuple[str, str]]:
+    if not figures.told & set(CRITERIA):
+        return
     yield "logements", _levels(territory.levels, "logements", "dwellings")
     yield "residences", _levels(territory.levels, "residences", "residences")
     if len(territory.history) > 1:

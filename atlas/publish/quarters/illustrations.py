@@ -54,7 +54,7 @@ def illustrations(review: Review) -> dict[str, str]:
         drawn.update(_stock_beside_flow(review))
         drawn.update(_strips(review))
     drawn.update(_around(review))
-    if review.residences.every:
+    if review.surveyed and review.residences.every:
         drawn["logements"] = levels_picture(review.levels, "logements", "dwellings")
         drawn["residences"] = levels_picture(review.levels, "residences", "residences")
         if len(review.history) > 1:

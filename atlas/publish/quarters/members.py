@@ -200,4 +200,4 @@ class Residences:
 
 def _lowest(figure: Figure) -> float:
     """Give a published figure its place in the order; what is not published comes after, whatever it hides."""
-    return -1.0 if figure.value is None else figure.value
+    return figure.value if figure.published and figure.value is not None else -1.0

@@ -22,7 +22,7 @@ from atlas.publish.quarters.members import KIND, OUTSIDE, QPV, Residences
 from atlas.publish.quarters.reading import COMMUNES, INDEX, QUARTERS, WORDS, Review, reviews_of
 from atlas.publish.rendering import render
 from atlas.publish.sheets.reading import features_by_unit
-from atlas.tables import NOT_APPLICABLE, SECRET, UNKNOWN
+from atlas.tables import CRITERIA, NOT_APPLICABLE, SECRET, UNKNOWN
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -69,7 +69,7 @@ def _common(edition: Edition, figures: Figures) -> dict[str, Any]:
     caveats = shipped_catalogue().caveats
     return {
         "symbols": {level: Markup(drawn) for level, drawn in level_symbols().items()},
-        "caveats": [caveats[key] for key in _CITED if key in caveats],
+        "caveats": [caveats[key] for key in _CITED if key in caveats and figures.told & set(CRITERIA)],
         "sources": sources_of(edition),
         "secrecy": secrecy_of(edition),
         "number": figures.number,
