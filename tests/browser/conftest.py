@@ -73,7 +73,7 @@ def open_page(browser) -> Iterator[Callable]:
             lambda message: did.console.append(message.text) if message.type in {"error", "warning"} else None,
         )
         page.goto(path.as_uri() + hash)
-        if path.name == "index.html":
+        if path.name == "index.html" and path.parent.name != "quartiers":
             page.wait_for_selector("html[data-pret]", state="attached")
         return page, did
 

@@ -103,7 +103,7 @@ def _review_page(review: Review, edition: Edition, around: Surroundings, common:
         carte=Markup(carte),
         drawn=drawn,
         named=any(one.landlord for one in review.residences.every),
-        classes=any(figure.mark().high is not None for one in review.residences.every for figure in one.figures[:1]),
+        classes=any(" à moins de " in figure.label for one in review.residences.every for figure in one.figures),
         map_link=f"../index.html#{_asked(review)}",
         verdict=_verdict,
         explained=_explained(review),
