@@ -154,16 +154,15 @@ class _Table:
 
     def __init__(self, table: pd.DataFrame, campaign: int | None = None) -> None:
         self._table = table
-        self._columns: dict[str, list[Any]] = {}
+        self._columns: dict[str, list[Any] | None] = {}
         years = [campaign] * len(table) if campaign else table["campagne"].tolist()
         self.rows = {key: row for row, key in enumerate(zip(table["id"].tolist(), years, strict=True))}
 
     def _column(self, name: str) -> list[Any] | None:
         if name not in self._columns:
-            if name not in self._table:
-                return None
-            column = self._table[name]
-            self._columns[name] = column.astype(object).where(column.notna(), None).tolist()
+            column = self._table.get(name)
+            values = None if column is None else column.astype(object).where(column.notna(), None).tolist()
+            self._columns[name] = values
         return self._columns[name]
 
     def text(self, name: str, row: int) -> str:
