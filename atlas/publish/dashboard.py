@@ -19,15 +19,16 @@ from atlas.publish.figures import Figures
 from atlas.publish.frame import page_of, shipped_catalogue
 from atlas.publish.legend import secrecy_of, sources_of, value_of
 from atlas.publish.paths import href
-from atlas.publish.pictures import Line, Mark, Row, bars, distribution, levels_bar
-from atlas.publish.quarters.illustrations import level_symbols, over_time
+from atlas.publish.pictures import Line, Mark, Row, bars, levels_bar
+from atlas.publish.quarters.drawing import Surroundings, quarter_map
+from atlas.publish.quarters.illustrations import level_strip, level_symbols, over_time, residences_along
 from atlas.publish.quarters.members import KIND, OUTSIDE, QPV, LevelCount, Member, Residences, by_level, sorting
 from atlas.publish.quarters.reading import COMMUNES, QUARTERS, SITUATIONS, TERRITORY, quarter_files
 from atlas.publish.rendering import render, whole
 from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge
 from atlas.publish.sheets.model import Criterion
 from atlas.publish.sheets.reading import criteria_of
-from atlas.tables import CRITERIA, INDICATORS, LEVELS, PUBLISHED, STATUSES, UNDETERMINED
+from atlas.tables import CRITERIA, LEVELS, UNDETERMINED
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -88,6 +89,11 @@ def dashboard_page(edition: Edition) -> str:
         ("Par commune", COMMUNES, _largest(_entries(COMMUNES, lambda one: one.commune, residences, figures), figures)),
         ("Par bailleur", LANDLORDS, list(_entries(LANDLORDS, lambda one: one.landlord, residences, figures))),
     ]
+    shape = edition.units[TERRITORY].geometry.iloc[0]
+    carte = quarter_map(
+        shape, residences.every, Surroundings(edition, ()), own="", key="carte", title="Carte du territoire",
+        perimeter_name="territoire", numbered=False,
+    )  # fmt: skip
     territory = Entry(TERRITORY, TERRITORY, "Territoire", "", by_level(residences.every), tuple(_history(figures)))
     return render(
         "tableau-de-bord.html.j2",
@@ -95,6 +101,7 @@ def dashboard_page(edition: Edition) -> str:
             edition, title="Tableau de bord", heading=f"Tableau de bord : {edition.context.territory}", here=FILE
         ),
         territory=territory,
+        carte=Markup(carte),
         level=figures.level(TERRITORY, TERRITORY, figures.campaign) or UNDETERMINED,
         criteria=criteria,
         surveyed=surveyed,
@@ -113,7 +120,7 @@ def dashboard_page(edition: Edition) -> str:
         sources=sources_of(edition),
         secrecy=secrecy_of(edition),
         value_of=value_of,
-        whole=whole,
+        level_strip=lambda levels: Markup(level_strip(levels)),
     )
 
 
@@ -137,9 +144,9 @@ def _entries(
 
 
 def _largest(entries: Iterable[Entry], figures: Figures) -> list[Entry]:
-    """Keep the communes that hold most dwellings, sorted by name."""
-    known = sorted(entries, key=lambda one: -(figures.number(one.kind, one.id, "nb_logements") or 0))[:MOST_COMMUNES]
-    return sorted(known, key=lambda one: sorting(one.name))
+    """Keep the communes that hold most dwellings, those first."""
+    known = sorted(entries, key=lambda one: sorting(one.name))
+    return sorted(known, key=lambda one: -(figures.number(one.kind, one.id, "nb_logements") or 0))[:MOST_COMMUNES]
 
 
 def _history(figures: Figures) -> Iterator[tuple[int, tuple[LevelCount, ...]]]:
@@ -169,7 +176,7 @@ def _drawings(
     told = [one for one in criteria if one.figure.code in figures.told]
     for one in told:
         yield f"jauge-{one.figure.code}", criterion_gauge(one)
-        yield f"repartition-{one.figure.code}", _distribution(one, residences.every)
+        yield f"repartition-{one.figure.code}", residences_along(one, residences.every)
     if len(figures.edition.context.campaigns) > 1:
         situations = [entry for entry in groups[0][2] if entry.id in (QPV, OUTSIDE)]
         for one in told:
@@ -191,28 +198,6 @@ def _levels(levels: Iterable[LevelCount], key: str, counted: str, width: float =
     told = [one for one in levels if one.residences or one.level != UNDETERMINED]
     rows = [Row(one.level, whole(getattr(one, counted)), getattr(one, counted)) for one in told]
     return levels_bar(rows, key=key, title=f"{words.capitalize()} par niveau de fragilité", width=width)
-
-
-def _distribution(one: Criterion, members: Iterable[Member]) -> str:
-    """Place every residence on the scale of a criterion; say how many have no figure, and why."""
-    code = one.figure.code
-    rank = CRITERIA.index(code)
-    shown = [member.figures[rank] for member in members]
-    absent = Counter(figure.status for figure in shown if not figure.published)
-    asides = [
-        (status, f"{whole(absent[status])} résidence{'s' if absent[status] > 1 else ''} : {status}")
-        for status in STATUSES
-        if status != PUBLISHED and absent[status]
-    ]
-    return distribution(
-        [figure.mark() for figure in shown],
-        float(one.rule.value),
-        key=f"repartition-{code}",
-        title=f"Répartition des résidences : {INDICATORS[code].label}",
-        threshold_label=f"seuil : {value_of(one.rule)}",
-        asides=asides,
-        width=HALF,
-    )
 
 
 def _curves(code: str, situations: list[Entry], figures: Figures) -> tuple[Line, ...]:

@@ -92,6 +92,7 @@ def quarter_map(
     title: str,
     situation: str = "",
     perimeter_name: str = "le quartier",
+    numbered: bool = True,
 ) -> str:
     """Draw a quarter and its residences, numbered as in the list of the page.
 
@@ -130,7 +131,7 @@ def quarter_map(
             f"<g>{_titled(one)}{symbol(place[0], place[1], one.level, key, 0.95)}</g>"
             for place, _, one in named
         ),
-        *_numbers(named),
+        *(_numbers(named) if numbered else ()),
         "</g>",
         rect(0.5, 0.5, WIDTH - 1, HEIGHT - 1, "none", stroke=RULE),
         _bar(frame),

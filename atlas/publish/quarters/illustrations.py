@@ -6,6 +6,7 @@ nothing is left out.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from atlas.publish.legend import value_of
@@ -16,25 +17,28 @@ from atlas.publish.pictures import (
     Residence,
     Row,
     beside,
+    distribution,
     levels_bar,
     small_multiples,
     stock_flux,
     strip,
 )
 from atlas.publish.pictures.scale import top_of
-from atlas.publish.pictures.style import symbol
-from atlas.publish.pictures.svg import num
+from atlas.publish.pictures.style import looks, symbol
+from atlas.publish.pictures.svg import num, rect
 from atlas.publish.quarters.members import OUTSIDE, QPV, LevelCount, Member
 from atlas.publish.quarters.reading import COMMUNES, TERRITORY, Review
 from atlas.publish.rendering import whole
 from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge, dwellings_by_size
-from atlas.publish.sheets.model import Place
-from atlas.tables import INDICATORS, LEVELS, UNDETERMINED, UNKNOWN
+from atlas.publish.sheets.model import Criterion, Place
+from atlas.tables import CRITERIA, INDICATORS, LEVELS, STATUSES, UNDETERMINED, UNKNOWN
 
 STRIP = 420  # pixels: a strip is wider than half a page, names are long
+_THIN = 110.0
 _STOCK, _FLOW = "inf40", "er_inf40"
 _BRIEF = {QPV: "QPV", OUTSIDE: OUTSIDE}
 _MOST_BESIDE = 4  # places that one picture can tell apart
+_MOST_ON_STRIP = 80  # residences that a strip can name
 _LONG_STRIP = 14  # residences beyond which a strip is cut in two columns
 
 
@@ -45,7 +49,7 @@ def illustrations(review: Review) -> dict[str, str]:
     -------
     dict of str
         ``jauge-<criterion>``, ``suivi-<criterion>``, ``residences``, ``logements`` (by level), ``niveaux-<campaign>``,
-        ``flux``, ``autour``, ``tailles``, ``fil-1`` and ``fil-2``.
+        ``flux``, ``autour``, ``tailles``, ``fil-1`` and ``fil-2``, or ``repartition`` where residences are many.
     """
     drawn: dict[str, str] = {}
     if review.surveyed:
@@ -74,6 +78,18 @@ def levels_picture(levels: Sequence[LevelCount], key: str, counted: str, year: i
     rows = [Row(one.level, whole(getattr(one, counted)), getattr(one, counted)) for one in told]
     when = f", {year}" if year else ""
     return levels_bar(rows, key=key, title=f"{words.capitalize()} par niveau de fragilité{when}", width=HALF)
+
+
+def level_strip(levels: Sequence[LevelCount]) -> str:
+    """Draw dwellings by level as a thin bar, for the cell of a table that writes the numbers beside it."""
+    total, x, drawn = sum(one.dwellings for one in levels), 0.0, []
+    for one in levels:
+        wide = _THIN * one.dwellings / total if total else 0.0
+        if wide:
+            drawn.append(rect(x, 0, wide, 12, looks()[one.level].colour, stroke="#2b3744", stroke_width=0.8))
+            x += wide
+    box = f'viewBox="-1 -1 {num(_THIN + 2)} 14" width="{num(_THIN + 2)}" height="14"'
+    return f'<svg class="thin" {box} aria-hidden="true" focusable="false">{"".join(drawn)}</svg>'
 
 
 def over_time(key: str, title: str, curves: tuple[Line, ...], threshold: float | None) -> str:
@@ -162,11 +178,14 @@ def _around(review: Review) -> Iterator[tuple[str, str]]:
 
 
 def _strips(review: Review) -> Iterator[tuple[str, str]]:
-    """Put the residences on one scale of the first criterion, in two columns where they are many."""
-    rule = next((one.rule for one in review.criteria if one.figure.code == _STOCK), None)
-    if rule is None:
+    """Put the residences on one scale of the first criterion, in two columns; too many are a distribution."""
+    stock = next((one for one in review.criteria if one.figure.code == _STOCK), None)
+    if stock is None:
         return
-    every = review.residences.every
+    rule, every = stock.rule, review.residences.every
+    if len(every) > _MOST_ON_STRIP:
+        yield "repartition", residences_along(stock, every)
+        return
     shown = sorted((one for one in every if one.figures[0].published), key=lambda one: -(one.figures[0].value or 0))
     hidden = [one for one in every if not one.figures[0].published]
     ends = [mark.high or mark.value or 0 for one in shown for mark in [one.figures[0].mark()]]
@@ -185,6 +204,26 @@ def _strips(review: Review) -> Iterator[tuple[str, str]]:
                 width=STRIP,
             ),
         )
+
+
+def residences_along(criterion: Criterion, members: Sequence[Member]) -> str:
+    """Place residences on the scale of a criterion; say how many have no figure, and why."""
+    code = criterion.figure.code
+    figures = [one.figures[CRITERIA.index(code)] for one in members]
+    absent = Counter(figure.status for figure in figures if not figure.published)
+    return distribution(
+        [figure.mark() for figure in figures],
+        float(criterion.rule.value),
+        key=f"repartition-{code}",
+        title=f"Répartition des résidences : {INDICATORS[code].label}",
+        threshold_label=f"seuil : {value_of(criterion.rule)}",
+        asides=[
+            (status, f"{whole(absent[status])} résidence{'s' if absent[status] > 1 else ''} : {status}")
+            for status in STATUSES
+            if absent[status]
+        ],
+        width=HALF,
+    )
 
 
 def _on_strip(one: Member) -> Residence:
