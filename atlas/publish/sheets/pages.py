@@ -17,11 +17,12 @@ from atlas.catalogue import Catalogue, Caveat
 from atlas.publish.figures import Figures
 from atlas.publish.frame import page_of
 from atlas.publish.legend import secrecy_of, sources_of, value_of
-from atlas.publish.paths import file_names, href
+from atlas.publish.paths import href
 from atlas.publish.pictures.style import status_hatches, symbol
+from atlas.publish.quarters.reading import quarter_files
 from atlas.publish.rendering import Page, render
 from atlas.publish.sheets.drawings import Grounds, drawings_of
-from atlas.publish.sheets.model import Feature, Line, Sheet
+from atlas.publish.sheets.model import Line, Sheet
 from atlas.publish.sheets.reading import sheets_of
 from atlas.tables import INDICATORS, LEVELS, UNDETERMINED
 
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 
 FOLDER = "residences"
 _QUARTERS = "quartiers"
-# The page about what holds a residence: its kind, what stands before the identifier in the file's name, its link.
-_HOLDERS = {"quartiers": ("", "Page du quartier"), "communes": ("commune-", "Page de la commune")}
+_HOLDERS = {"quartiers": "Page du quartier", "communes": "Page de la commune"}
 _LEVELS = {
     LEVELS[0]: "Sans fragilité repérée",
     LEVELS[1]: "Occupation fragile",
@@ -165,12 +165,11 @@ def _by_commune(sheets: Iterator[Sheet]) -> list[list[Sheet]]:
 
 def _holders(figures: Figures, folder: Path) -> dict[tuple[str, str], Way]:
     """Find the pages of quarters and communes that are there."""
-    found = {}
-    for kind, (prefix, label) in _HOLDERS.items():
-        for identifier, file in file_names(figures.identifiers(kind)).items():
-            if (folder / _QUARTERS / f"{prefix}{file}.html").exists():
-                found[kind, identifier] = Way(f"../{href(_QUARTERS, prefix + file)}", label)
-    return found
+    return {
+        (kind, identifier): Way(f"../{href(_QUARTERS, file)}", _HOLDERS[kind])
+        for (kind, identifier), file in quarter_files(figures).items()
+        if (folder / _QUARTERS / f"{file}.html").exists()
+    }
 
 
 def _groups(sheet: Sheet) -> Iterator[tuple[str, tuple[Line, ...]]]:
@@ -204,4 +203,4 @@ def _symbol(level: str) -> Markup:
     return Markup(f'<svg class="symbol" viewBox="0 0 24 24" aria-hidden="true"><defs>{hatch}</defs>{drawn}</svg>')
 
 
-__all__ = ["FOLDER", "Feature", "Said", "Way", "sheet_page", "write_sheets"]
+__all__ = ["FOLDER", "Said", "Way", "sheet_page", "write_sheets"]
