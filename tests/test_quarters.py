@@ -15,7 +15,8 @@ import shapely
 from atlas.publish.dashboard import dashboard_page, write_dashboard
 from atlas.publish.figures import Figure, Figures
 from atlas.publish.quarters import quarter_files, write_quarters
-from atlas.publish.quarters.drawing import Surroundings, quarter_map
+from atlas.publish.quarters.grounds import Surroundings
+from atlas.publish.quarters.maps import quarter_map, quarters_map
 from atlas.publish.quarters.members import Member, Residences, by_level, ranked
 from atlas.publish.site import write_site
 from atlas.tables import CRITERIA, INDICATORS, LEVELS, PUBLISHED, SECRET, UNDETERMINED, UNKNOWN
@@ -278,6 +279,13 @@ def test_a_map_numbers_residences_as_the_list_does_and_draws_no_one_without_a_pl
     )
     for rank, one in enumerate(members, start=1):
         assert f"{one.name} : {one.level}" in svg.replace("&#39;", "'") and f">{rank}</text>" in svg
+    shapes = [(rank, "QPV", shape) for rank, shape in enumerate(quarters.geometry, start=1)]
+    territory = edition.units["territoire"].geometry.iloc[0]
+    every = quarters_map(territory, shapes, around, key="carte", title="Carte")
+    assert (
+        all(f">{rank}</text>" in every for rank in (1, 2, 3))
+        and quarters_map(None, [], around, key="c", title="") == ""
+    )
     lost = [replace(one, point=None) for one in members]
     drawn = quarter_map(None, lost, around, own="", key="carte", title="Carte")
     assert drawn == ""

@@ -20,8 +20,9 @@ from atlas.publish.frame import page_of, shipped_catalogue
 from atlas.publish.legend import secrecy_of, sources_of, value_of
 from atlas.publish.paths import href
 from atlas.publish.pictures import Line, Mark, Row, bars, levels_bar
-from atlas.publish.quarters.drawing import Surroundings, quarter_map
+from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.illustrations import level_strip, level_symbols, over_time, residences_along
+from atlas.publish.quarters.maps import quarter_map
 from atlas.publish.quarters.members import KIND, OUTSIDE, QPV, LevelCount, Member, Residences, by_level, sorting
 from atlas.publish.quarters.reading import COMMUNES, QUARTERS, SITUATIONS, TERRITORY, quarter_files
 from atlas.publish.rendering import render, whole

@@ -16,10 +16,11 @@ from atlas.publish.figures import Figures
 from atlas.publish.frame import page_of, shipped_catalogue
 from atlas.publish.legend import secrecy_of, sources_of, value_of
 from atlas.publish.paths import href
-from atlas.publish.quarters.drawing import Surroundings, quarter_map
+from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.illustrations import illustrations, level_symbols
+from atlas.publish.quarters.maps import quarter_map, quarters_map
 from atlas.publish.quarters.members import KIND, OUTSIDE, QPV, Residences
-from atlas.publish.quarters.reading import COMMUNES, INDEX, QUARTERS, WORDS, Review, reviews_of
+from atlas.publish.quarters.reading import COMMUNES, INDEX, QUARTERS, TERRITORY, WORDS, Review, reviews_of
 from atlas.publish.rendering import render
 from atlas.publish.sheets.reading import features_by_unit
 from atlas.tables import CRITERIA, NOT_APPLICABLE, SECRET, UNKNOWN
@@ -60,7 +61,7 @@ def write_quarters(edition: Edition, folder: Path) -> list[Path]:
         path.write_text(_review_page(review, edition, around, common), "utf-8")
         written.append(path)
     index = place / f"{INDEX}.html"
-    index.write_text(_index_page(reviews, edition, common), "utf-8")
+    index.write_text(_index_page(reviews, edition, around, common), "utf-8")
     return [*written, index]
 
 
@@ -111,13 +112,19 @@ def _review_page(review: Review, edition: Edition, around: Surroundings, common:
     )
 
 
-def _index_page(reviews: list[Review], edition: Edition, common: dict[str, Any]) -> str:
+def _index_page(reviews: list[Review], edition: Edition, around: Surroundings, common: dict[str, Any]) -> str:
     kinds: dict[str, list[Review]] = defaultdict(list)
     for review in reviews:
         kinds[review.situation].append(review)
     # QPV, then QVA, then any other perimeter by name, communes last.
     order = sorted(kinds, key=lambda kind: ([*WORDS, kind, OUTSIDE].index(kind) if kind in WORDS else 2, kind))
     order = [kind for kind in order if kind != OUTSIDE] + [kind for kind in order if kind == OUTSIDE]
+    listed = {kind: sorted(kinds[kind], key=lambda one: -_size(one, common)) for kind in order}
+    quarters = [one for kind in order if kind != OUTSIDE for one in listed[kind]]
+    numbers = {one.id: rank for rank, one in enumerate(quarters, start=1)}
+    shapes = [(numbers[one.id], one.situation, _shape(one, edition)) for one in quarters]
+    territory = edition.units[TERRITORY].geometry.iloc[0]
+    carte = quarters_map(territory, shapes, around, key="carte", title="Carte des quartiers")
     return render(
         "quartiers.html.j2",
         page=page_of(
@@ -127,7 +134,9 @@ def _index_page(reviews: list[Review], edition: Edition, common: dict[str, Any])
             root="../",
             here=f"{FOLDER}/{INDEX}.html",
         ),
-        kinds=[(kind, _plural(kind), sorted(kinds[kind], key=lambda one: -_size(one, common))) for kind in order],
+        kinds=[(kind, _plural(kind), listed[kind]) for kind in order],
+        carte=Markup(carte),
+        numbers=numbers,
         outside=OUTSIDE,
         **common,
     )
