@@ -154,9 +154,16 @@ def test_statuses_look_like_no_class_and_unlike_each_other(layer):
         assert status.hatch or status.dash, f"{status.key} needs more than a colour"
 
 
+@pytest.mark.parametrize("vision", VISIONS)
+def test_levels_are_told_apart_by_colour_alone_as_well(vision):
+    levels = [one for one in classes_of(CATALOGUE.layer("residences_niveau"), RULES) if not one.status]
+    for one, other in combinations(levels, 2):
+        assert distance(one.colour, other.colour, vision) >= 15, (one.key, other.key)
+
+
 def test_levels_each_have_their_shape_and_size():
     levels = [one for one in classes_of(CATALOGUE.layer("residences_niveau"), RULES) if not one.status]
-    assert len({one.shape for one in levels}) == 3
+    assert len({one.shape for one in levels}) == len(levels) == 3
     assert [one.size for one in levels] == sorted({one.size for one in levels})
     for one in levels:
         for vision in VISIONS:
