@@ -127,4 +127,4 @@ def natural(name: str) -> tuple[Any, ...]:
     """
     folded, _ = sorting(name)
     parts = re.split(r"([0-9]+)", folded)
-    return tuple((int(part), "") if rank % 2 else (-1, part) for rank, part in enumerate(parts) if part)
+    return tuple((0, int(part), "") if rank % 2 else (1, 0, part) for rank, part in enumerate(parts) if part)
