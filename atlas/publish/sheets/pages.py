@@ -39,7 +39,7 @@ _LEVELS = {
     LEVELS[2]: "Occupation très fragile",
     UNDETERMINED: "Niveau non déterminé",
 }
-_RULES = ("fragilite_", "niveau_", "loyer_plai", "emmenage_")
+_RENTS, _SURVEY = ("loyer_plai",), ("fragilite_", "niveau_", "emmenage_")  # rules by the start of their keys
 
 
 class Way(NamedTuple):
@@ -65,11 +65,14 @@ class Said:
     def of(cls, edition: Edition, catalogue: Catalogue) -> Said:
         """Write it."""
         page = page_of(edition, title="", heading="")
-        cited = catalogue.layer("residences_niveau").caveats
+        sources = dict(zip((source.name for source in edition.context.sources), sources_of(edition), strict=True))
+        surveyed = "ops" in sources
+        cited = catalogue.layer("residences_niveau").caveats if surveyed else ("place",)
+        keys = (*_SURVEY, *_RENTS) if surveyed else _RENTS
         return cls(
             page=replace(page, root="../", subtitle=(f"Fiche résidence, {edition.context.territory}", *page.subtitle)),
-            sources=dict(zip((source.name for source in edition.context.sources), sources_of(edition), strict=True)),
-            rules=tuple(_cited(rule for rule in edition.context.rules if rule.key.startswith(_RULES))),
+            sources=sources,
+            rules=tuple(_cited(rule for rule in edition.context.rules if rule.key.startswith(keys))),
             secrecy=secrecy_of(edition),
             caveats=tuple(catalogue.caveats[key] for key in cited),
             counts=edition.counts,
