@@ -173,7 +173,7 @@ def _around(review: Review) -> Iterator[tuple[str, str]]:
     ]
     if lines and kept:
         names = [_BRIEF.get(review.places[rank].id, review.places[rank].role.lower()) for rank in kept]
-        own = "la commune" if review.outside else "le quartier"
+        own = "commune" if review.outside else "quartier"
         yield "autour", beside(lines, names, key="autour", title="Dans et hors du quartier", unit_name=own, width=HALF)
 
 

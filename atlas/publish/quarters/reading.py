@@ -20,7 +20,7 @@ from atlas.publish.quarters.members import (
 )  # fmt: skip
 from atlas.publish.sheets.model import Criterion, Feature, Line, Place
 from atlas.publish.sheets.reading import criteria_of, lines_of, trend_of
-from atlas.tables import CRITERIA, INDICATORS, UNDETERMINED, UNKNOWN
+from atlas.tables import CRITERIA, INDICATORS, UNDETERMINED
 
 QUARTERS, COMMUNES, TERRITORY, SITUATIONS = "quartiers", "communes", "territoire", "situations"
 INDEX = "index"
@@ -40,7 +40,8 @@ class Review:
     """Everything that the page of a quarter shows.
 
     ``kind`` and ``id`` name the unit whose rates are shown: the quarter, or the commune for what it holds outside the
-    QPV. ``places`` starts with it. ``levels`` count the residences listed, ``history`` the same ones at each campaign.
+    QPV. ``places`` starts with it. ``surveyed``: it has dwellings, and a survey tells its criteria. ``levels`` count the
+    residences listed, ``history`` the same ones at each campaign.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class Review:
     name: str
     what: str
     situation: str
+    surveyed: bool
     level: str
     met: int | None
     places: tuple[Place, ...]
@@ -75,11 +77,6 @@ class Review:
     def dwellings(self) -> int:
         """Dwellings of the residences listed."""
         return sum(count.dwellings for count in self.levels)
-
-    @property
-    def surveyed(self) -> bool:
-        """Whether a survey tells a criterion of some place, some year."""
-        return any(figure.status != UNKNOWN for _, years in self.trend for _, figures in years for figure in figures)
 
 
 def quarter_files(figures: Figures) -> dict[tuple[str, str], str]:
@@ -110,6 +107,7 @@ def reviews_of(
     features : dict
         Dwellings by feature, by kind then unit: :func:`atlas.publish.sheets.reading.features_by_unit`.
     """
+    surveyed = bool(figures.told & set(CRITERIA))
     for (kind, identifier), file in quarter_files(figures).items():
         members = residences.outside(identifier) if kind == COMMUNES else residences.of_quarter(identifier)
         places = tuple(_places(kind, identifier, members, figures))
@@ -122,6 +120,7 @@ def reviews_of(
             name=figures.text(kind, identifier, "nom") or identifier,
             what="Hors QPV" if kind == COMMUNES else WORDS.get(situation, f"Périmètre « {situation} »"),
             situation=situation,
+            surveyed=surveyed and bool(figures.number(kind, identifier, "nb_logements")),
             level=figures.level(kind, identifier, figures.campaign) or UNDETERMINED,
             met=None if met is None else int(met),
             places=places,
