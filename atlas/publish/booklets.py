@@ -9,7 +9,6 @@ booklet.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,9 @@ from atlas.publish.booklet_covers import cover_content
 from atlas.publish.booklet_sheets import closing_sentences, level_symbols, sheet_content
 from atlas.publish.figures import Figures
 from atlas.publish.paths import file_names
-from atlas.publish.quarters.members import Residences, sorting
+from atlas.publish.quarters.members import Residences
 from atlas.publish.quarters.reading import reviews_of
+from atlas.publish.rendering import natural
 from atlas.publish.sheets import Sheet, sheets_of
 from atlas.publish.sheets.drawings import Grounds
 from atlas.publish.typesetting import Job, typeset
@@ -117,14 +117,3 @@ def booklet_files(figures: Figures) -> dict[tuple[str, str], str]:
         **{(COMMUNES, code): names[code] for code in communes},
         **{(QUARTERS, code): names[plain[code]] for code in quarters},
     }
-
-
-def natural(name: str) -> tuple[Any, ...]:
-    """Give the key that sorts names as people do: accents and case forgiven, numbers by value.
-
-    >>> sorted(["10 rue B", "2 rue A", "Éole 10", "eole 2"], key=natural)
-    ['2 rue A', '10 rue B', 'eole 2', 'Éole 10']
-    """
-    folded, _ = sorting(name)
-    parts = re.split(r"([0-9]+)", folded)
-    return tuple((0, int(part), "") if rank % 2 else (1, 0, part) for rank, part in enumerate(parts) if part)

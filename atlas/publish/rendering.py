@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -153,6 +154,17 @@ def typeset(text: str) -> str:
     text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
     text = re.sub(r"(?<=«) | (?=[»:%€])", WIDE, text)
     return re.sub(r" (?=[;!?])", NARROW, text)
+
+
+def natural(name: str) -> tuple[Any, ...]:
+    """Give the key that sorts names as people do: accents and case forgiven, numbers by value.
+
+    >>> sorted(["10 rue B", "2 rue A", "Éole 10", "eole 2"], key=natural)
+    ['2 rue A', '10 rue B', 'eole 2', 'Éole 10']
+    """
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(sign))
+    parts = re.split(r"([0-9]+)", plain.strip())
+    return tuple((0, int(part), "") if rank % 2 else (1, 0, part) for rank, part in enumerate(parts) if part)
 
 
 def gate(html: str, name: str) -> None:

@@ -17,13 +17,13 @@ from atlas.catalogue import Catalogue, Caveat
 from atlas.publish.figures import Figures
 from atlas.publish.frame import page_of
 from atlas.publish.legend import secrecy_of, sources_of, value_of
-from atlas.publish.paths import href
+from atlas.publish.paths import file_names, href
 from atlas.publish.pictures.style import status_hatches, symbol
 from atlas.publish.quarters.reading import quarter_files
 from atlas.publish.rendering import Page, render
 from atlas.publish.sheets.drawings import Grounds, drawings_of
 from atlas.publish.sheets.model import Line, Sheet
-from atlas.publish.sheets.reading import sheets_of
+from atlas.publish.sheets.reading import order_of, sheets_of
 from atlas.tables import INDICATORS, LEVELS, UNDETERMINED
 
 if TYPE_CHECKING:
@@ -47,6 +47,15 @@ class Way(NamedTuple):
 
     address: str
     label: str
+
+
+class Turn(NamedTuple):
+    """The residences before and after one in its commune, its rank and how many they are."""
+
+    before: Way | None
+    after: Way | None
+    rank: int
+    among: int
 
 
 @dataclass(frozen=True)
@@ -100,28 +109,23 @@ def write_sheets(edition: Edition, catalogue: Catalogue, folder: Path, figures: 
     Returns
     -------
     list of Path
-        The files written, by commune then by name of residence.
+        The files written, sorted by name of residence.
     """
     figures = figures or Figures(edition)
     grounds, said, holders = Grounds(edition), Said.of(edition, catalogue), _holders(figures, folder)
+    turns = _turns(figures)
     (folder / FOLDER).mkdir(exist_ok=True)
     written = []
-    for held in _by_commune(sheets_of(edition, figures)):
-        for rank, sheet in enumerate(held):
-            drawn = drawings_of(sheet, grounds.around(sheet), grounds.outline(sheet))
-            path = folder / FOLDER / f"{sheet.file}.html"
-            path.write_text(sheet_page(sheet, drawn, said, holders, held, rank), "utf-8")
-            written.append(path)
+    for sheet in sheets_of(edition, figures):
+        drawn = drawings_of(sheet, grounds.around(sheet), grounds.outline(sheet))
+        path = folder / FOLDER / f"{sheet.file}.html"
+        path.write_text(sheet_page(sheet, drawn, said, holders, turns[sheet.id]), "utf-8")
+        written.append(path)
     return written
 
 
 def sheet_page(
-    sheet: Sheet,
-    drawn: Mapping[str, str],
-    said: Said,
-    holders: Mapping[tuple[str, str], Way],
-    held: list[Sheet],
-    rank: int,
+    sheet: Sheet, drawn: Mapping[str, str], said: Said, holders: Mapping[tuple[str, str], Way], turn: Turn
 ) -> str:
     """Render a sheet.
 
@@ -131,24 +135,20 @@ def sheet_page(
         From :func:`atlas.publish.sheets.drawings.drawings_of`.
     holders : mapping of (str, str)
         By kind and identifier, the page of what holds the residence.
-    held : list of Sheet
-        Those of the same commune, sorted; this one is at ``rank``.
+    turn : Turn
+        Its neighbours by name.
     """
-    page = replace(said.page, title=f"{sheet.name} – fiche résidence", heading=sheet.name)
     keys = (("quartiers", sheet.quarter), ("communes", sheet.commune))
     return render(
         "residence.html.j2",
-        page=page,
+        page=replace(said.page, title=f"{sheet.name} – fiche résidence", heading=sheet.name),
         sheet=sheet,
         said=said,
         drawn={name: Markup(svg) for name, svg in drawn.items()},
         level=_LEVELS.get(sheet.level, ""),
         back=f"../index.html#voir={quote(f'{FOLDER},{sheet.id}', safe='')}",
         ways=[holders[key] for key in keys if key in holders],
-        before=held[rank - 1] if rank else None,
-        after=held[rank + 1] if rank + 1 < len(held) else None,
-        rank=rank + 1,
-        among=len(held),
+        turn=turn,
         quarter=next((place.name for place in sheet.places if place.kind == "quartiers"), ""),
         past={code: years[:-1] for code, years in sheet.trend},
         facts={fact.column: fact for fact in sheet.facts},
@@ -159,11 +159,23 @@ def sheet_page(
     )
 
 
-def _by_commune(sheets: Iterator[Sheet]) -> list[list[Sheet]]:
-    found: dict[str, list[Sheet]] = {}
-    for sheet in sheets:
-        found.setdefault(sheet.commune, []).append(sheet)
-    return [*found.values()]
+def _turns(figures: Figures) -> dict[str, Turn]:
+    """Find the neighbours of every residence, in its commune, by name."""
+    files = file_names(figures.identifiers(FOLDER))
+    communes: dict[str, list[str]] = {}
+    for identifier in order_of(figures):
+        communes.setdefault(figures.text(FOLDER, identifier, "code_insee"), []).append(identifier)
+
+    def way(held: list[str], rank: int) -> Way | None:
+        if not 0 <= rank < len(held):
+            return None
+        return Way(href("", files[held[rank]]), figures.text(FOLDER, held[rank], "nom"))
+
+    return {
+        identifier: Turn(way(held, rank - 1), way(held, rank + 1), rank + 1, len(held))
+        for held in communes.values()
+        for rank, identifier in enumerate(held)
+    }
 
 
 def _holders(figures: Figures, folder: Path) -> dict[tuple[str, str], Way]:

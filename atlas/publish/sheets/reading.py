@@ -10,7 +10,7 @@ import pandas as pd
 
 from atlas.publish.figures import Figure, Figures
 from atlas.publish.paths import file_names
-from atlas.publish.rendering import whole
+from atlas.publish.rendering import natural, whole
 from atlas.publish.sheets.model import Criterion, Fact, Feature, Line, Modality, Place, Sheet
 from atlas.tables import CRITERIA, FEATURES, INDICATORS, SECRET, TARGETS, UNKNOWN
 
@@ -29,7 +29,7 @@ _ATTRIBUTIONS = tuple(code for code, indicator in INDICATORS.items() if indicato
 
 
 def sheets_of(edition: Edition, figures: Figures | None = None) -> Iterator[Sheet]:
-    """Read one sheet per residence, sorted by name then identifier.
+    """Read one sheet per residence, in the order of :func:`order_of`.
 
     Parameters
     ----------
@@ -39,16 +39,25 @@ def sheets_of(edition: Edition, figures: Figures | None = None) -> Iterator[Shee
         Of the same edition, when they are read already.
     """
     figures = figures or Figures(edition)
-    table = pd.DataFrame(edition.units[_RESIDENCES].drop(columns="geometry", errors="ignore"))
     points = edition.units[_RESIDENCES].geometry
-    located = {row: (point.x, point.y) for row, point in enumerate(points) if point is not None and not point.is_empty}
-    files = file_names(table["id"])
+    identifiers = edition.units[_RESIDENCES]["id"]
+    located = {
+        str(identifier): (point.x, point.y)
+        for identifier, point in zip(identifiers, points, strict=True)
+        if point is not None and not point.is_empty
+    }
+    files = file_names(identifiers)
     features = features_by_unit(edition, _RESIDENCES)
     addresses = _addresses(edition)
-    texts = table[["nom", "id"]].fillna("").astype("str")
-    for row in texts.sort_values(["nom", "id"], key=lambda column: column.str.lower()).index:
-        identifier = str(table["id"].iloc[row])
-        yield _sheet(identifier, files[identifier], figures, features.get(identifier, ()), addresses, located.get(row))
+    for identifier in order_of(figures):
+        features_here, point = features.get(identifier, ()), located.get(identifier)
+        yield _sheet(identifier, files[identifier], figures, features_here, addresses, point)
+
+
+def order_of(figures: Figures) -> list[str]:
+    """List the residences as people sort their names, then by identifier."""
+    names = {one: figures.text(_RESIDENCES, one, "nom") for one in figures.identifiers(_RESIDENCES)}
+    return sorted(names, key=lambda one: (natural(names[one]), one))
 
 
 def features_by_unit(edition: Edition, kind: str) -> dict[str, tuple[Feature, ...]]:
