@@ -186,6 +186,14 @@ def test_a_perimeter_without_a_residence_says_so(tmp_path):
     assert "Aucune résidence de l'atlas n'est dans ce périmètre." in page and "Les résidences, de" not in page
 
 
+def test_a_commune_without_a_dwelling_has_no_page(tmp_path):
+    edition = make_edition()
+    table, history = edition.units["communes"].copy(), dict(edition.history)
+    table.loc[table["id"] == "21231", "nb_logements"] = 0
+    pages = written(replace(changed(edition, communes=table), history=MappingProxyType(history)), tmp_path)
+    assert "commune-21231" not in pages and "commune-21231" not in pages["index"]
+
+
 def test_without_a_survey_pages_tell_no_level_and_no_criterion(tmp_path):
     edition = make_edition()
     unheard = {column: UNKNOWN for code in INDICATORS for column in (f"lb_{code}", f"st_{code}")}

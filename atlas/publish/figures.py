@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from atlas.publish.pictures import Mark
+from atlas.publish.rendering import whole
 from atlas.tables import CRITERIA, INDICATORS, PUBLISHED, UNKNOWN, Indicator
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ class Figure:
         people = self.indicator.population
         who = " ".join(word.removesuffix("s") for word in people.split()) if number == 1 else people
         if self.margin > 0:
-            return f"{number} {who} de moins et le critère ne serait plus atteint"
-        return f"{number} {who} de plus et le critère serait atteint"
+            return f"{whole(number)} {who} de moins et le critère ne serait plus atteint"
+        return f"{whole(number)} {who} de plus et le critère serait atteint"
 
     def mark(self, name: str = "") -> Mark:
         """Give what pictures draw."""

@@ -31,6 +31,7 @@ _FAR = "#8d98a4"
 _NUMBER = 9.5
 _MOST_NUMBERS = 80  # beyond, numbers would hide the symbols
 _MANY, _SMALLER = 100, 0.6  # beyond so many residences, smaller symbols
+_MOST = 1500  # beyond, symbols hide each other and the page grows: the atlas's own map serves better
 _ROOM = 7.0  # half of a symbol
 _SWATCH = "M1 -9H16V1H1Z"
 
@@ -77,11 +78,11 @@ def quarter_map(
     Returns
     -------
     str
-        An SVG element; empty when there is nothing to draw.
+        An SVG element; empty when there is nothing to draw, or too much.
     """
     placed = [(one.point, rank, one) for rank, one in enumerate(members, start=1) if one.point is not None]
     frame = frame_of(perimeter, [point for point, _, _ in placed])
-    if frame is None:
+    if frame is None or len(placed) > _MOST:
         return ""
     named = [(frame(*point), rank, one) for point, rank, one in placed]
     # The most fragile last, over the others.

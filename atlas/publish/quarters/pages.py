@@ -75,6 +75,11 @@ def _common(edition: Edition, figures: Figures) -> dict[str, Any]:
         "secrecy": secrecy_of(edition),
         "number": figures.number,
         "known_figure": figures.figure,
+        "shapes": {
+            kind: dict(zip(edition.units[kind]["id"], edition.units[kind].geometry, strict=True))
+            for kind in (QUARTERS, COMMUNES)
+            if kind in edition.units
+        },
         "campaign": edition.context.campaign,
         "value_of": value_of,
         "href": href,
@@ -84,7 +89,7 @@ def _common(edition: Edition, figures: Figures) -> dict[str, Any]:
 
 def _review_page(review: Review, edition: Edition, around: Surroundings, common: dict[str, Any]) -> str:
     drawn = {name: Markup(svg) for name, svg in illustrations(review).items()}
-    shape = _shape(review, edition)
+    shape = common["shapes"][review.kind].get(review.id)
     name = "la commune" if review.outside else f"{review.what} : {review.name}"
     carte = quarter_map(
         shape,
@@ -122,7 +127,7 @@ def _index_page(reviews: list[Review], edition: Edition, around: Surroundings, c
     listed = {kind: sorted(kinds[kind], key=lambda one: -_size(one, common)) for kind in order}
     quarters = [one for kind in order if kind != OUTSIDE for one in listed[kind]]
     numbers = {one.id: rank for rank, one in enumerate(quarters, start=1)}
-    shapes = [(numbers[one.id], one.situation, _shape(one, edition)) for one in quarters]
+    shapes = [(numbers[one.id], one.situation, common["shapes"][one.kind].get(one.id)) for one in quarters]
     territory = edition.units[TERRITORY].geometry.iloc[0]
     carte = quarters_map(territory, shapes, around, key="carte", title="Carte des quartiers")
     return render(
@@ -152,11 +157,6 @@ def _plural(kind: str) -> str:
         "QVA": "Quartiers de veille active (QVA)",
         OUTSIDE: "Hors QPV, par commune",
     }.get(kind, f"Autres périmètres : {kind}")
-
-
-def _shape(review: Review, edition: Edition) -> Any:
-    table = edition.units[review.kind]
-    return table.geometry.iloc[table["id"].tolist().index(review.id)]
 
 
 def _asked(review: Review) -> str:

@@ -40,8 +40,8 @@ class Review:
     """Everything that the page of a quarter shows.
 
     ``kind`` and ``id`` name the unit whose rates are shown: the quarter, or the commune for what it holds outside the
-    QPV. ``places`` starts with it. ``surveyed``: it has dwellings, and a survey tells its criteria. ``levels`` count the
-    residences listed, ``history`` the same ones at each campaign.
+    QPV. ``places`` starts with it. ``surveyed``: it has dwellings, and a survey tells its criteria. ``levels`` count
+    the residences listed, ``history`` the same ones at each campaign.
     """
 
     kind: str
@@ -82,10 +82,14 @@ class Review:
 def quarter_files(figures: Figures) -> dict[tuple[str, str], str]:
     """Name the page of each quarter and of each commune, by kind and identifier, without folder nor ending.
 
-    A quarter whose code would take the name of another page is named from a digest.
+    A commune without a dwelling has no page; an empty perimeter has one, which says so. A quarter whose code would take
+    the name of another page is named from a digest.
     """
-    quarters, communes = [*figures.identifiers(QUARTERS)], [*figures.identifiers(COMMUNES)]
-    of_communes = {code: f"commune-{name}" for code, name in file_names(communes).items()}
+    quarters = [*figures.identifiers(QUARTERS)]
+    communes = [code for code in figures.identifiers(COMMUNES) if figures.number(COMMUNES, code, "nb_logements")]
+    # Named among all communes, as the atlas names its links.
+    named = file_names(figures.identifiers(COMMUNES))
+    of_communes = {code: f"commune-{named[code]}" for code in communes}
     taken = {INDEX, *(name.lower() for name in of_communes.values())}
     of_quarters = file_names(quarters)
     for code, name in of_quarters.items():
