@@ -24,11 +24,20 @@ from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.illustrations import level_strip, level_symbols, over_time, residences_along
 from atlas.publish.quarters.maps import quarter_map
 from atlas.publish.quarters.members import KIND, OUTSIDE, QPV, LevelCount, Member, Residences, by_level, sorting
-from atlas.publish.quarters.reading import COMMUNES, QUARTERS, SITUATIONS, TERRITORY, quarter_files
+from atlas.publish.quarters.reading import (
+    ATTRIBUTIONS,
+    COMMUNES,
+    QUARTERS,
+    SITUATIONS,
+    TERRITORY,
+    quarter_files,
+    verdict,
+)
 from atlas.publish.rendering import render, whole
 from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge
-from atlas.publish.sheets.model import Criterion
-from atlas.publish.sheets.reading import criteria_of
+from atlas.publish.sheets.model import Criterion, Place
+from atlas.publish.sheets.model import Line as SheetLine
+from atlas.publish.sheets.reading import criteria_of, lines_of
 from atlas.tables import CRITERIA, LEVELS, UNDETERMINED
 
 if TYPE_CHECKING:
@@ -108,6 +117,8 @@ def dashboard_page(edition: Edition) -> str:
         surveyed=surveyed,
         groups=groups,
         trends=[territory, *groups[0][2]],
+        attributions=_attributions(groups[0][2], figures),
+        verdict=verdict,
         omitted=edition.context.omitted,
         communes=sum(1 for _ in figures.identifiers(COMMUNES)),
         drawn={name: Markup(svg) for name, svg in _drawings(territory, groups, criteria, residences, figures)},
@@ -162,6 +173,14 @@ def _history(figures: Figures) -> Iterator[tuple[int, tuple[LevelCount, ...]]]:
         for level, size in zip(levels, then["nb_logements"].fillna(0).tolist(), strict=True):
             dwellings[level] += int(size)
         yield year, tuple(LevelCount(level, residences[level], dwellings[level]) for level in _ORDER)
+
+
+def _attributions(situations: list[Entry], figures: Figures) -> list[tuple[str, list[SheetLine]]]:
+    """Read the attributions of each situation, with the target that a rule sets there, by indicator."""
+    by_situation = [
+        lines_of(ATTRIBUTIONS, (Place(one.kind, one.id, one.name, one.name),), figures, one.id) for one in situations
+    ]
+    return [(lines[0].label, list(lines)) for lines in zip(*by_situation, strict=True)]
 
 
 def _drawings(

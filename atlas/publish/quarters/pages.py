@@ -20,10 +20,10 @@ from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.illustrations import illustrations, level_symbols
 from atlas.publish.quarters.maps import quarter_map, quarters_map
 from atlas.publish.quarters.members import KIND, OUTSIDE, QPV, Residences
-from atlas.publish.quarters.reading import COMMUNES, INDEX, QUARTERS, TERRITORY, WORDS, Review, reviews_of
+from atlas.publish.quarters.reading import COMMUNES, INDEX, QUARTERS, TERRITORY, WORDS, Review, reviews_of, verdict
 from atlas.publish.rendering import render
 from atlas.publish.sheets.reading import features_by_unit
-from atlas.tables import CRITERIA, NOT_APPLICABLE, SECRET, UNKNOWN
+from atlas.tables import CRITERIA
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -111,7 +111,7 @@ def _review_page(review: Review, edition: Edition, around: Surroundings, common:
         named=any(one.landlord for one in review.residences.every),
         classes=any(" à moins de " in figure.label for one in review.residences.every for figure in one.figures),
         map_link=f"../index.html#{_asked(review)}",
-        verdict=_verdict,
+        verdict=verdict,
         explained=_explained(review),
         **common,
     )
@@ -169,16 +169,6 @@ def _asked(review: Review) -> str:
         if review.situation == QPV:
             asked["q"] = review.name
     return "&".join(f"{key}={quote(value, safe='')}" for key, value in asked.items())
-
-
-def _verdict(line: Any) -> str:
-    """Say whether a target is met, from the published figure and the rule alone."""
-    met = line.figures[0].mark().reaches(line.target.value)
-    if met is None:
-        return {SECRET: SECRET, UNKNOWN: UNKNOWN, NOT_APPLICABLE: NOT_APPLICABLE}.get(
-            line.figures[0].status, "à cheval"
-        )
-    return "objectif atteint" if met else "objectif non atteint"
 
 
 def _explained(review: Review) -> str:

@@ -141,6 +141,16 @@ def reviews_of(
         )
 
 
+def verdict(line: Line) -> str:
+    """Say whether the target of a line is met, from the published figure and the rule alone."""
+    assert line.target is not None
+    figure = line.figures[0]
+    met = figure.mark().reaches(float(line.target.value))
+    if met is None:
+        return "à cheval sur l'objectif" if figure.published else figure.status
+    return "objectif atteint" if met else "objectif non atteint"
+
+
 def _places(kind: str, identifier: str, members: tuple[Member, ...], figures: Figures) -> Iterator[Place]:
     """The unit, then what its rates are set beside: its communes, the QPV together, the rest, the territory."""
     role = "Commune" if kind == COMMUNES else "Quartier"
