@@ -5,7 +5,7 @@ Grain in: an edition. Grain out: one file per residence of the campaign shown fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -92,6 +92,12 @@ class Said:
         """Cite those of some sources that the edition has."""
         known = [self.sources[name] for name in names if name in self.sources]
         return f"Source : {' ; '.join(known)}." if known else ""
+
+    @staticmethod
+    def ruled(what: str, rules: Iterable[Rule | None]) -> str:
+        """Cite the references of some rules, each once."""
+        references = dict.fromkeys(rule.reference.rstrip(".") for rule in rules if rule is not None)
+        return f" {what} : {' ; '.join(references)}." if references else ""
 
 
 def write_sheets(edition: Edition, catalogue: Catalogue, folder: Path, figures: Figures | None = None) -> list[Path]:
