@@ -60,9 +60,9 @@ def write_index(edition: Edition, catalogue: Catalogue, folder: Path, beside: Co
         The files written, ``index.html`` first.
     """
     files = {name: file_names(table["id"]) for name, table in edition.units.items()}
-    most = edition.context.rule(ATLAS_PAGE).value
+    most = next((rule.value for rule in edition.context.rules if rule.key == ATLAS_PAGE), None)
     pages = {}
-    if len(edition.units["residences"]) <= most:
+    if most is None or len(edition.units["residences"]) <= most:
         pages["index.html"] = index_page(edition, catalogue, beside=beside, files=files)
     else:
         parts = departments(edition)

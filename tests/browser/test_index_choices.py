@@ -131,7 +131,7 @@ def test_the_sheet_says_the_dwellings_of_each_size(open_page, atlas, edition):
     wanted = " · ".join(
         f"{word} : {count:.0f}" for word, count in zip(stock["modalite"], stock["nb_logements"], strict=True)
     )
-    assert wanted in page.inner_text(".sheet")
+    assert wanted in page.inner_text(".sheet").replace("\u00a0", " ")
 
 
 def test_the_table_follows_an_indicator_that_it_does_not_hold(open_page, atlas, edition):

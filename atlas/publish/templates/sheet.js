@@ -33,13 +33,14 @@ Atlas.lines = (table, row) => {
       margin: field.m?.[row], population: field.population, level: column === "niveau", column};
   });
   lines.splice(lines.findIndex((line) => line.column === "nb_logements") + 1, 0, ...Atlas.stockLines(table, row));
-  return lines;
+  // The level first: it is what one opens a sheet for.
+  return [...lines.filter((line) => line.level), ...lines.filter((line) => !line.level)];
 };
 
 // How many dwellings have each size, in the words of the dwellings' file.
 Atlas.stockLines = (table, row) => Object.values(Atlas.table(table).parc).map(({titre, n}) => {
   const told = Object.entries(n).filter(([, counts]) => counts[row] > 0);
-  return {title: titre, value: told.map(([word, counts]) => `${word} : ${Atlas.number(counts[row])}`).join(" · ") || "non renseigné"};
+  return {title: titre, value: told.map(([word, counts]) => `${word}\u00a0: ${Atlas.number(counts[row])}`.replace(/ /g, "\u00a0")).join(" · ") || "non renseigné"};
 });
 
 // Where the page of a unit is; empty when the edition has none.
@@ -108,7 +109,11 @@ Atlas.open = (table, row, place, focus = false, still = false) => {
   const at = place || (shape.getLatLng ? shape.getLatLng() : L.latLng(shape.feature.properties.p));
   if (focus) {
     if (shape.getBounds) map.fitBounds(shape.getBounds(), {maxZoom: 16, animate: false});
-    else map.setView(at, Math.max(map.getZoom(), 16), {animate: false});
+    else {
+      // Lower than the middle at once: the sheet holds above the point, and the keyboard need not wait for the map.
+      map.setView(at, Math.max(map.getZoom(), 16), {animate: false});
+      map.panBy([0, -Math.min(map.getSize().y * 0.38, 170)], {animate: false});
+    }
   }
   const popup = L.popup({autoPan: !still, maxWidth: Math.min(400, map.getSize().x - 60), minWidth: Math.min(340, map.getSize().x - 60), autoPanPadding: [16, 16]}).setLatLng(at).setContent(content).openOn(map);
   popup.getElement().setAttribute("role", "dialog");
