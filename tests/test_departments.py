@@ -17,6 +17,7 @@ from atlas.publish.departments import department_of_units, departments, overview
 from atlas.publish.frame import shipped_catalogue
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.index import write_index
+from atlas.publish.sheets.pages import write_sheets
 from atlas.publish.web_map import lightened, web_map
 from tests.edition_factory import DAY, make_edition
 
@@ -123,6 +124,12 @@ def test_the_overview_shows_communes_and_quarters_and_leads_to_each_page(edition
         assert inside["racine"] == "../" and not inside["apercu"]
         assert inside["tables"]["residences"]["liens"]["autres"] == {}
         assert 'href="../methode.html"' in path.read_text("utf-8")
+
+
+def test_a_sheet_leads_back_to_the_map_that_shows_it(edition, folder, tmp_path):
+    for path in write_sheets(edition, CATALOGUE, tmp_path)[:200:40]:
+        page, asked = re.search(r'href="\.\./([^"#]*)#voir=residences%2C([^"]*)"', path.read_text("utf-8")).groups()
+        assert asked in carried(folder / page)["tables"]["residences"]["champs"]["id"]["v"]
 
 
 def test_outlines_of_an_overview_are_those_of_a_screen():

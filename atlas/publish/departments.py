@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from atlas.output import ATLAS_PAGE
+
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
@@ -31,6 +33,21 @@ def department(commune: Any) -> str:
     if not isinstance(commune, str) or not commune:
         return _UNKNOWN
     return commune[:3] if commune.startswith(_OVERSEAS) else commune[:2]
+
+
+def divided(edition: Edition) -> bool:
+    """Tell whether the edition holds more residences than one page can show."""
+    most = next((rule.value for rule in edition.context.rules if rule.key == ATLAS_PAGE), None)
+    return most is not None and len(edition.units["residences"]) > most
+
+
+def page_of_map(commune: Any, *, divided: bool) -> str:
+    """Name the page of the atlas that shows the residences of a commune.
+
+    >>> page_of_map("21231", divided=False), page_of_map("21231", divided=True)
+    ('index.html', 'departements/21.html')
+    """
+    return f"{FOLDER}/{department(commune)}.html" if divided else "index.html"
 
 
 def departments(edition: Edition) -> dict[str, Edition]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.catalogue import Catalogue, Layer
 from atlas.output import ATLAS_PAGE
-from atlas.publish.departments import FOLDER, departments, overview
+from atlas.publish.departments import FOLDER, departments, divided, overview
 from atlas.publish.frame import page_of
 from atlas.publish.legend import cited_sources, legend_of, outline_of, secrecy_of, value_of
 from atlas.publish.page_data import drawable, page_data
@@ -60,12 +60,11 @@ def write_index(edition: Edition, catalogue: Catalogue, folder: Path, beside: Co
         The files written, ``index.html`` first.
     """
     files = {name: file_names(table["id"]) for name, table in edition.units.items()}
-    most = next((rule.value for rule in edition.context.rules if rule.key == ATLAS_PAGE), None)
     pages = {}
-    if most is None or len(edition.units["residences"]) <= most:
+    if not divided(edition):
         pages["index.html"] = index_page(edition, catalogue, beside=beside, files=files)
     else:
-        parts = departments(edition)
+        parts, most = departments(edition), edition.context.rule(ATLAS_PAGE).value
         pages["index.html"] = index_page(
             overview(edition), catalogue, beside=beside, files=files, parts=_parts(parts), most=most
         )

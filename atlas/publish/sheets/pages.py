@@ -14,6 +14,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from atlas.catalogue import Catalogue, Caveat
+from atlas.publish.departments import divided, page_of_map
 from atlas.publish.figures import Figures
 from atlas.publish.frame import page_of
 from atlas.publish.legend import secrecy_of, sources_of, value_of
@@ -68,6 +69,7 @@ class Said:
     secrecy: str
     caveats: tuple[Caveat, ...]
     counts: bool
+    divided: bool
     symbols: Mapping[str, Markup]
 
     @classmethod
@@ -85,6 +87,7 @@ class Said:
             secrecy=secrecy_of(edition),
             caveats=tuple(catalogue.caveats[key] for key in cited),
             counts=edition.counts,
+            divided=divided(edition),
             symbols={level: _symbol(level) for level in _LEVELS},
         )
 
@@ -152,7 +155,7 @@ def sheet_page(
         said=said,
         drawn={name: Markup(svg) for name, svg in drawn.items()},
         level=_LEVELS.get(sheet.level, ""),
-        back=f"../index.html#voir={quote(f'{FOLDER},{sheet.id}', safe='')}",
+        back=f"../{page_of_map(sheet.commune, divided=said.divided)}#voir={quote(f'{FOLDER},{sheet.id}', safe='')}",
         ways=[holders[key] for key in keys if key in holders],
         turn=turn,
         quarter=next((place.name for place in sheet.places if place.kind == "quartiers"), ""),
