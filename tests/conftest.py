@@ -21,10 +21,11 @@ def demo_territory() -> Path:
 
 @pytest.fixture(scope="session")
 def demo_build(demo_territory, tmp_path_factory) -> Path:
-    """Folder of a whole build of the demo, every default edition."""
+    """Folder of a whole build of the demo, every default edition in every form, with its zip."""
+    from atlas.output import FORMATS
     from atlas.pipeline import build
 
-    return build(demo_territory, tmp_path_factory.mktemp("demo") / "atlas")
+    return build(demo_territory, tmp_path_factory.mktemp("demo") / "atlas", formats=FORMATS, archive=True)
 
 
 def _shared(name: str) -> Path:

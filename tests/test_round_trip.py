@@ -8,7 +8,10 @@ import shutil
 import pandas as pd
 import pytest
 
-from atlas.pipeline import build
+from atlas.pipeline import counted
+from atlas.plan import plan
+from atlas.progress import Clock
+from atlas.sources.corrections import changes
 
 
 @pytest.fixture(scope="module")
@@ -25,30 +28,26 @@ def territory(demo_territory, demo_build, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def built(territory, tmp_path_factory):
-    return build(territory[0], tmp_path_factory.mktemp("corrige") / "atlas", ("interne",))
+def survey(territory):
+    """The territory counted again: what pages are made of, without making them."""
+    return counted(plan(territory[0], ("interne",)), Clock())
 
 
-def test_a_correction_is_used_and_nothing_else_moves(territory, demo_build, built):
+def test_a_correction_is_used_and_nothing_else_moves(territory, demo_build, survey):
     _, moved = territory
-    before, after = (
-        pd.read_parquet(folder / "parcours.parquet")
-        .drop_duplicates("id_adresse")
-        .set_index("id_adresse")["id_residence"]
-        for folder in (demo_build, built)
-    )
+    way = pd.read_parquet(demo_build / "parcours.parquet").drop_duplicates("id_adresse")
+    before, after = (table.set_index("id_adresse")["id_residence"] for table in (way, survey.addresses))
     shown = pd.read_csv(demo_build / "interne" / "residences_a_corriger.csv", sep=";", dtype=str)["id_adresse"]
     changed = before[shown].ne(after[shown])
     assert changed[changed].index.tolist() == [moved]
     assert after[moved] == "A-PART"
 
 
-def test_the_report_says_what_the_csv_changed(built):
-    content = json.loads((built / "bilan.json").read_text("utf-8"))
-    found = content["tableaux"]["Corrections faites à la main"]
-    assert [row["changement"] for row in found] == ["division", "nouveau nom"]
-    assert "A-PART" in found[0]["detail"] and found[1]["residence"] == "A-PART"
-    assert "Résidences corrigées à la main : 1 division, 1 nouveau nom." in content["remarques"]
+def test_what_the_csv_changed_is_told(survey):
+    found = changes(survey.corrections)
+    assert found["changement"].tolist() == ["division", "nouveau nom"]
+    assert "A-PART" in found["detail"].iloc[0] and found["residence"].iloc[1] == "A-PART"
+    assert "Résidences corrigées à la main : 1 division, 1 nouveau nom." in survey.remarks
 
 
 def test_a_build_without_corrections_says_nothing_of_them(demo_build):
