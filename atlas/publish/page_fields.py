@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from atlas.symbology import classes_of, classify
-from atlas.tables import INDICATORS, columns_of
+from atlas.tables import INDICATORS, UNDETERMINED, columns_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,8 @@ def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict
     declared = next(one for one in columns_of(name, counts=False) if one.name == column)
     title = _HEADINGS.get(column, "Identifiant" if column == "id" else declared.label)
     if declared.unit in COUNTED:
-        return {"genre": "nombre", "titre": title, "v": numbers(table[column])}
+        blank = {"vide": UNDETERMINED} if column == "nb_criteres" else {}  # no criterion can be read
+        return {"genre": "nombre", "titre": title, "v": numbers(table[column]), **blank}
     texts = table[column]
     target = NAMED_BY.get(column, "")
     if target in edition.units:

@@ -54,8 +54,7 @@ Atlas.bodyRow = (name, table, columns, row) => {
     }
     const rate = field.genre === "taux" && Atlas.filterLayer(name, column);
     const reached = rate && rate.seuil != null && Atlas.classOf(rate, row).atteint;
-    const figure = field.genre === "taux" && Atlas.figure(field, row) != null;
-    const kind = field.genre === "texte" ? null : figure || field.genre === "nombre" ? "number" : "number status";
+    const kind = field.genre === "texte" ? null : Atlas.figure(field, row) != null ? "number" : "number status";
     const cell = make("td", {...heading, class: [kind, reached && "reached"].filter(Boolean).join(" ") || null}, said);
     if (reached) cell.append(make("span", {class: "visually-hidden"}, " (critère atteint)"));
     return cell;
