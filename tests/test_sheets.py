@@ -131,6 +131,7 @@ def test_a_secret_residence_says_secret_and_nothing_else(tmp_path):
         text = visible(pages[sheet.file])
         assert "Niveau non déterminé aucun critère publié : 3 secrets" in text
         assert "Ménages répondants secret" in text
+        assert "Loyers par taille : non publiés dans cette édition." in text
         assert "de plus et le critère" not in text and "de moins et le critère" not in text
         drawn = drawings_of(sheet, Grounds(edition).around(sheet))
         assert "autour" not in drawn
@@ -257,6 +258,7 @@ def test_without_a_survey_a_sheet_tells_the_stock_and_no_criterion(tmp_path):
     assert "Tailles et loyers" in told and "Qualité des données" in told
     assert "Les critères de fragilité" not in told and "À côté de son territoire" not in told
     assert "Aucune enquête d'occupation ne renseigne cette résidence" in told
+    assert "Loyers par taille : non renseignés." in told
     assert not HUNDREDTHS.search(told.split("Règles et sources")[0].replace("sous 40 %", ""))
 
 

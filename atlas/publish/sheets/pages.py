@@ -68,7 +68,6 @@ class Said:
     rules: tuple[str, ...]
     secrecy: str
     caveats: tuple[Caveat, ...]
-    counts: bool
     divided: bool
     symbols: Mapping[str, Markup]
 
@@ -86,7 +85,6 @@ class Said:
             rules=tuple(_cited(rule for rule in edition.context.rules if rule.key.startswith(keys))),
             secrecy=secrecy_of(edition),
             caveats=tuple(catalogue.caveats[key] for key in cited),
-            counts=edition.counts,
             divided=divided(edition),
             symbols={level: _symbol(level) for level in _LEVELS},
         )
