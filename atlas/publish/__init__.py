@@ -73,7 +73,7 @@ def publish(
 
     ``formats`` names further forms of its tables; ``archive`` puts the whole folder in a zip beside it.
     """
-    from atlas.publish.booklets import write_booklets
+    from atlas.publish.booklets import binding
     from atlas.publish.downloads import write_downloads
     from atlas.publish.formats import write_archive, write_formats
     from atlas.publish.geopackage import write_geopackage
@@ -82,12 +82,12 @@ def publish(
     from atlas.publish.site import write_site
 
     folder.mkdir(parents=True)
-    write_geopackage(edition, folder / "atlas.gpkg")
-    write_downloads(edition, folder)
-    write_qgis(edition, folder)
-    write_booklets(edition, folder)
-    write_site(edition, folder)
-    write_formats(edition, folder, formats)
+    with binding(edition, folder):
+        write_geopackage(edition, folder / "atlas.gpkg")
+        write_downloads(edition, folder)
+        write_qgis(edition, folder)
+        write_site(edition, folder)
+        write_formats(edition, folder, formats)
     write_manifest(edition, folder, inputs, seconds)
     if archive:
         write_archive(folder, folder.with_name(f"{folder.name}.zip"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from atlas.publish.quarters.reading import reviews_of
 from atlas.publish.rendering import natural
 from atlas.publish.sheets import Sheet, sheets_of
 from atlas.publish.sheets.drawings import Grounds
-from atlas.publish.typesetting import Job, typeset
+from atlas.publish.typesetting import Job, typesetting
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -47,7 +48,14 @@ class Booklet:
 
 
 def write_booklets(edition: Edition, folder: Path) -> list[Path]:
-    """Write the booklets of an edition.
+    """Write the booklets of an edition, and wait for them: see :func:`binding`."""
+    with binding(edition, folder) as paths:
+        return paths
+
+
+@contextmanager
+def binding(edition: Edition, folder: Path) -> Iterator[list[Path]]:
+    """Write the booklets of an edition while the block runs: setting pages is work for processes of its own.
 
     Parameters
     ----------
@@ -56,11 +64,17 @@ def write_booklets(edition: Edition, folder: Path) -> list[Path]:
     folder : Path
         An existing folder, the edition's own.
 
-    Returns
-    -------
+    Yields
+    ------
     list of Path
-        The files written; none above the number of residences that the rule sets.
+        The files, all written when the block ends; none above the number of residences that the rule sets.
     """
+    with typesetting(_jobs(edition, folder), edition.context.published_on) as paths:
+        yield paths
+
+
+def _jobs(edition: Edition, folder: Path) -> list[Job]:
+    """Lay out every booklet; a sheet is laid out once, whatever the number of booklets that hold it."""
     most = next((rule.value for rule in edition.context.rules if rule.key == BOOKLETS), None)
     figures = Figures(edition)
     bound = [] if most is not None and len(edition.units["residences"]) > most else [*booklets_of(figures)]
@@ -81,7 +95,7 @@ def write_booklets(edition: Edition, folder: Path) -> list[Path]:
         content = {**shared, **cover, "fiches": [known[sheet.id] for sheet in one.sheets]}
         text = json.dumps(content, ensure_ascii=False, allow_nan=False)
         jobs.append(Job(folder / FOLDER / f"{one.file}.pdf", TEMPLATE, text))
-    return typeset(jobs, day)
+    return jobs
 
 
 def booklets_of(figures: Figures, per_volume: int = PER_VOLUME) -> Iterator[Booklet]:

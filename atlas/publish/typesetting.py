@@ -10,8 +10,9 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib import metadata
@@ -35,18 +36,19 @@ class Job:
     content: str
 
 
-def typeset(jobs: Sequence[Job], day: date) -> list[Path]:
-    """Write documents, the longest first, side by side where there are processors and it is worth it.
+@contextmanager
+def typesetting(jobs: Sequence[Job], day: date) -> Iterator[list[Path]]:
+    """Write documents while the block runs, the longest first, where there are processors and it is worth it.
 
     Parameters
     ----------
     day : date
         Written as the day of creation.
 
-    Returns
-    -------
+    Yields
+    ------
     list of Path
-        The files written, in the order of ``jobs``.
+        The files, in the order of ``jobs``; all are written when the block ends.
 
     Raises
     ------
@@ -54,17 +56,21 @@ def typeset(jobs: Sequence[Job], day: date) -> list[Path]:
         ``CAHIER-COMPOSITION`` when a template does not compile.
     """
     ordered = sorted(jobs, key=lambda job: -len(job.content))
-    total = sum(len(job.content) for job in jobs)
-    processes = min(len(os.sched_getaffinity(0)), len(jobs), total // _WORTH_PROCESSES) if jobs else 0
-    with tempfile.TemporaryDirectory() as folder:
-        fonts = _fonts(Path(folder))
+    worth = sum(len(job.content) for job in jobs) // _WORTH_PROCESSES
+    processes = min(len(os.sched_getaffinity(0)), len(jobs), worth)
+    with ExitStack() as stack:
+        fonts = _fonts(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         if processes > 1:
-            with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-                list(pool.map(_set, ordered, [fonts] * len(jobs), [day] * len(jobs)))
+            pool = stack.enter_context(ProcessPoolExecutor(processes, mp_context=get_context("spawn")))
+            stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+            started = [pool.submit(_set, job, fonts, day) for job in ordered]
+            yield [job.path for job in jobs]
+            for one in started:
+                one.result()
         else:
             for job in ordered:
                 _set(job, fonts, day)
-    return [job.path for job in jobs]
+            yield [job.path for job in jobs]
 
 
 def _set(job: Job, fonts: Path, day: date) -> None:
