@@ -468,6 +468,10 @@ def test_the_demo_passes_its_audit_and_a_planted_leak_does_not(demo_build, tmp_p
     assert any("déduit un groupe" in reason and unit in reason for reason in found)
 
 
+HOMES = (
+    '<span data-parc="residences" data-id="r-0001" data-caracteristique="taille" data-modalite="{}" '
+    'data-colonne="{}">{}</span>'
+)
 SPAN = '<span data-unite="{}" data-id="{}" data-campagne="2022" data-indicateur="inf40">{}</span>'
 
 
@@ -484,9 +488,19 @@ SPAN = '<span data-unite="{}" data-id="{}" data-campagne="2022" data-indicateur=
         ('<b data-unite="residences" data-id="r-0001" data-colonne="nb_logements">36</b>', True),
         ('<b data-unite="adresses" data-id="a-0004" data-colonne="menages">6</b>', True),
         ('<b data-unite="residences" data-id="r-0001" data-colonne="inventee">6</b>', True),
+        (HOMES.format("T3", "nb_logements", "12 logements"), False),
+        (HOMES.format("T3", "nb_logements", "13"), True),
+        (HOMES.format("T4", "nb_logements", "2"), True),
+        (HOMES.format("T3", "logements_bas_loyer", "4"), True),
     ],
 )
 def test_a_marked_figure_is_compared_with_the_geopackage(build, marked, found):
+    change(
+        build,
+        "CREATE TABLE parc (unite TEXT, id TEXT, caracteristique TEXT, modalite TEXT, nb_logements INTEGER)",
+        "INSERT INTO parc VALUES ('residences', 'r-0001', 'taille', 'T3', 12)",
+        "INSERT INTO gpkg_contents VALUES ('parc')",
+    )
     (build / "fiche.html").write_text(f"<p>{marked}</p>", "utf-8")
     manifest(build)
     assert ("fiche.html : chiffre autre que celui du GeoPackage" in reasons(build)) is found

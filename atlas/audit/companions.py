@@ -64,7 +64,8 @@ def remarks_on(written: Written) -> list[Remark]:
     found += [Remark(file, what, example=example) for file, what, example in faults_beside(written.folder)]
     for layer, number, example in unlike_series(written):
         found.append(Remark(f"{GEOPACKAGE}, couche {layer}", "texte autre que celui des séries", number, example))
-    for name, number, example in false_figures([name for name in digests if name.endswith(".html")], written):
+    pages = [name for name in digests if name.endswith(".html")]
+    for name, number, example in false_figures(pages, written, tables.get("parc")):
         found.append(Remark(name, "chiffre autre que celui du GeoPackage", number, example))
     for name in digests:
         path = written.folder / name

@@ -20,9 +20,15 @@ _MARKED = re.compile(
     r'(?:data-campagne="(\d+)" data-indicateur="([^"]*)"|data-colonne="([^"]*)")[^>]*>(.*?)</\1>',
     re.DOTALL,
 )
+_STOCK = re.compile(
+    r'<(\w+)\b[^>]*?\bdata-parc="([^"]*)" data-id="([^"]*)" data-caracteristique="([^"]*)" '
+    r'data-modalite="([^"]*)" data-colonne="([^"]*)"[^>]*>(.*?)</\1>',
+    re.DOTALL,
+)
 _TAG = re.compile(r"<[^>]+>")
 _NUMBER = re.compile(r"-?\d[\d ]*(?:,\d+)?")
 _TYPOGRAPHY = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'"})
+_STOCK_KEYS = ("unite", "id", "caracteristique", "modalite")
 _TOGETHER = 2000  # pages compared at once: what one batch tells fits in memory whatever the territory
 
 
@@ -35,13 +41,17 @@ def without_marked(text: str) -> str:
     return _MARKED.sub("", text)
 
 
-def false_figures(pages: Iterable[str], written: Written) -> Iterator[tuple[str, int, str]]:
+def false_figures(
+    pages: Iterable[str], written: Written, stock: pd.DataFrame | None = None
+) -> Iterator[tuple[str, int, str]]:
     """List the pages whose marked figures differ from those of the GeoPackage.
 
     Parameters
     ----------
     pages : iterable of str
         Names of the pages in the edition's folder.
+    stock : DataFrame, optional
+        The table of dwellings by feature, which marks of another kind refer to.
 
     Yields
     ------
@@ -56,7 +66,11 @@ def false_figures(pages: Iterable[str], written: Written) -> Iterator[tuple[str,
         )
         told = told.assign(id=told["id"].map(unescape), texte=told["texte"].map(_plain))
         rates = told["colonne"] == ""
-        wrong = pd.concat([_rates(told[rates], written), _columns(told[~rates], written)])
+        homes = pd.DataFrame(
+            [(name, *map(unescape, found[1:])) for name, text in texts.items() for found in _STOCK.findall(text)],
+            columns=["page", *_STOCK_KEYS, "colonne", "texte"],
+        )
+        wrong = pd.concat([_rates(told[rates], written), _columns(told[~rates], written), _dwellings(homes, stock)])
         for name, rows in wrong.groupby("page"):
             first = rows.iloc[0]
             yield str(name), len(rows), f"{first['unite']} {first['id']} {first['nom']} = {first['texte']}"
@@ -101,6 +115,19 @@ def _columns(told: pd.DataFrame, written: Written) -> pd.DataFrame:
         known = rows["id"].map(table.set_index("id")[str(column)])
         false = [not _same(said, value) for said, value in zip(rows["texte"], known, strict=True)]
         wrong.append(rows[false].assign(nom=str(column)))
+    return pd.concat(wrong)
+
+
+def _dwellings(told: pd.DataFrame, stock: pd.DataFrame | None) -> pd.DataFrame:
+    """Compare dwellings by feature with their table, where there is one."""
+    wrong = [told.iloc[:0].assign(nom="")]
+    for column, rows in told.groupby("colonne"):
+        if stock is None or column not in stock:
+            wrong.append(rows.assign(nom=str(column)))
+            continue
+        both = rows.merge(stock[[*_STOCK_KEYS, str(column)]], on=list(_STOCK_KEYS), how="left")
+        false = [not _same(_plain(said), value) for said, value in zip(both["texte"], both[str(column)], strict=True)]
+        wrong.append(both[false].assign(nom=both["caracteristique"] + " " + both["modalite"]))
     return pd.concat(wrong)
 
 
