@@ -18,6 +18,8 @@ from atlas.publish.quarters import quarter_files, write_quarters
 from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.maps import quarter_map, quarters_map
 from atlas.publish.quarters.members import Member, Residences, by_level, ranked
+from atlas.publish.quarters.reading import verdict
+from atlas.publish.sheets.model import Line
 from atlas.publish.site import write_site
 from atlas.tables import CRITERIA, INDICATORS, LEVELS, PUBLISHED, SECRET, UNDETERMINED, UNKNOWN
 from tests.edition_factory import HOSTILE, make_edition
@@ -297,3 +299,20 @@ def test_a_map_numbers_residences_as_the_list_does_and_draws_no_one_without_a_pl
     lost = [replace(one, point=None) for one in members]
     drawn = quarter_map(None, lost, around, own="", key="carte", title="Carte")
     assert drawn == ""
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "status", "said"),
+    [
+        ("50 %", 50.0, PUBLISHED, "objectif atteint"),
+        ("49 %", 49.0, PUBLISHED, "objectif non atteint"),
+        ("de 40 à moins de 60 %", 40.0, PUBLISHED, "à cheval sur l'objectif"),
+        (SECRET, None, SECRET, SECRET),
+        (UNKNOWN, None, UNKNOWN, UNKNOWN),
+    ],
+)
+def test_a_target_is_judged_on_the_published_figure_alone(label, value, status, said):
+    target = make_edition().context.rule("cible_q2_q4_qpv")
+    assert target.value == 50
+    figure = Figure("quartiers", "q", 2022, "attr_q2_q4", label, status, value)
+    assert verdict(Line(label, (figure,), target)) == said
