@@ -23,7 +23,7 @@ from atlas.publish.pictures import Line, Mark, Row, bars, levels_bar
 from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.illustrations import level_strip, level_symbols, over_time, residences_along
 from atlas.publish.quarters.maps import quarter_map
-from atlas.publish.quarters.members import KIND, OUTSIDE, QPV, LevelCount, Member, Residences, by_level, sorting
+from atlas.publish.quarters.members import KIND, OUTSIDE, QPV, LevelCount, Member, Residences, by_level
 from atlas.publish.quarters.reading import (
     ATTRIBUTIONS,
     COMMUNES,
@@ -33,7 +33,7 @@ from atlas.publish.quarters.reading import (
     quarter_files,
     verdict,
 )
-from atlas.publish.rendering import render, whole
+from atlas.publish.rendering import natural, render, whole
 from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge
 from atlas.publish.sheets.model import Criterion, Place
 from atlas.publish.sheets.model import Line as SheetLine
@@ -157,7 +157,7 @@ def _entries(
 
 def _largest(entries: Iterable[Entry], figures: Figures) -> list[Entry]:
     """Keep the communes that hold most dwellings, those first."""
-    known = sorted(entries, key=lambda one: sorting(one.name))
+    known = sorted(entries, key=lambda one: natural(one.name))
     return sorted(known, key=lambda one: -(figures.number(one.kind, one.id, "nb_logements") or 0))[:MOST_COMMUNES]
 
 

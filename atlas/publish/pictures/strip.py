@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -27,6 +26,7 @@ from atlas.publish.pictures.style import (
 )  # fmt: skip
 from atlas.publish.pictures.svg import INK, line, picture, rect, text
 from atlas.publish.pictures.words import cut, folded, french, width_of
+from atlas.publish.rendering import natural
 from atlas.tables import LEVELS
 
 _HEAD, _GAP = 26.0, 8.0
@@ -81,7 +81,7 @@ def strip(
     """
     placed = sorted(
         (one for one in residences if one.mark.value is not None),
-        key=lambda one: (-(one.mark.value or 0), -(one.mark.high or 0), _sorting(one.name)),
+        key=lambda one: (-(one.mark.value or 0), -(one.mark.high or 0), natural(one.name)),
     )
     grid = _grid(placed, threshold, top, width, highlight)
     parts: list[str] = []
@@ -95,7 +95,7 @@ def strip(
         parts.append(legend)
     boxed = []
     for status in STATUS_ORDER:
-        names = sorted((one.name for one in residences if one.mark.status == status), key=_sorting)
+        names = sorted((one.name for one in residences if one.mark.status == status), key=natural)
         if names:
             box, y = _box(names, status, y, width, key)
             parts.append(box)
@@ -105,12 +105,6 @@ def strip(
     statuses = [status for status in STATUS_ORDER if any(one.mark.status == status for one in residences)]
     definitions = (hatches(key, "atteint") if placed else "") + status_hatches(key, statuses)
     return picture(key, title, description, width, y, *parts, definitions=definitions)
-
-
-def _sorting(name: str) -> tuple[str, str]:
-    """Sort names as a reader does: without accents or case, then as written."""
-    plain = unicodedata.normalize("NFKD", name)
-    return "".join(sign for sign in plain if not unicodedata.combining(sign)).casefold(), name
 
 
 def _grid(placed: Sequence[Residence], threshold: float, top: float | None, width: float, highlight: str) -> _Grid:

@@ -6,7 +6,6 @@ edition's own; only public sizes (dwellings, rows) are added up.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 
 from atlas.publish.figures import Figure, Figures
 from atlas.publish.paths import file_names
+from atlas.publish.rendering import natural
 from atlas.tables import CRITERIA, LEVELS, UNDETERMINED
 
 KIND = "residences"
@@ -73,7 +73,7 @@ class Ranked:
 
 def ranked(members: Iterable[Member]) -> Ranked:
     """Sort residences by level, criteria met, then published share of low incomes; by name where none is published."""
-    members = sorted(members, key=lambda one: (sorting(one.name), one.id))
+    members = sorted(members, key=lambda one: (natural(one.name), one.id))
     known = [one for one in members if one.level != UNDETERMINED]
     known.sort(key=lambda one: (-LEVELS.index(one.level), -(one.met or 0), -_lowest(one.figures[0])))
     rest = [one for one in members if one.level == UNDETERMINED]
@@ -94,12 +94,6 @@ def by_level(members: Sequence[Member]) -> tuple[LevelCount, ...]:
     return tuple(LevelCount(level, residences[level], dwellings[level]) for level in (*LEVELS[-2::-1], LEVELS[-1]))
 
 
-def sorting(name: str) -> tuple[str, str]:
-    """Sort names as a reader does: accents and case forgiven, then as written."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
-    return plain.casefold(), name
-
-
 class Residences:
     """The residences of an edition, found by quarter and by commune.
 
@@ -115,6 +109,15 @@ class Residences:
     def of_quarter(self, identifier: str) -> tuple[Member, ...]:
         """List the residences of a QPV, a QVA or another perimeter."""
         return tuple(self._by_quarter.get(identifier, ()))
+
+    @cached_property
+    def quarters(self) -> dict[str, tuple[str, ...]]:
+        """By residence, the QPV, QVA and other perimeters that it is in."""
+        found: dict[str, tuple[str, ...]] = {}
+        for code, members in sorted(self._by_quarter.items()):
+            for one in members:
+                found[one.id] = (*found.get(one.id, ()), code)
+        return found
 
     def outside(self, commune: str) -> tuple[Member, ...]:
         """List the residences of a commune that are not in a QPV."""

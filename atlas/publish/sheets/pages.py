@@ -5,7 +5,7 @@ Grain in: an edition. Grain out: one file per residence of the campaign shown fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +20,7 @@ from atlas.publish.frame import page_of
 from atlas.publish.legend import secrecy_of, sources_of, value_of
 from atlas.publish.paths import file_names, href
 from atlas.publish.pictures.style import status_hatches, symbol
+from atlas.publish.quarters.members import Residences
 from atlas.publish.quarters.reading import quarter_files
 from atlas.publish.rendering import Page, render
 from atlas.publish.sheets.drawings import Grounds, drawings_of
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 FOLDER = "residences"
 _QUARTERS = "quartiers"
-_HOLDERS = {"quartiers": "Page du quartier", "communes": "Page de la commune"}
 _LEVELS = {
     LEVELS[0]: "Sans fragilité repérée",
     LEVELS[1]: "Occupation fragile",
@@ -119,33 +119,32 @@ def write_sheets(edition: Edition, catalogue: Catalogue, folder: Path, figures: 
         The files written, sorted by name of residence.
     """
     figures = figures or Figures(edition)
-    grounds, said, holders = Grounds(edition), Said.of(edition, catalogue), _holders(figures, folder)
-    turns = _turns(figures)
+    grounds, said, turns = Grounds(edition), Said.of(edition, catalogue), _turns(figures)
+    holders, quarters = _holders(figures, folder), Residences(figures).quarters
     (folder / FOLDER).mkdir(exist_ok=True)
     written = []
     for sheet in sheets_of(edition, figures):
         drawn = drawings_of(sheet, grounds.around(sheet), grounds.outline(sheet))
         path = folder / FOLDER / f"{sheet.file}.html"
-        path.write_text(sheet_page(sheet, drawn, said, holders, turns[sheet.id]), "utf-8")
+        keys = [*(("quartiers", code) for code in quarters.get(sheet.id, ())), ("communes", sheet.commune)]
+        ways = [holders[key] for key in keys if key in holders]
+        path.write_text(sheet_page(sheet, drawn, said, ways, turns[sheet.id]), "utf-8")
         written.append(path)
     return written
 
 
-def sheet_page(
-    sheet: Sheet, drawn: Mapping[str, str], said: Said, holders: Mapping[tuple[str, str], Way], turn: Turn
-) -> str:
+def sheet_page(sheet: Sheet, drawn: Mapping[str, str], said: Said, ways: Sequence[Way], turn: Turn) -> str:
     """Render a sheet.
 
     Parameters
     ----------
     drawn : mapping of str
         From :func:`atlas.publish.sheets.drawings.drawings_of`.
-    holders : mapping of (str, str)
-        By kind and identifier, the page of what holds the residence.
+    ways : sequence of Way
+        To the pages of the quarters and of the commune that hold the residence.
     turn : Turn
         Its neighbours by name.
     """
-    keys = (("quartiers", sheet.quarter), ("communes", sheet.commune))
     return render(
         "residence.html.j2",
         page=replace(said.page, title=f"{sheet.name} – fiche résidence", heading=sheet.name),
@@ -154,7 +153,7 @@ def sheet_page(
         drawn={name: Markup(svg) for name, svg in drawn.items()},
         level=_LEVELS.get(sheet.level, ""),
         back=f"../{page_of_map(sheet.commune, divided=said.divided)}#voir={quote(f'{FOLDER},{sheet.id}', safe='')}",
-        ways=[holders[key] for key in keys if key in holders],
+        ways=ways,
         turn=turn,
         quarter=next((place.name for place in sheet.places if place.kind == "quartiers"), ""),
         past={code: years[:-1] for code, years in sheet.trend},
@@ -187,8 +186,14 @@ def _turns(figures: Figures) -> dict[str, Turn]:
 
 def _holders(figures: Figures, folder: Path) -> dict[tuple[str, str], Way]:
     """Find the pages of quarters and communes that are there."""
+
+    def said(kind: str, identifier: str) -> str:
+        if kind == "communes":
+            return "Page de la commune"
+        return f"Page du {figures.text(kind, identifier, 'situation') or 'quartier'}"
+
     return {
-        (kind, identifier): Way(f"../{href(_QUARTERS, file)}", _HOLDERS[kind])
+        (kind, identifier): Way(f"../{href(_QUARTERS, file)}", said(kind, identifier))
         for (kind, identifier), file in quarter_files(figures).items()
         if (folder / _QUARTERS / f"{file}.html").exists()
     }
