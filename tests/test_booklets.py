@@ -203,7 +203,9 @@ def test_the_same_edition_makes_the_same_bytes_in_one_process_or_several(edition
 def test_a_booklet_meets_the_standard_of_accessible_documents(edition, folder, tmp_path):
     import typst
 
-    job = next(job for job in booklets._jobs(edition, tmp_path) if job.path.stem == "QN02101M")
+    figures = Figures(edition)
+    jobs = booklets._jobs([*booklets_of(figures)], figures, tmp_path)
+    job = next(job for job in jobs if job.path.stem == "QN02101M")
     files = {"main.typ": (typesetting.TEMPLATES / job.template).read_bytes(), "donnees.json": job.content.encode()}
     fonts = [str(typesetting._fonts(tmp_path))]
     pdf, warnings = typst.compile_with_warnings(files, font_paths=fonts, ignore_system_fonts=True, pdf_standards="ua-1")

@@ -316,3 +316,11 @@ def test_a_target_is_judged_on_the_published_figure_alone(label, value, status, 
     assert target.value == 50
     figure = Figure("quartiers", "q", 2022, "attr_q2_q4", label, status, value)
     assert verdict(Line(label, (figure,), target)) == said
+
+
+def test_the_page_of_a_quarter_leads_to_its_booklets(tmp_path):
+    bound = {("quartiers", "QN02101M"): ["cahiers/QN02101M-1.pdf", "cahiers/QN02101M-2.pdf"]}
+    pages = {path.stem: path.read_text("utf-8") for path in write_quarters(make_edition(), tmp_path, bound)}
+    for rank, name in enumerate(bound["quartiers", "QN02101M"], start=1):
+        assert f'href="../{name}">Cahier des fiches, volume {rank} (PDF)' in pages["QN02101M"]
+    assert ".pdf" not in pages["commune-21230"]

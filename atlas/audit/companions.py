@@ -26,6 +26,7 @@ from atlas.audit.documents import document_faults
 from atlas.audit.forms import geopackage, tables_of
 from atlas.audit.page_tables import contradictions, page_tables
 from atlas.audit.pages import stray_percentages
+from atlas.audit.shape import shape_faults
 from atlas.audit.sheets import read_sheets
 from atlas.audit.told import false_figures, unlike_series
 from atlas.audit.written import GEOPACKAGE, MANIFEST, Written
@@ -62,6 +63,8 @@ def remarks_on(written: Written) -> list[Remark]:
     digests = _digests(written.folder)
     found = [*_database(written), *_declared(written, digests)]
     found += [Remark(file, what, example=example) for file, what, example in faults_beside(written.folder)]
+    for layer, what, number, example in shape_faults(written, written.folder / GEOPACKAGE, tables):
+        found.append(Remark(f"{GEOPACKAGE}, table {layer}", what, number, example))
     for layer, number, example in unlike_series(written):
         found.append(Remark(f"{GEOPACKAGE}, couche {layer}", "texte autre que celui des séries", number, example))
     pages = [name for name in digests if name.endswith(".html")]

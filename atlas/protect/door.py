@@ -87,7 +87,8 @@ def protect(
     stock = _stock(described.stock, described.units["residences"], audience)
     outlines = described.outlines[described.outlines["id"].isin(shown["residences"]["id"])]
     if audience.anonymous:
-        shown, history, series, outlines, stock = _anonymous(shown, history, series, outlines, stock)
+        names = _pseudonyms(described.units["residences"])
+        shown, history, series, outlines, stock = _anonymous(names, shown, history, series, outlines, stock)
     return sealed(
         name=audience.name,
         audience=audience.description,
@@ -136,24 +137,38 @@ def _stock(stock: pd.DataFrame, residences: pd.DataFrame, audience: Audience) ->
     return kept[[column.name for column in (*STOCK_COLUMNS, *(STOCK_RENTS if counts else ()))]]
 
 
+def _pseudonyms(residences: Any) -> pd.Series:
+    """Name residences from what everybody sees of them: no list of landlords' identifiers gives them back."""
+    places = residences.geometry.map(lambda point: "" if point is None else f"{point.x:.0f} {point.y:.0f}")
+    seen = residences["code_insee"].fillna("") + "\n" + residences["nom"].fillna("") + "\n" + places
+    twins = seen.groupby(seen).cumcount().astype(str)
+    digest = (seen + "\n" + twins).map(lambda text: "p-" + hashlib.blake2b(text.encode(), digest_size=6).hexdigest())
+    return digest.set_axis(residences["id"].to_numpy())
+
+
 def _anonymous(
+    names: pd.Series,
     shown: dict[str, Any],
     history: dict[str, pd.DataFrame],
     series: list[pd.DataFrame],
     outlines: gpd.GeoDataFrame,
     stock: pd.DataFrame,
 ) -> tuple[dict[str, Any], dict[str, pd.DataFrame], list[pd.DataFrame], gpd.GeoDataFrame, pd.DataFrame]:
-    """Name no landlord: neither in a column nor in the identifiers that landlords give their residences."""
-    known = pd.concat([shown["residences"]["id"], history["residences"]["id"]]).unique()
-    digest = {name: "p-" + hashlib.blake2b(str(name).encode(), digest_size=6).hexdigest() for name in known}
+    """Name no landlord: neither in a column, nor in identifiers that landlords give, nor by who declares residences.
+
+    ``names``: by identifier of residence, its pseudonym.
+    """
 
     def renamed(table: Any) -> Any:
         """Give residences their pseudonym, and the table an order that the identifiers do not tell."""
         theirs = table["unite"].eq("residences") if "unite" in table else np.ones(len(table), dtype=bool)
-        return table.assign(id=table["id"].map(digest).where(theirs, table["id"])).sort_values("id", ignore_index=True)
+        return table.assign(id=table["id"].map(names).where(theirs, table["id"])).sort_values("id", ignore_index=True)
 
     return (
-        {**shown, "residences": renamed(shown["residences"]).assign(bailleur=None)},
+        {
+            **shown,
+            "residences": renamed(shown["residences"]).assign(bailleur=None, methode_groupe=None, confiance=None),
+        },
         {**history, "residences": renamed(history["residences"])},
         [renamed(part) if part["unite"].eq("residences").all() else part for part in series],
         renamed(outlines),

@@ -103,7 +103,10 @@ def _rate(
     rules: SecrecyRules,
     thresholds: Mapping[str, Sequence[float]],
 ) -> tuple[pd.Series, pd.Series]:
-    """Write a rate as the audience reads it: rounded on its side of every threshold, ends as bounds when masked."""
+    """Write a rate as the audience reads it: rounded on its side of every threshold, ends as bounds when masked.
+
+    A bound is wide enough for two counts and never holds a threshold; its rate is that of the end, whatever its width.
+    """
     whole = denominator.where(denominator > 0)
     if indicator.unit != "%":
         decimals = audience.decimals + 1
@@ -114,7 +117,9 @@ def _rate(
     label = _written(rate, audience.decimals, " %")
     if audience.masked and indicator.sensitive:
         low, high = _end(whole, rules.low_end), 100 - _end(whole, 100 - rules.high_end)
-        rate = rate.mask(exact <= low, low).mask(exact >= high, high)
+        bounds = thresholds.get(indicator.code, (50,))
+        low, high = low.where(low <= min(bounds), rules.low_end), high.where(high > max(bounds), rules.high_end)
+        rate = rate.mask(exact <= low, rules.low_end).mask(exact >= high, rules.high_end)
         label = label.mask(exact <= low, "≤ " + _written(low, 0, " %")).mask(
             exact >= high, "≥ " + _written(high, 0, " %")
         )

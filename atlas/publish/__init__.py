@@ -82,11 +82,11 @@ def publish(
     from atlas.publish.site import write_site
 
     folder.mkdir(parents=True)
-    with binding(edition, folder):
+    with binding(edition, folder) as booklets:
         write_geopackage(edition, folder / "atlas.gpkg")
         write_downloads(edition, folder)
         write_qgis(edition, folder)
-        write_site(edition, folder)
+        write_site(edition, folder, booklets)
         write_formats(edition, folder, formats)
     write_manifest(edition, folder, inputs, seconds)
     if archive:

@@ -49,12 +49,12 @@ class Booklet:
 
 def write_booklets(edition: Edition, folder: Path) -> list[Path]:
     """Write the booklets of an edition, and wait for them: see :func:`binding`."""
-    with binding(edition, folder) as paths:
-        return paths
+    with binding(edition, folder) as bound:
+        return [folder / name for names in bound.values() for name in names]
 
 
 @contextmanager
-def binding(edition: Edition, folder: Path) -> Iterator[list[Path]]:
+def binding(edition: Edition, folder: Path) -> Iterator[dict[tuple[str, str], list[str]]]:
     """Write the booklets of an edition while the block runs: setting pages is work for processes of its own.
 
     Parameters
@@ -66,20 +66,25 @@ def binding(edition: Edition, folder: Path) -> Iterator[list[Path]]:
 
     Yields
     ------
-    list of Path
-        The files, all written when the block ends; none above the number of residences that the rule sets.
+    dict of list of str
+        By kind and identifier of unit, its files in the edition's folder, all written when the block ends; none above
+        the number of residences that the rule sets.
     """
-    with typesetting(_jobs(edition, folder), edition.context.published_on) as paths:
-        yield paths
-
-
-def _jobs(edition: Edition, folder: Path) -> list[Job]:
-    """Lay out every booklet; a sheet is laid out once, whatever the number of booklets that hold it."""
     most = next((rule.value for rule in edition.context.rules if rule.key == BOOKLETS), None)
     figures = Figures(edition)
     bound = [] if most is not None and len(edition.units["residences"]) > most else [*booklets_of(figures)]
+    names: dict[tuple[str, str], list[str]] = {}
+    for one in bound:
+        names.setdefault((one.kind, one.id), []).append(f"{FOLDER}/{one.file}.pdf")
+    with typesetting(_jobs(bound, figures, folder), edition.context.published_on):
+        yield names
+
+
+def _jobs(bound: list[Booklet], figures: Figures, folder: Path) -> list[Job]:
+    """Lay out every booklet; a sheet is laid out once, whatever the number of booklets that hold it."""
     if not bound:
         return []
+    edition = figures.edition
     (folder / FOLDER).mkdir()
     grounds, closing = Grounds(edition), closing_sentences(edition)
     reviews = {(review.kind, review.id): review for review in reviews_of(figures, Residences(figures), {})}

@@ -6,6 +6,7 @@ columns.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from atlas.edition import Edition
 
 
-def write_site(edition: Edition, folder: Path) -> list[Path]:
+def write_site(
+    edition: Edition, folder: Path, booklets: Mapping[tuple[str, str], Sequence[str]] | None = None
+) -> list[Path]:
     """Write the pages of an edition.
 
     Parameters
@@ -33,6 +36,8 @@ def write_site(edition: Edition, folder: Path) -> list[Path]:
         Judged.
     folder : Path
         An existing folder, the edition's own.
+    booklets : mapping, optional
+        By kind and identifier of unit, the booklets that its page leads to.
 
     Returns
     -------
@@ -42,7 +47,7 @@ def write_site(edition: Edition, folder: Path) -> list[Path]:
     catalogue = shipped_catalogue()
     method = folder / "methode.html"
     method.write_text(method_page(edition, catalogue), "utf-8")
-    written = [method, *write_dashboard(edition, folder), *write_quarters(edition, folder)]
+    written = [method, *write_dashboard(edition, folder), *write_quarters(edition, folder, booklets)]
     # Sheets lead to the pages of quarters that are there.
     written += write_sheets(edition, catalogue, folder)
     # The atlas comes last: it leads to the pages that are there.

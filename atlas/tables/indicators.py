@@ -88,15 +88,26 @@ INDICATORS = {
         Indicator(
             "occupants", "Occupants par ménage répondant", "occupants", _HOUSEHOLDS, unit="personnes", sensitive=False
         ),
-        Indicator("vacance", "Logements vacants", "logements_vacants", _DWELLINGS, population="logements"),
+        # Features of the stock, not of its tenants, which landlords and the register publish: no end to protect.
+        Indicator(
+            "vacance", "Logements vacants", "logements_vacants", _DWELLINGS, population="logements", sensitive=False
+        ),
         Indicator(
             "vacance_3",
             "Logements vacants depuis plus de 3 mois",
             "logements_vacants_plus_3_mois",
             _DWELLINGS,
             population="logements",
+            sensitive=False,
         ),
-        Indicator("rotation", "Emménagements de l'année", "emmenagements_annee", _DWELLINGS, population="logements"),
+        Indicator(
+            "rotation",
+            "Emménagements de l'année",
+            "emmenagements_annee",
+            _DWELLINGS,
+            population="logements",
+            sensitive=False,
+        ),
         Indicator("impayes", "Ménages en impayé de 3 mois et plus", "menages_impayes_3_mois", _HOUSEHOLDS),
         Indicator("mutations", "Demandes de mutation", "demandes_mutation", _HOUSEHOLDS),
         Indicator(
@@ -105,7 +116,7 @@ INDICATORS = {
             "logements_bas_loyer",
             "logements_loyer_connu",
             population="logements",
-            sensitive=False,  # a feature of the stock, not of its tenants: landlords publish it
+            sensitive=False,
         ),
         Indicator(
             "attr_q1",

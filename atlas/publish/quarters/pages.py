@@ -6,6 +6,7 @@ In: an edition. Out: HTML files that open from a folder, without network nor scr
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -32,7 +33,9 @@ FOLDER = "quartiers"
 _CITED = ("niveaux", "declaratif", "revenus", "emmenages", "chomage", "quartile")  # what a commission needs first
 
 
-def write_quarters(edition: Edition, folder: Path) -> list[Path]:
+def write_quarters(
+    edition: Edition, folder: Path, booklets: Mapping[tuple[str, str], Sequence[str]] | None = None
+) -> list[Path]:
     """Write one page per quarter, one per commune for what it holds outside the QPV, and their list.
 
     Parameters
@@ -41,6 +44,8 @@ def write_quarters(edition: Edition, folder: Path) -> list[Path]:
         Judged.
     folder : Path
         An existing folder, the edition's own.
+    booklets : mapping, optional
+        By kind and identifier of unit, the booklets that its page leads to.
 
     Returns
     -------
@@ -54,7 +59,7 @@ def write_quarters(edition: Edition, folder: Path) -> list[Path]:
     reviews = list(reviews_of(figures, residences, features))
     place = folder / FOLDER
     place.mkdir(exist_ok=True)
-    common = _common(edition, figures)
+    common = {**_common(edition, figures), "booklets": booklets or {}}
     written = []
     for review in reviews:
         path = place / f"{review.file}.html"

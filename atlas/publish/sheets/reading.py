@@ -201,7 +201,8 @@ def _quality(identifier: str, figures: Figures, addresses: list[dict[str, Any]])
         answers = silent if households is None else f"{whole(households)} pour {whole(dwellings or 0)} logements"
         yield Fact("Ménages répondants", answers, "menages")
     method, trust = (figures.text(_RESIDENCES, identifier, name) for name in ("methode_groupe", "confiance"))
-    yield Fact("Regroupement des adresses", f"{method}, confiance {trust}", "methode_groupe")
+    if method:
+        yield Fact("Regroupement des adresses", f"{method}, confiance {trust}", "methode_groupe")
     methods = Counter(str(one["methode_appariement"] or "non placée") for one in addresses)
     if methods:
         told = ", ".join(f"{name} ({number})" for name, number in methods.most_common())
