@@ -100,8 +100,20 @@ def _rates(told: pd.DataFrame, written: Written) -> pd.DataFrame:
     series = written.series[written.series["id"].isin(told["id"].unique())]
     known = series[[*keys, "libelle"]].assign(campagne=series["campagne"].astype(str))
     both = told.merge(known, on=keys, how="left")
+    missing = both["libelle"].isna() & (both["campagne"] == str(written.campaigns[-1]))
+    shown = [_shown(written, *row) for row in both.loc[missing, ["unite", "id", "indicateur"]].itertuples(index=False)]
+    both.loc[missing, "libelle"] = pd.Series(shown, index=both.index[missing], dtype=object)
     labels = both["libelle"].fillna("non renseigné").map(_plain)  # a unit that did not exist that year
     return both[both["texte"] != labels].assign(nom=lambda rows: rows["indicateur"] + " " + rows["campagne"])
+
+
+def _shown(written: Written, kind: str, unit: str, code: str) -> str | None:
+    """Read a label in the layers: a quarter without a dwelling is in them, and in no series."""
+    table, indicator = written.units.get(kind), INDICATORS.get(code)
+    if table is None or indicator is None or indicator.lb not in table:
+        return None
+    found = table.loc[table["id"] == unit, indicator.lb]
+    return None if found.empty else str(found.iloc[0])
 
 
 def _columns(told: pd.DataFrame, written: Written) -> pd.DataFrame:

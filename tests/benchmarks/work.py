@@ -17,7 +17,10 @@ from atlas.tables import INDICATORS as RATES
 
 TOUCHING, PROGRAMME, DIAMETER = 50.0, 150.0, 400.0
 CEILING = 5.10
-INDICATORS = {code: (rate.numerator, rate.denominator, rate.asked) for code, rate in RATES.items()}
+# Of the survey and of the dwellings: the files of this work hold no attribution.
+INDICATORS = {
+    code: (rate.numerator, rate.denominator, rate.asked) for code, rate in RATES.items() if rate.role != "attributions"
+}
 SIZES = ["nb_logements", "nb_adresses", "menages"]
 MEASURES = [*SIZES, *(f"n_{code}" for code in INDICATORS), *(f"d_{code}" for code in INDICATORS)]
 UNITS = {
