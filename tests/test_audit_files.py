@@ -202,6 +202,11 @@ def test_landlords_are_readers(tmp_path):
         ("UPDATE series SET libelle = '0 %' WHERE id = 'r-0002'", "0 % ou 100 % écrits tels quels"),
         ("UPDATE residences SET lb_inf40 = '0 %' WHERE id = 'r-0002'", "couche residences : texte autre"),
         ("DELETE FROM adresses WHERE id = 'a-0008'", "pas la somme"),
+        ("UPDATE adresses SET tx_inf40 = 50 WHERE id = 'a-0004'", "table adresses : nombre sous un statut"),
+        ("UPDATE series SET valeur = 50 WHERE id = 'a-0004'", "table series : nombre sous un statut"),
+        ("UPDATE residences SET tx_inf40 = 44 WHERE id = 'r-0001'", "table residences : nombre autre que celui des s"),
+        ("ALTER TABLE residences ADD COLUMN d_inf40 REAL", "colonne non déclarée dans une édition masquée"),
+        ("CREATE TABLE brouillon (id TEXT)", "table brouillon : table que le contenu du GeoPackage ne déclare pas"),
     ],
 )
 def test_faults_of_the_geopackage(build, statement, expected):
