@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,30 @@ ROOT = Path(__file__).parent.parent
 # Programs, not tests: benchmarks are run by hand and, at a tiny size, by test_benchmarks.
 collect_ignore_glob = ["benchmarks/*", "prepare.py", "*_factory.py"]
 SHARED = ROOT.parent / "shared" / "data"
+
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """One Chromium for the whole session: two cannot be driven at once. Without it, a failure in CI, a skip elsewhere."""
+    from playwright.sync_api import sync_playwright
+
+    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    if path is None:
+        message = "Chromium is not installed: run tests/prepare.py"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

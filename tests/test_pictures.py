@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import shutil
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from html import escape
@@ -420,19 +418,6 @@ def ink(png: bytes) -> np.ndarray:
     return 1 - light.reshape(24, 4, 24, 4).mean(axis=(1, 3)) / 255
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    path = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
-    if path is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("Chromium is not installed: run tests/prepare.py")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
 OUTSIDE = """() => [...document.querySelectorAll("svg")].flatMap((svg) => {
   const frame = svg.getBoundingClientRect();
   return [...svg.querySelectorAll("text")].filter((one) => {
@@ -451,10 +436,10 @@ OVERLAPPING = """() => [...document.querySelectorAll("svg")].flatMap((svg) => {
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_contact_sheet_is_drawn_and_holds_in_the_window(chromium, tmp_path, width):
+def test_the_contact_sheet_is_drawn_and_holds_in_the_window(browser, tmp_path, width):
     file = tmp_path / "planche.html"
     file.write_text(page_of(SAMPLES), "utf-8")
-    page = chromium.new_page(viewport={"width": width, "height": 900})
+    page = browser.new_page(viewport={"width": width, "height": 900})
     said = []
     page.on("console", lambda message: said.append(message.text))
     page.on("request", lambda request: said.append(request.url) if not request.url.startswith("file:") else None)
@@ -468,8 +453,8 @@ def test_the_contact_sheet_is_drawn_and_holds_in_the_window(chromium, tmp_path, 
     page.close()
 
 
-def test_hostile_names_run_nothing_in_the_browser(chromium, tmp_path):
-    page = chromium.new_page()
+def test_hostile_names_run_nothing_in_the_browser(browser, tmp_path):
+    page = browser.new_page()
     alerts = []
     page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
     for rank, name in enumerate(HOSTILE):
@@ -482,9 +467,9 @@ def test_hostile_names_run_nothing_in_the_browser(chromium, tmp_path):
     page.close()
 
 
-def test_the_engine_of_the_booklets_draws_the_same(chromium, tmp_path):
+def test_the_engine_of_the_booklets_draws_the_same(browser, tmp_path):
     typst = pytest.importorskip("typst")
-    page = chromium.new_page(viewport={"width": 720, "height": 900})
+    page = browser.new_page(viewport={"width": 720, "height": 900})
     for name, svg in SAMPLES.items():
         (tmp_path / f"{name}.svg").write_text(svg, "utf-8")
         source = tmp_path / f"{name}.typ"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +10,6 @@ import pytest
 
 from atlas.publish.site import write_site
 from tests.edition_factory import make_edition
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
 
 
 @dataclass
@@ -36,23 +28,6 @@ class Recorded:
     def quiet(self) -> bool:
         """No script error, no message worth reading."""
         return not self.errors and not self.console
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    """One Chromium for the whole session; its absence is a failure in CI and a skip elsewhere."""
-    from playwright.sync_api import sync_playwright
-
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
-    if path is None:
-        message = "Chromium is not installed: run tests/prepare.py"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
