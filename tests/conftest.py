@@ -25,7 +25,7 @@ FLAGS = (
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
-    """One Chromium for the whole session: two cannot be driven at once. Without it, a failure in CI, a skip elsewhere."""
+    """One Chromium for the session: two cannot be driven at once. Without it, a failure in CI, a skip elsewhere."""
     from playwright.sync_api import sync_playwright
 
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
