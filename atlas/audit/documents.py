@@ -84,7 +84,7 @@ def document_faults(path: Path, written: Written) -> Iterator[tuple[str, int, st
             about = next((known[one] for one in reversed(lines) if one in known), [""])
             if about == [""]:
                 yield "fiche d'une résidence que le GeoPackage ne contient pas", 1, lines[0]
-        stray += min((told.stray(text, one) for one in about), key=len)
+        stray += min((told.stray(text, one) for one in about), key=lambda found: len(found))
     stray += [one for text in document.strings for one in told.stray(text, None)]
     if stray:
         unique = sorted(set(stray))
@@ -171,9 +171,7 @@ def _bare(text: str) -> str:
     >>> _bare("3f25-04e0\u200b-4f\u00ad89 a")
     '3f2504e04f89a'
     """
-    return "".join(
-        letter for letter in text if letter not in _HYPHENS and unicodedata.category(letter) not in _UNSEEN
-    )
+    return "".join(letter for letter in text if letter not in _HYPHENS and unicodedata.category(letter) not in _UNSEEN)
 
 
 def _percentages(texts: Iterable[str]) -> Iterator[str]:

@@ -96,6 +96,66 @@ def extremes(
     return round(bounds[0], 6) + 0.0, round(bounds[1], 6) + 0.0
 
 
+def spread(
+    rows: sparse.csr_matrix,
+    inside: tuple[np.ndarray, np.ndarray],
+    outside: tuple[np.ndarray, np.ndarray],
+    whole: tuple[np.ndarray, np.ndarray],
+    cap: np.ndarray,
+    part: np.ndarray,
+) -> tuple[int, int, int, int]:
+    """Bound how many are in and out of a rate in a part of the unknowns, in whole numbers.
+
+    Parameters
+    ----------
+    rows : sparse matrix
+        0/1, known totals x unknowns; ``inside``, ``outside`` and ``whole`` bound each total's count in the rate, out of
+        it, and in all.
+    cap : ndarray
+        Most that each unknown can count, in and out together.
+    part : ndarray of bool
+
+    Returns
+    -------
+    tuple of int
+        Least and most in, least and most out; the widest that is possible where the solver proves nothing.
+
+    Examples
+    --------
+    >>> total = sparse.csr_matrix([[1, 1]])
+    >>> few, many, all_of_them = (np.array([0]), np.array([1])), (np.array([5]), np.array([9])), (np.array([8]),) * 2
+    >>> spread(total, few, many, all_of_them, np.array([6, 6]), np.array([True, False]))
+    (0, 1, 1, 6)
+    """
+    from scipy.optimize import LinearConstraint, milp
+
+    size = len(cap)
+    nothing = sparse.csr_matrix(rows.shape)
+    three = sparse.vstack(
+        [sparse.hstack(pair) for pair in ((rows, nothing), (nothing, rows), (rows, rows))], format="csr"
+    )
+    low, high = (np.concatenate([ends[place] for ends in (inside, outside, whole)]) for place in (0, 1))
+    each = sparse.hstack([sparse.eye(size), sparse.eye(size)], format="csr")
+    constraints = [
+        LinearConstraint(three, low - _TOLERANCE, high + _TOLERANCE),
+        LinearConstraint(each, 0, cap),
+    ]
+    found = []
+    for place, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
+        goal = np.zeros(2 * size)
+        goal[place * size + np.flatnonzero(part)] = sign
+        answer = milp(
+            goal,
+            constraints=constraints,
+            bounds=_between(np.zeros(2 * size), np.r_[cap, cap]),
+            integrality=np.ones(2 * size),
+            options={"time_limit": _SECONDS},
+        )
+        most = float(cap[part].sum())
+        found.append(round(sign * answer.fun) if answer.status == 0 else (0 if sign > 0 else round(most)))
+    return found[0], found[1], found[2], found[3]
+
+
 class _Lightest:
     """One model per part, solved again for each column."""
 
