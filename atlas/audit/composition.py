@@ -171,8 +171,8 @@ def _pseudonyms(written: Written, evidence: pd.DataFrame, beside: Written | None
     The builder tells the pseudonyms, or an edition beside has the same points; else size and place must be enough, and
     residences that they do not tell apart keep a name that the edition does not know: the audit then fails.
     """
-    if "id_public" in evidence:
-        pairs = evidence[["id_residence", "id_public"]].dropna().astype(str).drop_duplicates()
+    if "pseudonyme" in evidence:
+        pairs = evidence[["id_residence", "pseudonyme"]].dropna().astype(str).drop_duplicates()
         return dict(pairs.itertuples(index=False, name=None))
     if beside is not None and "residences" in beside.units:
         return _by_point(written, beside)

@@ -84,7 +84,7 @@ def document_faults(path: Path, written: Written) -> Iterator[tuple[str, int, st
             about = next((known[one] for one in reversed(lines) if one in known), [""])
             if about == [""]:
                 yield "fiche d'une résidence que le GeoPackage ne contient pas", 1, lines[0]
-        stray += min((told.stray(text, one) for one in about), key=lambda found: len(found))
+        stray += sorted((told.stray(text, one) for one in about), key=len)[0]
     stray += [one for text in document.strings for one in told.stray(text, None)]
     if stray:
         unique = sorted(set(stray))

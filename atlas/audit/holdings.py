@@ -17,7 +17,7 @@ from atlas.audit.attack import ANSWERS, Atoms, Published
 from atlas.audit.composition import Ground, ground_of
 from atlas.audit.evidence import Evidence
 from atlas.audit.written import Written, read_written
-from atlas.tables import INDICATORS, PUBLISHED
+from atlas.tables import INDICATORS, PUBLISHED, SECRET
 
 BUILDER = "interne"
 
@@ -43,26 +43,50 @@ class Holding:
         """Give the published rows of the series, by indicator."""
         return self._published.get(campaign, {})
 
-    def households(self, campaign: int) -> Iterator[tuple[str, str, int]]:
-        """Give the units whose responding households are told: tables tell those of one campaign."""
+    def households(self, campaign: int) -> Mapping[tuple[str, str], int]:
+        """Give the responding households of the units that tell them: tables tell those of one campaign."""
+        return self._households.get(campaign, {})
+
+    @cached_property
+    def _households(self) -> Mapping[int, Mapping[tuple[str, str], int]]:
+        found: dict[int, dict[tuple[str, str], int]] = {}
         for kind, table in self.written.units.items():
             if "menages" in table and "campagne" in table:
-                told = table[(table["campagne"] == campaign) & table["menages"].notna()]
-                yield from ((kind, *row) for row in told[["id", "menages"]].itertuples(index=False, name=None))
+                told = table.loc[table["menages"].notna(), ["campagne", "id", "menages"]]
+                for year, unit, size in told.itertuples(index=False, name=None):
+                    found.setdefault(int(year), {})[kind, unit] = int(size)
+        return found
+
+    def masked(self, campaign: int, code: str) -> list[tuple[str, str]]:
+        """List the units whose rate is masked."""
+        return self._masked.get((campaign, code), [])
+
+    @cached_property
+    def _masked(self) -> Mapping[tuple[int, str], list[tuple[str, str]]]:
+        series = self.written.series
+        found: dict[tuple[int, str], list[tuple[str, str]]] = {}
+        rows = series.loc[series["statut"] == SECRET, ["campagne", "indicateur", "unite", "id"]]
+        for year, code, kind, unit in rows.itertuples(index=False, name=None):
+            found.setdefault((int(year), str(code)), []).append((str(kind), str(unit)))
+        return found
 
     def cells(self, campaign: int) -> Iterator[tuple[str, Atoms]]:
         """Give every published figure with the addresses of its unit."""
         places = self.ground.at(campaign)
-        for kind, unit, _ in self.households(campaign):
+        for kind, unit in self.households(campaign):
             yield RESPONDENTS, places.of(kind, unit)
         for code, rows in self.rates(campaign).items():
             yield from ((code, places.of(kind, unit)) for kind, unit in zip(rows["unite"], rows["id"], strict=True))
 
     def own(self, campaign: int) -> Atoms:
         """Find the addresses whose counts are written: a landlord's stock, known to the reader of its edition."""
+        return self._own.get(campaign, frozenset())
+
+    @cached_property
+    def _own(self) -> Mapping[int, Atoms]:
         series = self.written.series
-        counted = series[series["denominateur"].notna() & (series["campagne"] == campaign)]
-        return frozenset(counted.loc[counted["unite"] == "adresses", "id"])
+        counted = series[series["denominateur"].notna() & (series["unite"] == "adresses")]
+        return {int(str(year)): frozenset(rows["id"]) for year, rows in counted.groupby("campagne")}
 
     @cached_property
     def landlord(self) -> bool:
@@ -75,7 +99,7 @@ def read_holding(folder: Path, evidence: Evidence | None, builder: Path | None =
     written = read_written(folder)
     beside = next((one for one in (builder, folder.parent / BUILDER, folder.parent / "partenaire") if one), None)
     beside = beside if beside is not None and beside.is_dir() and beside.resolve() != folder.resolve() else None
-    named = written.composition is not None or (evidence is not None and "id_public" in evidence.atoms)
+    named = written.composition is not None or (evidence is not None and "pseudonyme" in evidence.atoms)
     other = read_written(beside) if beside is not None and not named else None
     return Holding(written, ground_of(written, None if evidence is None else evidence.atoms, other), evidence)
 

@@ -4,9 +4,9 @@ Grain in: editions that one reader holds, with the evidence of their build. Grai
 threshold and sensitive rate that published figures fix exactly, or leave fewer than three counts.
 
 The reader knows every dwelling count, and the households of the units that publish theirs; where all of these answered
-an item it knows its denominator, elsewhere that it is between the threshold and that. It knows no denominator of a masked
-unit but that it is at most its dwellings, and nothing of how many adults or decisions there are: these rates are not
-bounded. Households are whole, and a unit is fixed when it can only hold nobody, or everybody, or one count out of one.
+an item it knows its denominator, elsewhere that it is between the threshold and that. Of a masked unit it only knows
+that its denominator is at most its dwellings, and nothing of how many adults or decisions there are: these rates are
+not bounded. Households are whole; a unit is fixed when it can only hold nobody, or everybody, or one count of one.
 
 Three steps, each a proof: bounds carried from total to total until they settle say what is fixed; moving one household
 in or out of the rate, all totals as written, says what is not; an integer programme around the unit decides the rest.
@@ -28,7 +28,7 @@ from atlas.audit.holdings import Holding, read_holding
 from atlas.audit.labels import bounds_of, counts_of
 from atlas.audit.solver import spread
 from atlas.audit.truths import incidence
-from atlas.tables import INDICATORS, SECRET, Indicator
+from atlas.tables import INDICATORS, Indicator
 
 COLUMNS = ("campagne", "unite", "id", "indicateur", "logements", "minimum", "maximum", "determine")
 _ROUNDS = 40
@@ -103,13 +103,15 @@ def _of(holdings: Sequence[Holding], campaign: int, indicator: Indicator, limits
     }
     targets = {
         (kind, unit): atoms
-        for kind, unit in _masked(first, campaign, indicator.code)
+        for kind, unit in first.masked(campaign, indicator.code)
         if (atoms := places.of(kind, unit))
         and atoms not in shown
         and sum(places.dwellings.get(atom, 0) for atom in atoms) < limits.dwellings
     }
+    if not targets:
+        return
     system, columns = _system(holdings, campaign, indicator, limits)
-    if system is None or not targets:
+    if system is None:
         return
     members = [[columns[atom] for atom in atoms if atom in columns] for atoms in targets.values()]
     least, most, out_least, out_most = _carried(system)
@@ -130,12 +132,6 @@ def _of(holdings: Sequence[Holding], campaign: int, indicator: Indicator, limits
             continue
         size = sum(places.dwellings.get(atom, 0) for atom in targets[kind, unit])
         yield (campaign, kind, unit, indicator.code, size, low, high, empty or single)
-
-
-def _masked(holding: Holding, campaign: int, code: str) -> Iterator[tuple[str, str]]:
-    series = holding.written.series
-    rows = series[(series["campagne"] == campaign) & (series["indicateur"] == code) & (series["statut"] == SECRET)]
-    yield from zip(rows["unite"], rows["id"], strict=True)
 
 
 def _system(
@@ -159,7 +155,7 @@ def _system(
     bounds: list[tuple[float, ...]] = []
     row: tuple[float, ...] | None
     for holding in holdings:
-        told = {(kind, unit): size for kind, unit, size in holding.households(campaign)}
+        told = holding.households(campaign)
         rows = holding.rates(campaign).get(indicator.code)
         if rows is None:
             continue

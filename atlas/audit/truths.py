@@ -126,9 +126,10 @@ def _counts(holding: Holding) -> Iterator[Reason]:
     if len(landlords) > 1:
         yield Reason(FIGURE, "effectifs de plusieurs bailleurs", len(landlords), tuple(landlords.values()))
     strangers = []
-    for year, rows in counted.groupby("campagne"):
-        places = holding.ground.at(int(str(year)))
-        stock = own[int(str(year))].union(*(places.stocks.get(name, frozenset()) for name in landlords))
+    for campaign, rows in counted.groupby("campagne"):
+        year = int(str(campaign))
+        places = holding.ground.at(year)
+        stock = own[year].union(*(places.stocks.get(name, frozenset()) for name in landlords))
         strangers += [
             f"campagne {year}, {kind}/{unit}" for kind, unit in _pairs(rows) if not places.of(kind, unit) <= stock
         ]
@@ -139,11 +140,19 @@ def _pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:
     return list(rows[["unite", "id"]].drop_duplicates().itertuples(index=False, name=None))
 
 
+def _comparable(values: pd.Series) -> pd.Series:
+    """Write numbers and texts alike, whatever file they come from; nothing is empty."""
+    if pd.api.types.is_numeric_dtype(values):
+        return values.fillna(0).astype(float)
+    return values.astype(object).where(values.notna(), "").astype(str)
+
+
 def _misplaced(told: pd.DataFrame, known: pd.DataFrame) -> list[str]:
     """List the addresses that an edition places, sizes or gives to a landlord otherwise than its builder."""
     names = [name for name in PLACES if name in told and name in known]
-    both = [one[names].astype("str").fillna("") for one in (told, known)]
-    mine, its = (one.drop_duplicates() for one in both)
+    mine, its = (
+        pd.DataFrame({name: _comparable(one[name]) for name in names}).drop_duplicates() for one in (told, known)
+    )
     merged = mine.merge(its, how="outer", on=names, indicator=True)
     odd = merged[merged["_merge"] != "both"]
     return [f"campagne {year}, adresse {one}" for year, one in odd[["campagne", "id"]].itertuples(index=False)]
