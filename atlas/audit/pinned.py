@@ -153,7 +153,6 @@ def _system(
         c = d - n
     sets: list[Atoms] = []
     bounds: list[tuple[float, ...]] = []
-    row: tuple[float, ...] | None
     for holding in holdings:
         told = holding.households(campaign)
         rows = holding.rates(campaign).get(indicator.code)
@@ -163,19 +162,13 @@ def _system(
         atoms = [holding.ground.at(campaign).of(kind, unit) for kind, unit in units]
         inside = incidence(atoms, columns)
         sums = zip(*(inside @ values for values in (n, c, d, cap)), strict=True)
-        columns_read = (rows["libelle"].astype(str), rows["denominateur"].notna(), rows["numerateur"])
-        for key, group, (above, out, size, most), label, counted, count in zip(
-            units, atoms, sums, *columns_read, strict=True
-        ):
+        columns_read = (rows["libelle"].astype(str), rows["denominateur"].notna())
+        for key, group, (above, out, size, most), label, counted in zip(units, atoms, sums, *columns_read, strict=True):
             if counted:
-                row = (
-                    (above, above, out, out, above + out, above + out)
-                    if abs(count - above) < 1 or indicator.unit != "%"
-                    else None
-                )
+                row = (above, above, out, out, above + out, above + out)
             else:
                 row = _bounds(label, indicator, int(size), told.get(key), int(most), limits)
-            if row is not None and row[0] <= above <= row[1] and row[2] <= out <= row[3]:
+            if row[0] <= above <= row[1] and row[2] <= out <= row[3]:
                 sets.append(group)
                 bounds.append(row)
     if not sets:

@@ -23,6 +23,7 @@ from atlas.tables import INDICATORS, Indicator
 _ENDS = re.compile(r"(0|100)([.,]0+)? %")
 _ROOM = 2  # counts beside the one at the end, so that three remain possible
 _CLOSE = 1e-6
+_NUMBERS = ("campagne", "nb_logements")
 
 
 def untrue(holding: Holding) -> Iterator[Reason]:
@@ -141,8 +142,8 @@ def _pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def _comparable(values: pd.Series) -> pd.Series:
-    """Write numbers and texts alike, whatever file they come from; nothing is empty."""
-    if pd.api.types.is_numeric_dtype(values):
+    """Write numbers and texts alike, whatever file they come from; nothing is empty, and no code is a number."""
+    if values.name in _NUMBERS:
         return values.fillna(0).astype(float)
     return values.astype(object).where(values.notna(), "").astype(str)
 

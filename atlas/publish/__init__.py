@@ -97,11 +97,14 @@ def report(
     folder: Path,
     survey: Survey,
     remarks: Sequence[str],
-    price: pd.DataFrame,
+    costs: Sequence[pd.DataFrame],
     context: Context,
     seconds: Mapping[str, float],
 ) -> None:
-    """Write what is for the builder only: the reconciliation, the rows set aside, the way of every address."""
+    """Write what is for the builder only: the reconciliation, the rows set aside, the way of every address.
+
+    ``costs``: what secrecy masks, and what bounding still fixes.
+    """
     from atlas.publish.conservation import conservation
     from atlas.publish.report import write_report
     from atlas.sources.corrections import changes
@@ -113,7 +116,8 @@ def report(
     tables = {
         "Appariement des adresses": _methods(addresses, "statut_appariement", "methode_appariement"),
         "Regroupement en résidences": _methods(addresses, "methode_groupe", "confiance"),
-        f"Ce que coûte le secret (campagne {context.campaign})": price,
+        f"Ce que coûte le secret (campagne {context.campaign})": costs[0],
+        "Ce qu'un encadrement fixe malgré le secret": costs[1],
     }
     if survey.corrections is not None:
         tables["Corrections faites à la main"] = changes(survey.corrections)
