@@ -7,7 +7,7 @@ from scipy import sparse
 
 from atlas.audit import Limits, Published, attack
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS
-from atlas.audit.solver import lightest, spread
+from atlas.audit.solver import lightest, possible
 from atlas.audit.spans import derivable
 
 LIMITS = Limits(11, 11, 11)
@@ -96,11 +96,15 @@ def test_whole_numbers_settle_what_a_relaxation_cannot():
     assert lightest(rows, [4, 4, 4, 6, 6], 13) == ({0, 1, 2}, True)
 
 
-def test_whole_households_are_spread_as_totals_allow():
-    """Two totals of one and two unknowns: at most 1 of 12 in the rate, at least 11 out of it."""
+def test_whole_households_move_as_totals_allow():
+    """Two totals share the middle one of three: at most 1 of its 12 is in the rate, unless nobody is."""
     rows = sparse.csr_matrix([[1, 1, 0], [0, 1, 1]])
-    inside, outside = (np.array([0, 0]), np.array([1, 9])), (np.array([11, 0]), np.array([12, 20]))
-    whole = (np.array([12, 0]), np.array([12, 20]))
-    assert spread(rows, inside, outside, whole, np.array([6, 6, 20]), np.array([True, False, False])) == (0, 1, 5, 6)
+    inside, outside, whole = (
+        (np.array([0, 0]), np.array([1, 9])),
+        (np.array([11, 0]), np.array([12, 20])),
+        (np.array([12, 0]), np.array([12, 20])),
+    )
+    cap, first = np.array([6, 6, 20]), np.array([1, 0, 0, 0, 0, 0])
+    assert [possible(rows, inside, outside, whole, cap, first, least) for least in (1, 2)] == [True, False]
     nobody = (np.array([0, 0]), np.array([0, 9]))
-    assert spread(rows, nobody, outside, whole, np.array([6, 6, 20]), np.array([False, True, False])) == (0, 0, 6, 6)
+    assert not possible(rows, nobody, outside, whole, cap, first, 1)

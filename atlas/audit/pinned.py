@@ -10,52 +10,29 @@ not bounded. Households are whole; a unit is fixed when it can only hold nobody,
 
 Three steps, each a proof: bounds carried from total to total until they settle say what is fixed; moving one household
 in or out of the rate, all totals as written, says what is not; an integer programme around the unit decides the rest.
+Units that the first step alone leaves one or two counts are told beside; only what is fixed is counted exactly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from atlas.audit.attack import Atoms, Limits
+from atlas.audit.bounding import System, carried, moves, swaps, varies
 from atlas.audit.evidence import read_evidence
 from atlas.audit.holdings import Holding, read_holding
 from atlas.audit.labels import bounds_of, counts_of
-from atlas.audit.solver import spread
 from atlas.audit.truths import incidence
 from atlas.tables import INDICATORS, Indicator
 
 COLUMNS = ("campagne", "unite", "id", "indicateur", "logements", "minimum", "maximum", "determine")
-_ROUNDS = 40
 _ROOM = 2  # counts beside the true one: three are possible
 _FULL = 8  # people of one household at most, where the figure is people by household
-_WIDE = 80
 _POPULATIONS = ("ménages", "emménagés récents")
-
-
-@dataclass(frozen=True, eq=False)
-class _System:
-    """One rate of one campaign: rows are published totals, columns addresses.
-
-    ``n`` and ``c`` are the truth, households in and out of the rate; ``low`` and ``high`` bound each row's sum of
-    ``n``, ``out_low`` and ``out_high`` its sum of ``c``, ``all_low`` and ``all_high`` both; ``cap`` bounds ``n + c``.
-    """
-
-    rows: sparse.csr_matrix
-    n: np.ndarray
-    c: np.ndarray
-    cap: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    out_low: np.ndarray
-    out_high: np.ndarray
-    all_low: np.ndarray
-    all_high: np.ndarray
 
 
 def pinned(holdings: Sequence[Holding], limits: Limits) -> pd.DataFrame:
@@ -114,8 +91,8 @@ def _of(holdings: Sequence[Holding], campaign: int, indicator: Indicator, limits
     if system is None:
         return
     members = [[columns[atom] for atom in atoms if atom in columns] for atoms in targets.values()]
-    least, most, out_least, out_most = _carried(system)
-    up, down = _moves(system)
+    least, most, out_least, out_most = carried(system)
+    up, down = moves(system)
     for (kind, unit), cells in zip(targets, members, strict=True):
         if not cells or not (system.n[cells] + system.c[cells]).sum():
             continue  # nobody answered there: nothing to know
@@ -125,9 +102,9 @@ def _of(holdings: Sequence[Holding], campaign: int, indicator: Indicator, limits
         low, high = int(least[cells].sum()), int(most[cells].sum())
         empty = high == 0 or int(out_most[cells].sum()) == 0
         single = low == high and int(out_least[cells].sum()) == int(out_most[cells].sum())
-        if not (empty or single):
-            low, high, out_low, out_high = spread(*_around(system, cells))
-            empty, single = high == 0 or out_high == 0, low == high and out_low == out_high
+        if not (empty or single or room) and not swaps(system, cells) and not varies(system, cells):
+            single, low = True, int(system.n[cells].sum())
+            high = low
         if high - low >= _ROOM and not empty:
             continue
         size = sum(places.dwellings.get(atom, 0) for atom in targets[kind, unit])
@@ -136,7 +113,7 @@ def _of(holdings: Sequence[Holding], campaign: int, indicator: Indicator, limits
 
 def _system(
     holdings: Sequence[Holding], campaign: int, indicator: Indicator, limits: Limits
-) -> tuple[_System | None, dict[object, int]]:
+) -> tuple[System | None, dict[object, int]]:
     """Write the published figures of a rate as rows; a figure that today's answers do not give is left out."""
     evidence = holdings[0].evidence
     assert evidence is not None
@@ -153,6 +130,7 @@ def _system(
         c = d - n
     sets: list[Atoms] = []
     bounds: list[tuple[float, ...]] = []
+    row: tuple[float, ...]
     for holding in holdings:
         told = holding.households(campaign)
         rows = holding.rates(campaign).get(indicator.code)
@@ -174,7 +152,7 @@ def _system(
     if not sets:
         return None, columns
     ends = np.array(bounds, dtype=float).T
-    return _System(incidence(sets, columns), n, c, cap, *ends), columns
+    return System(incidence(sets, columns), n, c, cap, *ends), columns
 
 
 def _bounds(
@@ -192,68 +170,3 @@ def _bounds(
     _, in_high = counts_of(label, large)
     out_low, out_high = np.ceil((100 - most_share) * small / 100 - 1e-9), np.floor((100 - least) * large / 100 + 1e-9)
     return float(in_low), float(in_high), float(out_low), float(out_high), float(small), float(large)
-
-
-def _carried(system: _System) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Carry bounds from total to total until they settle, in and out of the rate, in whole households."""
-    size = len(system.n)
-    ends = [np.zeros(size), system.cap.copy(), np.zeros(size), system.cap.copy()]
-    row = np.repeat(np.arange(system.rows.shape[0]), np.diff(system.rows.indptr))
-    column = system.rows.indices
-    for _ in range(_ROUNDS):
-        before = [one.copy() for one in ends]
-        for place, (low, high) in enumerate(((system.low, system.high), (system.out_low, system.out_high))):
-            least, most = ends[2 * place], ends[2 * place + 1]
-            others_most = (system.rows @ most)[row] - most[column]
-            others_least = (system.rows @ least)[row] - least[column]
-            np.maximum.at(least, column, np.ceil(low[row] - others_most - 1e-6))
-            np.minimum.at(most, column, np.floor(high[row] - others_least + 1e-6))
-        np.minimum(ends[1], system.cap - ends[2], out=ends[1])
-        np.minimum(ends[3], system.cap - ends[0], out=ends[3])
-        if all(np.array_equal(new, old) for new, old in zip(ends, before, strict=True)):
-            break
-    return ends[0], ends[1], ends[2], ends[3]
-
-
-def _moves(system: _System) -> tuple[np.ndarray, np.ndarray]:
-    """Say how many households of each address could move in or out of the rate, every total as written."""
-    inside, outside = system.rows @ system.n, system.rows @ system.c
-    up_room = np.minimum(system.high - inside, outside - system.out_low)
-    down_room = np.minimum(inside - system.low, system.out_high - outside)
-    row = np.repeat(np.arange(system.rows.shape[0]), np.diff(system.rows.indptr))
-    up, down = system.c.copy(), system.n.copy()
-    np.minimum.at(up, system.rows.indices, up_room[row])
-    np.minimum.at(down, system.rows.indices, down_room[row])
-    return np.floor(up + 1e-6), np.floor(down + 1e-6)
-
-
-def _around(system: _System, cells: Sequence[int]) -> tuple:
-    """Take the totals around a unit, the addresses of the small ones free, every other one as it is.
-
-    What moves there moves in the whole territory too: the spread found is possible.
-    """
-    holders = system.rows.tocsc()
-    sizes = np.diff(system.rows.indptr)
-    free, fresh = set(cells), set(cells)
-    for _ in range(3):
-        met = {r for one in fresh for r in holders.indices[holders.indptr[one] : holders.indptr[one + 1]].tolist()}
-        near = [r for r in met if sizes[r] <= _WIDE]
-        fresh = {
-            c for r in near for c in system.rows.indices[system.rows.indptr[r] : system.rows.indptr[r + 1]].tolist()
-        }
-        fresh -= free
-        free |= fresh
-    local = sorted(free)
-    rows = sorted({r for one in local for r in holders.indices[holders.indptr[one] : holders.indptr[one + 1]].tolist()})
-    part = system.rows[rows][:, local]
-    inside = system.rows[rows] @ system.n - part @ system.n[local]
-    outside = system.rows[rows] @ system.c - part @ system.c[local]
-    target = np.isin(local, list(cells))
-    return (
-        part,
-        (system.low[rows] - inside, system.high[rows] - inside),
-        (system.out_low[rows] - outside, system.out_high[rows] - outside),
-        (system.all_low[rows] - inside - outside, system.all_high[rows] - inside - outside),
-        system.cap[local],
-        target,
-    )
