@@ -1,0 +1,78 @@
+"""Names, identifiers and codes as they are read: one spelling, placeholders missing, rounded identifiers refused.
+
+Grain in and out: one column of a file. A cell that holds a placeholder (``#N/A``, ``NC``, ``0``, ``sans nom``) is empty,
+and how many there were is said; an identifier that a spreadsheet wrote in scientific notation is a fault, because
+several addresses then share it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from atlas.errors import excerpt
+from atlas.sources.desk import Desk, many
+from atlas.sources.sentinels import absent
+from atlas.sources.spelling import SCIENTIFIC, rewritten, tidied_codes
+from atlas.tables import Column
+
+IDENTIFIERS = frozenset({"id_adresse", "id_logement", "id_residence"})
+# Where a placeholder would make one holder, one residence, one kind of dwelling of all that is not known.
+NAMED = IDENTIFIERS | {"id_ban", "bailleur", "nom_residence", "commune", "financement", "reservataire", "motif_refus"}
+
+
+def is_code(column: Column) -> bool:
+    """Tell the columns that a spreadsheet may have turned into numbers."""
+    return column.unit == "code" or column.name in IDENTIFIERS
+
+
+def in_order(texts: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
+    """Write a column of trimmed texts one way, its placeholders missing."""
+    if is_code(column):
+        texts = tidied_codes(texts)
+    if column.name not in NAMED:
+        return texts
+    # No placeholder holds a digit other than zero, and nearly every identifier does.
+    doubtful = pc.invert(pc.match_substring_regex(texts, "[1-9]"))
+    return rewritten(texts, doubtful, lambda text: None if absent(text) else text)
+
+
+def check_names(
+    given: pa.ChunkedArray,
+    read: pa.ChunkedArray,
+    column: Column,
+    lines: np.ndarray,
+    file: str,
+    prefix: str,
+    desk: Desk,
+    *,
+    private: bool = False,
+) -> None:
+    """Say which placeholders were read as missing, and refuse identifiers in scientific notation.
+
+    Parameters
+    ----------
+    given, read : ChunkedArray
+        The column as the file holds it, and as :func:`in_order` leaves it.
+    """
+    if read.null_count > given.null_count:
+        lost = pc.and_(pc.is_null(read), pc.is_valid(given))
+        words = [text.strip() for text in pc.filter(given, lost).cast(pa.string()).to_pylist()]
+        words = [word for word in words if word]
+        if words:
+            shown = excerpt(list(dict.fromkeys(words)), 3)
+            desk.blanked.setdefault((file, column.name), shown)
+            desk.note(f"{file} : {column.name} porte « {shown} » sur {many(len(words), 'ligne')}, lu « non renseigné ».")
+    if is_code(column):
+        wrong = np.flatnonzero(np.asarray(pc.fill_null(pc.match_substring_regex(read, SCIENTIFIC), False)))
+        if len(wrong):
+            where = ("ligne " if len(wrong) == 1 else "lignes ") + excerpt(lines[wrong].tolist())
+            example = "" if private else f" (« {read[int(wrong[0])].as_py()} »)"
+            desk.faults.add(
+                f"{prefix}-SCIENTIFIQUE",
+                f"{file} : {column.name} est en notation scientifique, {where}{example}.",
+                "l'identifiant entier, chiffre pour chiffre",
+                "un tableur l'a arrondi, et plusieurs adresses ou logements le partagent : refaire l'export avec cette "
+                "colonne au format texte",
+            )
