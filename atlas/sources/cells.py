@@ -169,6 +169,7 @@ def typed(
     Series
         Float64 numbers or ``str`` texts, on a RangeIndex.
     """
+
     def spelt(words: pa.ChunkedArray) -> pa.ChunkedArray:
         text = text_of(words)
         counted = column.unit == "code" or column.name in _NUMBERED

@@ -238,7 +238,7 @@ def _duplicates(frame: pd.DataFrame, wanted: Expected, desk: Desk) -> None:
         return
     content = [name for name in frame if name not in ("fichier", "ligne")]
     same = rows.duplicated(content, keep=False)
-    words = " + ".join(key)
+    words = " + ".join(name for name in key if (rows[name] != "").any())
     for identical, part in rows.groupby(same.to_numpy()):
         first = part[part[key].eq(part[key].iloc[0]).all(axis=1)]
         places = ", ".join(f"{file} ligne {line}" for file, line in zip(first["fichier"], first["ligne"], strict=True))

@@ -60,7 +60,7 @@ def bare(text: str) -> str:
 def tidied(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """Write every text of a column as :func:`tidy` does; columns in order, the usual ones, cost one look at bytes."""
     low, high = _bytes_held(texts)
-    if _FIRST <= low and high <= _LAST:
+    if low >= _FIRST and high <= _LAST:
         return texts
     texts = pc.utf8_trim_whitespace(texts)
     if low >= _SPACE and high <= _LAST:
@@ -77,9 +77,7 @@ def tidied_codes(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     return rewritten(texts, pc.match_substring_regex(texts, r"[\x{2012}-\x{2015}]"), tidy_code)
 
 
-def rewritten(
-    texts: pa.ChunkedArray, where: pa.ChunkedArray, rewrite: Callable[[str], str | None]
-) -> pa.ChunkedArray:
+def rewritten(texts: pa.ChunkedArray, where: pa.ChunkedArray, rewrite: Callable[[str], str | None]) -> pa.ChunkedArray:
     """Rewrite the texts of some rows, each distinct one once."""
     where = pc.fill_null(where, False)
     if not pc.any(where).as_py():
