@@ -86,8 +86,7 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     ledger.balance("regroupement", placed.addresses, grouped, noted=overspread(grouped, todo.group))
 
     clock("comptage")
-    now = inputs.ops["campagne"] == todo.context.campaign
-    homes = inputs.ops.loc[now, "id_adresse"]
+    homes = inputs.ops.loc[inputs.ops["campagne"] == todo.context.campaign, "id_adresse"]
     rents, orphans = low_rents(inputs.logements, homes, todo.low_rent, todo.context.campaign)
     ledger.note("logements", orphans)
     decided, elsewhere = decisions(inputs.attributions, inputs.ops, todo.context.campaigns)

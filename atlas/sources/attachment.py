@@ -1,8 +1,8 @@
 """Which address of the survey each dwelling, decision and declaration is about: joined by landlord and identifier.
 
 Grain in and out: one row per dwelling, decision or declaration. Sets aside what carries the identifier of another
-landlord's address, what several landlords' addresses share when no landlord is told, and a decision whose commune is not
-that of its address. A row of an address that no survey knows stays, and is listed.
+landlord's address, what several landlords' addresses share when no landlord is told, and a decision whose commune is
+not that of its address. A row of an address that no survey knows stays, and is listed.
 """
 
 from __future__ import annotations
@@ -155,10 +155,8 @@ def _without(
     """Set rows aside in the ledger, with what they said of themselves."""
     kept = joined[~aside].reset_index(drop=True)
     columns = [column for column in ("fichier", "ligne", "id_adresse") if column in table]
-    details = [
-        f"{one}, {other}" for one, other in zip(table.loc[aside, "id_adresse"], _landlords(table)[aside], strict=True)
-    ]
-    listed = table.loc[aside, columns].assign(motif=reason[aside], detail=details)
+    details = table["id_adresse"] + ", " + _landlords(table)
+    listed = table.loc[aside, columns].assign(motif=reason[aside], detail=details[aside])
     if "id_logement" in table:
         listed = listed.assign(id=table.loc[aside, "id_logement"])
     desk.ledger.balance(f"rattachement {name}", table[["ligne"]], kept[["ligne"]], listed)
@@ -183,14 +181,14 @@ def _refuse_strangers(
     given = table["id_adresse"].notna().to_numpy()
     if (place[given] >= 0).any():
         return
-    example = table.loc[given].iloc[0]
+    example, landlord = table.loc[given].iloc[0], _landlords(table)[given].iloc[0]
     if other.any():
         if table["bailleur"].isin(rows["bailleur"].unique()).any():
             return
         desk.faults.add(
             f"{name.upper()}-BAILLEUR",
             f"{excerpt(table['fichier'].unique())} : aucun id_adresse n'y est du bailleur que dit l'enquête (ex. "
-            f"« {example['id_adresse']} », {_landlords(table)[example.name]}).",
+            f"« {example['id_adresse']} », {landlord}).",
             f"les bailleurs de l'enquête ({excerpt(rows['bailleur'].unique(), 3)}), écrits de la même façon",
             "écrire le nom de chaque bailleur comme dans l'enquête, ou donner le bon fichier",
         )

@@ -22,7 +22,7 @@ UNDISCLOSED = "bailleur non diffusé"
 def holder_key(name: str) -> str:
     """Reduce a landlord's name to what its spellings share.
 
-    >>> holder_key("Habitat-Été") == holder_key("HABITAT  ETE"), holder_key("Logis du Val") == holder_key("Logis du Var")
+    >>> holder_key("Habitat-Été") == holder_key("HABITAT  ETE"), holder_key("Val") == holder_key("Var")
     (True, False)
     """
     return bare(name) or name

@@ -8,9 +8,10 @@ Nothing is set aside; every identifier that names several addresses is listed in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ import pandas as pd
 from atlas.errors import excerpt
 from atlas.geo import commune_of
 from atlas.parameters import Parameters
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.headers import slug
 from atlas.sources.holders import holder_key
 from atlas.sources.keys import repeats
@@ -30,7 +31,7 @@ RULE_KEYS = {"name": "bailleur_ressemblance", "street": "identite_ressemblance_v
 
 @dataclass(frozen=True)
 class IdentityRules:
-    """From which likeness (0-100) names are listed and streets are one; metres within which two points are one place."""
+    """Likeness (0-100) from which names are listed and streets are one; metres within which points are one place."""
 
     name: float
     street: float
@@ -113,7 +114,7 @@ def _places(rows: pd.DataFrame, rules: IdentityRules) -> np.ndarray:
     """Number the places of each identifier, the latest first: a row is at the first place that it is not far from."""
     ordered = rows.assign(commune=commune_of(rows["code_insee"]), voie=street_words(rows))
     ordered = ordered.sort_values(["campagne", "fichier", "ligne"], ascending=[False, True, True])
-    known: dict[str, list[Mapping[str, object]]] = {}
+    known: dict[str, list[Mapping[Hashable, Any]]] = {}
     found = {}
     columns = ["code_adresse", "commune", "voie", "x", "y"]
     for index, row in zip(ordered.index, ordered[columns].to_dict("records"), strict=True):
@@ -125,11 +126,11 @@ def _places(rows: pd.DataFrame, rules: IdentityRules) -> np.ndarray:
     return pd.Series(found).reindex(rows.index).to_numpy()
 
 
-def _same_place(one: Mapping[str, object], other: Mapping[str, object], rules: IdentityRules) -> bool:
+def _same_place(one: Mapping[Hashable, Any], other: Mapping[Hashable, Any], rules: IdentityRules) -> bool:
     """Tell one place told twice: same commune, and the same street or, failing that, points close to each other."""
     if one["commune"] != other["commune"]:
         return False
-    apart = np.hypot(float(one["x"]) - float(other["x"]), float(one["y"]) - float(other["y"]))  # type: ignore[arg-type]
+    apart = np.hypot(float(one["x"]) - float(other["x"]), float(one["y"]) - float(other["y"]))
     streets = (str(one["voie"]), str(other["voie"]))
     if all(streets):
         return same_street(*streets, rules.street) or bool(apart <= rules.distance)
@@ -164,7 +165,7 @@ def _tell(rows: pd.DataFrame, desk: Desk) -> None:
         codes = part["code_adresse"].unique()
         example = part.drop_duplicates("entite").head(2)["id_adresse"].tolist()
         desk.note(
-            f"OPS : {many(len(codes), 'id_adresse', 'id_adresse')} : {words} ({excerpt(codes, 3)} ; devenu(s) par exemple "
+            f"OPS : {len(codes)} id_adresse : {words} ({excerpt(codes, 3)} ; devenu(s) par exemple "
             f"« {' », « '.join(example)} » ; liste dans rejets.csv)."
         )
 

@@ -1,8 +1,8 @@
 """Names, identifiers and codes as they are read: one spelling, placeholders missing, rounded identifiers refused.
 
-Grain in and out: one column of a file. A cell that holds a placeholder (``#N/A``, ``NC``, ``0``, ``sans nom``) is empty,
-and how many there were is said; an identifier that a spreadsheet wrote in scientific notation is a fault, because
-several addresses then share it.
+Grain in and out: one column of a file. A cell that holds a placeholder (``#N/A``, ``NC``, ``0``, ``sans nom``) is
+empty, and how many there were is said; an identifier that a spreadsheet wrote in scientific notation is a fault,
+because several addresses then share it.
 """
 
 from __future__ import annotations

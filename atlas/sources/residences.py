@@ -32,7 +32,8 @@ def read_residences(source: LayerSource, desk: Desk) -> pd.DataFrame | None:
         frame = _from_layers(source, desk)
     if frame is None:
         return None
-    frame = frame.assign(**{name: frame[name].map(restored, na_action="ignore") for name in RESIDENCES.names})
+    texts = {name: frame[name].map(restored, na_action="ignore").astype("str") for name in RESIDENCES.names}
+    frame = frame.assign(**texts)
     frame = without_totals(frame, RESIDENCES, "lignes de total résidences", desk)
     # Without a landlord an address is declared once: a key of which a part is missing would never repeat.
     whole = frame.assign(bailleur=frame["bailleur"].fillna(""))

@@ -23,8 +23,8 @@ _INVISIBLE = dict.fromkeys(
 _SIGNS = {**_INVISIBLE, **_HYPHENS}
 # What a text in order never holds: a sign out of printable Latin-1 (decomposed accents are), two spaces running.
 _ODD = r"[^ -~\x{a1}-\x{ac}\x{ae}-\x{ff}ŒœŸ’]|  "
-# What a spreadsheet makes of a long identifier: a decimal part before the exponent, or its explicit plus sign. ``12E34``
-# and ``1E5`` may be somebody's codes.
+# What a spreadsheet makes of a long identifier: a decimal part before the exponent, or its explicit plus sign.
+# ``12E34`` and ``1E5`` may be somebody's codes.
 SCIENTIFIC = r"^[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE]\+)\d{1,3}$"
 _FIRST, _LAST, _SPACE = 0x21, 0x7E, 0x20
 

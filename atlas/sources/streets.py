@@ -128,9 +128,10 @@ _SHORT = 3  # letters below which a part of a street says nothing of it
 
 
 def street_words(rows: pd.DataFrame) -> pd.Series:
-    """Reduce the street of each row to its telling letters, numbers and types of street left out; "" where none is told.
+    """Reduce the street of each row to its telling letters, without numbers and types of street; "" where none is told.
 
-    >>> street_words(pd.DataFrame({"adresse": ["12 bis, av. Jean Moulin", None], "nom_voie": [None, "des Tilleuls"]})).tolist()
+    >>> rows = pd.DataFrame({"adresse": ["12 bis, av. Jean Moulin", None], "nom_voie": [None, "des Tilleuls"]})
+    >>> street_words(rows).tolist()
     ['JEANMOULIN', 'TILLEULS']
     """
     text = rows["adresse"]

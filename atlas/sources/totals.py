@@ -54,12 +54,20 @@ def without_totals(frame: pd.DataFrame, table: Table, stage: str, desk: Desk) ->
     said = [_compared(row, frame[~total], counts) for _, row in aside.iterrows()]
     sizes = {name: np.nan for name in ("nb_logements", "menages") if name in frame}
     listed = aside.assign(motif=REASON, detail=said, **sizes)
-    desk.ledger.balance(stage, pd.concat([kept, listed[list(frame)]], ignore_index=True), kept, listed)
+    came = pd.concat([kept, listed[list(frame)]], ignore_index=True)
+    desk.ledger.balance(stage, *(_dated(rows) for rows in (came, kept, listed)))
     for file, rows in listed.groupby("fichier", sort=False, observed=True):
         details = "; ".join(dict.fromkeys(rows["detail"]))
         where = at_lines(rows["ligne"].to_numpy())
         desk.note(f"{file} : {many(len(rows), 'ligne')} de total, {where}, non comptée(s) : {details}.")
     return kept
+
+
+def _dated(rows: pd.DataFrame) -> pd.DataFrame:
+    """Write the campaign as a year: it is a decimal number as long as it may be missing."""
+    if "campagne" not in rows:
+        return rows
+    return rows.assign(campagne=rows["campagne"].map(lambda year: f"{year:g}", na_action="ignore"))
 
 
 def _totals(frame: pd.DataFrame) -> np.ndarray:
@@ -99,7 +107,7 @@ def _hinted(texts: pd.Series) -> bool:
 
 
 def _compared(total: pd.Series, rows: pd.DataFrame, counts: list[str]) -> str:
-    """Say whether a total is the sum of rows that it may total: the file, a landlord, a commune, or what precedes it."""
+    """Say whether a total is the sum of rows that it may total: the file's, a landlord's, a commune's, those above."""
     given = [name for name in counts if name in total and pd.notna(total[name])]
     if not given:
         return "sans effectif à vérifier"
