@@ -86,9 +86,9 @@ class _Known:
             place = np.where(place < 0, positions(code, rows["id_adresse"]), place)
         if "bailleur" not in table or not len(rows):
             return place, np.zeros(len(table), dtype=bool)
-        theirs = pd.array(rows["bailleur"]).take(np.maximum(place, 0))
-        told = table["bailleur"].notna().to_numpy()
-        same = np.asarray(table["bailleur"].array == theirs, dtype=bool) | np.asarray(theirs == UNDISCLOSED, dtype=bool)
+        theirs, own = _numbers(rows["bailleur"], table["bailleur"], UNDISCLOSED)
+        told = own >= 0
+        same = (theirs[np.maximum(place, 0)] == own) | (theirs[np.maximum(place, 0)] == 0)
         doubtful = np.flatnonzero((place >= 0) & told & ~same)
         if not len(doubtful):
             return place, np.zeros(len(table), dtype=bool)
@@ -96,12 +96,23 @@ class _Known:
             rows[name].astype("str") + "\n" + rows["bailleur"].astype("str") for name in ("code_adresse", "id_adresse")
         ]
         wanted = (code + "\n" + table["bailleur"]).iloc[doubtful]
-        own = positions(wanted, both[0])
-        own = np.where(own < 0, positions(wanted, both[1]), own)
+        found = positions(wanted, both[0])
+        found = np.where(found < 0, positions(wanted, both[1]), found)
         other = np.zeros(len(table), dtype=bool)
-        other[doubtful[own < 0]] = True
-        place[doubtful] = own
+        other[doubtful[found < 0]] = True
+        place[doubtful] = found
         return place, other
+
+
+def _numbers(one: pd.Series, other: pd.Series, first: str) -> tuple[np.ndarray, np.ndarray]:
+    """Number the names of two columns alike, ``first`` being 0; missing ones are below 0."""
+    names = {first: 0}
+    numbered = []
+    for column in (one, other):
+        code, found = pd.factorize(column)
+        known = [names.setdefault(str(name), len(names)) for name in found]
+        numbered.append(np.array([*known, -1])[code])
+    return numbered[0], numbered[1]
 
 
 def _attached(name: str, table: pd.DataFrame, known: _Known, desk: Desk) -> pd.DataFrame:

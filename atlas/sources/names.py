@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from atlas.errors import excerpt
 from atlas.sources.desk import Desk, many
 from atlas.sources.sentinels import absent
-from atlas.sources.spelling import SCIENTIFIC, rewritten, tidied, tidied_codes, tidy
+from atlas.sources.spelling import SCIENTIFIC, holds, rewritten, tidied, tidied_codes, tidy, without_digits
 from atlas.tables import Column
 
 IDENTIFIERS = frozenset({"id_adresse", "id_logement", "id_residence"})
@@ -35,8 +35,7 @@ def in_order(texts: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
     if column.name not in NAMED:
         return texts
     # No placeholder holds a digit other than zero, and nearly every identifier does.
-    doubtful = pc.invert(pc.match_substring_regex(texts, "[1-9]"))
-    return rewritten(texts, doubtful, lambda text: None if absent(text) else text)
+    return rewritten(texts, without_digits(texts), lambda text: None if absent(text) else text)
 
 
 def check_names(
@@ -69,7 +68,7 @@ def check_names(
             desk.note(
                 f"{file} : {column.name} porte « {shown} » sur {many(len(words), 'ligne')}, lu « non renseigné »."
             )
-    if is_code(column):
+    if is_code(column) and holds(read, b".", b",", b"+"):
         wrong = np.flatnonzero(np.asarray(pc.fill_null(pc.match_substring_regex(read, SCIENTIFIC), False)))
         if len(wrong):
             where = ("ligne " if len(wrong) == 1 else "lignes ") + excerpt(lines[wrong].tolist())

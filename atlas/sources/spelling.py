@@ -6,7 +6,7 @@ Grain in and out: one text, or one column of texts. Accents, case and punctuatio
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,7 @@ _ODD = r"[^ -~\x{a1}-\x{ac}\x{ae}-\x{ff}ŒœŸ’]|  "
 # ``12E34`` and ``1E5`` may be somebody's codes.
 SCIENTIFIC = r"^[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE]\+)\d{1,3}$"
 _FIRST, _LAST, _SPACE = 0x21, 0x7E, 0x20
+_PIECE = 1 << 24
 
 
 def tidy(text: str) -> str:
@@ -96,13 +97,38 @@ def _whole(values: pa.ChunkedArray) -> pa.Array:
 def _bytes_held(texts: pa.ChunkedArray) -> tuple[int, int]:
     """Give the smallest and the largest byte of a column of texts; those of an ordinary letter where it is empty."""
     low, high = _LAST, _FIRST
-    for chunk in texts.chunks:
-        wide = np.int64 if pa.types.is_large_string(chunk.type) else np.int32
-        _, ends, data = chunk.buffers()
-        if data is None or not len(chunk):
-            continue
-        offsets = np.frombuffer(ends, dtype=wide)[chunk.offset : chunk.offset + len(chunk) + 1]
-        held = np.frombuffer(data, dtype=np.uint8)[offsets[0] : offsets[-1]]
+    for held, _ in _buffers(texts):
         if len(held):
             low, high = min(low, int(held.min())), max(high, int(held.max()))
     return low, high
+
+
+def holds(texts: pa.ChunkedArray, *words: bytes) -> bool:
+    """Tell whether a word may be somewhere in a column: a look at its bytes, which costs less than one at its rows."""
+    for held, _ in _buffers(texts):
+        for start in range(0, len(held), _PIECE):
+            piece = held[start : start + _PIECE + 8].tobytes()
+            if any(word in piece for word in words):
+                return True
+    return False
+
+
+def without_digits(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Tell the texts that hold no digit but zeros; missing ones are none of them."""
+    found = []
+    for held, ends in _buffers(texts):
+        digits = np.append((held >= ord("1")) & (held <= ord("9")), False)
+        found.append(~np.logical_or.reduceat(digits, ends[:-1]) | (ends[1:] == ends[:-1]))
+    flags = pa.array(np.concatenate(found) if found else np.zeros(0, dtype=bool))
+    return pc.and_(flags, _whole(pc.is_valid(texts)))
+
+
+def _buffers(texts: pa.ChunkedArray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Give the bytes of each chunk, and where each of its texts begins and ends there."""
+    for chunk in texts.chunks:
+        if not len(chunk):
+            continue
+        _, ends, data = chunk.buffers()
+        wide = np.int64 if pa.types.is_large_string(chunk.type) else np.int32
+        places = np.frombuffer(ends, dtype=wide)[chunk.offset : chunk.offset + len(chunk) + 1]
+        yield np.frombuffer(data or b"", dtype=np.uint8)[places[0] : places[-1]], places - places[0]

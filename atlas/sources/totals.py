@@ -15,20 +15,19 @@ import pyarrow as pa
 from atlas.sources.cells import at_lines
 from atlas.sources.desk import Desk, many
 from atlas.sources.headers import plain
-from atlas.sources.spelling import bare
+from atlas.sources.spelling import bare, holds
 from atlas.tables import Table
 
 REASON = "ligne de total, non comptée"
 # Where a total says that it is one; a programme or a street may be called "Ensemble…" and is none.
 _KEYS = ("bailleur", "id_adresse", "id_logement", "commune", "code_insee")
 _TEXTS = ("id_residence", "nom_residence", "adresse", "nom_voie")
-_HINT = re.compile(rb"otal|otau|OTAL|OTAU|nsemble|NSEMBLE")
+_HINTS = (b"otal", b"OTAL", b"otaux", b"OTAUX", b"nsemble", b"NSEMBLE")
 _TOTAL = re.compile(
     r"(?:grand_)?(?:sous_?)?(?:total|totaux)(?:_(?:general|generale|generaux|gen|global|(?:du|des|de|d|par)_.+))?"
 )
 _WHOLE = re.compile(r"ensemble(?:_(?:du|des|de|d)_.+)?")
 _OF_ONE = re.compile(r"(?:sous_?)?total_(.+)|(.+)_total")
-_PIECE = 1 << 24
 
 
 def without_totals(frame: pd.DataFrame, table: Table, stage: str, desk: Desk) -> pd.DataFrame:
@@ -96,14 +95,9 @@ def _is_total(text: str, key: bool, named: set[str]) -> bool:
 
 
 def _hinted(texts: pd.Series) -> bool:
-    """Whether a column may speak of totals: a look at its bytes, since columns of millions of rows rarely do."""
+    """Whether a column may speak of totals: columns of millions of rows rarely do."""
     column = pa.array(texts)
-    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
-        data = chunk.buffers()[-1]
-        for start in range(0, len(data) if data is not None else 0, _PIECE):
-            if _HINT.search(data.slice(start, min(_PIECE + 8, len(data) - start))):
-                return True
-    return False
+    return holds(column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column]), *_HINTS)
 
 
 def _compared(total: pd.Series, rows: pd.DataFrame, counts: list[str]) -> str:
