@@ -99,7 +99,7 @@ def read_sources(
     """
     desk = Desk(ledger)
     sources = territory.sources
-    rules = identity_rules(parameters, territory.campaign)
+    rules = _identity(parameters, territory, desk)
     ops, rpls = _read_survey(territory, parameters, rules, needs, desk)
     crs = _crs(territory, ops, desk)
     ops, rpls = _placed(ops, crs, "OPS" if sources.ops else "RPLS", desk), _placed(rpls, crs, "RPLS", desk)
@@ -124,6 +124,15 @@ def read_sources(
     if corrections is not None:
         desk.note(summary(corrections))
     return Inputs(crs=crs, ops=ops, rpls=rpls, corrections=corrections, remarks=desk.remarks, **tables)
+
+
+def _identity(parameters: Parameters, territory: Territory, desk: Desk) -> IdentityRules:
+    """Read the rules of identity; their faults are told with those of the files, under rules that compare nothing."""
+    try:
+        return identity_rules(parameters, territory.campaign)
+    except AtlasError as error:
+        desk.faults.found.extend(error.faults)
+        return IdentityRules(name=100, street=100, distance=0)
 
 
 def _read_survey(

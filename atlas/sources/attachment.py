@@ -25,6 +25,7 @@ SHARED = "identifiant porté par plusieurs bailleurs, et bailleur non précisé"
 COMMUNE = "commune différente de celle de l'adresse"
 TWICE = "adresse déjà déclarée par un autre bailleur"
 UNSURVEYED = "adresse absente de l'enquête"
+_REASONS = ("", OTHER, SHARED, COMMUNE, TWICE)
 _YEAR = {"attributions": "annee"}
 
 
@@ -128,21 +129,21 @@ def _attached(name: str, table: pd.DataFrame, known: _Known, desk: Desk) -> pd.D
     if known.shared and ("bailleur" not in table or table["bailleur"].isna().any()):
         nameless = table["bailleur"].isna() if "bailleur" in table else True
         unsure = np.asarray(table["id_adresse"].isin(list(known.shared)) & nameless, dtype=bool)
-    reason = np.select([other, unsure], [OTHER, SHARED], "")
+    reason = np.where(other, _REASONS.index(OTHER), np.where(unsure, _REASONS.index(SHARED), 0))
     if name in _YEAR:
-        reason[(reason == "") & _elsewhere(table, known.rows, place)] = COMMUNE
+        reason[(reason == 0) & _elsewhere(table, known.rows, place)] = _REASONS.index(COMMUNE)
     joined = table.assign(id_adresse=_renamed(table["id_adresse"], known.rows, place))
     if name == "residences":
-        rows = np.flatnonzero(reason == "")
-        reason[rows[joined["id_adresse"].iloc[rows].duplicated()]] = TWICE
+        rows = np.flatnonzero(reason == 0)
+        reason[rows[joined["id_adresse"].iloc[rows].duplicated()]] = _REASONS.index(TWICE)
     _refuse_strangers(name, table, place, other, known.rows, desk)
-    aside = reason != ""
+    aside = reason > 0
     if name == "logements":
         _more_than_surveyed(place[~aside], known.rows, desk)
     _list_unknown(name, table[(place < 0) & ~aside & table["id_adresse"].notna().to_numpy()], desk)
     if not aside.any():
         return joined
-    return _without(name, table, joined, aside, reason, desk)
+    return _without(name, table, joined, aside, np.array(_REASONS, dtype=object)[reason[aside]], desk)
 
 
 def _renamed(codes: pd.Series, rows: pd.DataFrame, place: np.ndarray) -> pd.Series:
@@ -167,7 +168,7 @@ def _without(
     kept = joined[~aside].reset_index(drop=True)
     columns = [column for column in ("fichier", "ligne", "id_adresse") if column in table]
     details = table["id_adresse"] + ", " + _landlords(table)
-    listed = table.loc[aside, columns].assign(motif=reason[aside], detail=details[aside])
+    listed = table.loc[aside, columns].assign(motif=reason, detail=details[aside])
     if "id_logement" in table:
         listed = listed.assign(id=table.loc[aside, "id_logement"])
     desk.ledger.balance(f"rattachement {name}", table[["ligne"]], kept[["ligne"]], listed)

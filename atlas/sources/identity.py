@@ -179,23 +179,24 @@ def check_one_place(dwellings: pd.DataFrame, rules: IdentityRules, desk: Desk) -
     if not len(distinct):
         return
     distinct = distinct.assign(commune=commune_of(distinct["code_insee"]), voie=street_words(distinct))
+    found = []
     for (campaign, landlord, code), rows in distinct.groupby(key, sort=False):
         first = rows.iloc[0]
-        other = rows[
-            (rows["commune"] != first["commune"])
-            | [
-                bool(voie) and bool(first["voie"]) and not same_street(voie, first["voie"], rules.street)
-                for voie in rows["voie"]
-            ]
+        far = [
+            bool(street) and bool(first["voie"]) and not same_street(street, first["voie"], rules.street)
+            for street in rows["voie"]
         ]
+        other = rows[(rows["commune"] != first["commune"]).to_numpy() | np.array(far, dtype=bool)]
         if len(other):
-            places = [first, other.iloc[0]]
-            said = " et ".join(
-                f"{row['voie']} {row['commune']} ({row['fichier']} ligne {row['ligne']})" for row in places
+            places = " et ".join(
+                f"{row['fichier']} ligne {row['ligne']} ({row['voie']} {row['commune']})"
+                for row in (first, other.iloc[0])
             )
-            desk.faults.add(
-                "MENAGES-LIEU",
-                f"L'adresse « {code} » de {landlord} ({campaign}) est en plusieurs lieux : {said}.",
-                "une seule commune et une seule voie par bailleur + id_adresse",
-                "donner un identifiant propre à chaque adresse, ou corriger le lieu de ces lignes",
-            )
+            found.append(f"« {code} » de {landlord} en {campaign:.0f} : {places}")
+    if found:
+        desk.faults.add(
+            "MENAGES-LIEU",
+            f"{len(found)} adresse(s) sont chacune en plusieurs lieux ({' ; '.join(found[:3])}).",
+            "une seule commune et une seule voie par campagne + bailleur + id_adresse",
+            "donner un identifiant propre à chaque adresse, ou corriger le lieu de ces lignes",
+        )

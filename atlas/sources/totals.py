@@ -22,7 +22,7 @@ REASON = "ligne de total, non comptée"
 # Where a total says that it is one; a programme or a street may be called "Ensemble…" and is none.
 _KEYS = ("bailleur", "id_adresse", "id_logement", "commune", "code_insee")
 _TEXTS = ("id_residence", "nom_residence", "adresse", "nom_voie")
-_HINTS = (b"otal", b"OTAL", b"otaux", b"OTAUX", b"nsemble", b"NSEMBLE")
+_HINTS = (b"ota", b"OTA", b"nsemb", b"NSEMB")
 _TOTAL = re.compile(
     r"(?:grand_)?(?:sous_?)?(?:total|totaux)(?:_(?:general|generale|generaux|gen|global|(?:du|des|de|d|par)_.+))?"
 )
