@@ -10,13 +10,19 @@ import pytest
 from atlas.decisions import contradicted
 from atlas.ledger import Ledger
 from atlas.parameters import read_parameters
+from atlas.pipeline import counted
+from atlas.plan import plan
+from atlas.progress import Clock
 from atlas.sources import Inputs
 from atlas.sources.desk import Desk
 from atlas.sources.holders import look_alikes, one_spelling
 from atlas.sources.identity import identified, identity_rules
+from atlas.tables import INDICATORS
 from tests.stage_factory import survey, texts
+from tests.test_broken import break_territory
 from tests.test_sources import read
 
+RENT = '[regles.loyer_plai]\nvaleur = 5.10\nunite = "€/m² SU"\nsource = "essai"'
 RULES = identity_rules(read_parameters(), 2022)
 
 
@@ -236,7 +242,8 @@ def test_spellings_that_differ_by_what_no_one_reads_are_one_landlord():
     names = ["Habitat Été", "HABITAT ETE", "Habitat-Été", "Habitat Été", "Habitat d'Été", "Жильё", "Дом"]
     assert one_spelling(texts(names), desk).tolist() == ["Habitat Été"] * 4 + names[4:]
     assert desk.remarks == [
-        "Bailleur « Habitat Été » : aussi écrit « HABITAT ETE » (1 ligne), « Habitat-Été » (1 ligne) ; un seul bailleur."
+        "Bailleur « Habitat Été » : aussi écrit « HABITAT ETE » (1 ligne), « Habitat-Été » (1 ligne) ; "
+        "un seul bailleur."
     ]
 
 
@@ -255,3 +262,22 @@ def test_names_that_look_alike_are_listed_and_stay_apart(tmp_path):
 def test_one_name_in_several_byte_forms_is_one_holder(tmp_path, name):
     inputs = read(tmp_path, ("ops.csv", "Habitat Été;A2", f"{name};A2"))
     assert inputs.ops["bailleur"].tolist()[:2] == ["Habitat Été"] * 2
+
+
+def test_two_byte_forms_of_a_landlord_are_one_holder_to_the_end(tmp_path):
+    changes = [
+        ["ops.csv", "Habitat Été;A2", "Habitat E\u0301te\u0301;A2"],
+        ["logements.csv", "L2;A1;Habitat Été", "L2;A1;Logis du Val"],
+        ["attributions.csv", "2022;1;Habitat Été;A1", "2022;1;Logis du Val;A1"],
+        ["territoire.toml", "[sources.iris]", f"{RENT}\n[sources.iris]"],
+    ]
+    path = break_territory({"remplace": changes}, tmp_path)
+    found = counted(plan(path, ()), Clock(lambda step: None))
+    landlords = found.counted.units["bailleurs"].set_index("id")
+    assert landlords["nb_logements"].to_dict() == {"Habitat Été": 32, "Logis du Val": 45}
+    atoms = found.counted.atoms.set_index("id_adresse")
+    # Only the dwelling of its own landlord tells a rent at A1, and only its own landlord's decisions are counted there.
+    assert atoms.loc["A1", INDICATORS["bas_loyer"].d] == 1
+    assert found.counted.units["territoire"]["nb_logements"].tolist() == [77]
+    aside = found.ledger.rejects.query("effet == 'écarté'")
+    assert aside["motif"].str.contains("autre bailleur").all() and len(aside) == 2
