@@ -16,14 +16,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from atlas.geo import CITY_NAMES, commune_of
-from atlas.tables import UNITS, columns_of
+from atlas.geo import CITY_NAMES, commune_of, official
+from atlas.tables import CODE_INSEE, UNITS, columns_of
 from atlas.tables.keys import numbered
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pyproj
 
+_UNDIVIDED = "0000"  # end of the code of the only district of a commune
 OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still has a footprint to click on
 
 
@@ -46,18 +47,23 @@ def describe(
     territory: str,
     crs: pyproj.CRS,
     stock: pd.DataFrame,
+    *,
+    fictional: bool = False,
 ) -> Described:
-    """Describe every kind of unit, geometries in the legal CRS; ``stock`` is carried along, to be protected with it."""
+    """Describe every kind of unit, geometries in the legal CRS; ``stock`` is carried along, to be protected with it.
+
+    Communes bear the name of the official code, unless the territory is ``fictional``: then those of its files.
+    """
     import geopandas as gpd
 
     points = _points(addresses)
-    communes = _communes(addresses, iris)
+    communes = _communes(addresses, iris, fictional)
     described = {
         "territoire": _territory(territory, communes),
         "situations": _plain(addresses["situation"]).assign(situation=lambda table: table["id"]),
         "communes": communes,
         "quartiers": _quarters(qpv, zones),
-        "iris": _iris(addresses, iris),
+        "iris": _iris(addresses, iris, communes),
         "bailleurs": _plain(addresses["bailleur"]).assign(bailleur=lambda table: table["id"]),
         "residences": _residences(addresses, points),
         "adresses": addresses.assign(id=addresses["id_adresse"], nom=addresses["adresse_affichee"], geometry=points),
@@ -91,29 +97,40 @@ def _points(addresses: pd.DataFrame) -> np.ndarray:
     return points
 
 
-def _iris(addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None) -> pd.DataFrame:
+def _iris(addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None, communes: pd.DataFrame) -> pd.DataFrame:
+    """Describe districts; the only one of an undivided commune bears the commune's name."""
     if iris is None:
         return _plain(addresses["code_iris"]).assign(code_iris=None, code_insee=None, geometry=None)
+    codes = commune_of(iris["code_insee"])
+    whole = iris["code_iris"].str.endswith(_UNDIVIDED) & ~codes.duplicated(keep=False)
+    names = codes.map(communes.set_index("id")["nom"])
     return pd.DataFrame(iris).assign(
-        id=iris["code_iris"], nom=iris["nom_iris"], code_insee=commune_of(iris["code_insee"])
+        id=iris["code_iris"], nom=names.where(whole, iris["nom_iris"].fillna(iris["code_iris"])), code_insee=codes
     )
 
 
-def _communes(addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None) -> pd.DataFrame:
+def _communes(addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None, fictional: bool) -> pd.DataFrame:
     """Dissolve IRIS into communes; a commune without IRIS keeps its name and has no geometry."""
-    named = addresses.dropna(subset="commune").drop_duplicates("code_insee").set_index("code_insee")["commune"]
-    table = _plain(addresses["code_insee"])
-    table = table.assign(nom=named.reindex(table["id"]).set_axis(table.index).fillna(table["id"]), geometry=None)
+    table = _plain(addresses["code_insee"]).assign(geometry=None)
+    named = [addresses.set_index("code_insee")["commune"]]
     if iris is not None:
         codes = commune_of(iris["code_insee"])
-        names = iris["commune"].groupby(codes.to_numpy()).first()
-        shapes = np.array([None, *(_united(parts) for parts in _by_group(iris.geometry, codes))], dtype=object)[1:]
-        from_iris = pd.DataFrame({"id": names.index, "nom": names.to_numpy(), "geometry": shapes})
+        found = np.array([None, *(_united(parts) for parts in _by_group(iris.geometry, codes))], dtype=object)[1:]
+        from_iris = pd.DataFrame({"id": np.sort(codes.unique()), "geometry": found})
         table = pd.concat([from_iris, table[~table["id"].isin(from_iris["id"])]], ignore_index=True)
+        named.insert(0, iris["commune"].set_axis(codes))
+    names = _first_names(pd.concat(named))
+    if not fictional:
+        names |= {code: name for code in table["id"] if (name := official().name_of(code)) is not None}
     # A city of arrondissements would otherwise bear the name of one of them.
-    return table.assign(
-        code_insee=table["id"], nom=table["nom"].mask(table["id"].isin(CITY_NAMES), table["id"].replace(CITY_NAMES))
-    )
+    names |= CITY_NAMES
+    return table.assign(code_insee=table["id"], nom=table["id"].map(names).fillna(table["id"]))
+
+
+def _first_names(given: pd.Series) -> dict[str, str]:
+    """Take the first name that files give each commune; its code, or that of another, is no name."""
+    names = given[given.notna() & ~given.str.fullmatch(CODE_INSEE).fillna(False)]
+    return names[~names.index.duplicated()].to_dict()
 
 
 def _territory(name: str, communes: pd.DataFrame) -> pd.DataFrame:

@@ -94,6 +94,7 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     totals = count(inputs.ops, grouped, placed.quarters, rents, decided)
     ledger.balance("comptage", inputs.ops, totals.atoms)
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
-    described = describe(grouped, *inputs.layers, todo.context.territory, inputs.crs, features)
+    named = (todo.context.territory, inputs.crs, features)
+    described = describe(grouped, *inputs.layers, *named, fictional=todo.territory.territoire.fictif)
     remarks = (*inputs.remarks, *placed.remarks)
     return Survey(grouped, totals, described, ledger, remarks, inputs.corrections)

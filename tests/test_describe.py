@@ -68,7 +68,7 @@ def test_a_commune_without_iris_keeps_its_name_without_a_shape():
 
 def test_without_any_polygon_and_any_point_everything_still_has_a_row_and_a_name():
     found = described(grouped([{"code_iris": None, "commune": None}]).assign(x=np.nan, y=np.nan))
-    assert found.units["communes"][["id", "nom"]].to_numpy().tolist() == [["93010", "93010"]]
+    assert found.units["communes"][["id", "nom"]].to_numpy().tolist() == [["93010", "Bondy"]]
     assert len(found.units["iris"]) == len(found.units["quartiers"]) == len(found.outlines) == 0
     for name in ("territoire", "communes", "residences", "adresses"):
         table = found.units[name]

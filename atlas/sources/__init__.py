@@ -13,16 +13,15 @@ import geopandas as gpd
 import pandas as pd
 import pyproj
 
-from atlas.errors import AtlasError
-from atlas.geo import legal_crs
 from atlas.ledger import Ledger
 from atlas.parameters import Parameters
 from atlas.sources.attributions import read_attributions
 from atlas.sources.ban import read_ban
-from atlas.sources.coherence import check_addresses, check_communes, compare_coverage
+from atlas.sources.coherence import check_addresses, check_codes, check_communes, compare_coverage
 from atlas.sources.coordinates import to_legal
 from atlas.sources.corrections import read_corrections, relocated, summary
 from atlas.sources.desk import Desk
+from atlas.sources.ground import RULE_KEYS, communes_of, crs_of
 from atlas.sources.iris import read_iris
 from atlas.sources.logements import read_logements
 from atlas.sources.menages import read_menages
@@ -34,7 +33,7 @@ from atlas.sources.zones import read_zones
 from atlas.tables import CRITERIA
 from atlas.territory import Territory
 
-__all__ = ["Inputs", "read_sources", "relocated"]
+__all__ = ["RULE_KEYS", "Inputs", "read_sources", "relocated"]
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,8 @@ def read_sources(
     desk = Desk(ledger)
     sources = territory.sources
     ops, rpls = _read_survey(territory, parameters, needs, desk)
-    crs = _crs(territory, ops, desk)
+    communes = communes_of(territory, ops)
+    crs = crs_of(territory, communes, parameters, desk)
     ops, rpls = _placed(ops, crs, "OPS" if sources.ops else "RPLS", desk), _placed(rpls, crs, "RPLS", desk)
     tables = {
         "logements": read_logements(sources.logements, desk) if sources.logements else None,
@@ -109,6 +109,8 @@ def read_sources(
         "attributions": read_attributions(sources.attributions, desk) if sources.attributions else None,
     }
     if ops is not None:
+        if not territory.territoire.fictif:
+            check_codes(ops, desk)
         check_communes(ops, tables["iris"], territory, desk)
         compare_coverage(ops, rpls, desk)
         check_addresses(ops, {name: tables[name] for name in ("logements", "residences", "attributions")}, desk)
@@ -146,25 +148,3 @@ def _placed(frame: pd.DataFrame | None, crs: pyproj.CRS, who: str, desk: Desk) -
     if frame is None:
         return None
     return to_legal(frame, crs, who, desk, frame.get("epsg")).drop(columns="epsg", errors="ignore")
-
-
-def _crs(territory: Territory, ops: pd.DataFrame | None, desk: Desk) -> pyproj.CRS:
-    """Take the CRS of the territory file, or the legal one of its communes."""
-    if territory.territoire.crs is not None:
-        try:
-            return pyproj.CRS.from_user_input(territory.territoire.crs)
-        except pyproj.exceptions.CRSError:
-            desk.faults.add(
-                "TERR-CRS",
-                f"[territoire] crs : « {territory.territoire.crs} » n'est pas un système de coordonnées connu.",
-                'un code EPSG projeté, par exemple "EPSG:2154"',
-                "corriger crs, ou le retirer : il se déduit des communes",
-            )
-    codes = territory.territoire.communes or (() if ops is None else ops["code_insee"].dropna().unique())
-    try:
-        crs = legal_crs(codes)
-    except AtlasError as error:
-        desk.faults.found.extend(error.faults)
-        return legal_crs([])
-    desk.note(f"Projection légale déduite des communes : {crs.name} (EPSG:{crs.to_epsg()}).")
-    return crs

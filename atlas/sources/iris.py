@@ -19,7 +19,10 @@ VARIANTS = {
     "code_insee": ("insee_com", "depcom", "com"),
     "commune": ("nom_com", "nom_commune", "libcom"),
 }
-WANTED = expected("IRIS", IRIS, VARIANTS, national=True)
+# The official code names communes: a file that only codes them will do.
+WANTED = expected(
+    "IRIS", IRIS, VARIANTS, required=[name for name in IRIS.required if name != "commune"], national=True
+)
 
 
 def read_iris(source: LayerSource, crs: pyproj.CRS, desk: Desk) -> gpd.GeoDataFrame | None:
@@ -30,5 +33,6 @@ def read_iris(source: LayerSource, crs: pyproj.CRS, desk: Desk) -> gpd.GeoDataFr
     read = [layer for layer in layers if layer is not None]
     if len(read) < len(layers) or not read:
         return None
+    read = [layer if "commune" in layer else layer.assign(commune=pd.Series(None, layer.index, "str")) for layer in read]
     layer = united(pd.concat(read, ignore_index=True), "code_iris", desk)
     return layer if check(layer.drop(columns="geometry"), WANTED, desk) else None

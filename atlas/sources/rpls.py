@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from atlas.geo import within
 from atlas.sources.checks import check
 from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk, many
@@ -96,7 +97,7 @@ def _of_territory(frame: pd.DataFrame, territory: Territory, desk: Desk) -> pd.D
     communes = territory.territoire.communes
     if not communes:
         return frame
-    inside = frame["code_insee"].isin(communes) | frame["code_insee"].isna()
+    inside = within(frame["code_insee"], communes) | frame["code_insee"].isna()
     if not inside.all():
         desk.note(f"RPLS : {many(int((~inside).sum()), 'ligne')} d'autres communes que celles du territoire, non lues.")
     return frame[inside].reset_index(drop=True)
