@@ -220,7 +220,7 @@ def _quarters(
                 }
             )
         )
-        if has_point.any() and not len(inside):
+        if has_point.any() and len(polygons) and not len(inside):
             gap = f"{_gap(tree, polygons):,.0f}".replace(",", " ")
             remarks.append(
                 f"Aucune adresse ne tombe dans le périmètre « {name} » (le plus proche point est à {gap} m) : "

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from atlas.match.communes import Communes, communes_of
-from atlas.match.fold import repair
 from atlas.match.numbers import Houses, houses
 from atlas.match.rules import MatchRules
 from atlas.match.streets import Streets, build
+from atlas.mojibake import repair
 
 
 @dataclass(frozen=True)

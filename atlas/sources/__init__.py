@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import pyproj
 
+from atlas.geo import within
 from atlas.ledger import Ledger
 from atlas.parameters import Parameters
 from atlas.sources.attributions import read_attributions
@@ -21,7 +22,7 @@ from atlas.sources.coherence import check_addresses, check_codes, check_communes
 from atlas.sources.coordinates import to_legal
 from atlas.sources.corrections import read_corrections, relocated, summary
 from atlas.sources.desk import Desk
-from atlas.sources.ground import RULE_KEYS, communes_of, crs_of
+from atlas.sources.ground import RULE_KEYS, communes_of, covered, crs_of
 from atlas.sources.iris import read_iris
 from atlas.sources.logements import read_logements
 from atlas.sources.menages import read_menages
@@ -99,12 +100,16 @@ def read_sources(
     communes = communes_of(territory, ops)
     crs = crs_of(territory, communes, parameters, desk)
     ops, rpls = _placed(ops, crs, "OPS" if sources.ops else "RPLS", desk), _placed(rpls, crs, "RPLS", desk)
+    base = read_ban(sources.adresses, crs, desk) if sources.adresses else None
+    named = bool(territory.territoire.communes)
+    iris = read_iris(sources.iris, crs, desk, communes, named=named) if sources.iris else None
+    ground = covered(iris, ops, None if base is None else base[within(base["code_insee"], communes)])
     tables = {
         "logements": read_logements(sources.logements, desk) if sources.logements else None,
-        "adresses": read_ban(sources.adresses, crs, desk) if sources.adresses else None,
-        "iris": read_iris(sources.iris, crs, desk) if sources.iris else None,
-        "qpv": read_qpv(sources.qpv, crs, desk) if sources.qpv else None,
-        "zones": read_zones(sources.zones, crs, desk),
+        "adresses": base,
+        "iris": iris,
+        "qpv": read_qpv(sources.qpv, crs, desk, ground) if sources.qpv else None,
+        "zones": read_zones(sources.zones, crs, desk, ground),
         "residences": read_residences(sources.residences, desk) if sources.residences else None,
         "attributions": read_attributions(sources.attributions, desk) if sources.attributions else None,
     }

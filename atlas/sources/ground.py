@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
+import shapely
 
 from atlas.errors import AtlasError
-from atlas.geo import legal_crs, unfit
+from atlas.geo import legal_crs, official, present_commune, unfit, within
 from atlas.parameters import Parameters
 from atlas.sources.desk import Desk
 from atlas.territory import Territory
@@ -21,6 +24,38 @@ def communes_of(territory: Territory, addresses: pd.DataFrame | None) -> frozens
     if named or addresses is None:
         return named
     return frozenset(addresses["code_insee"].dropna().unique())
+
+
+def own(codes: pd.Series, communes: frozenset[str], *, named: bool) -> pd.Series:
+    """Tell which rows of a national file are of the territory, from their commune.
+
+    Those of its communes; where it does not name them, those of the same EPCI too, since a commune without social
+    housing is on the map. A code that the official list does not know is kept, to be judged.
+    """
+    code = official()
+    inside = within(codes, communes)
+    if not named:
+        siblings = {code.epci[one] for one in present_commune(pd.Series(sorted(communes), dtype="str")) if one in code.epci}
+        inside |= present_commune(codes).map(code.epci).isin(siblings)
+    return inside | ~codes.map({one: code.knows(one) for one in codes.dropna().unique()}).fillna(False).astype(bool)
+
+
+def covered(iris: gpd.GeoDataFrame | None, *points: pd.DataFrame | None) -> np.ndarray:
+    """Say what the territory covers: its districts, or else the rectangle of every point known of it; maybe nothing.
+
+    Parameters
+    ----------
+    points : DataFrame, optional
+        Tables with ``x`` and ``y`` in metres, in the CRS of the territory.
+    """
+    if iris is not None:
+        return iris.geometry.to_numpy()
+    known = [table[["x", "y"]].dropna() for table in points if table is not None]
+    together = pd.concat(known) if known else pd.DataFrame({"x": [], "y": []})
+    if not len(together):
+        return np.zeros(0, dtype=object)
+    west, south, east, north = (*together.min(), *together.max())
+    return np.array([shapely.box(west - 1, south - 1, east + 1, north + 1)], dtype=object)
 
 
 def crs_of(territory: Territory, communes: frozenset[str], parameters: Parameters, desk: Desk) -> pyproj.CRS:
