@@ -31,8 +31,10 @@ from atlas.tables.sources import (
     ZONES,
 )
 from atlas.tables.units import (
+    COMPOSITION_COLUMNS,
     FEATURES,
     HISTORY_COLUMNS,
+    QUARTERS_BETWEEN,
     STOCK_COLUMNS,
     STOCK_RENTS,
     UNITS,
@@ -44,6 +46,7 @@ __all__ = [
     "ATTRIBUTIONS",
     "BAN",
     "CODE_INSEE",
+    "COMPOSITION_COLUMNS",
     "CRITERIA",
     "FAMILIES",
     "FEATURES",
@@ -57,6 +60,7 @@ __all__ = [
     "OPS",
     "OTHER_COUNTS",
     "PUBLISHED",
+    "QUARTERS_BETWEEN",
     "QUARTIERS",
     "RESIDENCES",
     "RPLS",
