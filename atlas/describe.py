@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pyproj
 
+    from atlas.territory import Identity
+
 _UNDIVIDED = "0000"  # end of the code of the only district of a commune
 OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still has a footprint to click on
 
@@ -31,12 +33,13 @@ OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still
 @dataclass(frozen=True)
 class Described:
     """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences;
-    ``stock``: dwellings by feature, as :func:`atlas.stock.stock` counts them."""
+    ``stock``: dwellings by feature, as :func:`atlas.stock.stock` counts them; ``remarks``: French sentences."""
 
     units: Mapping[str, pd.DataFrame]
     outlines: gpd.GeoDataFrame
     stock: pd.DataFrame
     crs: pyproj.CRS
+    remarks: tuple[str, ...] = ()
 
 
 def describe(
@@ -44,22 +47,26 @@ def describe(
     iris: gpd.GeoDataFrame | None,
     qpv: gpd.GeoDataFrame | None,
     zones: gpd.GeoDataFrame | None,
-    territory: str,
+    territory: Identity,
     crs: pyproj.CRS,
     stock: pd.DataFrame,
-    *,
-    fictional: bool = False,
+    quarters: pd.DataFrame | None = None,
 ) -> Described:
     """Describe every kind of unit, geometries in the legal CRS; ``stock`` is carried along, to be protected with it.
 
-    Communes bear the name of the official code, unless the territory is ``fictional``: then those of its files.
+    Communes bear the name of the official code, unless the territory is fictional: then those of its files.
+    ``quarters`` are the ``id`` of the quarter of every address in one; without them, every quarter is described.
     """
     import geopandas as gpd
 
+    remarks: list[str] = []
+    if iris is not None and quarters is not None:
+        qpv = _inhabited(qpv, "code_qpv", "nom_qpv", iris, quarters["id"], remarks)
+        zones = _inhabited(zones, "code", "nom", iris, quarters["id"], remarks)
     points = _points(addresses)
-    communes = _communes(addresses, iris, fictional)
+    communes = _communes(addresses, iris, territory.fictif)
     described = {
-        "territoire": _territory(territory, communes),
+        "territoire": _territory(territory.nom, communes),
         "situations": _plain(addresses["situation"]).assign(situation=lambda table: table["id"]),
         "communes": communes,
         "quartiers": _quarters(qpv, zones),
@@ -83,7 +90,33 @@ def describe(
         if UNITS[name].geometry:
             shapes = gpd.GeoSeries(kept["geometry"].astype(object), crs=crs)
             shaped[name] = gpd.GeoDataFrame(kept.drop(columns="geometry"), geometry=shapes)
-    return Described(shaped, _outlines(addresses, points, crs), stock, crs)
+    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks))
+
+
+def _inhabited(
+    layer: gpd.GeoDataFrame | None,
+    code: str,
+    name: str,
+    iris: gpd.GeoDataFrame,
+    lived: pd.Series,
+    remarks: list[str],
+) -> gpd.GeoDataFrame | None:
+    """Leave out the quarters that only touch the territory and hold none of its dwellings, naming them once.
+
+    Those of the territory stay, even empty.
+    """
+    if layer is None or not len(layer):
+        return layer
+    within = np.zeros(len(layer), dtype=bool)
+    middle = shapely.point_on_surface(layer.geometry.to_numpy())
+    within[np.unique(shapely.STRtree(iris.geometry.to_numpy()).query(middle, predicate="intersects")[0])] = True
+    idle = ~(within | layer[code].isin(set(lived)).to_numpy())
+    if idle.any():
+        named = ", ".join(
+            f"{one} ({key})" for one, key in zip(layer.loc[idle, name], layer.loc[idle, code], strict=True)
+        )
+        remarks.append(f"Quartiers qui ne font que toucher le territoire, sans aucun de ses logements : {named}.")
+    return layer[~idle].reset_index(drop=True)
 
 
 def _plain(column: pd.Series) -> pd.DataFrame:
@@ -130,7 +163,8 @@ def _communes(addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None, fictional:
 def _first_names(given: pd.Series) -> dict[str, str]:
     """Take the first name that files give each commune; its code, or that of another, is no name."""
     names = given[given.notna() & ~given.str.fullmatch(CODE_INSEE).fillna(False)]
-    return names[~names.index.duplicated()].to_dict()
+    first = names[~names.index.duplicated()]
+    return {str(code): str(name) for code, name in first.items()}
 
 
 def _territory(name: str, communes: pd.DataFrame) -> pd.DataFrame:

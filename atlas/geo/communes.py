@@ -73,6 +73,8 @@ def within(codes: pd.Series, communes: Iterable[str]) -> pd.Series:
     inside = {
         code
         for code in unique
-        if code in named or city_of(code) in named or (code not in CITY_OF_DISTRICT and heirs.get(code, code) in holding)
+        if code in named
+        or city_of(code) in named
+        or (code not in CITY_OF_DISTRICT and heirs.get(code, code) in holding)
     }
     return codes.isin(inside)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import tomllib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -89,11 +89,6 @@ class OfficialCode:
         siren = found.pop() if len(found) == 1 else None
         return None if siren is None else (siren, self.epci_names[siren])
 
-    def main_epci(self, communes: Collection[str]) -> str | None:
-        """Find the SIREN of the EPCI that holds most of these communes, None when the code knows none of them."""
-        count = Counter(self.epci[code] for code in sorted(communes) if code in self.epci)
-        return count.most_common(1)[0][0] if count else None
-
 
 @cache
 def official() -> OfficialCode:
@@ -130,7 +125,7 @@ def official() -> OfficialCode:
         former,
         successor,
         epci,
-        {siren: name for siren, name in _rows("epci.csv.gz")},
+        {siren: name for siren, name, *_ in _rows("epci.csv.gz")},
         frozenset(map(_department, names)),
         {code: frozenset(known) for code, known in merged.items()},
     )

@@ -228,9 +228,7 @@ def place_of(code: str, postcode: str, name: str, known: Communes) -> Place:
     return Place(tuple(sorted(top)), tuple(sorted(others | (whole - top))), trust, one_city, wrong_code)
 
 
-def _blurred(
-    code: str, keys: list[str], top: set[int], coded: set[int], named: set[int], known: Communes
-) -> bool:
+def _blurred(code: str, keys: list[str], top: set[int], coded: set[int], named: set[int], known: Communes) -> bool:
     """Tell whether a former commune is meant that the base does not single out, or two that are not the same."""
     if coded and named:
         return not coded & named

@@ -19,6 +19,7 @@ from atlas.parameters import Parameters
 from atlas.sources.attributions import read_attributions
 from atlas.sources.ban import read_ban
 from atlas.sources.coherence import check_addresses, check_codes, check_communes, compare_coverage
+from atlas.sources.content import Unreadable
 from atlas.sources.coordinates import to_legal
 from atlas.sources.corrections import read_corrections, relocated, summary
 from atlas.sources.desk import Desk
@@ -119,9 +120,14 @@ def read_sources(
         check_communes(ops, tables["iris"], territory, desk)
         compare_coverage(ops, rpls, desk)
         check_addresses(ops, {name: tables[name] for name in ("logements", "residences", "attributions")}, desk)
+    corrections = None
+    if tables["residences"] is not None:
+        try:
+            corrections = read_corrections(sources.residences, crs)
+        except Unreadable as error:
+            desk.faults.found.append(error.fault)
     desk.faults.raise_if_any()
     assert ops is not None  # without a survey nor a register the territory file itself was refused
-    corrections = read_corrections(sources.residences, crs)
     if corrections is not None:
         desk.note(summary(corrections))
     return Inputs(crs=crs, ops=ops, rpls=rpls, corrections=corrections, remarks=desk.remarks, **tables)

@@ -169,7 +169,9 @@ def _at_once(file: str, address: str, layer: str, as_bytes: bool) -> RawLayer | 
     except shapely.errors.ShapelyError:
         return None
     records = pd.DataFrame({str(name): column for name, column in zip(meta["fields"], values, strict=True)})
-    return RawLayer(file, layer, _crs_written(meta["crs"]), records, geometries, np.full(len(geometries), "", dtype=object))
+    return RawLayer(
+        file, layer, _crs_written(meta["crs"]), records, geometries, np.full(len(geometries), "", dtype=object)
+    )
 
 
 def _crs_written(text: str | None) -> pyproj.CRS | None:
@@ -224,6 +226,8 @@ def _geometry(mapping: Any) -> tuple[shapely.Geometry | None, str]:
 
 def text_of_attributes(values: pd.Series) -> pd.Series:
     """Write attributes as trimmed text, accents repaired, numbers without decimals, empty ones missing."""
-    text = values.astype("str").map(repair, na_action="ignore").str.strip().str.replace(r"^(\d+)\.0$", r"\1", regex=True)
+    text = (
+        values.astype("str").map(repair, na_action="ignore").str.strip().str.replace(r"^(\d+)\.0$", r"\1", regex=True)
+    )
     missing = values.isna() | text.eq("") | text.isin(["None", "nan"])
     return text.mask(missing.to_numpy()).reset_index(drop=True)

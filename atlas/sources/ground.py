@@ -35,7 +35,9 @@ def own(codes: pd.Series, communes: frozenset[str], *, named: bool) -> pd.Series
     code = official()
     inside = within(codes, communes)
     if not named:
-        siblings = {code.epci[one] for one in present_commune(pd.Series(sorted(communes), dtype="str")) if one in code.epci}
+        siblings = {
+            code.epci[one] for one in present_commune(pd.Series(sorted(communes), dtype="str")) if one in code.epci
+        }
         inside |= present_commune(codes).map(code.epci).isin(siblings)
     return inside | ~codes.map({one: code.knows(one) for one in codes.dropna().unique()}).fillna(False).astype(bool)
 

@@ -23,9 +23,7 @@ VARIANTS = {
     "commune": ("nom_com", "nom_commune", "libcom"),
 }
 # The official code names communes: a file that only codes them will do.
-WANTED = expected(
-    "IRIS", IRIS, VARIANTS, required=[name for name in IRIS.required if name != "commune"], national=True
-)
+WANTED = expected("IRIS", IRIS, VARIANTS, required=[name for name in IRIS.required if name != "commune"], national=True)
 
 
 def read_iris(

@@ -43,10 +43,9 @@ def decoded(records: pd.DataFrame, file: str, declared: str | None, hint: str | 
         return records
     encoding = _encoding([cell.encode(BYTES) for cell in cells], file, declared, hint)
     words = {cell: _decode(cell.encode(BYTES), encoding) or "" for cell in cells}
-    columns = {place: records.iloc[:, place].map(lambda cell: words.get(cell, cell)) for place in _places(records)}
     out = records.copy()
-    for place, column in columns.items():
-        out.isetitem(place, column)
+    for place in _places(records):
+        out.isetitem(place, records.iloc[:, place].map(lambda cell: words.get(cell, cell)).array)
     return out.set_axis([words.get(str(name), str(name)) for name in records.columns], axis=1)
 
 
