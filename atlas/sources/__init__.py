@@ -23,7 +23,7 @@ from atlas.sources.content import Unreadable
 from atlas.sources.coordinates import to_legal
 from atlas.sources.corrections import read_corrections, relocated, summary
 from atlas.sources.desk import Desk
-from atlas.sources.ground import RULE_KEYS, communes_of, covered, crs_of
+from atlas.sources.ground import RULE_KEYS, communes_of, covered, crs_of, say_epci
 from atlas.sources.iris import read_iris
 from atlas.sources.logements import read_logements
 from atlas.sources.menages import read_menages
@@ -106,16 +106,17 @@ def read_sources(
     iris = read_iris(sources.iris, crs, desk, communes, named=named) if sources.iris else None
     ground = covered(iris, ops, None if base is None else base[within(base["code_insee"], communes)])
     tables = {
-        "logements": read_logements(sources.logements, desk) if sources.logements else None,
+        "logements": read_logements(sources.logements, desk, ops) if sources.logements else None,
         "adresses": base,
         "iris": iris,
         "qpv": read_qpv(sources.qpv, crs, desk, ground) if sources.qpv else None,
         "zones": read_zones(sources.zones, crs, desk, ground),
         "residences": read_residences(sources.residences, desk) if sources.residences else None,
-        "attributions": read_attributions(sources.attributions, desk) if sources.attributions else None,
+        "attributions": read_attributions(sources.attributions, desk, ops) if sources.attributions else None,
     }
     if ops is not None:
         if not territory.territoire.fictif:
+            say_epci(communes, desk)
             check_codes(ops, desk)
         check_communes(ops, tables["iris"], territory, desk)
         compare_coverage(ops, rpls, desk)
@@ -139,16 +140,16 @@ def _read_survey(
     """Read the survey, and the register in its stead or beside it."""
     ops, rpls = None, None
     source, campaigns = territory.sources.ops, territory.territoire.campagnes
+    if source is not None and source.grain == "menage":
+        ops = read_menages(source, needs, parameters, desk)
+    elif source is not None:
+        ops = read_ops(source, needs, desk)
     if territory.sources.rpls is not None:
-        rpls = read_rpls(territory.sources.rpls, territory, desk)
+        rpls = read_rpls(territory.sources.rpls, territory, communes_of(territory, ops), desk)
     if source is None:
         if rpls is not None:
             check_campaigns(rpls, campaigns, "RPLS", desk)
         return rpls, None
-    if source.grain == "menage":
-        ops = read_menages(source, needs, parameters, desk)
-    else:
-        ops = read_ops(source, needs, desk)
     if ops is not None:
         check_campaigns(ops, campaigns, "OPS", desk)
         ops = ops.assign(en_qpv_declare=pd.Series(pd.NA, ops.index, "str"))

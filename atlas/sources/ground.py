@@ -42,6 +42,22 @@ def own(codes: pd.Series, communes: frozenset[str], *, named: bool) -> pd.Series
     return inside | ~codes.map({one: code.knows(one) for one in codes.dropna().unique()}).fillna(False).astype(bool)
 
 
+def judged(frame: pd.DataFrame, survey: pd.DataFrame | None) -> pd.DataFrame:
+    """Keep, of a wider table, the rows that the contract is asked of: those of the survey's addresses and communes.
+
+    The others are counted and listed when addresses are compared, whatever else is wrong with them. A table that shares
+    nothing with the survey is judged whole.
+    """
+    if survey is None:
+        return frame
+    elsewhere = frame["id_adresse"].notna() & ~frame["id_adresse"].isin(survey["id_adresse"].unique())
+    if "code_insee" in frame:
+        codes = frame["code_insee"]
+        known = codes.map({one: official().knows(one) for one in codes.dropna().unique()}).fillna(False).astype(bool)
+        elsewhere |= frame["id_adresse"].isna() & known & ~within(codes, survey["code_insee"].dropna().unique())
+    return frame if elsewhere.all() else frame[~elsewhere]
+
+
 def covered(iris: gpd.GeoDataFrame | None, *points: pd.DataFrame | None) -> np.ndarray:
     """Say what the territory covers: its districts, or else the rectangle of every point known of it; maybe nothing.
 
@@ -58,6 +74,14 @@ def covered(iris: gpd.GeoDataFrame | None, *points: pd.DataFrame | None) -> np.n
         return np.zeros(0, dtype=object)
     west, south, east, north = (*together.min(), *together.max())
     return np.array([shapely.box(west - 1, south - 1, east + 1, north + 1)], dtype=object)
+
+
+def say_epci(communes: frozenset[str], desk: Desk) -> None:
+    """Say which EPCI the communes are of, all of them: its SIREN finds the thresholds published by EPCI."""
+    found = official().epci_of(communes) if communes else None
+    if found is not None:
+        siren, name = found
+        desk.note(f"Communes de l'EPCI {name} (SIREN {siren}), code officiel géographique {official().vintage}.")
 
 
 def crs_of(territory: Territory, communes: frozenset[str], parameters: Parameters, desk: Desk) -> pyproj.CRS:

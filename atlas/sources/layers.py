@@ -146,7 +146,7 @@ def _projected(layer: gpd.GeoDataFrame, raw: RawLayer, crs: pyproj.CRS, desk: De
         )
         return None
     if not inside.all():
-        _elsewhere(raw.name, int((~inside).sum()), desk)
+        _elsewhere(raw.name, int((~inside).sum()), f"hors de l'emprise de {crs.name}", desk)
     if moved is layer:
         return layer[inside].reset_index(drop=True).set_crs(crs, allow_override=True)
     desk.note(f"{raw.name} : reprojeté de {before.name} vers {crs.name}.")
@@ -164,8 +164,8 @@ def _inside(layer: gpd.GeoDataFrame, limits: tuple[float, float, float, float]) 
     return within & np.isfinite(west + south + east + north)
 
 
-def _elsewhere(name: str, count: int, desk: Desk) -> None:
-    desk.note(f"{name} : {many(count, 'polygone')} d'ailleurs que le territoire, non {'lus' if count > 1 else 'lu'}.")
+def _elsewhere(name: str, count: int, where: str, desk: Desk) -> None:
+    desk.note(f"{name} : {many(count, 'polygone')} {where}, non {'lus' if count > 1 else 'lu'}.")
 
 
 def touching(layer: gpd.GeoDataFrame, ground: np.ndarray, desk: Desk) -> gpd.GeoDataFrame:
@@ -188,7 +188,7 @@ def touching(layer: gpd.GeoDataFrame, ground: np.ndarray, desk: Desk) -> gpd.Geo
             f"{gap / 1000:.1f} km) : territoire sans quartier, autre territoire ou projection fausse."
         )
     for name, rows in layer[~near].groupby("fichier", sort=False):
-        _elsewhere(str(name), len(rows), desk)
+        _elsewhere(str(name), len(rows), "d'ailleurs que le territoire", desk)
     return layer[near].reset_index(drop=True)
 
 
