@@ -13,17 +13,20 @@ import geopandas as gpd
 import pandas as pd
 import pyproj
 
+from atlas.errors import AtlasError
 from atlas.geo import within
 from atlas.ledger import Ledger
 from atlas.parameters import Parameters
+from atlas.sources.attachment import attached
 from atlas.sources.attributions import read_attributions
 from atlas.sources.ban import read_ban
-from atlas.sources.coherence import check_addresses, check_codes, check_communes, compare_coverage
+from atlas.sources.coherence import check_codes, check_communes, compare_coverage
 from atlas.sources.content import Unreadable
 from atlas.sources.coordinates import to_legal
 from atlas.sources.corrections import read_corrections, relocated, summary
 from atlas.sources.desk import Desk
 from atlas.sources.ground import RULE_KEYS, communes_of, covered, crs_of, say_epci
+from atlas.sources.identity import IdentityRules, identified, identity_rules
 from atlas.sources.iris import read_iris
 from atlas.sources.logements import read_logements
 from atlas.sources.menages import read_menages
@@ -48,7 +51,8 @@ class Inputs:
         Legal projected CRS, metres; every ``x``, ``y`` and geometry is in it.
     ops : DataFrame
         One row per campaign and address: the columns of ``tables.OPS`` (all present; texts ``str``, counts float64, NaN
-        where not provided), ``fichier``, ``ligne``, and ``en_qpv_declare`` (``oui``, ``non`` or NaN) from the register.
+        where not provided), ``fichier``, ``ligne``, ``en_qpv_declare`` (``oui``, ``non`` or NaN) from the register, and
+        ``code_adresse``, the identifier as its landlord writes it (see :mod:`atlas.sources.identity`).
     logements, adresses, residences, attributions : DataFrame or None
         The columns of the table of the same name, ``fichier``, ``ligne``.
     iris, qpv, zones : GeoDataFrame or None
@@ -97,7 +101,8 @@ def read_sources(
     """
     desk = Desk(ledger)
     sources = territory.sources
-    ops, rpls = _read_survey(territory, parameters, needs, desk)
+    rules = _identity(parameters, territory, desk)
+    ops, rpls = _read_survey(territory, parameters, rules, needs, desk)
     communes = communes_of(territory, ops)
     crs = crs_of(territory, communes, parameters, desk)
     ops, rpls = _placed(ops, crs, "OPS" if sources.ops else "RPLS", desk), _placed(rpls, crs, "RPLS", desk)
@@ -120,7 +125,9 @@ def read_sources(
             check_codes(ops, desk)
         check_communes(ops, tables["iris"], territory, desk)
         compare_coverage(ops, rpls, desk)
-        check_addresses(ops, {name: tables[name] for name in ("logements", "residences", "attributions")}, desk)
+        ops = identified(ops, rules, desk)
+        joined = {name: tables[name] for name in ("logements", "residences", "attributions")}
+        tables |= attached(ops, joined, rules, desk)
     corrections = None
     if tables["residences"] is not None:
         try:
@@ -134,14 +141,23 @@ def read_sources(
     return Inputs(crs=crs, ops=ops, rpls=rpls, corrections=corrections, remarks=desk.remarks, **tables)
 
 
+def _identity(parameters: Parameters, territory: Territory, desk: Desk) -> IdentityRules:
+    """Read the rules of identity; their faults are told with those of the files, under rules that compare nothing."""
+    try:
+        return identity_rules(parameters, territory.campaign)
+    except AtlasError as error:
+        desk.faults.found.extend(error.faults)
+        return IdentityRules(name=100, street=100, distance=0)
+
+
 def _read_survey(
-    territory: Territory, parameters: Parameters, needs: Sequence[str], desk: Desk
+    territory: Territory, parameters: Parameters, rules: IdentityRules, needs: Sequence[str], desk: Desk
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Read the survey, and the register in its stead or beside it."""
     ops, rpls = None, None
     source, campaigns = territory.sources.ops, territory.territoire.campagnes
     if source is not None and source.grain == "menage":
-        ops = read_menages(source, needs, parameters, desk)
+        ops = read_menages(source, needs, parameters, rules, desk)
     elif source is not None:
         ops = read_ops(source, needs, desk)
     if territory.sources.rpls is not None:

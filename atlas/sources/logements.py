@@ -12,6 +12,7 @@ from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk
 from atlas.sources.ground import judged
 from atlas.sources.headers import expected
+from atlas.sources.totals import without_totals
 from atlas.tables import LOGEMENTS
 from atlas.territory import FileSource
 
@@ -41,6 +42,7 @@ def read_logements(source: FileSource, desk: Desk, survey: pd.DataFrame | None =
     frame = read_rows(source, WANTED, desk)
     if frame is None:
         return None
+    frame = without_totals(frame, LOGEMENTS, "lignes de total logements", desk)
     frame = without_sentinels(frame, (*_MEASURES, *_YEARS), "Logements", desk)
     return frame if check(judged(frame, survey), WANTED, desk) else None
 
