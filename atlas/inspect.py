@@ -46,7 +46,7 @@ _TABLES = (
     _Candidate("ops", "enquête OPS, une ligne par logement ou ménage", menages.WANTED, ('grain = "menage"',)),
     _Candidate("rpls", "répertoire RPLS", rpls.WANTED),
     _Candidate("logements", "logements", logements.WANTED),
-    _Candidate("adresses", "Base adresse nationale", ban.WANTED),
+    _Candidate("adresses", "Base adresse nationale ou locale", ban.WANTED),
     _Candidate("residences", "résidences déclarées", residences.WANTED, several=False),
     _Candidate("attributions", "décisions d'attribution", attributions.WANTED),
 )

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from atlas.audit import refuse_leaks
 from atlas.count import count
-from atlas.decisions import decisions
+from atlas.decisions import contradicted, decisions
 from atlas.describe import describe
 from atlas.gather import gather, with_points
-from atlas.group import group
+from atlas.group import group, overspread
 from atlas.judge import judge
 from atlas.ledger import Ledger
 from atlas.match import match
@@ -49,7 +49,7 @@ def build(
     with staged(output) as folder:
         survey = counted(todo, clock)
         clock("secret statistique")
-        secrecy = opened(survey.counted, todo.secrecy, already=already, groups=todo.territory.groupes_bailleurs)
+        secrecy = opened(survey.counted, todo.secrecy, todo.scale, already=already, groups=todo.groups)
         inputs = fingerprints({name: source.paths for name, source in todo.territory.sources.given().items()})
         for audience in audiences_of(todo.editions, survey.counted.atoms["bailleur"].dropna().unique()):
             clock(f"édition {audience.name}")
@@ -59,9 +59,9 @@ def build(
             publish(judged, folder / audience.name, inputs, clock.seconds, formats=todo.formats, archive=archive)
         clock("audit et bilan")
         keep_evidence(folder, survey.counted, secrecy.pools, survey.described.units["residences"])
-        passed = refuse_leaks(folder, todo.secrecy, already, output.with_name(f"{output.name}-refus.json"))
-        cost = price(survey.counted, todo.secrecy, secrecy, todo.context.campaign), passed.table()
-        report(folder, survey, (*survey.remarks, *secrecy.remarks, *passed.remarks), cost, todo.context, clock.seconds)
+        gate = refuse_leaks(folder, todo.secrecy, already, output.with_name(f"{output.name}-refus.json"))
+        cost = price(survey.counted, todo.secrecy, secrecy, todo.context.campaign), gate.table()
+        report(folder, survey, (*secrecy.remarks, *gate.remarks), cost, todo.context, clock.seconds, inputs)
     return output
 
 
@@ -83,18 +83,18 @@ def counted(todo: Plan, clock: Clock) -> Survey:
 
     clock("regroupement en résidences")
     grouped = group(placed.addresses, todo.group)
-    ledger.balance("regroupement", placed.addresses, grouped)
+    ledger.balance("regroupement", placed.addresses, grouped, noted=overspread(grouped, todo.group))
 
     clock("comptage")
-    now = inputs.ops["campagne"] == todo.context.campaign
-    homes = inputs.ops.loc[now, "id_adresse"]
+    homes = inputs.ops.loc[inputs.ops["campagne"] == todo.context.campaign, "id_adresse"]
     rents, orphans = low_rents(inputs.logements, homes, todo.low_rent, todo.context.campaign)
     ledger.note("logements", orphans)
     decided, elsewhere = decisions(inputs.attributions, inputs.ops, todo.context.campaigns)
-    ledger.note("attributions", elsewhere)
+    for noted in (elsewhere, contradicted(inputs.attributions, grouped)):
+        ledger.note("attributions", noted)
     totals = count(inputs.ops, grouped, placed.quarters, rents, decided)
     ledger.balance("comptage", inputs.ops, totals.atoms)
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
-    described = describe(grouped, *inputs.layers, todo.context.territory, inputs.crs, features)
-    remarks = (*inputs.remarks, *placed.remarks)
+    described = describe(grouped, *inputs.layers, todo.territory.territoire, inputs.crs, features, placed.quarters)
+    remarks = (*inputs.remarks, *placed.remarks, *described.remarks)
     return Survey(grouped, totals, described, ledger, remarks, inputs.corrections)

@@ -26,6 +26,7 @@ from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
 from atlas.protect import AUDIENCES, LANDLORD, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
+from atlas.sources import RULE_KEYS as SOURCE_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
 from atlas.stock import LowRent, StockRules
 from atlas.symbology import classes_of
@@ -65,6 +66,11 @@ class Plan:
     method_rules: Mapping[str, Any]
     scale: Scale
     context: Context
+
+    @property
+    def groups(self) -> Mapping[str, Sequence[str]]:
+        """Landlords that pool what they know, by the name of their group."""
+        return self.territory.groupes_bailleurs
 
 
 def plan(
@@ -135,7 +141,7 @@ def plan(
     if territory.sources.attributions is not None:
         for key, _ in TARGETS.values():
             find(key)
-    for key in (BOOKLETS, ATLAS_PAGE):
+    for key in (BOOKLETS, ATLAS_PAGE, *SOURCE_KEYS):
         find(key)
     catalogue = _catalogue(parameters, faults)
     faults.raise_if_any()
@@ -272,7 +278,7 @@ def _context(territory: Territory, published: date, rules: tuple[Rule, ...]) -> 
     if identity.simule:
         notices.append(f"Données simulées : {identity.simule}")
     elif any(source.simulated for source in sources):
-        simulated = ", ".join(file for source in sources if source.simulated for file in source.files)
+        simulated = ", ".join(source.description for source in sources if source.simulated)
         notices.append(f"Données simulées, sans valeur statistique : {simulated}.")
     notices += [
         f"Règle « {rule.key} » utilisée au-delà du {rule.verified_until:%d/%m/%Y}, dernier jour où elle a été vérifiée."

@@ -22,6 +22,7 @@ from atlas.audit.pinned import pinned
 from atlas.audit.readers import Reader, readers_of
 from atlas.audit.reasons import FILE, LEAK, UNPROVEN, Reason, reason
 from atlas.audit.truths import untrue
+from atlas.promise import promise
 from atlas.tables import INDICATORS, PUBLISHED, UNITS
 
 _FEW = 5
@@ -52,6 +53,7 @@ class Verdict:
     sizes: Mapping[str, int] = field(default_factory=dict)
     late: tuple[str, ...] = ()
     pinned: pd.DataFrame | None = None
+    promise: str = ""
 
     @property
     def safe(self) -> bool:
@@ -69,6 +71,7 @@ class Verdict:
         if self.unchecked:
             told = "rien trouvé dans ce qui a pu être vérifié, ce qui n'est pas toute la promesse"
         lines = [f"Audit de l'édition « {self.edition} » : {told if self.safe else 'À NE PAS PUBLIER'}."]
+        lines += [f"  Promesse : {self.promise}"] if self.promise else []
         lines += [f"  {name} : {number}" for name, number in self.sizes.items()]
         lines += [f"  ✗ {one}" for one in self.reasons]
         if self.attacks and not any(attacked.leaks for attacked in self.attacks):
@@ -169,6 +172,7 @@ def audit(
         sizes,
         tuple(dict.fromkeys(late)),
         bounded,
+        promise(limits.dwellings, limits.households, limits.denominator),
     )
 
 

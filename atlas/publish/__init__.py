@@ -100,10 +100,11 @@ def report(
     costs: Sequence[pd.DataFrame],
     context: Context,
     seconds: Mapping[str, float],
+    inputs: Sequence[Fingerprint] = (),
 ) -> None:
     """Write what is for the builder only: the reconciliation, the rows set aside, the way of every address.
 
-    ``costs``: what secrecy masks, and what bounding still fixes.
+    ``remarks``: those that the survey does not make itself. ``costs``: what secrecy masks, what bounding still fixes.
     """
     from atlas.publish.conservation import conservation
     from atlas.publish.report import write_report
@@ -122,7 +123,7 @@ def report(
     if survey.corrections is not None:
         tables["Corrections faites à la main"] = changes(survey.corrections)
     laws = conservation(survey.counted.units, atoms, context.campaigns)
-    write_report(folder, survey.ledger, remarks, laws, context, tables, seconds)
+    write_report(folder, survey.ledger, (*survey.remarks, *remarks), laws, context, tables, seconds, inputs)
 
 
 def _methods(addresses: pd.DataFrame, *columns: str) -> pd.DataFrame:

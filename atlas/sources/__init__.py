@@ -14,15 +14,19 @@ import pandas as pd
 import pyproj
 
 from atlas.errors import AtlasError
-from atlas.geo import legal_crs
+from atlas.geo import within
 from atlas.ledger import Ledger
 from atlas.parameters import Parameters
+from atlas.sources.attachment import attached
 from atlas.sources.attributions import read_attributions
 from atlas.sources.ban import read_ban
-from atlas.sources.coherence import check_addresses, check_communes, compare_coverage
+from atlas.sources.coherence import check_codes, check_communes, compare_coverage
+from atlas.sources.content import Unreadable
 from atlas.sources.coordinates import to_legal
 from atlas.sources.corrections import read_corrections, relocated, summary
 from atlas.sources.desk import Desk
+from atlas.sources.ground import RULE_KEYS, communes_of, covered, crs_of, say_epci
+from atlas.sources.identity import IdentityRules, identified, identity_rules
 from atlas.sources.iris import read_iris
 from atlas.sources.logements import read_logements
 from atlas.sources.menages import read_menages
@@ -34,7 +38,7 @@ from atlas.sources.zones import read_zones
 from atlas.tables import CRITERIA
 from atlas.territory import Territory
 
-__all__ = ["Inputs", "read_sources", "relocated"]
+__all__ = ["RULE_KEYS", "Inputs", "read_sources", "relocated"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ class Inputs:
         Legal projected CRS, metres; every ``x``, ``y`` and geometry is in it.
     ops : DataFrame
         One row per campaign and address: the columns of ``tables.OPS`` (all present; texts ``str``, counts float64, NaN
-        where not provided), ``fichier``, ``ligne``, and ``en_qpv_declare`` (``oui``, ``non`` or NaN) from the register.
+        where not provided), ``fichier``, ``ligne``, ``en_qpv_declare`` (``oui``, ``non`` or NaN) from the register, and
+        ``code_adresse``, the identifier as its landlord writes it (see :mod:`atlas.sources.identity`).
     logements, adresses, residences, attributions : DataFrame or None
         The columns of the table of the same name, ``fichier``, ``ligne``.
     iris, qpv, zones : GeoDataFrame or None
@@ -96,46 +101,71 @@ def read_sources(
     """
     desk = Desk(ledger)
     sources = territory.sources
-    ops, rpls = _read_survey(territory, parameters, needs, desk)
-    crs = _crs(territory, ops, desk)
+    rules = _identity(parameters, territory, desk)
+    ops, rpls = _read_survey(territory, parameters, rules, needs, desk)
+    communes = communes_of(territory, ops)
+    crs = crs_of(territory, communes, parameters, desk)
     ops, rpls = _placed(ops, crs, "OPS" if sources.ops else "RPLS", desk), _placed(rpls, crs, "RPLS", desk)
+    base = read_ban(sources.adresses, crs, desk) if sources.adresses else None
+    named = bool(territory.territoire.communes)
+    iris = read_iris(sources.iris, crs, desk, communes, named=named) if sources.iris else None
+    ground = covered(iris, ops, None if base is None else base[within(base["code_insee"], communes)])
     tables = {
-        "logements": read_logements(sources.logements, desk) if sources.logements else None,
-        "adresses": read_ban(sources.adresses, crs, desk) if sources.adresses else None,
-        "iris": read_iris(sources.iris, crs, desk) if sources.iris else None,
-        "qpv": read_qpv(sources.qpv, crs, desk) if sources.qpv else None,
-        "zones": read_zones(sources.zones, crs, desk),
+        "logements": read_logements(sources.logements, desk, ops) if sources.logements else None,
+        "adresses": base,
+        "iris": iris,
+        "qpv": read_qpv(sources.qpv, crs, desk, ground) if sources.qpv else None,
+        "zones": read_zones(sources.zones, crs, desk, ground),
         "residences": read_residences(sources.residences, desk) if sources.residences else None,
-        "attributions": read_attributions(sources.attributions, desk) if sources.attributions else None,
+        "attributions": read_attributions(sources.attributions, desk, ops) if sources.attributions else None,
     }
     if ops is not None:
+        if not territory.territoire.fictif:
+            say_epci(communes, desk)
+            check_codes(ops, desk)
         check_communes(ops, tables["iris"], territory, desk)
         compare_coverage(ops, rpls, desk)
-        check_addresses(ops, {name: tables[name] for name in ("logements", "residences", "attributions")}, desk)
+        ops = identified(ops, rules, desk)
+        joined = {name: tables[name] for name in ("logements", "residences", "attributions")}
+        tables |= attached(ops, joined, rules, desk)
+    corrections = None
+    if tables["residences"] is not None:
+        try:
+            corrections = read_corrections(sources.residences, crs)
+        except Unreadable as error:
+            desk.faults.found.append(error.fault)
     desk.faults.raise_if_any()
     assert ops is not None  # without a survey nor a register the territory file itself was refused
-    corrections = read_corrections(sources.residences, crs)
     if corrections is not None:
         desk.note(summary(corrections))
     return Inputs(crs=crs, ops=ops, rpls=rpls, corrections=corrections, remarks=desk.remarks, **tables)
 
 
+def _identity(parameters: Parameters, territory: Territory, desk: Desk) -> IdentityRules:
+    """Read the rules of identity; their faults are told with those of the files, under rules that compare nothing."""
+    try:
+        return identity_rules(parameters, territory.campaign)
+    except AtlasError as error:
+        desk.faults.found.extend(error.faults)
+        return IdentityRules(name=100, street=100, distance=0)
+
+
 def _read_survey(
-    territory: Territory, parameters: Parameters, needs: Sequence[str], desk: Desk
+    territory: Territory, parameters: Parameters, rules: IdentityRules, needs: Sequence[str], desk: Desk
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Read the survey, and the register in its stead or beside it."""
     ops, rpls = None, None
     source, campaigns = territory.sources.ops, territory.territoire.campagnes
+    if source is not None and source.grain == "menage":
+        ops = read_menages(source, needs, parameters, rules, desk)
+    elif source is not None:
+        ops = read_ops(source, needs, desk)
     if territory.sources.rpls is not None:
-        rpls = read_rpls(territory.sources.rpls, territory, desk)
+        rpls = read_rpls(territory.sources.rpls, territory, communes_of(territory, ops), desk)
     if source is None:
         if rpls is not None:
             check_campaigns(rpls, campaigns, "RPLS", desk)
         return rpls, None
-    if source.grain == "menage":
-        ops = read_menages(source, needs, parameters, desk)
-    else:
-        ops = read_ops(source, needs, desk)
     if ops is not None:
         check_campaigns(ops, campaigns, "OPS", desk)
         ops = ops.assign(en_qpv_declare=pd.Series(pd.NA, ops.index, "str"))
@@ -146,25 +176,3 @@ def _placed(frame: pd.DataFrame | None, crs: pyproj.CRS, who: str, desk: Desk) -
     if frame is None:
         return None
     return to_legal(frame, crs, who, desk, frame.get("epsg")).drop(columns="epsg", errors="ignore")
-
-
-def _crs(territory: Territory, ops: pd.DataFrame | None, desk: Desk) -> pyproj.CRS:
-    """Take the CRS of the territory file, or the legal one of its communes."""
-    if territory.territoire.crs is not None:
-        try:
-            return pyproj.CRS.from_user_input(territory.territoire.crs)
-        except pyproj.exceptions.CRSError:
-            desk.faults.add(
-                "TERR-CRS",
-                f"[territoire] crs : « {territory.territoire.crs} » n'est pas un système de coordonnées connu.",
-                'un code EPSG projeté, par exemple "EPSG:2154"',
-                "corriger crs, ou le retirer : il se déduit des communes",
-            )
-    codes = territory.territoire.communes or (() if ops is None else ops["code_insee"].dropna().unique())
-    try:
-        crs = legal_crs(codes)
-    except AtlasError as error:
-        desk.faults.found.extend(error.faults)
-        return legal_crs([])
-    desk.note(f"Projection légale déduite des communes : {crs.name} (EPSG:{crs.to_epsg()}).")
-    return crs

@@ -1,29 +1,29 @@
-"""What the tables of a territory owe each other: known communes, addresses that exist."""
+"""What the tables of a territory owe each other: known communes, the dwellings of the register."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import geopandas as gpd
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from atlas.errors import excerpt
-from atlas.geo import commune_of
+from atlas.geo import official, present_commune, within
 from atlas.sources.cells import at_lines
 from atlas.sources.desk import Desk, many
 from atlas.territory import Territory
 
 
 def check_communes(ops: pd.DataFrame, iris: gpd.GeoDataFrame | None, territory: Territory, desk: Desk) -> None:
-    """Refuse communes that neither the district file nor the territory knows."""
-    codes = commune_of(ops["code_insee"])
-    known = {"du fichier IRIS": set(commune_of(iris["code_insee"]))} if iris is not None else {}
+    """Refuse communes that neither the district file nor the territory knows, under any of their codes."""
+    codes = ops["code_insee"]
+    known: dict[str, tuple[set[str], pd.Series]] = {}
+    if iris is not None:  # districts are coded by arrondissement where addresses may name the whole city
+        districts = set(present_commune(iris["code_insee"]))
+        known["du fichier IRIS"] = (set(iris["code_insee"]), present_commune(codes).isin(districts))
     if territory.territoire.communes:
-        known["de [territoire] communes"] = set(commune_of(pd.Series(territory.territoire.communes)))
-    for where, communes in known.items():
-        for file, rows in ops[~codes.isin(communes)].groupby("fichier", sort=False):
+        named = set(territory.territoire.communes)
+        known["de [territoire] communes"] = (named, within(codes, named))
+    for where, (communes, inside) in known.items():
+        for file, rows in ops[~inside].groupby("fichier", sort=False):
             desk.faults.add(
                 "OPS-COMMUNE",
                 f"{file} : commune inconnue {excerpt(rows['code_insee'].unique())}, "
@@ -33,31 +33,18 @@ def check_communes(ops: pd.DataFrame, iris: gpd.GeoDataFrame | None, territory: 
             )
 
 
-def check_addresses(ops: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None], desk: Desk) -> None:
-    """Refuse a table that shares no address with the survey; say how many rows have an address it does not know."""
-    addresses = pa.array(ops["id_adresse"].unique())
-    for name, table in tables.items():
-        if table is None or not table["id_adresse"].notna().any():
-            continue
-        given = table["id_adresse"].notna()
-        known = pc.is_in(pa.array(table["id_adresse"]), value_set=addresses).to_numpy(zero_copy_only=False)
-        stranger = given & ~known
-        if stranger.sum() == given.sum():
-            desk.faults.add(
-                f"{name.upper()}-ADRESSES",
-                f"{excerpt(table['fichier'].unique())} : aucun id_adresse n'existe dans l'enquête "
-                f"(ex. « {table.loc[given, 'id_adresse'].iloc[0]} »).",
-                f"les identifiants de l'enquête (ex. « {ops['id_adresse'].iloc[0]} »)",
-                "donner la bonne colonne pour id_adresse, ou le bon fichier",
-            )
-        elif stranger.any():
-            rows = table[stranger]
+def check_codes(ops: pd.DataFrame, desk: Desk) -> None:
+    """Say which codes the official code never held: a slip, or a commune that does not exist."""
+    code = official()
+    for file, rows in ops.groupby("fichier", sort=False, observed=True):
+        given = rows["code_insee"].dropna()
+        unknown = [one for one in sorted(given.unique()) if code.covers(one) and not code.knows(one)]
+        if unknown:
+            lines = rows.loc[rows["code_insee"].isin(unknown), "ligne"].to_numpy()
             desk.note(
-                f"{name} : {many(len(rows), 'ligne')} d'une adresse absente de l'enquête (liste dans rejets.csv)."
+                f"{file} : {excerpt(unknown)} n'est le code d'aucune commune, ni en {code.vintage} ni depuis 2010 "
+                f"({many(len(lines), 'ligne')}) : code à vérifier, ou territoire fictif."
             )
-            if name != "logements":  # counted, and listed, against the addresses of the campaign they describe
-                listed = rows[["fichier", "ligne", "id_adresse"]].assign(motif="adresse absente de l'enquête")
-                desk.ledger.note(f"lecture {name}", listed)
 
 
 def compare_coverage(ops: pd.DataFrame, rpls: pd.DataFrame | None, desk: Desk) -> None:
@@ -66,7 +53,7 @@ def compare_coverage(ops: pd.DataFrame, rpls: pd.DataFrame | None, desk: Desk) -
         return
     campaign = int(rpls["campagne"].iloc[0])
     survey = ops[ops["campagne"] == campaign]
-    register = rpls[commune_of(rpls["code_insee"]).isin(set(commune_of(survey["code_insee"])))]
+    register = rpls[within(rpls["code_insee"], survey["code_insee"].dropna().unique())]
     surveyed, registered = int(survey["nb_logements"].sum()), int(register["nb_logements"].sum())
     if registered:
         share = f"{100 * surveyed / registered:.1f}".replace(".", ",")

@@ -1,7 +1,7 @@
 """The occupation survey (OPS), one row per address.
 
-Grain in: one row per address and campaign, counts. Grain out: the same. Sets nothing aside: a row that breaks the
-contract is a fault, because a missing address would silently change every total.
+Grain in: one row per address and campaign, counts. Grain out: the same. Sets aside total rows and nothing else: a row
+that breaks the contract is a fault, because a missing address would silently change every total.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from atlas.sources.checks import check
 from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk
 from atlas.sources.headers import Expected, expected
+from atlas.sources.holders import one_spelling
+from atlas.sources.totals import without_totals
 from atlas.tables import INDICATORS, OPS
 from atlas.territory import SurveySource
 
@@ -50,6 +52,8 @@ def read_ops(source: SurveySource, needs: Sequence[str], desk: Desk) -> pd.DataF
     frame = read_rows(source, expectation, desk)
     if frame is None:
         return None
+    frame = without_totals(frame, OPS, "lignes de total OPS", desk)
+    frame = frame.assign(bailleur=one_spelling(frame["bailleur"], desk))
     filled = [name for name in OPS.required if name not in _MAY_BE_EMPTY]
     if not check(frame, expectation, desk, filled=filled):
         return None

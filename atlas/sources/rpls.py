@@ -12,16 +12,17 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from atlas.geo import within
 from atlas.sources.checks import check
 from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk, many
 from atlas.sources.headers import expected
+from atlas.sources.holders import UNDISCLOSED
 from atlas.sources.streets import residence_names, street_of
 from atlas.tables import OPS, RPLS
 from atlas.territory import DatedSource, Territory
 
 STAGE = "lecture RPLS"
-UNDISCLOSED = "bailleur non diffusé"
 VARIANTS = {
     "code_insee": ("depcom", "depcom_code", "depcom_arm", "code_commune"),
     "code_postal": ("codepostal", "cp"),
@@ -43,8 +44,8 @@ _PLACE = ["code_insee", "code_postal", "numero", "repetition", "type_voie", "nom
 _UNKNOWN = ["NA", "NC", "ND", "999", "9999", "SO", "S.O."]
 
 
-def read_rpls(source: DatedSource, territory: Territory, desk: Desk) -> pd.DataFrame | None:
-    """Read the register and count it to addresses.
+def read_rpls(source: DatedSource, territory: Territory, communes: frozenset[str], desk: Desk) -> pd.DataFrame | None:
+    """Read the register and count it to addresses; of a wider file, those of the ``communes`` (all without any).
 
     Returns
     -------
@@ -56,7 +57,7 @@ def read_rpls(source: DatedSource, territory: Territory, desk: Desk) -> pd.DataF
     frame = read_rows(source, WANTED, desk)
     if frame is None or campaign is None:
         return None
-    frame = _of_territory(frame, territory, desk)
+    frame = _of_territory(frame, communes, desk)
     frame = frame.assign(campagne=campaign, nb_logements=_dwellings(frame))
     without = frame["code_insee"].isna()
     kept = frame[~without].reset_index(drop=True)
@@ -91,12 +92,11 @@ def _campaign(source: DatedSource, campaigns: Sequence[int], desk: Desk) -> int 
     return nearest
 
 
-def _of_territory(frame: pd.DataFrame, territory: Territory, desk: Desk) -> pd.DataFrame:
-    """Keep the communes of the territory when it names them: the file may hold a whole region."""
-    communes = territory.territoire.communes
+def _of_territory(frame: pd.DataFrame, communes: frozenset[str], desk: Desk) -> pd.DataFrame:
+    """Keep the communes of the territory when they are known: the file may hold a whole region."""
     if not communes:
         return frame
-    inside = frame["code_insee"].isin(communes) | frame["code_insee"].isna()
+    inside = within(frame["code_insee"], communes) | frame["code_insee"].isna()
     if not inside.all():
         desk.note(f"RPLS : {many(int((~inside).sum()), 'ligne')} d'autres communes que celles du territoire, non lues.")
     return frame[inside].reset_index(drop=True)
