@@ -1,7 +1,8 @@
 """Whole households in and out of a rate, as published totals bound them: what must be, what may be otherwise.
 
 Grain in: the totals of one rate in one campaign, and the truth. Grain out: bounds of each address, and whether a
-unit may hold another count than the true one. Every answer is a proof: bounds are never too narrow, another count is shown.
+unit may hold another count than the true one. Every answer is a proof: bounds are never too narrow, and another count
+is shown.
 """
 
 from __future__ import annotations

@@ -56,6 +56,10 @@ class Survey(Protocol):
         """What each stage set aside."""
 
     @property
+    def remarks(self) -> Sequence[str]:
+        """What the sources and their places must be read with, in French."""
+
+    @property
     def corrections(self) -> pd.DataFrame | None:
         """Residences corrected by hand, as read; None without any."""
 
