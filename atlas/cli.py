@@ -162,7 +162,8 @@ def compare(
 def audit(
     edition: Annotated[Path, typer.Argument(metavar="SORTIE/EDITION", help="Dossier d'une édition.")],
     avec: Annotated[
-        list[Path] | None, typer.Option("--avec", metavar="DOSSIER", help="Autre édition que le même lecteur détient.")
+        list[Path] | None,
+        typer.Option("--avec", metavar="DOSSIER", help="Autre édition que le même lecteur détient, antérieure ou non."),
     ] = None,
 ) -> None:
     """Relit une édition comme un attaquant et dit ce qui peut s'en déduire."""
@@ -170,7 +171,10 @@ def audit(
     from atlas.audit import limits_of
     from atlas.plan import secrecy_rules
 
-    verdict = audit_edition(edition, limits_of(secrecy_rules()), also=avec or ())
+    held = [folder.resolve() for folder in avec or ()]
+    beside = [folder for folder in held if folder.parent == edition.resolve().parent]
+    before = [folder for folder in held if folder not in beside]
+    verdict = audit_edition(edition.resolve(), limits_of(secrecy_rules()), also=beside, already=before)
     typer.echo(verdict.text())
     raise typer.Exit(0 if verdict.safe else 1)
 

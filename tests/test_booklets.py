@@ -273,3 +273,18 @@ def test_the_audit_refuses_the_figure_of_another_residence(edition, folder, tmp_
     write_booklets(told, tmp_path)
     found = [*document_faults(tmp_path / "cahiers" / f"{table.loc[victim, 'code_insee']}.pdf", read_written(folder))]
     assert [example for _, _, example in found] == [free]
+
+
+def test_long_identifiers_are_read_back_from_folded_lines(edition, tmp_path):
+    """An identifier without a space, longer than a line: the sheet is recognised, hyphens and folds or not."""
+    table = edition.units["residences"]
+    names = {0: "3f2504e0-4f89-11d3-9a0c-0305e82c3301", 1: "X" * 90, 2: "a-b" * 40, 3: "a_b" * 40}
+    new = {old: names.get(rank, old) for rank, old in enumerate(table["id"])}
+    units = {**edition.units, "residences": table.assign(id=table["id"].map(new))}
+    told = replace(edition, units=MappingProxyType(units))
+    write_booklets(told, tmp_path)
+    write_geopackage(told, tmp_path / "atlas.gpkg")
+    write_manifest(told, tmp_path, ())
+    written = read_written(tmp_path)
+    found = [fault for one in (tmp_path / "cahiers").iterdir() for fault in document_faults(one, written)]
+    assert [fault for fault in found if "ne contient pas" in fault[0]] == []

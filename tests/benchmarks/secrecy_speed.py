@@ -10,12 +10,14 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from atlas.audit import attack
+from atlas.audit import Limits, Published, attack
+from atlas.audit.attack import MEASURES
 from atlas.secrecy import System, protect_cells
 
 AUDITED = 30_000  # addresses: the audit is made for one build
@@ -141,18 +143,16 @@ def measure(name: str, drawn: Territory, processes: int | None) -> float:
             print(f"    {kind:16} {len(status):9,} units, {large:9,} large enough, {masked:8,} masked")
     if atoms <= AUDITED:
         audited = time.perf_counter()
-        found = attack(
-            cells_of(drawn.system, pattern.published), *map(dict, map(enumerate, drawn.system.weights.T.tolist()))
-        )
-        print(f"    audited in {time.perf_counter() - audited:.2f} s: {len(found.leaks)} leaks")
+        weights = dict(zip(MEASURES, map(dict, map(enumerate, drawn.system.weights.T.tolist())), strict=False))
+        found = attack({"x": Published(totals_of(drawn.system, pattern.published), weights)}, Limits(11, 11, 11))
+        print(f"    audited in {time.perf_counter() - audited:.2f} s: {len(found)} leaks")
     return seconds
 
 
-def cells_of(system: System, published: np.ndarray) -> list[tuple[str, frozenset[int], bool]]:
-    """List cells as the audit reads them."""
+def totals_of(system: System, published: np.ndarray) -> frozenset[frozenset[Hashable]]:
+    """Give the published cells as the audit reads them."""
     rows = np.split(system.membership.indices, system.membership.indptr[1:-1])
-    shown = zip(system.key, rows, published, strict=True)
-    return [(str(key), frozenset(row.tolist()), bool(published)) for key, row, published in shown]
+    return frozenset(frozenset(row.tolist()) for row, open_ in zip(rows, published, strict=True) if open_)
 
 
 def main() -> None:
