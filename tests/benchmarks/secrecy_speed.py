@@ -143,7 +143,10 @@ def measure(name: str, drawn: Territory, processes: int | None) -> float:
             print(f"    {kind:16} {len(status):9,} units, {large:9,} large enough, {masked:8,} masked")
     if atoms <= AUDITED:
         audited = time.perf_counter()
-        weights = dict(zip(MEASURES, map(dict, map(enumerate, drawn.system.weights.T.tolist())), strict=False))
+        columns = drawn.system.weights.T.tolist()
+        weights: dict[str, dict[Hashable, int]] = {
+            name: dict(enumerate(column)) for name, column in zip(MEASURES, columns, strict=False)
+        }
         found = attack({"x": Published(totals_of(drawn.system, pattern.published), weights)}, Limits(11, 11, 11))
         print(f"    audited in {time.perf_counter() - audited:.2f} s: {len(found)} leaks")
     return seconds
