@@ -26,10 +26,10 @@ from atlas.sources.desk import Desk
 from atlas.sources.iris import read_iris
 from atlas.sources.logements import read_logements
 from atlas.sources.menages import read_menages
-from atlas.sources.ops import check_campaigns, read_ops
+from atlas.sources.ops import check_campaigns, joined, read_ops
 from atlas.sources.qpv import read_qpv
 from atlas.sources.residences import read_residences
-from atlas.sources.rpls import read_rpls
+from atlas.sources.rpls import read_registers
 from atlas.sources.zones import read_zones
 from atlas.tables import CRITERIA
 from atlas.territory import Territory
@@ -126,16 +126,17 @@ def _read_survey(
     """Read the survey, and the register in its stead or beside it."""
     ops, rpls = None, None
     source, campaigns = territory.sources.ops, territory.territoire.campagnes
-    if territory.sources.rpls is not None:
-        rpls = read_rpls(territory.sources.rpls, territory, desk)
-    if source is None:
+    if territory.sources.rpls:
+        rpls = read_registers(territory.sources.rpls, territory, desk)
+    if not source:
         if rpls is not None:
             check_campaigns(rpls, campaigns, "RPLS", desk)
         return rpls, None
-    if source.grain == "menage":
-        ops = read_menages(source, needs, parameters, desk)
-    else:
-        ops = read_ops(source, needs, desk)
+    by_address = tuple(block for block in source if block.grain == "adresse")
+    by_household = tuple(block for block in source if block.grain == "menage")
+    parts = [read_ops(by_address, needs, desk)] if by_address else []
+    parts += [read_menages(by_household, needs, parameters, desk)] if by_household else []
+    ops = joined(parts, needs, desk)
     if ops is not None:
         check_campaigns(ops, campaigns, "OPS", desk)
         ops = ops.assign(en_qpv_declare=pd.Series(pd.NA, ops.index, "str"))

@@ -9,7 +9,7 @@ from atlas.sources.desk import Desk
 from atlas.sources.headers import expected
 from atlas.sources.ops import whole_years
 from atlas.tables import ATTRIBUTIONS
-from atlas.territory import FileSource
+from atlas.territory import DecisionSource
 
 VARIANTS = {
     "en_qpv": ("qpv",),
@@ -20,7 +20,7 @@ VARIANTS = {
 WANTED = expected("ATTRIBUTIONS", ATTRIBUTIONS, VARIANTS)
 
 
-def read_attributions(source: FileSource, desk: Desk) -> pd.DataFrame | None:
+def read_attributions(source: tuple[DecisionSource, ...], desk: Desk) -> pd.DataFrame | None:
     """Read the decisions; None when a fault was recorded."""
     frame = read_table(source, WANTED, desk)
     return None if frame is None else whole_years(frame, "annee")

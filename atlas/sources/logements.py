@@ -32,7 +32,7 @@ VARIANTS = {
 WANTED = expected("LOGEMENTS", LOGEMENTS, VARIANTS)
 
 
-def read_logements(source: FileSource, desk: Desk) -> pd.DataFrame | None:
+def read_logements(source: tuple[FileSource, ...], desk: Desk) -> pd.DataFrame | None:
     """Read the dwellings; rents, surfaces, rooms and years that are sentinels become "non renseigné"."""
     frame = read_rows(source, WANTED, desk)
     if frame is None:

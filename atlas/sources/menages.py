@@ -35,7 +35,9 @@ _NEEDS = {
 _MOVES = (("date_emmenagement",), ("annee_emmenagement",))
 
 
-def read_menages(source: SurveySource, needs: Sequence[str], parameters: Parameters, desk: Desk) -> pd.DataFrame | None:
+def read_menages(
+    source: tuple[SurveySource, ...], needs: Sequence[str], parameters: Parameters, desk: Desk
+) -> pd.DataFrame | None:
     """Read the household files of a survey and count them to addresses.
 
     Parameters

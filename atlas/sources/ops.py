@@ -33,7 +33,7 @@ def wanted(needs: Sequence[str]) -> Expected:
     return expected("OPS", OPS, required=(*OPS.required, *purposes), alternatives=PLACES, purposes=purposes)
 
 
-def read_ops(source: SurveySource, needs: Sequence[str], desk: Desk) -> pd.DataFrame | None:
+def read_ops(source: tuple[SurveySource, ...], needs: Sequence[str], desk: Desk) -> pd.DataFrame | None:
     """Read the survey files of an address-grain source.
 
     Parameters
@@ -59,6 +59,18 @@ def read_ops(source: SurveySource, needs: Sequence[str], desk: Desk) -> pd.DataF
         desk.note(f"OPS : code_postal est vide sur {empty} ligne(s).")
     desk.ledger.balance("lecture OPS", frame, frame)
     return frame
+
+
+def joined(parts: Sequence[pd.DataFrame | None], needs: Sequence[str], desk: Desk) -> pd.DataFrame | None:
+    """Put blocks of both grains one after another; an address that two of them count is refused."""
+    read = [part for part in parts if part is not None]
+    if len(read) < len(parts):
+        return None
+    if len(read) == 1:
+        return read[0]
+    whole = pd.concat([part.astype({"fichier": "str"}) for part in read], ignore_index=True)
+    whole = whole.assign(fichier=whole["fichier"].astype("category"))
+    return whole if check(whole, wanted(needs), desk, filled=()) else None
 
 
 def whole_years(frame: pd.DataFrame, column: str) -> pd.DataFrame:
