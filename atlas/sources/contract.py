@@ -47,7 +47,7 @@ def read_rows(
     read: list[tuple[Path, dict[str, pd.Series]]] = []
     blocks = source if isinstance(source, tuple) else (source,)
     _same_file_twice(blocks, wanted, desk)
-    for block, path in ((block, path) for block in blocks for path in block.paths):
+    for block, path in [(one, path) for one in blocks for path in one.paths]:
         try:
             columns = _read_one(path, block, wanted, declared, desk, private)
         except Unreadable as error:

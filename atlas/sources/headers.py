@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from atlas.errors import excerpt
 from atlas.sources.desk import Desk
-from atlas.sources.years import YEARS, Asked, ask_year
+from atlas.sources.years import NOT_ASKED, YEARS, Asked, ask_year
 from atlas.tables import Table
 
 NEAR = 80  # rapidfuzz similarity from which a header is worth suggesting
@@ -87,7 +87,7 @@ def match_headers(
     mapping: Mapping[str, str],
     wanted: Expected,
     desk: Desk,
-    asked: Asked = Asked(),
+    asked: Asked = NOT_ASKED,
 ) -> dict[str, int] | None:
     """Find the position of each canonical column in a file, or record why it cannot be told.
 

@@ -1,4 +1,4 @@
-"""The year that an export of one year does not write on its rows: given by the territory file, asked for, never guessed.
+"""The year that an export of one year does not write on its rows: given by the territory file, asked for, not guessed.
 
 A year seen in a name or a title is only proposed: the planner writes it in the block of the file, or another.
 """
@@ -25,6 +25,9 @@ class Asked:
     given: Mapping[str, int] = field(default_factory=dict)
     alone: bool = True
     titles: tuple[str, ...] = ()
+
+
+NOT_ASKED = Asked()
 
 
 def year_in(column: str, titles: Iterable[str]) -> int | None:
