@@ -130,6 +130,20 @@ def check(territoire: TerritoryFile, accepter_non_verifie: Accepted = None) -> N
 
 
 @app.command(cls=FrenchCommand)
+def init(
+    dossier: Annotated[Path, typer.Argument(metavar="DOSSIER", help="Dossier des fichiers du territoire.")],
+    sortie: Annotated[
+        Path | None,
+        typer.Option("--sortie", metavar="FICHIER", help="Fichier à créer ; DOSSIER/territoire.toml sinon."),
+    ] = None,
+) -> None:
+    """Regarde tous les fichiers d'un dossier et écrit le fichier de territoire, à relire."""
+    from atlas.init import init as init_territory
+
+    typer.echo(init_territory(dossier, sortie).text)
+
+
+@app.command(cls=FrenchCommand)
 def inspect(fichier: Annotated[Path, typer.Argument(metavar="FICHIER")]) -> None:
     """Lit un fichier inconnu et propose le bloc [sources…] à coller dans le fichier de territoire."""
     from atlas.inspect import inspect_file
