@@ -152,6 +152,29 @@ def inspect(fichier: Annotated[Path, typer.Argument(metavar="FICHIER")]) -> None
 
 
 @app.command(cls=FrenchCommand)
+def schema(
+    source: Annotated[
+        str | None, typer.Argument(metavar="[SOURCE]", help="Source ou table publiée ; toutes sinon.")
+    ] = None,
+    sortie: Annotated[
+        Path | None, typer.Option("--sortie", metavar="DOSSIER", help="Dossier où écrire un fichier par schéma.")
+    ] = None,
+) -> None:
+    """Donne le schéma (TableSchema) d'une source ou d'une table publiée, pour vérifier un fichier avant l'envoi."""
+    from atlas.schema import schema as table_schema
+    from atlas.schema import schemas, text_of, write_schemas
+
+    if sortie is not None:
+        for path in write_schemas(sortie, source):
+            typer.echo(str(path))
+    elif source is not None:
+        typer.echo(text_of(table_schema(source)).rstrip())
+    else:
+        for name, described in schemas().items():
+            typer.echo(f"{name} : {described.get('title') or 'table publiée'}")
+
+
+@app.command(cls=FrenchCommand)
 def explain(
     sortie: Annotated[Path, typer.Argument(metavar="SORTIE", help="Dossier d'une construction.")],
     identifiant: Annotated[str, typer.Argument(metavar="ID", help="Identifiant d'une résidence ou d'une adresse.")],

@@ -18,7 +18,7 @@ FLOORS = (
     {"methods", "sources", "secrecy"},
     {"gather", "match", "place", "group", "decisions", "stock", "count", "describe", "protect", "judge"},
     {"publish", "plan", "rules", "audit", "survey", "inspect"},
-    {"pipeline", "check", "explain", "compare", "simulate", "init"},
+    {"pipeline", "check", "explain", "compare", "simulate", "init", "schema"},
     {"cli"},
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

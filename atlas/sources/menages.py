@@ -25,7 +25,7 @@ from atlas.tables import INDICATORS, MENAGES, OPS
 from atlas.territory import SurveySource
 
 WANTED = expected("MENAGES", MENAGES, alternatives=PLACES)
-_FILLED = ("campagne", "bailleur", "id_adresse", "code_insee")
+FILLED = ("campagne", "bailleur", "id_adresse", "code_insee")
 _SENTINELS = (999, 9999)
 # What must be in the file for an indicator to be counted: any one of these groups of columns.
 _NEEDS = {
@@ -55,7 +55,7 @@ def read_menages(
         return None
     before = len(desk.faults.found)
     frame = _without_sentinels(frame, desk)
-    check(frame, WANTED, desk, filled=_FILLED, private=True)
+    check(frame, WANTED, desk, filled=FILLED, private=True)
     _check_needs(frame, needs, desk)
     moved = _moved(frame, desk)
     if len(desk.faults.found) > before:
@@ -81,7 +81,7 @@ def read_menages(
         )
     ordered = counted.reindex(columns=[*OPS.names, "fichier", "ligne"])
     wanted = expected("MENAGES", OPS)
-    return ordered if check(ordered, wanted, desk, filled=_FILLED, private=True) else None
+    return ordered if check(ordered, wanted, desk, filled=FILLED, private=True) else None
 
 
 def _without_sentinels(frame: pd.DataFrame, desk: Desk) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from atlas.territory import SurveySource
 
 PLACES = (("adresse",), ("nom_voie",), ("x", "y"), ("id_ban",))
 _MAY_BE_EMPTY = ("code_postal",)
+FILLED = tuple(name for name in OPS.required if name not in _MAY_BE_EMPTY)
 
 
 def wanted(needs: Sequence[str]) -> Expected:
@@ -50,8 +51,7 @@ def read_ops(source: tuple[SurveySource, ...], needs: Sequence[str], desk: Desk)
     frame = read_rows(source, expectation, desk)
     if frame is None:
         return None
-    filled = [name for name in OPS.required if name not in _MAY_BE_EMPTY]
-    if not check(frame, expectation, desk, filled=filled):
+    if not check(frame, expectation, desk, filled=FILLED):
         return None
     frame = whole_years(frame, "campagne")
     empty = int(frame["code_postal"].isna().sum())

@@ -39,6 +39,7 @@ VARIANTS = {
     "nb": ("nb_logements", "nblog"),
 }
 WANTED = expected("RPLS", RPLS, VARIANTS, national=True)
+FILLED = ("code_insee",)
 _PLACE = ["code_insee", "code_postal", "numero", "repetition", "type_voie", "nom_voie", "repere"]
 _UNKNOWN = ["NA", "NC", "ND", "999", "9999", "SO", "S.O."]
 
@@ -86,7 +87,7 @@ def read_rpls(source: DatedSource, territory: Territory, desk: Desk) -> pd.DataF
     frame = frame.assign(campagne=campaign, nb_logements=_dwellings(frame))
     without = frame["code_insee"].isna()
     kept = frame[~without].reset_index(drop=True)
-    if not check(kept, WANTED, desk, filled=("code_insee",)):
+    if not check(kept, WANTED, desk, filled=FILLED):
         return None
     desk.ledger.balance(STAGE, frame, kept, frame[without].assign(motif="commune vide"))
     counted = _by_address(_cleaned(kept, desk))
