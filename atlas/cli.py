@@ -121,11 +121,18 @@ def _build(
 
 
 @app.command(cls=FrenchCommand)
-def check(territoire: TerritoryFile, accepter_non_verifie: Accepted = None) -> None:
-    """Vérifie les fichiers, les règles et les couches sans rien calculer ; liste tous les défauts."""
+def check(
+    territoire: TerritoryFile,
+    sortie: Annotated[
+        Path | None,
+        typer.Option("--sortie", metavar="DOSSIER", help="Dossier où écrire la réception : une page et un classeur."),
+    ] = None,
+    accepter_non_verifie: Accepted = None,
+) -> None:
+    """Vérifie les fichiers, les règles et les couches ; dit ce qui est livré, ce qui manque et pour quoi."""
     from atlas.check import check as check_territory
 
-    for line in check_territory(territoire, accepter_non_verifie or ()):
+    for line in check_territory(territoire, accepter_non_verifie or (), sortie):
         typer.echo(line)
 
 

@@ -16,6 +16,7 @@ from atlas.sources.content import Unreadable
 from atlas.sources.desk import many
 from atlas.sources.gdal import RawLayer, layers_of, read_raw
 from atlas.sources.headers import plain
+from atlas.sources.qpv import lists_of
 from atlas.sources.years import year_in
 
 _QVA = "QVA"
@@ -82,12 +83,10 @@ def _named(titles: tuple[str, str], *, several: bool) -> str:
 
 
 def _generation(codes: pd.Series) -> list[str]:
-    """Tell the list of quarters by the form of its codes, each list having its own."""
-    known = codes.dropna().str.strip()
-    if len(known) and known.str.fullmatch(r"Q[PN]\d[\dAB]\d{3}[NMI]|QN\w+").all():
-        return [f"generation = 2024  # {TO_CHECK} : d'après la forme des codes"]
-    if len(known) and known.str.fullmatch(r"QP\d[\dAB]\d{4}").all():
-        return [f"generation = 2015  # {TO_CHECK} : d'après la forme des codes"]
+    """Write the list of quarters that the codes tell, to be filled in when they tell none or several."""
+    told = lists_of(codes)
+    if len(told) == 1:
+        return [f"generation = {told[0]}  # {TO_CHECK} : d'après la forme des codes"]
     return ["# generation = 2015 ou 2024"]
 
 
