@@ -48,9 +48,9 @@ def _sizes(survey: pd.DataFrame) -> Board:
         answers = {title: _rate(part, *counts) for title, counts in _ANSWERS.items()}
         rows.append(
             {
+                "Bailleur": landlord,
                 "Campagne": str(campaign),
                 "Fichier": file,
-                "Bailleur": landlord,
                 "Adresses": len(part),
                 "Logements": part["nb_logements"].sum(),
                 "Ménages répondants": part["menages"].sum(min_count=1),
