@@ -24,7 +24,7 @@ from atlas.tables import (
     UNKNOWN,
     columns_of,
 )
-from tests.stage_factory import SECRECY, counts, described_residences, protected, survey, texts
+from tests.stage_factory import SECRECY, counts, protected, survey, texts
 
 BIG = {"nb_logements": 200.0, "menages": 180.0, "nb_adresses": 4.0}
 
@@ -205,9 +205,7 @@ def test_a_landlord_reads_its_own_stock_exactly_and_the_others_masked():
     audience = replace(AUDIENCES["partenaire"], name="bailleur-a", landlord="A")
     table = counts([{"nb_logements": 5.0, "menages": 4.0, "n_inf40": 2.0, "d_inf40": 4.0}] * 2)
     table = table.assign(id=texts(["r0", "r1"]))
-    description = described_residences(table)
-    description.units["residences"]["bailleur"] = texts(["A", "B"])
-    edition = protected(table, audience, described=description)
+    edition = protected(table, audience, holders=["A", "B"])
     found = edition.units["residences"].set_index("id")
     assert found["st_inf40"].to_dict() == {"r0": PUBLISHED, "r1": SECRET}
     assert found.loc["r0", ["lb_inf40", "n_inf40", "d_inf40", "menages"]].tolist() == ["50,0 %", 2, 4, 4]
@@ -215,6 +213,18 @@ def test_a_landlord_reads_its_own_stock_exactly_and_the_others_masked():
     series = edition.series[edition.series["indicateur"] == "inf40"].set_index("id")
     assert series["denominateur"].isna().to_dict() == {"r0": False, "r1": True}
     assert edition.counts and not protected(table).counts
+
+
+def test_a_landlord_reads_the_years_in_which_it_held_its_stock_and_no_other():
+    """Sold between two surveys: the buyer does not receive the year before, the seller keeps its own."""
+    row = {"nb_logements": 9.0, "menages": 8.0, "n_inf40": 2.0, "d_inf40": 8.0}
+    table = counts([{**row, "id": "sold", "campagne": year} for year in (2020, 2022)])
+    for landlord, open_year in (("Seller", 2020), ("Buyer", 2022)):
+        audience = replace(AUDIENCES["partenaire"], name="bailleur-x", landlord=landlord)
+        series = protected(table, audience, holders=["Seller", "Buyer"]).series.query("indicateur == 'inf40'")
+        shown = series.set_index("campagne")
+        assert shown.index[shown["statut"] == PUBLISHED].tolist() == [open_year]
+        assert shown.index[shown["denominateur"].notna()].tolist() == [open_year]
 
 
 def test_an_edition_is_made_here_only_and_takes_no_other_change():

@@ -17,7 +17,16 @@ import pandas as pd
 
 from atlas import methods
 from atlas.audit.written import Written
-from atlas.tables import HISTORY_COLUMNS, INDICATORS, STOCK_COLUMNS, STOCK_RENTS, UNITS, Column, columns_of
+from atlas.tables import (
+    COMPOSITION_COLUMNS,
+    HISTORY_COLUMNS,
+    INDICATORS,
+    STOCK_COLUMNS,
+    STOCK_RENTS,
+    UNITS,
+    Column,
+    columns_of,
+)
 
 PACKAGE = "datapackage.json"
 _KEYS = frozenset(
@@ -116,7 +125,7 @@ def _numbers(texts: Iterable[str]) -> set[str]:
 @lru_cache(maxsize=1)
 def _columns() -> tuple[Column, ...]:
     units = (column for unit in UNITS for column in columns_of(unit, counts=True))
-    return (*units, *HISTORY_COLUMNS, *STOCK_COLUMNS, *STOCK_RENTS)
+    return (*units, *HISTORY_COLUMNS, *STOCK_COLUMNS, *STOCK_RENTS, *COMPOSITION_COLUMNS)
 
 
 @lru_cache(maxsize=1)

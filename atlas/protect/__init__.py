@@ -9,6 +9,7 @@ with them (R3), with the same status (R4). Dwelling counts are public and stay. 
 """
 
 from atlas.protect.audiences import AUDIENCES, DEFAULT_EDITIONS, LANDLORD, Audience, audiences_of
+from atlas.protect.composition import keep_evidence
 from atlas.protect.door import protect
 from atlas.protect.figures import Scale
 from atlas.protect.masks import Opening, Secrecy, SecrecyRules, opened, price
@@ -32,6 +33,7 @@ __all__ = [
     "Secrecy",
     "SecrecyRules",
     "audiences_of",
+    "keep_evidence",
     "opened",
     "price",
     "protect",

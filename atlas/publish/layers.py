@@ -15,6 +15,7 @@ import pandas as pd
 from atlas import methods
 from atlas.errors import AtlasError, Fault
 from atlas.tables import (
+    COMPOSITION_COLUMNS,
     CRITERIA,
     HISTORY_COLUMNS,
     INDICATORS,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from atlas.edition import Edition
 
 OUTLINES, SERIES, HISTORY, STOCK = "residences_emprises", "series", "historique", "parc"
+COMPOSITION = "composition"
 
 SERIES_COLUMNS = (
     Column("unite", "Couche de l'unité", "catégorie", values=tuple(UNITS)),
@@ -58,12 +60,14 @@ _TITLES = {
     SERIES: "Séries par campagne",
     HISTORY: "Niveaux par campagne",
     STOCK: "Parc de logements",
+    COMPOSITION: "Adresses de chaque unité par campagne",
 }
 # What makes a row unique in the tables that are not of one unit each.
 KEYS = {
     SERIES: ("unite", "id", "campagne", "indicateur"),
     HISTORY: ("unite", "id", "campagne"),
     STOCK: ("unite", "id", "caracteristique", "modalite"),
+    COMPOSITION: ("id", "campagne"),
 }
 _GEOMETRIES = {"point": "Point", "polygone": "MultiPolygon", None: None}
 _OF_OUTLINES = (
@@ -100,7 +104,7 @@ def layers_of(edition: Edition) -> tuple[Layer, ...]:
     -------
     tuple of Layer
         Units in the order of :data:`atlas.tables.UNITS`, the outlines after their residences, then ``series``, the
-        levels of every campaign and the stock of dwellings.
+        levels of every campaign, the stock of dwellings and the addresses of each unit.
 
     Raises
     ------
@@ -125,6 +129,9 @@ def layers_of(edition: Edition) -> tuple[Layer, ...]:
     columns = (*STOCK_COLUMNS, *(STOCK_RENTS if edition.counts else ()))
     row = "les logements d'une unité qui partagent une caractéristique"
     layers.append(_plain(STOCK, row, columns, edition.stock))
+    if edition.composition is not None:
+        row = "une adresse à une campagne"
+        layers.append(_plain(COMPOSITION, row, COMPOSITION_COLUMNS, edition.composition))
     return tuple(layers)
 
 
@@ -132,7 +139,12 @@ def declared_columns() -> dict[str, tuple[Column, ...]]:
     """Give the columns of every table as they are declared, counts included, before any edition holds them."""
     units = {name: tuple(_explained(column) for column in columns_of(name, counts=True)) for name in UNITS}
     outlines = tuple(column for column in units["residences"] if column.name in _OF_OUTLINES)
-    plain = {SERIES: SERIES_COLUMNS, HISTORY: HISTORY_COLUMNS, STOCK: (*STOCK_COLUMNS, *STOCK_RENTS)}
+    plain = {
+        SERIES: SERIES_COLUMNS,
+        HISTORY: HISTORY_COLUMNS,
+        STOCK: (*STOCK_COLUMNS, *STOCK_RENTS),
+        COMPOSITION: COMPOSITION_COLUMNS,
+    }
     return {**units, OUTLINES: outlines, **plain}
 
 

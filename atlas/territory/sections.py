@@ -160,6 +160,7 @@ class Territory(_Section):
     sources: Sources
     regles: dict[str, LocalRule] = {}
     methodes: Methods = Methods()
+    groupes_bailleurs: dict[Words, tuple[Words, ...]] = {}
     chemin: Path = Path()
 
     @property
