@@ -47,7 +47,7 @@ def check(path: Path, accepted: Sequence[str] = (), output: Path | None = None) 
 
 def _told(boards: Sequence[Board]) -> list[str]:
     """Tell each board in lines, as many as a terminal shows: the page has them all."""
-    told = []
+    told: list[str] = []
     for board in boards:
         told += board.lines[:_MOST]
         if len(board.lines) > _MOST:
