@@ -1,4 +1,4 @@
-"""Damaged territories are refused in words, or accepted and balance: a few seeded ones here, thousands in the benchmark."""
+"""Damaged territories are refused in words, or accepted and balance: a few here, thousands in the benchmark."""
 
 from __future__ import annotations
 
