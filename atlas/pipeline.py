@@ -49,7 +49,7 @@ def build(
     with staged(output) as folder:
         survey = counted(todo, clock)
         clock("secret statistique")
-        secrecy = opened(survey.counted, todo.secrecy, already=already, groups=todo.territory.groupes_bailleurs)
+        secrecy = opened(survey.counted, todo.secrecy, todo.scale, already=already, groups=todo.groups)
         inputs = fingerprints(todo.territory.sources.files())
         for audience in audiences_of(todo.editions, survey.counted.atoms["bailleur"].dropna().unique()):
             clock(f"édition {audience.name}")
@@ -61,7 +61,7 @@ def build(
         keep_evidence(folder, survey.counted, secrecy.pools, survey.described.units["residences"])
         refuse_leaks(folder, todo.secrecy)
         cost = price(survey.counted, todo.secrecy, secrecy, todo.context.campaign)
-        report(folder, survey, (*survey.remarks, *secrecy.remarks), cost, todo.context, clock.seconds)
+        report(folder, survey, (*survey.remarks, *secrecy.remarks), cost, todo.context, clock.seconds, inputs)
     return output
 
 

@@ -12,9 +12,9 @@ import pandas as pd
 from atlas.edition import Context, Edition, sealed
 from atlas.protect.audiences import Audience
 from atlas.protect.composition import composition_of, pseudonyms
-from atlas.protect.figures import Scale, as_series, coarse, figures
+from atlas.protect.figures import as_series, coarse, figures
 from atlas.protect.ground import Counts
-from atlas.protect.masks import Opening, SecrecyRules
+from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.tables import INDICATORS, NOT_APPLICABLE, STOCK_COLUMNS, STOCK_RENTS, UNITS
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def protect(
             own = _own_rows(counted, name, audience.landlord)
             values = _with_own(values, table, own, audience, rules, scale)
         if name in audience.coarse:
-            values = coarse(values, table, scale)
+            values = coarse(values, table, rules, scale)
         latest = values[values["campagne"] == context.campaign].drop(columns="campagne")
         described_units = described.units[name].merge(latest, on="id", how="left")
         shown[name] = _completed(described_units, name, context.campaign)
@@ -96,7 +96,7 @@ def protect(
         audience=audience.description,
         masked=audience.masked,
         counts=not audience.masked or audience.landlord is not None,
-        context=replace(context, notices=(*audience.notices, *context.notices), omitted=audience.omits),
+        context=_said(context, audience),
         crs=described.crs,
         units=shown,
         outlines=outlines,
@@ -105,6 +105,14 @@ def protect(
         stock=stock,
         composition=composition_of(counted) if "adresses" in shown else None,
     )
+
+
+def _said(context: Context, audience: Audience) -> Context:
+    """Say what every page of this edition says; names of files, which may name landlords, are not for everybody."""
+    sources = context.sources
+    if audience.anonymous:
+        sources = tuple(replace(source, files=()) for source in sources)
+    return replace(context, notices=(*audience.notices, *context.notices), omitted=audience.omits, sources=sources)
 
 
 def _own_rows(counted: Counts, kind: str, landlord: str) -> np.ndarray:

@@ -11,7 +11,6 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -21,40 +20,14 @@ from scipy import sparse
 from atlas.errors import excerpt
 from atlas.output import EVIDENCE
 from atlas.protect.audiences import Pools, pools_of
+from atlas.protect.figures import bounds_of
 from atlas.protect.ground import Counts, Ground
+from atlas.protect.pinned import Bounded, Parts, unpinned
 from atlas.protect.released import Release, released_by
+from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.protect.weights import told_apart
 from atlas.secrecy import Layer, protect_cells, protect_layers, small_perimeter_changes
 from atlas.tables import INDICATORS, UNITS
-
-
-@dataclass(frozen=True)
-class SecrecyRules:
-    """Thresholds of secrecy: dwellings, responding households, a rate's own denominator; the two ends, in %."""
-
-    dwellings: float
-    households: float
-    denominator: float
-    low_end: float
-    high_end: float
-
-    @property
-    def unit(self) -> tuple[int, int]:
-        """Smallest dwellings and responding households of a shown unit."""
-        return ceil(self.dwellings), ceil(self.households)
-
-    @property
-    def rate(self) -> tuple[int, int, int]:
-        """Smallest dwellings, households and persons (or decisions) that a shown rate may bear on."""
-        return (*self.unit, ceil(self.denominator))
-
-
-@dataclass(frozen=True)
-class Opening:
-    """What an audience may see of one kind of unit: ``rows`` (rows,) and ``rates``, by indicator code, (rows,)."""
-
-    rows: np.ndarray
-    rates: Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -69,6 +42,7 @@ class Secrecy:
 def opened(
     counted: Counts,
     rules: SecrecyRules,
+    scale: Scale,
     kinds: Sequence[str] = tuple(UNITS),
     already: Sequence[Path] = (),
     groups: Mapping[str, Sequence[str]] | None = None,
@@ -103,10 +77,12 @@ def opened(
             layers[signature] = Layer(measured.system.weighing(weights), asked, given, thresholds)
             where[signature] = measured.address
     rates = protect_layers(base, layers)
-    shown = {code: rates[signature].published for code, signature in signatures.items()}
+    shown = {code: rates[signature].published[ground.kind != ""] for code, signature in signatures.items()}
+    shown |= _unpinned(counted, kinds, shown, rules, scale)
     openings = {
         name: Opening(
-            base.published[ground.kind == name], {code: open_[ground.kind == name] for code, open_ in shown.items()}
+            base.published[ground.kind == name],
+            {code: open_[ground.kind[ground.kind != ""] == name] for code, open_ in shown.items()},
         )
         for name in kinds
     }
@@ -178,6 +154,32 @@ def _moved_a_little(counted: Counts, kinds: Sequence[str], rules: SecrecyRules) 
             was, became = matrix[rows[0][mine]][:, old[first]], matrix[rows[1][its]][:, new[second]]
             moved[rows[1][its]] = small_perimeter_changes(was, became, weights, rules.unit[0])
     return np.concatenate(found) if found else np.zeros(0, dtype=bool)
+
+
+def _unpinned(
+    counted: Counts, kinds: Sequence[str], shown: Mapping[str, np.ndarray], rules: SecrecyRules, scale: Scale
+) -> dict[str, np.ndarray]:
+    """Mask, of each sensitive rate and campaign, what fixes the count of a small masked unit exactly."""
+    tables = pd.concat([counted.units[name] for name in kinds], ignore_index=True)
+    kind = np.repeat(np.array(kinds), [len(counted.units[name]) for name in kinds])
+    matrix = sparse.vstack([sparse.csr_matrix(counted.membership[name]) for name in kinds], format="csr")
+    sensitive = [i for i in INDICATORS.values() if i.sensitive and i.unit == "%"]
+    kept = {indicator.code: shown[indicator.code].copy() for indicator in sensitive}
+    bounds = {indicator.code: bounds_of(tables, indicator, rules, scale) for indicator in sensitive}
+    for campaign in counted.atoms["campagne"].unique():
+        cells = np.flatnonzero(tables["campagne"] == campaign)
+        atoms = np.flatnonzero(counted.atoms["campagne"] == campaign)
+        here = counted.atoms.iloc[atoms]
+        dwellings = here["nb_logements"].fillna(0).to_numpy(float)
+        parts = Parts(matrix[cells][:, atoms], kind[cells], dwellings)
+        for indicator in sensitive:
+            caps = here[indicator.d].fillna(0).to_numpy(float)
+            low, high = (side[cells] for side in bounds[indicator.code])
+            small = parts.membership @ np.where(caps > 0, dwellings, 0) < rules.dwellings
+            rate = Bounded(kept[indicator.code][cells], low, high, caps)
+            counts = tables[indicator.n].fillna(0).to_numpy(float)[cells]
+            kept[indicator.code][cells] = unpinned(parts, rate, small, counts)
+    return kept
 
 
 def _unread(releases: Sequence[Release]) -> list[str]:

@@ -93,9 +93,7 @@ INDICATORS = {
         Indicator("moins_30", "Titulaires de moins de 30 ans", "titulaires_moins_30_ans", _HOUSEHOLDS),
         Indicator("plus_65", "Titulaires de 65 ans et plus", "titulaires_65_ans_et_plus", _HOUSEHOLDS),
         Indicator("apl", "Ménages bénéficiaires de l'APL", "menages_apl", _HOUSEHOLDS),
-        Indicator(
-            "occupants", "Occupants par ménage répondant", "occupants", _HOUSEHOLDS, unit="personnes", sensitive=False
-        ),
+        Indicator("occupants", "Occupants par ménage répondant", "occupants", _HOUSEHOLDS, unit="personnes"),
         # Features of the stock, not of its tenants, which landlords and the register publish: no end to protect.
         Indicator(
             "vacance", "Logements vacants", "logements_vacants", _DWELLINGS, population="logements", sensitive=False
