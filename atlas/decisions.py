@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from atlas.tables import SITUATIONS
 from atlas.tables.keys import positions
 
 COUNTS = (
@@ -70,6 +71,37 @@ def decisions(
     )
     empty = decisions(None, survey, campaigns)[0]
     return pd.concat(tables, ignore_index=True) if tables else empty, aside.assign(motif=reason)
+
+
+def contradicted(attributions: pd.DataFrame | None, addresses: pd.DataFrame) -> pd.DataFrame:
+    """List the decisions whose own word on the priority quarter is not what their address says.
+
+    They are counted where their address is: its point is known, and the decision may tell of another list of quarters.
+
+    Parameters
+    ----------
+    addresses : DataFrame
+        ``id_adresse`` and ``situation`` of the placed addresses.
+
+    Examples
+    --------
+    >>> told = pd.DataFrame({"id_adresse": ["a", "a", "a"], "en_qpv": ["oui", "non", "inconnu"]})
+    >>> contradicted(told, pd.DataFrame({"id_adresse": ["a"], "situation": ["QPV"]}))["en_qpv"].tolist()
+    ['non']
+    """
+    if attributions is None:
+        return pd.DataFrame({"motif": []})
+    place = positions(attributions["id_adresse"], addresses["id_adresse"])
+    situation = addresses["situation"].reset_index(drop=True).reindex(place).to_numpy(object)
+    said = attributions["en_qpv"].to_numpy(object)
+    inside, placed = situation == "QPV", np.isin(situation.astype("str"), SITUATIONS[:3])
+    wrong = placed & (((said == "oui") & ~inside) | ((said == "non") & inside))
+    return attributions[wrong].assign(
+        motif="attribution dont en_qpv contredit la position de son adresse, comptée à l'adresse",
+        detail=[
+            f"en_qpv = {own}, adresse en {theirs}" for own, theirs in zip(said[wrong], situation[wrong], strict=True)
+        ],
+    )
 
 
 def _flags(attributions: pd.DataFrame) -> dict[str, np.ndarray]:

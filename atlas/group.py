@@ -121,6 +121,25 @@ def group(addresses: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     )
 
 
+def overspread(grouped: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
+    """List, by their first address, the declared residences wider than the cap or over several communes.
+
+    They are kept, since their landlord says so; a number lost in an export may also have made one of a whole stock.
+    """
+    rows = grouped[grouped["methode_groupe"] == DECLARED]
+    label = numbered(rows["id_residence"])
+    xy = rows[["x", "y"]].to_numpy(float)
+    located = ~np.isnan(xy).any(axis=1)
+    inside, part = np.unique(label[located], return_inverse=True)
+    wide = np.isin(label, inside[_wide(xy[located], part, rules.diameter)])
+    communes, size = (rows.groupby(label)["code_insee"].transform(count) for count in ("nunique", "size"))
+    first = ~rows["id_residence"].duplicated() & (wide | (communes > 1))
+    told = rows["id_residence"] + " : " + size.astype("str") + " adresses, " + communes.astype("str") + " commune(s)"
+    told += np.where(wide, f", plus de {rules.diameter:.0f} m de large", "")
+    listed = rows.assign(motif="résidence déclarée plus étendue qu'une résidence", detail=told, nb_logements=np.nan)
+    return listed[first]
+
+
 def programme_name(names: pd.Series) -> pd.Series:
     """Reduce programme names to what two spellings of one programme share; blank or meaningless ones are missing.
 

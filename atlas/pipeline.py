@@ -10,10 +10,10 @@ from pathlib import Path
 
 from atlas.audit import refuse_leaks
 from atlas.count import count
-from atlas.decisions import decisions
+from atlas.decisions import contradicted, decisions
 from atlas.describe import describe
 from atlas.gather import gather, with_points
-from atlas.group import group
+from atlas.group import group, overspread
 from atlas.judge import judge
 from atlas.ledger import Ledger
 from atlas.match import match
@@ -83,15 +83,15 @@ def counted(todo: Plan, clock: Clock) -> Survey:
 
     clock("regroupement en résidences")
     grouped = group(placed.addresses, todo.group)
-    ledger.balance("regroupement", placed.addresses, grouped)
+    ledger.balance("regroupement", placed.addresses, grouped, noted=overspread(grouped, todo.group))
 
     clock("comptage")
-    now = inputs.ops["campagne"] == todo.context.campaign
-    homes = inputs.ops.loc[now, "id_adresse"]
+    homes = inputs.ops.loc[inputs.ops["campagne"] == todo.context.campaign, "id_adresse"]
     rents, orphans = low_rents(inputs.logements, homes, todo.low_rent, todo.context.campaign)
     ledger.note("logements", orphans)
     decided, elsewhere = decisions(inputs.attributions, inputs.ops, todo.context.campaigns)
-    ledger.note("attributions", elsewhere)
+    for noted in (elsewhere, contradicted(inputs.attributions, grouped)):
+        ledger.note("attributions", noted)
     totals = count(inputs.ops, grouped, placed.quarters, rents, decided)
     ledger.balance("comptage", inputs.ops, totals.atoms)
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)

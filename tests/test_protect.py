@@ -145,7 +145,7 @@ def test_every_end_leaves_three_counts_possible_to_who_knows_the_denominator(ind
     rows = [
         {**BIG, "id": f"r{rank:05d}", indicator.n: float(n), indicator.d: float(d)} for rank, (n, d) in enumerate(pairs)
     ]
-    found = shown(rows, audience, scale=Scale(SCALE.thresholds, classes))
+    found = shown(rows, audience, scale=Scale(SCALE.thresholds, classes)).sort_values("nom")  # public renames ids
     found = found.assign(d=[d for _, d in pairs], n=[n for n, _ in pairs])
     for _, same in found.groupby("d"):
         lowest, highest = (same.loc[same["n"] == same["n"].agg(end), indicator.lb].item() for end in ("min", "max"))
@@ -168,7 +168,9 @@ def test_one_value_has_one_class_in_every_edition():
     rows = [
         {**BIG, "id": f"r{rank:04d}", "n_inf40": float(n), "d_inf40": float(d)} for rank, (n, d) in enumerate(pairs)
     ]
-    inside, partner, public = (shown(rows, name, scale=scale) for name in ("interne", "partenaire", "public"))
+    inside, partner, public = (
+        shown(rows, name, scale=scale).sort_values("nom").reset_index() for name in ("interne", "partenaire", "public")
+    )
     told = public["st_inf40"] == PUBLISHED
     for edition in (partner, inside):
         position = np.searchsorted(bounds, edition["tx_inf40"], side="right") - 1

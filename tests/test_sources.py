@@ -142,7 +142,7 @@ def test_a_header_that_looks_like_an_expected_one_is_pointed_out(tmp_path):
 
 def test_every_column_is_there_typed_and_absent_ones_are_missing(tmp_path):
     ops = read(tmp_path).ops
-    assert list(ops.columns) == [*OPS.names, "ligne", "fichier", "en_qpv_declare"]
+    assert list(ops.columns) == [*OPS.names, "ligne", "fichier", "en_qpv_declare", "code_adresse"]
     for column in OPS.columns:
         if column.name == "campagne":
             assert ops[column.name].dtype == "int64"

@@ -10,8 +10,8 @@ import pandas as pd
 
 from atlas.inspect.finding import Finding
 from atlas.sources import attributions, ban, iris, logements, menages, ops, qpv, residences, rpls, zones
-from atlas.sources.cells import UNKNOWN_WORDS
 from atlas.sources.headers import Expected, nearest, plain
+from atlas.sources.sentinels import UNKNOWN_WORDS
 from atlas.sources.synonyms import SYNONYMS
 from atlas.tables import CRITERIA, Column
 

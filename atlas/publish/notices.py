@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from atlas.promise import GUARANTEES, promise
+
 if TYPE_CHECKING:
     from atlas.edition import Context, Edition
 
@@ -33,6 +35,18 @@ def secrecy_notice(edition: Edition) -> str:
         f"Édition « {edition.name} » ({edition.audience}) : {small} et ce qui permettrait de la retrouver par "
         "soustraction portent le statut « secret ». Ne pas chercher à reconstituer une valeur masquée."
     )
+
+
+def promise_of(edition: Edition) -> str:
+    """Write the promise of secrecy with the thresholds in force, empty where the edition does not know them."""
+    limits = {rule.key: rule.value for rule in edition.context.rules}
+    keys = ("secret_logements", "secret_menages", "secret_denominateur")
+    return promise(*(limits[key] for key in keys)) if limits.keys() >= set(keys) else ""
+
+
+def guarantee_of(edition: Edition) -> str:
+    """Name what an edition keeps."""
+    return next((text for name, text in GUARANTEES.items() if edition.name.startswith(name)), GUARANTEES["partenaire"])
 
 
 def rows_of_rules(context: Context) -> list[dict[str, Any]]:

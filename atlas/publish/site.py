@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atlas.catalogue import Catalogue
+from atlas.promise import TERMS
 from atlas.publish.dashboard import write_dashboard
 from atlas.publish.frame import page_of, shipped_catalogue
 from atlas.publish.index import write_index
 from atlas.publish.legend import secrecy_of, value_of
-from atlas.publish.notices import READING, secrecy_notice
+from atlas.publish.notices import READING, guarantee_of, promise_of, secrecy_notice
 from atlas.publish.quarters import write_quarters
 from atlas.publish.rendering import quantity, render
 from atlas.publish.sheets.pages import write_sheets
@@ -71,6 +72,9 @@ def method_page(edition: Edition, catalogue: Catalogue) -> str:
         masked=edition.masked,
         notice=secrecy_notice(edition),
         secrecy=secrecy_of(edition),
+        promise=promise_of(edition),
+        terms=TERMS,
+        guarantee=guarantee_of(edition),
         omitted=list(edition.context.omitted.items()),
         reading=READING,
         indicators=[(one, _counted(one.numerator), _counted(one.denominator)) for one in INDICATORS.values()],

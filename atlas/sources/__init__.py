@@ -17,16 +17,18 @@ from atlas.errors import AtlasError
 from atlas.geo import legal_crs
 from atlas.ledger import Ledger
 from atlas.parameters import Parameters
+from atlas.sources.attachment import attached
 from atlas.sources.attributions import read_attributions
 from atlas.sources.ban import read_ban
-from atlas.sources.coherence import check_addresses, check_communes, compare_coverage
+from atlas.sources.coherence import check_communes, compare_coverage
 from atlas.sources.coordinates import to_legal
 from atlas.sources.corrections import read_corrections, relocated, summary
 from atlas.sources.desk import Desk
+from atlas.sources.identity import IdentityRules, identified, identity_rules
 from atlas.sources.iris import read_iris
 from atlas.sources.logements import read_logements
 from atlas.sources.menages import read_menages
-from atlas.sources.ops import check_campaigns, joined, read_ops
+from atlas.sources.ops import check_campaigns, one_survey, read_ops
 from atlas.sources.qpv import read_qpv
 from atlas.sources.residences import read_residences
 from atlas.sources.rpls import read_registers
@@ -47,7 +49,8 @@ class Inputs:
         Legal projected CRS, metres; every ``x``, ``y`` and geometry is in it.
     ops : DataFrame
         One row per campaign and address: the columns of ``tables.OPS`` (all present; texts ``str``, counts float64, NaN
-        where not provided), ``fichier``, ``ligne``, and ``en_qpv_declare`` (``oui``, ``non`` or NaN) from the register.
+        where not provided), ``fichier``, ``ligne``, ``en_qpv_declare`` (``oui``, ``non`` or NaN) from the register, and
+        ``code_adresse``, the identifier as its landlord writes it (see :mod:`atlas.sources.identity`).
     logements, adresses, residences, attributions : DataFrame or None
         The columns of the table of the same name, ``fichier``, ``ligne``.
     iris, qpv, zones : GeoDataFrame or None
@@ -96,7 +99,8 @@ def read_sources(
     """
     desk = Desk(ledger)
     sources = territory.sources
-    ops, rpls = _read_survey(territory, parameters, needs, desk)
+    rules = _identity(parameters, territory, desk)
+    ops, rpls = _read_survey(territory, parameters, rules, needs, desk)
     crs = _crs(territory, ops, desk)
     ops, rpls = _placed(ops, crs, "OPS" if sources.ops else "RPLS", desk), _placed(rpls, crs, "RPLS", desk)
     tables = {
@@ -111,7 +115,9 @@ def read_sources(
     if ops is not None:
         check_communes(ops, tables["iris"], territory, desk)
         compare_coverage(ops, rpls, desk)
-        check_addresses(ops, {name: tables[name] for name in ("logements", "residences", "attributions")}, desk)
+        ops = identified(ops, rules, desk)
+        joined = {name: tables[name] for name in ("logements", "residences", "attributions")}
+        tables |= attached(ops, joined, rules, desk)
     desk.faults.raise_if_any()
     assert ops is not None  # without a survey nor a register the territory file itself was refused
     corrections = read_corrections(sources.residences, crs)
@@ -120,8 +126,17 @@ def read_sources(
     return Inputs(crs=crs, ops=ops, rpls=rpls, corrections=corrections, remarks=desk.remarks, **tables)
 
 
+def _identity(parameters: Parameters, territory: Territory, desk: Desk) -> IdentityRules:
+    """Read the rules of identity; their faults are told with those of the files, under rules that compare nothing."""
+    try:
+        return identity_rules(parameters, territory.campaign)
+    except AtlasError as error:
+        desk.faults.found.extend(error.faults)
+        return IdentityRules(name=100, street=100, distance=0)
+
+
 def _read_survey(
-    territory: Territory, parameters: Parameters, needs: Sequence[str], desk: Desk
+    territory: Territory, parameters: Parameters, rules: IdentityRules, needs: Sequence[str], desk: Desk
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Read the survey, and the register in its stead or beside it."""
     ops, rpls = None, None
@@ -135,8 +150,8 @@ def _read_survey(
     by_address = tuple(block for block in source if block.grain == "adresse")
     by_household = tuple(block for block in source if block.grain == "menage")
     parts = [read_ops(by_address, needs, desk)] if by_address else []
-    parts += [read_menages(by_household, needs, parameters, desk)] if by_household else []
-    ops = joined(parts, needs, desk)
+    parts += [read_menages(by_household, needs, parameters, rules, desk)] if by_household else []
+    ops = one_survey(parts, needs, desk)
     if ops is not None:
         check_campaigns(ops, campaigns, "OPS", desk)
         ops = ops.assign(en_qpv_declare=pd.Series(pd.NA, ops.index, "str"))

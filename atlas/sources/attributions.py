@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from atlas.sources.contract import read_table
+from atlas.sources.checks import check
+from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk
 from atlas.sources.headers import expected
 from atlas.sources.ops import whole_years
+from atlas.sources.totals import without_totals
 from atlas.tables import ATTRIBUTIONS
 from atlas.territory import DecisionSource
 
@@ -22,5 +24,8 @@ WANTED = expected("ATTRIBUTIONS", ATTRIBUTIONS, VARIANTS)
 
 def read_attributions(source: tuple[DecisionSource, ...], desk: Desk) -> pd.DataFrame | None:
     """Read the decisions; None when a fault was recorded."""
-    frame = read_table(source, WANTED, desk)
-    return None if frame is None else whole_years(frame, "annee")
+    frame = read_rows(source, WANTED, desk)
+    if frame is None:
+        return None
+    frame = without_totals(frame, ATTRIBUTIONS, "lignes de total attributions", desk)
+    return whole_years(frame, "annee") if check(frame, WANTED, desk) else None

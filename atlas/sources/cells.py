@@ -16,29 +16,11 @@ import pyarrow.compute as pc
 from atlas.errors import excerpt
 from atlas.sources.desk import Desk
 from atlas.sources.headers import plain
+from atlas.sources.names import IDENTIFIERS, check_names, in_order
+from atlas.sources.sentinels import UNKNOWN_WORDS
+from atlas.sources.spelling import tidied
 from atlas.tables import Column
 
-# What data producers write where they know nothing; never a number, so never mistaken for one.
-UNKNOWN_WORDS = frozenset(
-    {
-        "",
-        "na",
-        "n_a",
-        "nan",
-        "nc",
-        "nd",
-        "nr",
-        "ns",
-        "so",
-        "s_o",
-        "z",
-        "null",
-        "none",
-        "vide",
-        "inconnu",
-        "non_renseigne",
-    }
-)
 _YES = frozenset({"oui", "o", "1", "true", "vrai", "yes", "y"})
 _NO = frozenset({"non", "n", "0", "2", "false", "faux", "no"})
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
@@ -46,7 +28,7 @@ _SPACES = r"[\s\x{00a0}\x{202f}]+"
 
 
 def text_of(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Write any Arrow column as trimmed text, empty cells missing, whole numbers without decimals."""
+    """Write any Arrow column as text in one spelling, empty cells missing, whole numbers without decimals."""
     kind = values.type
     if pa.types.is_dictionary(kind):
         return _through_dictionary(values, text_of)
@@ -56,9 +38,12 @@ def text_of(values: pa.ChunkedArray) -> pa.ChunkedArray:
         values = pc.strftime(values, format="%Y-%m-%d")
     elif pa.types.is_decimal(kind):
         values = pc.cast(values, pa.float64())
+    if pa.types.is_floating(values.type):
+        with suppress(pa.ArrowInvalid):  # identifiers that a missing cell made decimal: never 2.1e+12
+            values = pc.cast(values, pa.int64())
     if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
         values = pc.cast(values, pa.string(), safe=False)
-    values = pc.utf8_trim_whitespace(values)
+    values = tidied(values)
     empty = pc.equal(values, "")
     return pc.if_else(empty, None, values) if pc.any(empty).as_py() else values
 
@@ -184,11 +169,18 @@ def typed(
     Series
         Float64 numbers or ``str`` texts, on a RangeIndex.
     """
+
+    def spelt(words: pa.ChunkedArray) -> pa.ChunkedArray:
+        text = text_of(words)
+        counted = column.unit == "code" or column.name in _NUMBERED
+        return in_order(without_decimals(text) if counted else text, column)
+
     if not column.numeric:
         if column.values:
             return to_frame_column(categories(values, column))
-        text = text_of(values)
-        return to_frame_column(without_decimals(text) if column.unit == "code" or column.name in _NUMBERED else text)
+        text = _through_dictionary(values, spelt) if pa.types.is_dictionary(values.type) else spelt(values)
+        check_names(values, text, column, lines, file, prefix, desk, private=private)
+        return to_frame_column(text)
 
     def report(places: np.ndarray, texts: pd.Series) -> None:
         shown = "" if private else f" (« {texts.iloc[0]} »)"
@@ -205,7 +197,7 @@ def typed(
     return pd.Series(numbers(values, report, unknown), copy=False)
 
 
-_NUMBERED = frozenset({"numero", "id_adresse", "id_logement", "id_residence"})
+_NUMBERED = IDENTIFIERS | {"numero"}
 
 
 def at_lines(lines: np.ndarray) -> str:

@@ -218,9 +218,11 @@ def _bad_code(file: str, column: str, part: pd.DataFrame, wanted: Expected, desk
 
 def _missing(rows: pd.DataFrame, column: str, wanted: Expected, desk: Desk) -> None:
     for file, part in rows.groupby("fichier", sort=False):
+        words = desk.blanked.get((str(file), column))
+        held = f" (« {words} » n'est pas une valeur)" if words else ""
         desk.faults.add(
             f"{wanted.prefix}-MANQUANT",
-            f"{file} : {column} est vide, {at_lines(part['ligne'].to_numpy())}.",
+            f"{file} : {column} est vide, {at_lines(part['ligne'].to_numpy())}{held}.",
             "une valeur sur chaque ligne",
             "compléter ces lignes, ou les retirer",
         )
@@ -236,7 +238,7 @@ def _duplicates(frame: pd.DataFrame, wanted: Expected, desk: Desk) -> None:
         return
     content = [name for name in frame if name not in ("fichier", "ligne")]
     same = rows.duplicated(content, keep=False)
-    words = " + ".join(key)
+    words = " + ".join(name for name in key if (rows[name] != "").any())
     for identical, part in rows.groupby(same.to_numpy()):
         first = part[part[key].eq(part[key].iloc[0]).all(axis=1)]
         places = ", ".join(f"{file} ligne {line}" for file, line in zip(first["fichier"], first["ligne"], strict=True))

@@ -1,13 +1,9 @@
-"""What the tables of a territory owe each other: known communes, addresses that exist."""
+"""What the tables of a territory owe each other: known communes, the dwellings of the register."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import geopandas as gpd
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from atlas.errors import excerpt
 from atlas.geo import commune_of
@@ -31,33 +27,6 @@ def check_communes(ops: pd.DataFrame, iris: gpd.GeoDataFrame | None, territory: 
                 f"une des communes {excerpt(sorted(communes))}",
                 "corriger le code Insee, ou donner les IRIS de tout le territoire au bon millésime",
             )
-
-
-def check_addresses(ops: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None], desk: Desk) -> None:
-    """Refuse a table that shares no address with the survey; say how many rows have an address it does not know."""
-    addresses = pa.array(ops["id_adresse"].unique())
-    for name, table in tables.items():
-        if table is None or not table["id_adresse"].notna().any():
-            continue
-        given = table["id_adresse"].notna()
-        known = pc.is_in(pa.array(table["id_adresse"]), value_set=addresses).to_numpy(zero_copy_only=False)
-        stranger = given & ~known
-        if stranger.sum() == given.sum():
-            desk.faults.add(
-                f"{name.upper()}-ADRESSES",
-                f"{excerpt(table['fichier'].unique())} : aucun id_adresse n'existe dans l'enquête "
-                f"(ex. « {table.loc[given, 'id_adresse'].iloc[0]} »).",
-                f"les identifiants de l'enquête (ex. « {ops['id_adresse'].iloc[0]} »)",
-                "donner la bonne colonne pour id_adresse, ou le bon fichier",
-            )
-        elif stranger.any():
-            rows = table[stranger]
-            desk.note(
-                f"{name} : {many(len(rows), 'ligne')} d'une adresse absente de l'enquête (liste dans rejets.csv)."
-            )
-            if name != "logements":  # counted, and listed, against the addresses of the campaign they describe
-                listed = rows[["fichier", "ligne", "id_adresse"]].assign(motif="adresse absente de l'enquête")
-                desk.ledger.note(f"lecture {name}", listed)
 
 
 def compare_coverage(ops: pd.DataFrame, rpls: pd.DataFrame | None, desk: Desk) -> None:

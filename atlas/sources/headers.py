@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from atlas.errors import excerpt
 from atlas.sources.desk import Desk
+from atlas.sources.spelling import tidy
 from atlas.sources.years import NOT_ASKED, YEARS, Asked, ask_year
 from atlas.tables import Table
 
@@ -21,7 +22,7 @@ def plain(text: str) -> str:
     >>> plain(" Ménages  inf. 40 %PLUS ")
     'menages_inf_40_plus'
     """
-    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    bare = unicodedata.normalize("NFKD", tidy(text)).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "_", bare).strip("_")
 
 
@@ -100,6 +101,7 @@ def match_headers(
     """
     before = len(desk.faults.found)
     found: dict[str, int] = {}
+    headers, mapping = [tidy(header) for header in headers], {name: tidy(header) for name, header in mapping.items()}
     _apply_mapping(file, headers, mapping, wanted, desk, found)
     bare = [plain(header) for header in headers]
     for name in wanted.names:

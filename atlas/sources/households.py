@@ -1,7 +1,7 @@
 """Counting households to addresses: which answers make which counts.
 
-Grain in: one row per dwelling. Grain out: one row per campaign and address. A count is missing where no household of
-the address gave the answer, and zero only when it was given and nobody is concerned.
+Grain in: one row per dwelling. Grain out: one row per campaign, landlord and address. A count is missing where no
+household of the address gave the answer, and zero only when it was given and nobody is concerned.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ANSWERS = (
 )
 _ACTIVITIES = ("majeurs_chomeurs", "majeurs_emploi_stable", "majeurs_emploi_precaire", "majeurs_sans_emploi")
 _OVER_ALL = ("type_famille", "nb_enfants", "age_titulaire", "beneficiaire_apl", "impaye_3_mois", "demande_mutation")
-_KEY = ["campagne", "id_adresse"]
+_KEY = ["campagne", "bailleur", "id_adresse"]
 _BANDS = {"menages_inf20_plus": 20, "menages_inf40_plus": 40, "menages_inf60_plus": 60, "menages_inf100_plus": 100}
 _FAMILY_COUNTS = {
     "personnes_seules": "personne seule",
@@ -50,7 +50,7 @@ def count_households(dwellings: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per campaign and address: identity and place of its first dwelling, counts.
+        One row per campaign, landlord and address: identity and place of its first dwelling, counts.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def count_households(dwellings: pd.DataFrame) -> pd.DataFrame:
     >>> from atlas.tables import MENAGES
     >>> empty = {column.name: pd.Series([np.nan] * 2, dtype="float64" if column.numeric else "str")
     ...     for column in MENAGES.columns}
-    >>> two = pd.DataFrame(empty).assign(campagne=2022, id_adresse="A1", logement_vacant=["oui", "non"],
+    >>> two = pd.DataFrame(empty).assign(campagne=2022, bailleur="B", id_adresse="A1", logement_vacant=["oui", "non"],
     ...     ressources_pct_plus=[np.nan, 35.0], emmenagement=np.nan, recent_depuis=2020, fichier="f.csv", ligne=[2, 3])
     >>> counted = count_households(two)
     >>> counted[["nb_logements", "menages", "menages_inf20_plus", "menages_inf40_plus", "majeurs"]].iloc[0].tolist()

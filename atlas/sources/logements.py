@@ -11,6 +11,7 @@ from atlas.sources.checks import check
 from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk
 from atlas.sources.headers import expected
+from atlas.sources.totals import without_totals
 from atlas.tables import LOGEMENTS
 from atlas.territory import FileSource
 
@@ -37,6 +38,7 @@ def read_logements(source: tuple[FileSource, ...], desk: Desk) -> pd.DataFrame |
     frame = read_rows(source, WANTED, desk)
     if frame is None:
         return None
+    frame = without_totals(frame, LOGEMENTS, "lignes de total logements", desk)
     frame = without_sentinels(frame, (*_MEASURES, *_YEARS), "Logements", desk)
     return frame if check(frame, WANTED, desk) else None
 

@@ -19,8 +19,11 @@ from atlas.sources.checks import check
 from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk, many
 from atlas.sources.headers import expected
+from atlas.sources.holders import one_spelling
 from atlas.sources.households import count_households, unanswered
+from atlas.sources.identity import IdentityRules, check_one_place
 from atlas.sources.ops import PLACES, whole_years
+from atlas.sources.totals import without_totals
 from atlas.tables import INDICATORS, MENAGES, OPS
 from atlas.territory import SurveySource
 
@@ -36,7 +39,7 @@ _MOVES = (("date_emmenagement",), ("annee_emmenagement",))
 
 
 def read_menages(
-    source: tuple[SurveySource, ...], needs: Sequence[str], parameters: Parameters, desk: Desk
+    source: tuple[SurveySource, ...], needs: Sequence[str], parameters: Parameters, rules: IdentityRules, desk: Desk
 ) -> pd.DataFrame | None:
     """Read the household files of a survey and count them to addresses.
 
@@ -44,6 +47,8 @@ def read_menages(
     ----------
     parameters : Parameters
         ``plafonds_plus`` at 1 January of each campaign (for incomes in euros) and ``emmenage_recent``.
+    rules : IdentityRules
+        When two streets are one: an address in several places is refused.
 
     Returns
     -------
@@ -54,8 +59,11 @@ def read_menages(
     if frame is None:
         return None
     before = len(desk.faults.found)
+    frame = without_totals(frame, MENAGES, "lignes de total OPS (ménages)", desk)
+    frame = frame.assign(bailleur=one_spelling(frame["bailleur"], desk))
     frame = _without_sentinels(frame, desk)
-    check(frame, WANTED, desk, filled=FILLED, private=True)
+    if check(frame, WANTED, desk, filled=FILLED, private=True):
+        check_one_place(frame, rules, desk)
     _check_needs(frame, needs, desk)
     moved = _moved(frame, desk)
     if len(desk.faults.found) > before:

@@ -1,7 +1,7 @@
 """The occupation survey (OPS), one row per address.
 
-Grain in: one row per address and campaign, counts. Grain out: the same. Sets nothing aside: a row that breaks the
-contract is a fault, because a missing address would silently change every total.
+Grain in: one row per address and campaign, counts. Grain out: the same. Sets aside total rows and nothing else: a row
+that breaks the contract is a fault, because a missing address would silently change every total.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from atlas.sources.checks import check
 from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk
 from atlas.sources.headers import Expected, expected
+from atlas.sources.holders import one_spelling
+from atlas.sources.totals import without_totals
 from atlas.tables import INDICATORS, OPS
 from atlas.territory import SurveySource
 
@@ -51,6 +53,8 @@ def read_ops(source: tuple[SurveySource, ...], needs: Sequence[str], desk: Desk)
     frame = read_rows(source, expectation, desk)
     if frame is None:
         return None
+    frame = without_totals(frame, OPS, "lignes de total OPS", desk)
+    frame = frame.assign(bailleur=one_spelling(frame["bailleur"], desk))
     if not check(frame, expectation, desk, filled=FILLED):
         return None
     frame = whole_years(frame, "campagne")
@@ -61,7 +65,7 @@ def read_ops(source: tuple[SurveySource, ...], needs: Sequence[str], desk: Desk)
     return frame
 
 
-def joined(parts: Sequence[pd.DataFrame | None], needs: Sequence[str], desk: Desk) -> pd.DataFrame | None:
+def one_survey(parts: Sequence[pd.DataFrame | None], needs: Sequence[str], desk: Desk) -> pd.DataFrame | None:
     """Put blocks of both grains one after another; an address that two of them count is refused."""
     read = [part for part in parts if part is not None]
     if len(read) < len(parts):
@@ -69,7 +73,7 @@ def joined(parts: Sequence[pd.DataFrame | None], needs: Sequence[str], desk: Des
     if len(read) == 1:
         return read[0]
     whole = pd.concat([part.astype({"fichier": "str"}) for part in read], ignore_index=True)
-    whole = whole.assign(fichier=whole["fichier"].astype("category"))
+    whole = whole.assign(fichier=whole["fichier"].astype("category"), bailleur=one_spelling(whole["bailleur"], desk))
     return whole if check(whole, wanted(needs), desk, filled=()) else None
 
 

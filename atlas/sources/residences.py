@@ -13,9 +13,11 @@ from atlas.sources.checks import check
 from atlas.sources.content import Unreadable
 from atlas.sources.contract import read_rows
 from atlas.sources.corrections import KEPT
-from atlas.sources.desk import Desk
+from atlas.sources.desk import Desk, many
 from atlas.sources.gdal import LAYER_ENDINGS, read_raw, text_of_attributes
 from atlas.sources.headers import expected, match_headers
+from atlas.sources.names import layer_names
+from atlas.sources.totals import without_totals
 from atlas.tables import RESIDENCES
 from atlas.territory import LayerSource
 
@@ -30,8 +32,21 @@ def read_residences(source: LayerSource, desk: Desk) -> pd.DataFrame | None:
         frame = _from_layers(source, desk)
     if frame is None:
         return None
-    frame = frame.assign(**{name: frame[name].map(restored, na_action="ignore") for name in RESIDENCES.names})
-    return frame if check(frame, WANTED, desk) else None
+    texts = {name: frame[name].map(restored, na_action="ignore").astype("str") for name in RESIDENCES.names}
+    frame = frame.assign(**texts)
+    frame = without_totals(frame, RESIDENCES, "lignes de total résidences", desk)
+    # Without a landlord an address is declared once: a key of which a part is missing would never repeat.
+    whole = frame.assign(bailleur=frame["bailleur"].fillna(""))
+    if not check(whole, WANTED, desk, filled=("id_adresse",)):
+        return None
+    empty = frame[["id_residence", "nom_residence"]].isna().all(axis=1)
+    if empty.any():
+        desk.note(
+            f"Résidences : {many(int(empty.sum()), 'adresse')} déclarée(s) sans résidence ; l'atlas les regroupe."
+        )
+        listed = frame.loc[empty, ["fichier", "ligne", "id_adresse"]]
+        desk.ledger.note("lecture residences", listed.assign(motif="déclaration sans résidence"))
+    return frame
 
 
 def _from_layers(source: LayerSource, desk: Desk) -> pd.DataFrame | None:
@@ -44,7 +59,11 @@ def _from_layers(source: LayerSource, desk: Desk) -> pd.DataFrame | None:
             continue
         found = match_headers(raw.name, list(raw.records.columns), source.colonnes, WANTED, desk)
         if found is not None:
-            texts = {name: text_of_attributes(raw.records.iloc[:, place]) for name, place in found.items()}
+            texts = {
+                name: layer_names(text_of_attributes(raw.records.iloc[:, place]), RESIDENCES[name], raw.name, desk)
+                for name, place in found.items()
+                if name in RESIDENCES.names
+            }
             frames.append(pd.DataFrame(texts).assign(fichier=raw.name, ligne=range(1, len(raw.records) + 1)))
     if len(frames) < len(source.paths):
         return None

@@ -16,12 +16,12 @@ from atlas.sources.checks import check
 from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk, many
 from atlas.sources.headers import expected
+from atlas.sources.holders import UNDISCLOSED
 from atlas.sources.streets import residence_names, street_of
 from atlas.tables import OPS, RPLS
 from atlas.territory import DatedSource, Territory
 
 STAGE = "lecture RPLS"
-UNDISCLOSED = "bailleur non diffusé"
 VARIANTS = {
     "code_insee": ("depcom", "depcom_code", "depcom_arm", "code_commune"),
     "code_postal": ("codepostal", "cp"),

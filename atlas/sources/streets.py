@@ -118,3 +118,45 @@ def _residence_name(text: str, loose: bool) -> str | float:
     if named:
         return named[0]
     return text if loose and not _NOT_A_NAME.search(text) else np.nan
+
+
+_LITTLE_WORDS = frozenset(
+    {"BIS", "TER", "QUATER", "DE", "DU", "DES", "LA", "LE", "LES", "L", "D", "ET", "A", "AU", "AUX", "N", "NO"}
+)
+_LETTERS = re.compile(r"[A-Z]+")
+_SHORT = 3  # letters below which a part of a street says nothing of it
+
+
+def street_words(rows: pd.DataFrame) -> pd.Series:
+    """Reduce the street of each row to its telling letters, without numbers and types of street; "" where none is told.
+
+    >>> rows = pd.DataFrame({"adresse": ["12 bis, av. Jean Moulin", None], "nom_voie": [None, "des Tilleuls"]})
+    >>> street_words(rows).tolist()
+    ['JEANMOULIN', 'TILLEULS']
+    """
+    text = rows["adresse"]
+    if "nom_voie" in rows:
+        text = text.fillna(rows["nom_voie"])
+    words = {line: _telling(line) for line in text.dropna().unique()}
+    return text.map(words).fillna("").astype("str")
+
+
+def _telling(line: str) -> str:
+    found = _LETTERS.findall(slug(line).replace("-", " ").upper())
+    named = [word for word in found if word not in STREET_TYPES and word not in _KNOWN_TYPES]
+    return "".join(word for word in named if word not in _LITTLE_WORDS) or "".join(named)
+
+
+def same_street(one: str, other: str, score: float) -> bool:
+    """Tell two spellings of one street, of which one may be shortened.
+
+    >>> same_street("JMOULIN", "JEANMOULIN", 80), same_street("EGLISE", "EGALITE", 80), same_street("X", "XY", 80)
+    (True, False, False)
+    """
+    from rapidfuzz import fuzz
+
+    if one == other:
+        return True
+    if min(len(one), len(other)) < _SHORT:
+        return False
+    return fuzz.partial_ratio(one, other) >= score

@@ -32,7 +32,7 @@ PLACE = (
 OPS = Table(
     "ops",
     "une adresse d'un bailleur à une campagne de l'enquête OPS",
-    ("campagne", "id_adresse"),
+    ("campagne", "bailleur", "id_adresse"),
     (
         Column("campagne", "Campagne OPS (1er janvier)", "année", required=True),
         Column("bailleur", "Bailleur", required=True),
@@ -187,8 +187,9 @@ ZONES = Table(
 RESIDENCES = Table(
     "residences",
     "une adresse et la résidence à laquelle le bailleur la rattache",
-    ("id_adresse",),
+    ("bailleur", "id_adresse"),
     (
+        Column("bailleur", "Bailleur", meaning="utile quand deux bailleurs numérotent leurs adresses de la même façon"),
         Column("id_adresse", "Identifiant de l'adresse", required=True),
         Column("id_residence", "Identifiant de la résidence", required=True),
         Column("nom_residence", "Nom de la résidence"),

@@ -20,6 +20,7 @@ from atlas.sources.desk import Desk
 from atlas.sources.headers import plain
 from atlas.sources.keys import repeats
 from atlas.sources.logements import WANTED, read_logements
+from atlas.sources.sentinels import absent
 from atlas.sources.streets import street_of
 from atlas.territory import FileSource
 
@@ -29,8 +30,8 @@ FEWER = settings(FEW, max_examples=20)
 # Letters, spaces and signs that every encoding used holds; no word that stands for "not known".
 TEXT = (
     st.text("abcdeéèàçÉ '-.()0123456789\"", min_size=1, max_size=12)
-    .map(str.strip)
-    .filter(lambda text: len(plain(text)) > 3)
+    .map(lambda text: " ".join(text.split()))
+    .filter(lambda text: len(plain(text)) > 3 and not absent(text))
 )
 COUNTS = st.one_of(st.none(), st.integers(1, 8))
 MONEY = st.one_of(st.none(), st.integers(10_000, 90_000).map(lambda cents: cents / 100).filter(lambda v: v != 999))

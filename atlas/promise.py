@@ -1,0 +1,40 @@
+"""The promise of secrecy in French, word for word the same on pages, in the audit and in the README.
+
+``PROMISE`` takes the thresholds in force; ``TERMS`` says who reads, what he knows, what is covered and what is not;
+``GUARANTEES`` names what each edition keeps.
+"""
+
+from __future__ import annotations
+
+PROMISE = (
+    "Aucune addition ni soustraction des chiffres remis à un public ne donne un chiffre qui porte sur moins de "
+    "{dwellings:g} logements, moins de {households:g} ménages ou moins de {answers:g} réponses, comptés là où l'on a "
+    "répondu."
+)
+TERMS = {
+    "Qui lit": "quiconque a l'édition ; chaque bailleur, qui connaît exactement le parc qu'il détenait à chaque "
+    "campagne ; les bailleurs d'un groupe déclaré, qui mettent en commun ce qu'ils savent.",
+    "Ce qu'il sait": "le nombre de logements de chaque adresse, les ménages répondants publiés, qui a répondu à quoi, "
+    "et les éditions antérieures données à la construction.",
+    "Ce qui est couvert": "les sommes et les différences de tous les chiffres publiés d'une campagne ; une borne, "
+    "comme « ≤ 5 % », laisse au moins trois effectifs possibles ; aucun taux sensible d'une petite unité masquée n'est "
+    "fixé exactement par encadrement.",
+    "Ce qui ne l'est pas": "ce que l'on sait par ailleurs des locataires ; la mise en commun au-delà des groupes "
+    "déclarés ; un encadrement qui resserre sans fixer, que le bilan mesure ; la correction d'une réponse, entre deux "
+    "éditions, quand le nombre de réponses ne change pas.",
+}
+GUARANTEES = {
+    "interne": "aucune : rien n'y est masqué.",
+    "partenaire": "la promesse, envers quiconque et envers chaque bailleur.",
+    "public": "la promesse ; rien que l'édition des partenaires ne montre, et des classes seulement par résidence.",
+    "bailleur": "la promesse pour le parc des autres ; le sien, à chaque campagne où il le détenait, est ouvert.",
+}
+
+
+def promise(dwellings: float, households: float, answers: float) -> str:
+    """Write the promise with its thresholds.
+
+    >>> print(promise(11, 11, 11)[-63:])
+     ménages ou moins de 11 réponses, comptés là où l'on a répondu.
+    """
+    return PROMISE.format(dwellings=dwellings, households=households, answers=answers)
