@@ -59,9 +59,9 @@ def build(
             publish(judged, folder / audience.name, inputs, clock.seconds, formats=todo.formats, archive=archive)
         clock("audit et bilan")
         keep_evidence(folder, survey.counted, secrecy.pools, survey.described.units["residences"])
-        refuse_leaks(folder, todo.secrecy)
-        cost = price(survey.counted, todo.secrecy, secrecy, todo.context.campaign)
-        report(folder, survey, (*survey.remarks, *secrecy.remarks), cost, todo.context, clock.seconds, inputs)
+        gate = refuse_leaks(folder, todo.secrecy, already, output.with_name(f"{output.name}-refus.json"))
+        cost = price(survey.counted, todo.secrecy, secrecy, todo.context.campaign), gate.table()
+        report(folder, survey, (*secrecy.remarks, *gate.remarks), cost, todo.context, clock.seconds, inputs)
     return output
 
 
