@@ -50,7 +50,7 @@ def build(
         survey = counted(todo, clock)
         clock("secret statistique")
         secrecy = opened(survey.counted, todo.secrecy, todo.scale, already=already, groups=todo.groups)
-        inputs = fingerprints({name: source.paths for name, source in todo.territory.sources.given().items()})
+        inputs = fingerprints(todo.territory.sources.files())
         for audience in audiences_of(todo.editions, survey.counted.atoms["bailleur"].dropna().unique()):
             clock(f"édition {audience.name}")
             terms = (audience, todo.secrecy, todo.scale, todo.context)
@@ -59,9 +59,9 @@ def build(
             publish(judged, folder / audience.name, inputs, clock.seconds, formats=todo.formats, archive=archive)
         clock("audit et bilan")
         keep_evidence(folder, survey.counted, secrecy.pools, survey.described.units["residences"])
-        refuse_leaks(folder, todo.secrecy)
-        cost = price(survey.counted, todo.secrecy, secrecy, todo.context.campaign)
-        report(folder, survey, (*survey.remarks, *secrecy.remarks), cost, todo.context, clock.seconds, inputs)
+        gate = refuse_leaks(folder, todo.secrecy, already, output.with_name(f"{output.name}-refus.json"))
+        cost = price(survey.counted, todo.secrecy, secrecy, todo.context.campaign), gate.table()
+        report(folder, survey, (*secrecy.remarks, *gate.remarks), cost, todo.context, clock.seconds, inputs)
     return output
 
 

@@ -2,99 +2,75 @@
 
 from __future__ import annotations
 
-import pytest
+import numpy as np
+from scipy import sparse
 
-from atlas.audit import Limits, Shown, attack
-from atlas.audit.bounds import Total, bounds, value_of
-from atlas.audit.solver import extremes, lightest
-from atlas.audit.spans import derivable, spanned
+from atlas.audit import Limits, Published, attack
+from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS
+from atlas.audit.solver import lightest, possible
+from atlas.audit.spans import derivable
 
-ROWS, COLUMNS = "wxyz", "abcd"
-VALUES = {"w": (30, 47, 64, 89), "x": (90, 124, 5, 31), "y": (92, 100, 59, 85), "z": (800, 991, 651, 685)}
-TABLE = {row + column: value for row, line in VALUES.items() for column, value in zip(COLUMNS, line, strict=True)}
-HIDDEN = {"wa", "wb", "wc", "xa", "xc", "yb", "yd", "zb", "zd"}
+LIMITS = Limits(11, 11, 11)
 
 
-def table(hidden):
-    """The table of the simple heuristic with its margins, some cells masked: cells, and what is shown."""
-    lines = {f"total {row}": frozenset(row + column for column in COLUMNS) for row in ROWS}
-    lines |= {f"total {column}": frozenset(row + column for row in ROWS) for column in COLUMNS}
-    cells = [(name, atoms, True) for name, atoms in lines.items()]
-    cells += [(name, frozenset([name]), name not in hidden) for name in TABLE]
-    figures = {name: (float(value),) * 2 for name, value in TABLE.items() if name not in hidden}
-    figures |= {name: (float(sum(TABLE[atom] for atom in atoms)),) * 2 for name, atoms in lines.items()}
-    return cells, {"x": Shown(figures, dict.fromkeys(TABLE, 3000))}
+def published(*totals, **weights):
+    """One figure, weights by measure."""
+    return {"x": Published(frozenset(map(frozenset, totals)), weights)}
 
 
-def test_a_cell_between_masks_may_be_exactly_known():
-    """sdcTable simple heuristic: two masks per row and column, yet w,b is 47."""
-    cells, values = table(HIDDEN)
-    found = attack(cells, dict.fromkeys(TABLE, 100), values=values)
-    assert [(one.cell, one.low, one.high) for one in found.determined] == [("wb", 47.0, 47.0)]
-    cells, values = table(HIDDEN | {"xb"})
-    assert attack(cells, dict.fromkeys(TABLE, 100), values=values).determined == ()
-
-
-def test_bounds_of_the_handbook():
-    """Geurts, ESSnet handbook: totals 7, 3, 6 and 9, 7; the third row is published."""
-    names = {(i, j): frozenset([f"X{i}{j}"]) for i in (1, 2, 3) for j in (1, 2)}
-    totals = [Total(names[i, 1] | names[i, 2], value, value) for i, value in ((1, 7), (2, 3), (3, 6))]
-    totals += [Total(names[1, j] | names[2, j] | names[3, j], value, value) for j, value in ((1, 9), (2, 7))]
-    totals += [Total(names[3, 1], 3, 3), Total(names[3, 2], 3, 3)]
-    caps = {f"X{i}{j}": 100 for i in (1, 2, 3) for j in (1, 2)}
-    targets = [names[1, 1], names[1, 2], names[2, 1], names[2, 2]]
-    assert bounds(totals, caps, targets) == [(3, 6), (1, 4), (0, 3), (0, 3)]
-    assert bounds(totals, caps, targets, refined=0) == [(3, 6), (1, 4), (0, 3), (0, 3)]
+def leaks(*totals, known=(), limits=LIMITS, **weights):
+    found = attack(published(*totals, **weights), limits, known)
+    return [(leak.measure, "".join(sorted(leak.group.atoms)), leak.group.weight) for leak in found]
 
 
 def test_the_sum_of_two_masked_parts_is_found():
     """sdcTools #307: 23 = 15 + 5 + 3."""
-    cells = [("total", frozenset("ABC"), True), *((name, frozenset(name), name == "A") for name in "ABC")]
-    found = attack(cells, {"A": 15, "B": 5, "C": 3})
-    assert [(leak.group.weight, sorted(leak.group.atoms)) for leak in found.leaks] == [(8, ["B", "C"])]
-    assert not found.safe
-    assert attack([(name, atoms, name == "total") for name, atoms, _ in cells], {"A": 15, "B": 5, "C": 3}).safe
+    sizes = {DWELLINGS: {"A": 15, "B": 5, "C": 3}}
+    assert leaks("ABC", "A", **sizes) == [(DWELLINGS, "BC", 8)]
+    assert leaks("ABC", **sizes) == []
 
 
-def test_households_and_denominators_are_measures_of_their_own():
-    cells = [("total", frozenset("AB"), True), ("A", frozenset("A"), True), ("B", frozenset("B"), False)]
-    dwellings = {"A": 30, "B": 20}
-    assert attack(cells, dwellings).safe
-    assert [leak.measure for leak in attack(cells, dwellings, {"A": 25, "B": 9}).leaks] == ["ménages"]
-    assert attack(cells, dwellings, {"A": 25, "B": 9}, threshold=Limits(11, 9, 11)).safe
-    shown = Shown({"total": (5, 9), "A": (3, 4)}, {"A": 12, "B": 4}, {"A": 12, "B": 4})
-    assert [leak.measure for leak in attack(cells, dwellings, values={"er_inf40": shown}).leaks] == ["er_inf40"]
+def test_every_measure_has_its_threshold():
+    sizes = {DWELLINGS: {"A": 30, "B": 20}, HOUSEHOLDS: {"A": 25, "B": 9}, ANSWERS: {"A": 40, "B": 4}}
+    assert leaks("AB", "A", **sizes) == [(HOUSEHOLDS, "B", 9), (ANSWERS, "B", 4)]
+    assert leaks("AB", "A", limits=Limits(11, 9, 11), **sizes) == [(ANSWERS, "B", 4)]
+    assert leaks("AB", "A", limits=Limits(11, 9, 4), **sizes) == []
+
+
+def test_lightest_in_each_measure_apart_is_not_light_together():
+    """Least of the weights: 5 and 5; dwellings 30 and households 31 are enough: one search in three does not refuse."""
+    sizes = {DWELLINGS: {"A": 25, "B": 5, "C": 40}, HOUSEHOLDS: {"A": 5, "B": 26, "C": 40}}
+    assert leaks("ABC", "C", **sizes) == []
 
 
 def test_what_bears_on_nobody_protects_nobody():
     """The residence's figure is that of its one address that answered."""
-    cells = [("residence", frozenset("AB"), True), ("other", frozenset("C"), True), ("all", frozenset("ABC"), True)]
     dwellings = {"A": 20, "B": 20, "C": 30}
-    assert attack(cells, dwellings, {"A": 14, "B": 0, "C": 20}).safe
-    assert [leak.group.atoms for leak in attack(cells, dwellings, {"A": 8, "B": 0, "C": 20}).leaks] == [{"A"}]
+    assert leaks("AB", "C", "ABC", **{DWELLINGS: dwellings, HOUSEHOLDS: {"A": 14, "C": 20}}) == []
+    assert leaks("AB", "C", "ABC", **{DWELLINGS: dwellings, HOUSEHOLDS: {"A": 8, "C": 20}}) == [(HOUSEHOLDS, "A", 8)]
 
 
 def test_a_landlord_takes_its_own_stock_away():
-    cells = [("iris", frozenset("AB"), True), ("all", frozenset("ABC"), True)]
-    dwellings = {"A": 25, "B": 5, "C": 40}
-    assert attack(cells, dwellings).safe
-    assert [leak.group.atoms for leak in attack(cells, dwellings, known="A").leaks] == [{"B"}]
+    sizes = {DWELLINGS: {"A": 25, "B": 5, "C": 40}}
+    assert leaks("AB", "ABC", **sizes) == []
+    assert leaks("AB", "ABC", known="A", **sizes) == [(DWELLINGS, "B", 5)]
 
 
-def test_written_ends_break_the_promise():
-    cells = [("A", frozenset("A"), True)]
-    found = attack(cells, {"A": 30}, values={"inf40": Shown({"A": (0, 0)}, {"A": 25}, ends=("A",))})
-    assert found.ends == (("A", "inf40"),)
-    assert not found.safe
+def test_what_was_given_before_is_no_leak_of_today_but_a_part_of_it_is():
+    sizes = {DWELLINGS: {"A": 5, "B": 4, "C": 40}}
+    old = {"x": frozenset([frozenset("AB")])}
+    assert attack(published("AB", "ABC", **sizes), LIMITS, given=old) == ()
+    found = attack(published("AB", "ABC", "A", **sizes), LIMITS, given=old)
+    assert {"".join(leak.group.atoms) for leak in found} == {"A", "B"}
 
 
-def test_nobody_in_a_total_is_nobody_in_its_parts():
-    cells = [("total", frozenset("AB"), True), ("A", frozenset("A"), False), ("B", frozenset("B"), False)]
-    found = attack(cells, {"A": 12, "B": 14}, values={"inf40": Shown({"total": (0, 0)}, {"A": 12, "B": 14})})
-    assert [(one.cell, one.low, one.high) for one in found.determined] == [("A", 0, 0), ("B", 0, 0)]
-    narrow = attack(cells, {"A": 12, "B": 14}, values={"inf40": Shown({"total": (24, 25)}, {"A": 12, "B": 14})})
-    assert narrow.determined == ()
-    assert [(one.cell, one.low, one.high) for one in narrow.narrowest["inf40"]] == [("B", 12, 14), ("A", 10, 12)]
+def test_a_figure_audited_once_serves_those_that_open_less():
+    """The same atoms no lighter in fewer totals: no search, and no leak; lighter in one atom: searched again."""
+    one = Published(frozenset([frozenset("AB"), frozenset("ABC")]), {DWELLINGS: {"A": 15, "B": 12, "C": 30}})
+    same = Published(frozenset([frozenset("AB")]), {DWELLINGS: {"A": 15, "B": 13, "C": 30}})
+    less = Published(frozenset([frozenset("ABC"), frozenset("AB")]), {DWELLINGS: {"A": 15, "B": 12, "C": 3}})
+    found = attack({"one": one, "same": same, "less": less}, LIMITS)
+    assert [(leak.figure, leak.group.atoms) for leak in found] == [("less", {"C"})]
 
 
 def test_three_equal_parts_hide_one_another():
@@ -120,20 +96,15 @@ def test_whole_numbers_settle_what_a_relaxation_cannot():
     assert lightest(rows, [4, 4, 4, 6, 6], 13) == ({0, 1, 2}, True)
 
 
-def test_spans_and_values_are_exact():
-    totals = [frozenset("ABC"), frozenset("BC"), frozenset("CD")]
-    assert spanned(totals, [frozenset("A"), frozenset("AD"), frozenset("B")]) == [True, False, False]
-    assert spanned([], [frozenset("A")]) == [False]
-    exact = [Total(frozenset("ABC"), 20, 20), Total(frozenset("BC"), 13, 13)]
-    assert value_of(exact, dict.fromkeys("ABC", 30), frozenset("A")) == 7
-
-
-def test_contradictory_figures_give_no_bound():
-    assert extremes([[0]], [5], [5], [3], {0}) == (float("-inf"), float("inf"))
-    assert bounds([Total(frozenset("A"), 9, 9)], {"A": 3}, [frozenset("A")]) == [(0, 3)]
-
-
-@pytest.mark.parametrize("listed", [0, 1])
-def test_intervals_are_measured_only_where_asked(listed):
-    cells, values = table(HIDDEN)
-    assert len(attack(cells, dict.fromkeys(TABLE, 100), values=values, listed=listed).narrowest.get("x", ())) == listed
+def test_whole_households_move_as_totals_allow():
+    """Two totals share the middle one of three: at most 1 of its 12 is in the rate, unless nobody is."""
+    rows = sparse.csr_matrix([[1, 1, 0], [0, 1, 1]])
+    inside, outside, whole = (
+        (np.array([0, 0]), np.array([1, 9])),
+        (np.array([11, 0]), np.array([12, 20])),
+        (np.array([12, 0]), np.array([12, 20])),
+    )
+    cap, first = np.array([6, 6, 20]), np.array([1, 0, 0, 0, 0, 0])
+    assert [possible(rows, inside, outside, whole, cap, first, least) for least in (1, 2)] == [True, False]
+    nobody = (np.array([0, 0]), np.array([0, 9]))
+    assert not possible(rows, nobody, outside, whole, cap, first, 1)

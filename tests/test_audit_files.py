@@ -16,6 +16,7 @@ from atlas.audit import Limits, audit
 from atlas.audit.companions import compared, leftovers
 from atlas.audit.sheets import read_sheets
 from atlas.errors import AtlasError
+from atlas.tables import COMPOSITION_COLUMNS
 
 LIMITS = Limits(11, 11, 11)
 ADDRESSES = pd.DataFrame(
@@ -75,6 +76,10 @@ def written(folder, name="partenaire", masked=MASKED, counts=False, addresses=AD
             )
         )
     tables["series"] = pd.concat(series, ignore_index=True)
+    places = addresses.assign(campagne=2022).reindex(columns=[column.name for column in COMPOSITION_COLUMNS])
+    tables["composition"] = places
+    answers = places.assign(menages=addresses["menages"], n_inf40=addresses["pauvres"], d_inf40=addresses["menages"])
+    answers.to_parquet(folder.parent / "atomes.parquet", index=False)
     with closing(sqlite3.connect(folder / "atlas.gpkg")) as connection:
         connection.execute("CREATE TABLE gpkg_contents (table_name TEXT)")
         for kind, table in tables.items():
@@ -142,6 +147,11 @@ def build(tmp_path):
     return written(tmp_path / "partenaire")
 
 
+def cases(folder, **options):
+    """Every example of every reason."""
+    return "\n".join(case for one in audit(folder, LIMITS, **options).why for case in one.examples)
+
+
 def reasons(folder, **options):
     return "\n".join(audit(folder, LIMITS, **options).reasons)
 
@@ -155,11 +165,19 @@ def test_a_safe_edition_passes(build):
     assert {attacked.reader for attacked in verdict.attacks} == {"n'importe quel lecteur", "Alpha", "Beta", "Gamma"}
 
 
-def test_without_the_builder_s_edition_only_dwellings_are_checked(build):
+def test_without_the_builder_s_edition_everything_is_checked(build):
     shutil.rmtree(build.parent / "interne")
     verdict = audit(build, LIMITS)
     assert verdict.safe
+    assert verdict.unchecked == ()
+
+
+def test_without_evidence_only_dwellings_are_checked_and_nothing_is_claimed(build):
+    (build.parent / "atomes.parquet").unlink()
+    verdict = audit(build, LIMITS)
+    assert verdict.safe
     assert verdict.unchecked
+    assert "la promesse tient" not in verdict.text()
 
 
 def test_one_more_address_published_is_caught(build):
@@ -168,8 +186,9 @@ def test_one_more_address_published_is_caught(build):
         build,
         "UPDATE series SET statut = 'publié', valeur = 50 WHERE unite = 'adresses' AND id = 'a-0004'",
         "UPDATE adresses SET st_inf40 = 'publié', lb_inf40 = '50 %', tx_inf40 = 50, menages = 6 WHERE id = 'a-0004'",
+        "UPDATE series SET libelle = '50 %' WHERE unite = 'adresses' AND id = 'a-0004'",
     )
-    found = reasons(build)
+    found = cases(build)
     assert "déduit un groupe de 6 logements" in found
     assert "déduit un groupe de 7 logements" in found
 
@@ -177,8 +196,9 @@ def test_one_more_address_published_is_caught(build):
 def test_a_small_unit_published_is_caught_by_its_households_too(tmp_path):
     written(tmp_path / "interne", "interne", masked=set(), counts=True)
     folder = written(tmp_path / "partenaire", masked=set())
-    found = reasons(folder)
-    assert "(logements : 6)" in found
+    found = cases(folder)
+    assert ", logements : 6)" in found
+    assert ", ménages : 6)" in found
     assert "adresses a-0004" in found
 
 
@@ -189,7 +209,7 @@ def test_landlords_are_readers(tmp_path):
     addresses.loc[5, "bailleur"] = "Beta"
     hidden = {("adresses", "a-0008"), ("residences", "r-0006"), ("adresses", "a-0007"), ("residences", "r-0005")}
     written(tmp_path / "interne", "interne", masked=set(), counts=True, addresses=addresses)
-    found = reasons(written(tmp_path / "partenaire", masked=MASKED | hidden, addresses=addresses))
+    found = cases(written(tmp_path / "partenaire", masked=MASKED | hidden, addresses=addresses))
     assert "Beta déduit un groupe de 5 logements" in found
     assert "n'importe quel lecteur déduit" not in found
 
@@ -201,7 +221,7 @@ def test_landlords_are_readers(tmp_path):
         ("UPDATE residences SET nb_logements = 36 WHERE id = 'r-0001'", "pas la somme"),
         ("UPDATE series SET libelle = '0 %' WHERE id = 'r-0002'", "0 % ou 100 % écrits tels quels"),
         ("UPDATE residences SET lb_inf40 = '0 %' WHERE id = 'r-0002'", "couche residences : texte autre"),
-        ("DELETE FROM adresses WHERE id = 'a-0008'", "pas la somme"),
+        ("DELETE FROM composition WHERE id = 'a-0008'", "pas la somme"),
         ("UPDATE adresses SET tx_inf40 = 50 WHERE id = 'a-0004'", "table adresses : nombre sous un statut"),
         ("UPDATE series SET valeur = 50 WHERE id = 'a-0004'", "table series : nombre sous un statut"),
         ("UPDATE residences SET tx_inf40 = 44 WHERE id = 'r-0001'", "table residences : nombre autre que celui des s"),
@@ -433,9 +453,8 @@ def test_the_union_of_two_editions_is_attacked(tmp_path):
     two = written(tmp_path / "deux", "deux", masked=small | large | {("residences", "r-0002")}, addresses=addresses)
     assert audit(one, LIMITS).safe, audit(one, LIMITS).text()
     assert audit(two, LIMITS).safe, audit(two, LIMITS).text()
-    found = reasons(one, also=[two])
-    assert "déduit un groupe de 7 logements" in found
-    assert "non emboîtées" in found
+    assert "déduit un groupe de 7 logements" in cases(one, also=[two])
+    assert "non emboîtées" in reasons(one, also=[two])
 
 
 def test_what_cannot_be_read_back_is_refused(tmp_path):
@@ -456,7 +475,8 @@ def test_equal_values_are_equal_however_they_are_written():
 def test_the_demo_passes_its_audit_and_a_planted_leak_does_not(demo_build, tmp_path):
     verdict = audit(demo_build / "partenaire", LIMITS)
     assert verdict.safe, verdict.text()
-    assert len(verdict.narrowest) > 5
+    assert verdict.unchecked == ()
+    assert verdict.pinned is not None and not verdict.pinned["determine"].any()
     folder = tmp_path / "partenaire"
     shutil.copytree(demo_build / "partenaire", folder)
     with closing(sqlite3.connect(folder / "atlas.gpkg")) as connection:
@@ -469,8 +489,9 @@ def test_the_demo_passes_its_audit_and_a_planted_leak_does_not(demo_build, tmp_p
             [unit],
         )
         connection.commit()
-    found = audit(folder, LIMITS, builder=demo_build / "interne").reasons
-    assert any("déduit un groupe" in reason and unit in reason for reason in found)
+    shutil.copy(demo_build / "atomes.parquet", tmp_path)
+    found = [case for one in audit(folder, LIMITS, measured=False).why for case in one.examples]
+    assert any("déduit un groupe" in case and unit in case for case in found)
 
 
 HOMES = (

@@ -4,16 +4,31 @@ It shares nothing with the engine that masks (:mod:`atlas.secrecy`) but the form
 of totals from the written GeoPackage, eliminates in whole numbers, and asks a solver for proofs. A build runs it before
 an edition replaces the previous one; what it cannot prove safe is refused.
 
-* :mod:`~atlas.audit.spans`, which groups published totals give away;
-* :mod:`~atlas.audit.bounds`, how narrowly they bound what is masked;
-* :mod:`~atlas.audit.attack`, both, for one campaign and one reader;
-* :mod:`~atlas.audit.written` and :mod:`~atlas.audit.figures`, what the GeoPackage tells;
-* :mod:`~atlas.audit.companions`, whether any other file tells more;
-* :mod:`~atlas.audit.verdict`, the audit of a folder, in French.
+* :mod:`~atlas.audit.written`, :mod:`~atlas.audit.evidence`, :mod:`~atlas.audit.composition`: what the files tell, what
+  only the builder knows, which addresses made each unit at each campaign;
+* :mod:`~atlas.audit.holdings`, :mod:`~atlas.audit.readers`, :mod:`~atlas.audit.answers`: what each reader holds, knows;
+* :mod:`~atlas.audit.attack` over :mod:`~atlas.audit.spans`: which groups published totals give away;
+* :mod:`~atlas.audit.pinned`: which masked units they fix by bounding;
+* :mod:`~atlas.audit.truths`, :mod:`~atlas.audit.nesting`, :mod:`~atlas.audit.metadata`: whether figures are true,
+  editions one inside the other, manifests silent;
+* :mod:`~atlas.audit.companions`: whether any other file tells more;
+* :mod:`~atlas.audit.verdict` and :mod:`~atlas.audit.gate`: the audit of a folder, and of a build, in French.
 """
 
-from atlas.audit.attack import Findings, Interval, Leak, Limits, Shown, attack
-from atlas.audit.gate import limits_of, refuse_leaks
+from atlas.audit.attack import Leak, Limits, Published, attack
+from atlas.audit.gate import Passed, limits_of, refuse_leaks
+from atlas.audit.pinned import fixed_cells
 from atlas.audit.verdict import Verdict, audit
 
-__all__ = ["Findings", "Interval", "Leak", "Limits", "Shown", "Verdict", "attack", "audit", "limits_of", "refuse_leaks"]
+__all__ = [
+    "Leak",
+    "Limits",
+    "Passed",
+    "Published",
+    "Verdict",
+    "attack",
+    "audit",
+    "fixed_cells",
+    "limits_of",
+    "refuse_leaks",
+]

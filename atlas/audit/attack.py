@@ -1,20 +1,25 @@
-"""The attacker: what a reader who adds and subtracts can learn from an edition, without its builder's help.
+"""The attacker: which groups a reader who adds and subtracts gets back from what is published of one campaign.
 
-Grain in: every cell of an edition as a set of atoms, what is shown of it, the weights that protect. Grain out:
-findings. Nothing is masked nor repaired here.
+Grain in: by figure (responding households, or a rate), the published totals as sets of atoms, and what atoms weigh.
+Grain out: the groups under a threshold. Nothing is masked nor repaired here.
+
+A figure bears on the addresses that answered it, and on nobody else: it is weighed by their dwellings, their responding
+households and its own denominator, each with its own threshold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from atlas.audit.bounds import Atoms, Total, bounds, value_of
-from atlas.audit.spans import Derived, derivable, spanned
+import numpy as np
 
-Cell = tuple[str, Atoms, bool]
-DWELLINGS, HOUSEHOLDS = "logements", "ménages"
-_EXACT = 1e-6
+from atlas.audit.spans import Derived, derivable
+
+Atoms = frozenset[Hashable]
+Weights = Mapping[Hashable, int]
+DWELLINGS, HOUSEHOLDS, ANSWERS = "logements", "ménages", "réponses"
+MEASURES = (DWELLINGS, HOUSEHOLDS, ANSWERS)
 
 
 @dataclass(frozen=True)
@@ -25,169 +30,119 @@ class Limits:
     households: int
     denominator: int
 
+    def of(self, measure: str) -> int:
+        """Give the limit of a measure."""
+        return {DWELLINGS: self.dwellings, HOUSEHOLDS: self.households, ANSWERS: self.denominator}[measure]
+
 
 @dataclass(frozen=True)
-class Shown:
-    """What an edition writes of one rate.
+class Published:
+    """What is published of one figure: ``totals``, sets of atoms, and by measure what each atom weighs in it.
 
-    ``figures``: by cell, the bounds that its writing leaves to the numerator. ``caps``: by atom, the largest numerator
-    possible (its denominator where it is known); empty when nothing can be bounded. ``weights``: by atom, the rate's
-    own denominator, where it is known: derivable groups are then also searched on it. ``ends``: sensitive cells
-    written as nobody, or everybody.
+    A measure that nobody knows is left out, and not checked; an atom without weight in a measure is transparent there.
     """
 
-    figures: Mapping[str, tuple[float, float]]
-    caps: Mapping[Hashable, float]
-    weights: Mapping[Hashable, int] | None = None
-    ends: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Interval:
-    """What is known of one masked unit for one indicator: its figure lies in [low, high], out of ``size``."""
-
-    cell: str
-    indicator: str
-    low: float
-    high: float
-    size: float
-
-    @property
-    def width(self) -> float:
-        """Width as a share of the unit, from 0 (known) to 1 (nothing known)."""
-        return (self.high - self.low) / self.size if self.size else 1.0
+    totals: frozenset[Atoms]
+    weights: Mapping[str, Weights]
 
 
 @dataclass(frozen=True)
 class Leak:
-    """A derivable group, with the measure in which it is too light."""
+    """A derivable group: of which figure, and the measure in which it is too light."""
 
+    figure: str
     measure: str
     group: Derived
 
 
-@dataclass(frozen=True)
-class Findings:
-    """What the attack found.
-
-    ``leaks``: groups under a threshold. ``ends``: (cell, indicator) written as nobody or everybody. Both break the
-    promise. ``determined``: masked units whose figure is known exactly to a reader who knows every cap, and
-    ``narrowest``: by indicator, the tightest intervals; both are measured, for the builder to judge.
-    """
-
-    leaks: tuple[Leak, ...] = ()
-    determined: tuple[Interval, ...] = ()
-    ends: tuple[tuple[str, str], ...] = ()
-    narrowest: Mapping[str, tuple[Interval, ...]] = field(default_factory=dict)
-
-    @property
-    def safe(self) -> bool:
-        """Whether the promise holds: no group under a threshold, no end told."""
-        return not (self.leaks or self.ends)
-
-
 def attack(
-    cells: Sequence[Cell],
-    dwellings: Mapping[Hashable, int],
-    households: Mapping[Hashable, int] | None = None,
-    values: Mapping[str, Shown] | None = None,
-    threshold: int | Limits = 11,
+    published: Mapping[str, Published],
+    limits: Limits,
     known: Iterable[Hashable] = (),
-    listed: int = 5,
-) -> Findings:
-    """Attack one campaign of an edition.
+    given: Mapping[str, frozenset[Atoms]] | None = None,
+) -> tuple[Leak, ...]:
+    """Attack one campaign.
 
     Parameters
     ----------
-    cells : sequence of (id, atoms, published)
-        Every unit, shown or masked.
-    dwellings, households : mapping
-        By atom. Households may be unknown to the auditor (None): that measure is then not checked.
-    values : mapping of Shown
-        By indicator, what is written.
-    threshold : int or Limits
-        Smallest weight a derivable figure may bear on.
+    published : mapping of Published
+        By figure, everything that the reader holds.
     known : iterable
         Atoms that the reader knows exactly by itself.
-    listed : int
-        How many intervals to keep per indicator; 0 measures none.
+    given : mapping, optional
+        By figure, the totals that the reader held before: what they alone give away cannot be taken back, and is no
+        leak of what is published now.
 
     Examples
     --------
-    >>> cells = [("total", frozenset("ABC"), True), ("A", frozenset("A"), True), ("B", frozenset("B"), False)]
-    >>> found = attack(cells, {"A": 15, "B": 5, "C": 3})
-    >>> [(leak.measure, sorted(leak.group.atoms)) for leak in found.leaks], found.safe
-    ([('logements', ['B', 'C'])], False)
+    >>> totals = frozenset({frozenset("ABC"), frozenset("A")})
+    >>> found = attack({"x": Published(totals, {DWELLINGS: {"A": 15, "B": 5, "C": 3}})}, Limits(11, 11, 11))
+    >>> [(leak.measure, sorted(leak.group.atoms), leak.group.weight) for leak in found]
+    [('logements', ['B', 'C'], 8)]
     """
-    values = values or {}
-    own = frozenset(known)
-    limits = threshold if isinstance(threshold, Limits) else Limits(threshold, threshold, threshold)
-    measures = {DWELLINGS: dwellings} | ({} if households is None else {HOUSEHOLDS: households})
-    limit_of = {DWELLINGS: limits.dwellings, HOUSEHOLDS: limits.households}
-    unknown = {name: {a: w for a, w in weights.items() if a not in own} for name, weights in measures.items()}
+    own, safe = frozenset(known), _Safe()
     leaks: list[Leak] = []
-    audited: list[tuple[set[Atoms], str]] = []
-    for totals in _by_size(cells, values):
-        for name, weights in unknown.items():
-            if not any(totals <= wider and name == measure for wider, measure in audited):
-                audited.append((totals, name))
-                leaks += [Leak(name, group) for group in derivable(totals, weights, limit_of[name])]
-    leaks += _on_own_denominators(cells, values, own, limits.denominator)
-    determined: list[Interval] = []
-    ends: list[tuple[str, str]] = []
-    narrowest: dict[str, tuple[Interval, ...]] = {}
-    for code, shown in values.items():
-        ends += [(cell, code) for cell in shown.ends]
-        if listed:
-            intervals = _intervals(code, shown, cells, own, listed)
-            narrowest[code] = tuple(intervals[:listed])
-            determined += [interval for interval in intervals if interval.high - interval.low < _EXACT]
-    return Findings(tuple(dict.fromkeys(leaks)), tuple(determined), tuple(ends), narrowest)
+    for figure, one in sorted(published.items(), key=lambda item: -len(item[1].totals)):
+        for measures, joint in _together(one, own, limits):
+            limit = limits.of(measures[0])
+            if safe.holds(one.totals, joint, limit):
+                continue
+            if not derivable(one.totals, joint, limit):
+                safe.add(one.totals, joint, limit)
+                continue
+            for measure in measures:
+                weights = _unknown(one.weights[measure], own)
+                before = (given or {}).get(figure, frozenset())
+                found = derivable(one.totals, weights, limit)
+                leaks += [
+                    Leak(figure, measure, group) for group in found if not _already(before, weights, group, limit)
+                ]
+    return tuple(dict.fromkeys(leaks))
 
 
-def _on_own_denominators(
-    cells: Sequence[Cell], values: Mapping[str, Shown], own: frozenset[Hashable], threshold: int
-) -> list[Leak]:
-    """Search each rate on its own denominator; rates with the same cells and denominators are one search."""
-    atoms_of = {cell: atoms for cell, atoms, _ in cells}
-    leaks: list[Leak] = []
-    done: set[tuple[frozenset[Atoms], frozenset[tuple[Hashable, int]]]] = set()
-    for code, shown in values.items():
-        if shown.weights is None:
-            continue
-        weights = {atom: weight for atom, weight in shown.weights.items() if weight and atom not in own}
-        totals = frozenset(atoms_of[cell] for cell in shown.figures)
-        signature = (totals, frozenset(weights.items()))
-        if signature not in done:
-            done.add(signature)
-            leaks += [Leak(code, group) for group in derivable(totals, weights, threshold)]
-    return leaks
+def _together(
+    one: Published, own: frozenset[Hashable], limits: Limits
+) -> Iterator[tuple[list[str], dict[Hashable, int]]]:
+    """Put together the measures that see the same atoms with the same limit: one search at their lightest serves all.
+
+    A group that is light in a measure is lighter still where each atom counts for the least of its weights.
+    """
+    groups: dict[tuple[frozenset[Hashable], int], list[str]] = {}
+    unknown = {measure: _unknown(one.weights[measure], own) for measure in MEASURES if measure in one.weights}
+    for measure, weights in unknown.items():
+        groups.setdefault((frozenset(weights), limits.of(measure)), []).append(measure)
+    for (atoms, _), measures in groups.items():
+        if atoms:
+            yield measures, {atom: min(unknown[measure][atom] for measure in measures) for atom in atoms}
 
 
-def _by_size(cells: Sequence[Cell], values: Mapping[str, Shown]) -> list[set[Atoms]]:
-    """List the different sets of published totals, widest first: a set inside an audited one opens nothing more."""
-    atoms_of = {cell: atoms for cell, atoms, _ in cells}
-    sets = [{atoms for _, atoms, published in cells if published}]
-    sets += [{atoms_of[cell] for cell in shown.figures} for shown in values.values()]
-    return sorted(sets, key=len, reverse=True)
+def _unknown(weights: Weights, own: frozenset[Hashable]) -> dict[Hashable, int]:
+    return {atom: weight for atom, weight in weights.items() if weight > 0 and atom not in own}
 
 
-def _intervals(code: str, shown: Shown, cells: Sequence[Cell], own: frozenset[Hashable], listed: int) -> list[Interval]:
-    """Bound every masked unit, narrowest first; units exactly in the span of exact figures are known."""
-    masked = [
-        (cell, atoms)
-        for cell, atoms, _ in cells
-        if cell not in shown.figures and sum(shown.caps.get(atom, 0.0) for atom in atoms - own) > 0
-    ]
-    atoms_of = {cell: atoms for cell, atoms, _ in cells}
-    totals = [Total(atoms_of[cell], low, high) for cell, (low, high) in shown.figures.items()]
-    found = bounds(totals, shown.caps, [atoms for _, atoms in masked], refined=listed)
-    exact = [total for total in totals if total.high - total.low < _EXACT]
-    derived = spanned([total.atoms for total in exact], [atoms for _, atoms in masked])
-    intervals = []
-    for (cell, atoms), (low, high), known in zip(masked, found, derived, strict=True):
-        size = sum(shown.caps.get(atom, 0.0) for atom in atoms)
-        if known:
-            low = high = value_of(exact, shown.caps, atoms)
-        intervals.append(Interval(cell, code, low, high, size))
-    return sorted(intervals, key=lambda interval: (interval.width, interval.cell))
+def _already(before: frozenset[Atoms], weights: Weights, group: Derived, limit: int) -> bool:
+    """Tell whether earlier totals alone give a group, or a part of it: everything else weighs too much to be found."""
+    if not before or not group.proven:
+        return False
+    return bool(derivable(before, {atom: w if atom in group.atoms else limit for atom, w in weights.items()}, limit))
+
+
+class _Safe:
+    """Searches that found nothing: the same atoms no lighter, in fewer totals, open nothing either."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[frozenset[Atoms], tuple[Hashable, ...], np.ndarray, int]] = []
+
+    def holds(self, totals: frozenset[Atoms], weights: Mapping[Hashable, int], limit: int) -> bool:
+        return any(
+            limit <= bar
+            and len(order) == len(weights)
+            and totals <= wider
+            and all(atom in weights for atom in order)
+            and bool((np.fromiter((weights[atom] for atom in order), float, len(order)) >= least).all())
+            for wider, order, least, bar in self._found
+        )
+
+    def add(self, totals: frozenset[Atoms], weights: Mapping[Hashable, int], limit: int) -> None:
+        order = tuple(weights)
+        self._found.append((totals, order, np.array([weights[atom] for atom in order], dtype=float), limit))

@@ -8,6 +8,7 @@ its own, those of its commune and those of the wider units; elsewhere in a bookl
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +27,9 @@ _PERCENTAGE = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d+)?)\s*%")
 _NUMBER = re.compile(r"\d+(?:,\d+)?")
 _STRING = re.compile(rb"<FEFF([0-9A-Fa-f]+)>|\(((?:\\.|[^()\\])*)\)", re.DOTALL)
 _STREAM = re.compile(rb"\bstream\r?\n.*?\bendstream\b", re.DOTALL)
+_FOLDS = 8  # lines over which an identifier may be folded
+_HYPHENS = frozenset("-\u2010\u2011\ufffe")  # the last is what a PDF reader makes of a hyphen at the end of a line
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Cn"})
 _AXIS = frozenset(str(end) for end in range(10, 101, 10))  # round ends of the scales of pictures
 
 
@@ -73,14 +77,14 @@ def document_faults(path: Path, written: Written) -> Iterator[tuple[str, int, st
     if document.attached:
         yield "fichiers joints à un PDF", document.attached, ""
     told, known = _told(written), _spaceless(written)
-    about, stray = "", []
+    about, stray = [""], []
     for text in document.pages:
-        named = _identified(text)
-        if named is not None:
-            about = known.get(named, "")
-            if not about:
-                yield "fiche d'une résidence que le GeoPackage ne contient pas", 1, named
-        stray += told.stray(text, about)
+        lines = _identified(text)
+        if lines:
+            about = next((known[one] for one in reversed(lines) if one in known), [""])
+            if about == [""]:
+                yield "fiche d'une résidence que le GeoPackage ne contient pas", 1, lines[0]
+        stray += sorted((told.stray(text, one) for one in about), key=len)[0]
     stray += [one for text in document.strings for one in told.stray(text, None)]
     if stray:
         unique = sorted(set(stray))
@@ -140,16 +144,34 @@ def _told(written: Written) -> Told:
 
 
 @lru_cache(maxsize=1)
-def _spaceless(written: Written) -> dict[str, str]:
-    """Residences by their identifier without its spaces, as lines of a page may be folded."""
-    table = written.units.get(_RESIDENCES)
-    return {} if table is None else {"".join(unit.split()): unit for unit in table["id"].astype(str)}
+def _spaceless(written: Written) -> dict[str, list[str]]:
+    """Residences by their identifier as a page may write it: some may be written alike."""
+    table = written.units.get(_RESIDENCES, pd.DataFrame({"id": []}))
+    bare: dict[str, list[str]] = {}
+    for unit in table["id"].astype(str):
+        bare.setdefault(_bare(unit), []).append(unit)
+    return bare
 
 
-def _identified(text: str) -> str | None:
-    """Find which residence the sheet that starts on a page is about."""
-    found = re.search(rf"^{SHEET}\s*:?\s*(.+)$", text, re.MULTILINE)
-    return None if found is None else "".join(found[1].split())
+def _identified(text: str) -> list[str]:
+    """Find which residence the sheet that starts on a page is about: its first line, then with the lines that follow.
+
+    A long identifier is folded over several lines, and no mark says where it ends.
+    """
+    found = re.search(rf"^{SHEET}\s*:?[^\S\r\n]*(.+)$", text, re.MULTILINE)
+    if found is None:
+        return []
+    lines = text[found.start(1) :].splitlines()[:_FOLDS]
+    return [_bare("".join(lines[: number + 1])) for number in range(len(lines))]
+
+
+def _bare(text: str) -> str:
+    """Take away what folding adds to an identifier, or takes from it: spaces, invisible marks, hyphens at line ends.
+
+    >>> _bare("3f25-04e0\u200b-4f\u00ad89 a")
+    '3f2504e04f89a'
+    """
+    return "".join(letter for letter in text if letter not in _HYPHENS and unicodedata.category(letter) not in _UNSEEN)
 
 
 def _percentages(texts: Iterable[str]) -> Iterator[str]:

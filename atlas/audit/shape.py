@@ -14,7 +14,6 @@ from pathlib import Path
 import pandas as pd
 
 from atlas import methods
-from atlas.audit.figures import own_atoms
 from atlas.audit.written import Written
 from atlas.tables import (
     COMPOSITION_COLUMNS,
@@ -79,7 +78,8 @@ def _rents_of_others(written: Written, tables: Mapping[str, pd.DataFrame]) -> It
     stock, addresses = tables.get("parc"), written.units.get("adresses")
     if stock is None or "loyer_m2" not in stock or addresses is None:
         return
-    own = set(addresses.loc[addresses["id"].isin(own_atoms(written)), "id_residence"])
+    counted = written.series[(written.series["unite"] == "adresses") & written.series["denominateur"].notna()]
+    own = set(addresses.loc[addresses["id"].isin(counted["id"]), "id_residence"])
     told = stock[[column.name for column in STOCK_RENTS]].notna().any(axis=1)
     others = stock[told & ~((stock["unite"] == "residences") & stock["id"].isin(own))]
     if len(others):

@@ -53,47 +53,58 @@ def lightest(rows: Sequence[Row], mass: Sequence[int], threshold: int) -> tuple[
     return None, True
 
 
-def extremes(
-    members: Sequence[Sequence[int]], low: Sequence[float], high: Sequence[float], cap: Sequence[float], part: set[int]
-) -> tuple[float, float]:
-    """Bound the sum of a part of the unknowns, knowing totals between bounds and each unknown between 0 and its cap.
+def possible(
+    rows: sparse.csr_matrix,
+    inside: tuple[np.ndarray, np.ndarray],
+    outside: tuple[np.ndarray, np.ndarray],
+    whole: tuple[np.ndarray, np.ndarray],
+    cap: np.ndarray,
+    goal: np.ndarray,
+    least: int,
+) -> bool:
+    """Tell whether whole numbers in and out of a rate can give a sum of at least so many.
 
     Parameters
     ----------
-    members : sequence of sequence of int
-        Unknowns that each known total adds up; ``low`` and ``high`` are its bounds.
-    cap : sequence of float
-        Largest value of each unknown.
-    part : set of int
-        Unknowns to bound together.
+    rows : sparse matrix
+        0/1, known totals x unknowns; ``inside``, ``outside`` and ``whole`` bound each total's count in the rate, out of
+        it, and in all.
+    cap : ndarray
+        Most that each unknown can count, in and out together.
+    goal : ndarray
+        What is summed: a coefficient by unknown in the rate, then by unknown out of it.
 
     Returns
     -------
-    tuple of float
-        Smallest and largest possible sum; -inf or inf where the solver proves nothing.
+    bool
+        False too where the solver finds nothing in its time: the sum then counts as known.
 
     Examples
     --------
-    >>> extremes([[0, 1]], [7], [7], [9, 3], {0})
-    (4.0, 7.0)
+    >>> total = sparse.csr_matrix([[1, 1]])
+    >>> few, many, both = (np.array([0]), np.array([1])), (np.array([5]), np.array([9])), (np.array([8]),) * 2
+    >>> [possible(total, few, many, both, np.array([6, 6]), np.array([1, 0, 0, 0]), least) for least in (1, 2)]
+    [True, False]
     """
     from scipy.optimize import LinearConstraint, milp
 
-    row = np.repeat(np.arange(len(members)), [len(total) for total in members])
-    column = np.concatenate([np.asarray(total, dtype=np.int64) for total in members]) if members else row
-    matrix = sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(len(members), len(cap)))
-    goal = np.zeros(len(cap))
-    goal[list(part)] = 1
-    bounds = []
-    for sign in (1, -1):
-        answer = milp(
-            sign * goal,
-            constraints=LinearConstraint(matrix, np.asarray(low, float), np.asarray(high, float)),
-            bounds=_between(np.zeros(len(cap)), np.asarray(cap, float)),
-            options={"time_limit": _SECONDS},
-        )
-        bounds.append(float(sign * answer.fun) if answer.status == 0 else -sign * np.inf)
-    return round(bounds[0], 6) + 0.0, round(bounds[1], 6) + 0.0
+    size = len(cap)
+    nothing = sparse.csr_matrix(rows.shape)
+    blocks = [sparse.hstack(pair) for pair in ((rows, nothing), (nothing, rows), (rows, rows))]
+    low, high = (np.concatenate([ends[place] for ends in (inside, outside, whole)]) for place in (0, 1))
+    each = sparse.hstack([sparse.eye(size), sparse.eye(size)], format="csr")
+    answer = milp(
+        np.zeros(2 * size),
+        constraints=[
+            LinearConstraint(sparse.vstack(blocks, format="csr"), low - _TOLERANCE, high + _TOLERANCE),
+            LinearConstraint(each, 0, cap),
+            LinearConstraint(sparse.csr_matrix(goal), least, np.inf),
+        ],
+        bounds=_between(np.zeros(2 * size), np.r_[cap, cap]),
+        integrality=np.ones(2 * size),
+        options={"time_limit": _SECONDS},
+    )
+    return answer.status == 0
 
 
 class _Lightest:

@@ -1,22 +1,31 @@
 """Audit an edition as it was written: read it back, attack it, say what was found, in French.
 
 Grain in: the folder of an edition. Grain out: a verdict. It fails closed: what cannot be read back, reconciled or
-proven is a reason to refuse, like a leak.
+proven is a reason to refuse, like a leak; what could not be looked at is said, and nothing is claimed of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from atlas.audit.attack import Cell, Findings, Interval, Leak, Limits, Shown, attack
-from atlas.audit.companions import Remark, remarks_on
-from atlas.audit.figures import Truth, cells_of, own_atoms, truth_of, values_of
-from atlas.audit.written import Ground, Written, ground_of, read_written
+import pandas as pd
+
+from atlas.audit.attack import Leak, Limits, Published, attack
+from atlas.audit.companions import remarks_on
+from atlas.audit.evidence import EVIDENCE, read_evidence
+from atlas.audit.holdings import Holding, read_holding, together
+from atlas.audit.metadata import betraying
+from atlas.audit.nesting import not_nested
+from atlas.audit.pinned import pinned
+from atlas.audit.readers import Reader, readers_of
+from atlas.audit.reasons import FILE, LEAK, UNPROVEN, Reason, reason
+from atlas.audit.truths import untrue
+from atlas.promise import promise
 from atlas.tables import INDICATORS, PUBLISHED, UNITS
 
-BUILDER, ANYBODY = "interne", "n'importe quel lecteur"
+_FEW = 5
 
 
 @dataclass(frozen=True)
@@ -25,223 +34,200 @@ class Attacked:
 
     campaign: int
     reader: str
-    findings: Findings
+    leaks: tuple[Leak, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Verdict:
     """What the audit of one edition found.
 
-    ``reasons`` are why it must not be published, in French; empty, it is safe. ``unchecked`` says what could not be
-    audited. ``attacks``: findings by campaign and reader.
+    ``why``: reasons not to publish it; empty, nothing forbids it. ``unchecked`` says what could not be audited, and
+    ``late`` what earlier editions gave away for good. ``pinned``: masked units that bounding fixes, or nearly (see
+    :func:`atlas.audit.pinned.pinned`); None where that was not asked, or cannot be known.
     """
 
     edition: str
-    reasons: tuple[str, ...]
+    why: tuple[Reason, ...]
     unchecked: tuple[str, ...] = ()
     attacks: tuple[Attacked, ...] = ()
     sizes: Mapping[str, int] = field(default_factory=dict)
+    late: tuple[str, ...] = ()
+    pinned: pd.DataFrame | None = None
+    promise: str = ""
 
     @property
     def safe(self) -> bool:
-        """Whether the edition may be published."""
-        return not self.reasons
+        """Whether nothing forbids to publish the edition."""
+        return not self.why
 
     @property
-    def narrowest(self) -> dict[str, Interval]:
-        """By indicator, the narrowest interval around a masked unit."""
-        return {
-            code: intervals[0]
-            for attacked in self.attacks
-            for code, intervals in attacked.findings.narrowest.items()
-            if intervals
-        }
-
-    @property
-    def determined(self) -> tuple[Interval, ...]:
-        """Masked units that a reader who knew every denominator would know exactly."""
-        return tuple(interval for attacked in self.attacks for interval in attacked.findings.determined)
+    def reasons(self) -> tuple[str, ...]:
+        """Reasons not to publish it, in French."""
+        return tuple(map(str, self.why))
 
     def text(self) -> str:
         """Tell the verdict in French, line by line."""
-        lines = [f"Audit de l'édition « {self.edition} » : {'la promesse tient' if self.safe else 'À NE PAS PUBLIER'}."]
+        told = "la promesse tient"
+        if self.unchecked:
+            told = "rien trouvé dans ce qui a pu être vérifié, ce qui n'est pas toute la promesse"
+        lines = [f"Audit de l'édition « {self.edition} » : {told if self.safe else 'À NE PAS PUBLIER'}."]
+        lines += [f"  Promesse : {self.promise}"] if self.promise else []
         lines += [f"  {name} : {number}" for name, number in self.sizes.items()]
-        lines += [f"  ✗ {reason}" for reason in self.reasons]
-        if self.attacks and not any(attacked.findings.leaks for attacked in self.attacks):
+        lines += [f"  ✗ {one}" for one in self.reasons]
+        if self.attacks and not any(attacked.leaks for attacked in self.attacks):
             readers = ", ".join(dict.fromkeys(attacked.reader for attacked in self.attacks))
             lines.append(
                 f"  Aucun groupe sous le seuil ne se déduit par addition ou soustraction. Lecteurs : {readers}."
             )
-        if self.narrowest:
-            lines.append(
-                "  Encadrement le plus étroit d'une unité masquée, pour qui connaîtrait tous les dénominateurs :"
-            )
-            lines += [f"    {INDICATORS[code].label} : {_told(one)}" for code, one in sorted(self.narrowest.items())]
-            lines.append(f"    valeurs entièrement déterminées : {len(self.determined)}")
-        lines += [f"  Non vérifié : {reason}" for reason in self.unchecked]
+        lines += self._bounded()
+        lines += [f"  Déjà donné, ne peut plus être repris : {one}" for one in self.late]
+        lines += [f"  Non vérifié : {one}" for one in self.unchecked]
         return "\n".join(lines)
+
+    def _bounded(self) -> list[str]:
+        if self.pinned is None:
+            return []
+        fixed = self.pinned[self.pinned["determine"]]
+        lines = [
+            f"  Taux masqués de petites unités qu'un encadrement fixe exactement : {len(fixed)} ; "
+            f"à un ou deux effectifs près : {len(self.pinned) - len(fixed)}."
+        ]
+        for row in fixed.head(_FEW).itertuples(index=False):
+            kind = UNITS[str(row.unite)].singular
+            told = f"entre {row.minimum:g} et {row.maximum:g}"
+            lines.append(f"    {INDICATORS[str(row.indicateur)].label}, {kind} {row.id}, {row.campagne} : {told}")
+        return lines
 
 
 def audit(
-    folder: Path, limits: Limits, builder: Path | None = None, also: Sequence[Path] = (), listed: int = 5
+    folder: Path,
+    limits: Limits,
+    builder: Path | None = None,
+    also: Sequence[Path] = (),
+    already: Sequence[Path] = (),
+    *,
+    measured: bool = True,
 ) -> Verdict:
     """Audit an edition.
 
     Parameters
     ----------
     folder : Path
-        The edition, as written.
+        Holds ``atlas.gpkg``, ``manifeste.json`` and the rest. The evidence of its build is looked for beside it.
     limits : Limits
-        Thresholds of secrecy.
+        Thresholds of the promise.
     builder : Path, optional
-        The builder's own edition; by default ``interne`` beside the audited one, when it is there. Its counts weigh
-        groups by responding households and by denominators; without it, by dwellings only.
+        The builder's own edition, in the output folder by default: it knows residences by their own identifiers.
     also : sequence of Path
-        Other editions that the same reader holds: the union is attacked.
-    listed : int
-        How many narrowest intervals to measure per indicator.
+        Other editions of the same build that the same readers hold.
+    already : sequence of Path
+        Editions that they held before: what these alone give away is told, and is no reason to refuse.
+    measured : bool
+        Whether to look for masked units that bounding fixes.
 
     Raises
     ------
     AtlasError
-        ``AUDIT-ILLISIBLE`` when an edition cannot be read back.
+        ``AUDIT-ILLISIBLE``, ``AUDIT-ATOMES`` when an edition cannot be read back.
     """
-    written = read_written(folder)
+    evidence = read_evidence(folder.parent)
+    first = read_holding(folder, evidence, builder)
+    written = first.written
     if not written.masked:
-        return Verdict(written.name, tuple(map(str, remarks_on(written))), ("édition non masquée : rien à attaquer",))
-    beside = builder or folder.parent / BUILDER
-    source = read_written(beside) if beside.is_dir() and beside.resolve() != folder.resolve() else None
-    ground = ground_of(written, source)
-    truth = truth_of(source) if source is not None else None
-    unchecked = [] if truth else ["ménages répondants et dénominateurs (édition interne absente) : logements seulement"]
-    reasons = [str(remark) for remark in (*remarks_on(written), *_counts_written(written))]
-    if ground.unreconciled:
-        example = f"{len(ground.unreconciled)}, par exemple {ground.unreconciled[0]}"
-        reasons.append(f"logements qui ne sont pas la somme de ceux des adresses ({example})")
-    if strangers := _without_place(written, ground):
-        unchecked.append(f"{strangers} unités d'une campagne passée, absentes des tables : adresses inconnues")
-    others = [read_written(one) for one in also]
-    reasons += [reason for other in others for reason in _not_nested(written, other, source)]
-    grounds = [(written, ground), *((other, ground_of(other, source)) for other in others)]
-    attacks = []
+        files = tuple(Reason(FILE, str(one)) for one in remarks_on(written))
+        return Verdict(written.name, files, ("édition non masquée : rien à attaquer",))
+    beside = [read_holding(one, evidence, builder) for one in also]
+    before = [read_holding(one, read_evidence(one.parent)) for one in already]
+    before = [one for one in before if one.written.masked]
+    why = [Reason(FILE, str(one)) for one in (*remarks_on(written), *betraying(written))]
+    why += untrue(first)
+    why += [found for other in beside for found in not_nested(first, other)]
+    attacks: list[Attacked] = []
+    open_: list[str] = []
+    unproven: list[str] = []
+    late: list[str] = []
     for campaign in written.campaigns:
-        cells, values = _union(grounds, campaign, truth)
-        households = None if truth is None else truth.households.get(campaign)
-        measured = listed if campaign == written.campaigns[-1] else 0
-        for reader, known in _readers(written, source):
-            wanted = measured if reader == ANYBODY or own_atoms(written) else 0
-            found = attack(cells, ground.dwellings, households, values, limits, known, wanted)
-            attacks.append(Attacked(campaign, reader, found))
-            reasons += _told_leaks(found, campaign, reader, ground)
+        for reader, found, old in _attacked(first, beside, before, campaign, limits):
+            attacks.append(Attacked(campaign, reader.name, found))
+            for leaks, sentences in ((old, late), (found, None)):
+                for leak in leaks:
+                    kept = sentences if sentences is not None else open_ if leak.group.proven else unproven
+                    kept.append(_told(leak, campaign, reader.name, [*before, first]))
+    why += reason(LEAK, "des groupes sous le seuil se déduisent", open_)
+    why += reason(UNPROVEN, "sûreté non prouvée", unproven)
     sizes = {
-        "adresses": len(ground.dwellings),
-        "unités relues": sum(map(len, ground.atoms.values())),
+        "adresses": len(set().union(*(first.ground.at(year).dwellings for year in written.campaigns))),
         "chiffres publiés relus": int((written.series["statut"] == PUBLISHED).sum()),
     }
-    return Verdict(written.name, tuple(dict.fromkeys(reasons)), tuple(unchecked), tuple(attacks), sizes)
-
-
-def _without_place(written: Written, ground: Ground) -> int:
-    """Count the units that series publish and that no table describes: nothing says where they are."""
-    shown = written.series[written.series["statut"] == PUBLISHED]
-    units = set(zip(shown["unite"], shown["id"], strict=True))
-    return sum(unit not in ground.atoms.get(kind, {}) for kind, unit in units)
-
-
-def _readers(written: Written, source: Written | None) -> list[tuple[str, frozenset[Hashable]]]:
-    """List who may attack: the landlord of an edition, or anybody and each landlord with its own stock."""
-    own = own_atoms(written)
-    if own:
-        return [("son bailleur", own)]
-    readers: list[tuple[str, frozenset[Hashable]]] = [(ANYBODY, frozenset())]
-    holder = source if source is not None else written
-    places = holder.units.get("adresses", holder.units.get("residences"))
-    if places is not None and "bailleur" in places:
-        readers += [
-            (str(name), frozenset(part["id"])) for name, part in places.dropna(subset="bailleur").groupby("bailleur")
-        ]
-    return readers
-
-
-def _union(
-    editions: Sequence[tuple[Written, Ground]], campaign: int, truth: Truth | None
-) -> tuple[list[Cell], dict[str, Shown]]:
-    """Put together what several editions show of a campaign."""
-    cells: list[Cell] = []
-    values: dict[str, Shown] = {}
-    for rank, (written, ground) in enumerate(editions):
-        mark = "" if rank == 0 else f"{written.name}:"
-        cells += [(mark + cell, atoms, shown) for cell, atoms, shown in cells_of(written, ground, campaign)]
-        for code, shown in values_of(written, ground, campaign, truth).items():
-            before = values.get(code, Shown({}, shown.caps, shown.weights))
-            figures = {**before.figures, **{mark + cell: bounds for cell, bounds in shown.figures.items()}}
-            values[code] = Shown(figures, shown.caps or before.caps, shown.weights, (*before.ends, *shown.ends))
-    return cells, values
-
-
-def _counts_written(written: Written) -> Iterable[Remark]:
-    """Refuse counts in a masked edition, but for the stock of one landlord."""
-    own = own_atoms(written)
-    holders = set()
-    if own and "adresses" in written.units:
-        places = written.units["adresses"]
-        holders = set(places.loc[places["id"].isin(own), "bailleur"])
-    if len(holders) > 1:
-        yield Remark("atlas.gpkg", "effectifs de plusieurs bailleurs", len(holders))
-    counted = written.series[written.series["denominateur"].notna() | written.series["numerateur"].notna()]
-    if not own and len(counted):
-        yield Remark("atlas.gpkg", "effectifs écrits dans une édition masquée", len(counted), counted["id"].iloc[0])
-
-
-def _not_nested(written: Written, other: Written, source: Written | None) -> Iterable[str]:
-    """Compare two editions of one build: the narrower shows nothing that the wider masks."""
-    keys = ["unite", "id", "campagne", "indicateur"]
-    shown = {}
-    for one in (written, other):
-        rows = one.series[one.series["statut"] == PUBLISHED]
-        same = {} if source is None or "adresses" in one.units else _same_units(one, source)
-        shown[one.name] = {
-            (kind, same.get((kind, unit), unit), year, code)
-            for kind, unit, year, code in rows[keys].itertuples(index=False)
-            if not same or kind != "residences" or (kind, unit) in same
-        }
-    first, second = shown[written.name], shown[other.name]
-    if first - second and second - first:
-        narrow, wide = sorted((first, second), key=len)
-        wrong = {key for key in narrow - wide if key[0] in {unit for unit, *_ in wide}}
-        if wrong:
-            example = " ".join(map(str, min(wrong)))
-            yield f"éditions {written.name} et {other.name} non emboîtées ({len(wrong)}, par exemple {example})"
-
-
-def _same_units(one: Written, source: Written) -> dict[tuple[str, str], str]:
-    """Name the units of an edition as the builder does, where identifiers were replaced: same point and sizes."""
-    keys = ["geom", "nb_logements", "nb_adresses"]
-    pairs = one.units["residences"][["id", *keys]].merge(source.units["residences"][["id", *keys]], on=keys)
-    return {("residences", mine): its for mine, its in zip(pairs["id_x"], pairs["id_y"], strict=True)}
-
-
-def _told_leaks(found: Findings, campaign: int, reader: str, ground: Ground) -> list[str]:
-    reasons = [_told_leak(leak, campaign, reader, ground) for leak in found.leaks]
-    if found.ends:
-        cell, code = found.ends[0]
-        example = f"{len(found.ends)}, par exemple {cell}, {INDICATORS[code].label}"
-        reasons.append(f"campagne {campaign} : 0 % ou 100 % écrits tels quels ({example})")
-    return reasons
-
-
-def _told_leak(leak: Leak, campaign: int, reader: str, ground: Ground) -> str:
-    measure = f"dénominateur de {INDICATORS[leak.measure].label}" if leak.measure in INDICATORS else leak.measure
-    if not leak.group.proven:
-        return f"campagne {campaign} : sûreté non prouvée pour {len(leak.group.atoms)} adresses ({measure}, {reader})"
-    dwellings = sum(ground.dwellings.get(atom, 0) for atom in leak.group.atoms)
-    return (
-        f"campagne {campaign} : {reader} déduit un groupe de {dwellings} logements ({measure} : {leak.group.weight}), "
-        f"adresses {', '.join(map(str, sorted(leak.group.atoms, key=str)))}"
+    bounded = (
+        pinned([first, *beside, *(one for one in before if not one.landlord)], limits)
+        if measured and evidence is not None
+        else None
+    )
+    return Verdict(
+        written.name,
+        tuple(why),
+        tuple(_unchecked(first, before)),
+        tuple(attacks),
+        sizes,
+        tuple(dict.fromkeys(late)),
+        bounded,
+        promise(limits.dwellings, limits.households, limits.denominator),
     )
 
 
-def _told(interval: Interval) -> str:
-    kind, _, unit = interval.cell.partition("/")
-    singular = UNITS[kind].singular if kind in UNITS else kind
-    return f"entre {interval.low:g} et {interval.high:g} sur {interval.size:g} ({singular} {unit})"
+def _attacked(
+    first: Holding, beside: list[Holding], before: list[Holding], campaign: int, limits: Limits
+) -> Iterator[tuple[Reader, tuple[Leak, ...], tuple[Leak, ...]]]:
+    """Attack all that each reader holds: what is new in what it gives, and what earlier editions alone gave."""
+    held: dict[tuple[int, ...], tuple[dict[str, Published], dict[str, Published]]] = {}
+    for reader in readers_of(first, campaign):
+        earlier = [one for one in before if reader.holds(one)]
+        key = tuple(map(id, earlier))
+        if key not in held:
+            everything = [*earlier, *beside, first]
+            old = together(everything, campaign, len(earlier)) if earlier else {}
+            held[key] = together(everything, campaign), old
+        now, old = held[key]
+        known = reader.known.union(*(one.own(campaign) for one in earlier))
+        given = {figure: one.totals for figure, one in old.items()}
+        yield reader, attack(now, limits, known, given), attack(old, limits, reader.known)
+
+
+def _unchecked(first: Holding, before: Sequence[Holding]) -> list[str]:
+    """Say what could not be looked at, and why."""
+    found = []
+    if first.evidence is None:
+        found.append(
+            f"ménages répondants, réponses à chaque question et encadrements ({EVIDENCE}, que seul le constructeur "
+            "détient, n'est pas à côté) : les logements seulement, comme si chaque adresse avait répondu à tout"
+        )
+    if first.ground.guessed:
+        found.append(
+            "adresses de chaque campagne : l'édition n'en dit rien, celles d'aujourd'hui en tiennent lieu"
+            + (f" ({len(first.ground.unreconciled)} unités ne s'y retrouvent pas)" if first.ground.unreconciled else "")
+        )
+    for one in before:
+        if one.evidence is None:
+            found.append(f"réponses arrivées depuis « {one.written.name} » : {EVIDENCE} de cette construction manque")
+        if one.ground.guessed:
+            found.append(f"adresses de chaque campagne de « {one.written.name} », que l'édition ne dit pas")
+    return found
+
+
+def _told(leak: Leak, campaign: int, reader: str, holdings: Sequence[Holding]) -> str:
+    """Tell a leak: who, what, how light."""
+    addresses = sorted({str(atom[0] if isinstance(atom, tuple) else atom) for atom in leak.group.atoms})
+    figure = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "ménages répondants"
+    listed = ", ".join(addresses[:_FEW]) + ("…" if len(addresses) > _FEW else "")
+    if not leak.group.proven:
+        return f"campagne {campaign} : {len(addresses)} adresses ({figure}, {leak.measure}, {reader})"
+    places: dict[Hashable, int] = {}
+    for one in holdings:
+        places |= one.ground.at(campaign).dwellings
+    dwellings = sum(places.get(address, 0) for address in addresses)
+    since = " (réponses arrivées depuis)" if any(isinstance(atom, tuple) for atom in leak.group.atoms) else ""
+    return (
+        f"campagne {campaign} : {reader} déduit un groupe de {dwellings} logements{since} ({figure}, {leak.measure} : "
+        f"{leak.group.weight}), adresses {listed}"
+    )

@@ -56,6 +56,10 @@ class Survey(Protocol):
         """What each stage set aside."""
 
     @property
+    def remarks(self) -> Sequence[str]:
+        """What the sources and their places must be read with, in French."""
+
+    @property
     def corrections(self) -> pd.DataFrame | None:
         """Residences corrected by hand, as read; None without any."""
 
@@ -97,12 +101,15 @@ def report(
     folder: Path,
     survey: Survey,
     remarks: Sequence[str],
-    price: pd.DataFrame,
+    costs: Sequence[pd.DataFrame],
     context: Context,
     seconds: Mapping[str, float],
     inputs: Sequence[Fingerprint] = (),
 ) -> None:
-    """Write what is for the builder only: the reconciliation, the rows set aside, the way of every address."""
+    """Write what is for the builder only: the reconciliation, the rows set aside, the way of every address.
+
+    ``remarks``: those that the survey does not make itself. ``costs``: what secrecy masks, what bounding still fixes.
+    """
     from atlas.publish.conservation import conservation
     from atlas.publish.report import write_report
     from atlas.sources.corrections import changes
@@ -114,12 +121,13 @@ def report(
     tables = {
         "Appariement des adresses": _methods(addresses, "statut_appariement", "methode_appariement"),
         "Regroupement en résidences": _methods(addresses, "methode_groupe", "confiance"),
-        f"Ce que coûte le secret (campagne {context.campaign})": price,
+        f"Ce que coûte le secret (campagne {context.campaign})": costs[0],
+        "Ce qu'un encadrement fixe malgré le secret": costs[1],
     }
     if survey.corrections is not None:
         tables["Corrections faites à la main"] = changes(survey.corrections)
     laws = conservation(survey.counted.units, atoms, context.campaigns)
-    write_report(folder, survey.ledger, remarks, laws, context, tables, seconds, inputs)
+    write_report(folder, survey.ledger, (*survey.remarks, *remarks), laws, context, tables, seconds, inputs)
 
 
 def _methods(addresses: pd.DataFrame, *columns: str) -> pd.DataFrame:

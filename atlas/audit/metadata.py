@@ -1,0 +1,41 @@
+"""What the manifest of a masked edition says of confidential inputs: neither their size nor a plain digest.
+
+A file of one row is found again by trying every row that it may hold, with its size or its digest to tell which. Names
+of files may name landlords, and stay with those who already know them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from atlas.audit.companions import Remark
+from atlas.audit.written import MANIFEST, Written
+
+_TELLING = re.compile(r"taille|size|octets|bytes|sha|md5|crc|empreinte_simple", re.IGNORECASE)
+_FILE = re.compile(r"[\w.\- ]+\.(?:csv|tsv|txt|xlsx?|ods|parquet|gpkg|geojson|json|shp|dbf|zip|gz|gml|kml|tab)\b", re.I)
+_NOT_INPUTS = ("fichiers", "versions", "regles")
+
+
+def betraying(written: Written) -> Iterator[Remark]:
+    """List what the manifest of a masked edition tells of its inputs.
+
+    ``empreinte`` alone is a keyed digest, which only the builder can check.
+    """
+    entries = written.manifest.get("entrees", [])
+    sized = [
+        f"{name} de {entry.get('source', '')}"
+        for entry in entries
+        for name, value in entry.items()
+        if value is not None and _TELLING.search(name)
+    ]
+    if sized:
+        yield Remark(MANIFEST, "taille ou empreinte simple d'un fichier source", len(sized), sized[0])
+    if written.name != "public":
+        return
+    told = {key: value for key, value in written.manifest.items() if key not in _NOT_INPUTS}
+    own = {path.name for path in written.folder.rglob("*") if path.is_file()}
+    found = {match.group().strip() for match in _FILE.finditer(json.dumps(told, ensure_ascii=False))}
+    if named := sorted(found - own):
+        yield Remark(MANIFEST, "nom d'un fichier source dans l'édition publique", len(named), named[0])

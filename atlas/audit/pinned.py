@@ -1,0 +1,172 @@
+"""Masked small units that bounding fixes: their share is known although no sum or difference gives it.
+
+Grain in: editions that one reader holds, with the evidence of their build. Grain out: one row per masked unit under the
+threshold and sensitive rate that published figures fix exactly, or leave fewer than three counts.
+
+The reader knows every dwelling count, and the households of the units that publish theirs; where all of these answered
+an item it knows its denominator, elsewhere that it is between the threshold and that. Of a masked unit it only knows
+that its denominator is at most its dwellings, and nothing of how many adults or decisions there are: these rates are
+not bounded. Households are whole; a unit is fixed when it can only hold nobody, or everybody, or one count of one.
+
+Three steps, each a proof: bounds carried from total to total until they settle say what is fixed; moving one household
+in or out of the rate, all totals as written, says what is not; an integer programme around the unit decides the rest.
+Units that the first step alone leaves one or two counts are told beside; only what is fixed is counted exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from atlas.audit.attack import Atoms, Limits
+from atlas.audit.bounding import System, carried, moves, swaps, varies
+from atlas.audit.evidence import read_evidence
+from atlas.audit.holdings import Holding, read_holding
+from atlas.audit.labels import bounds_of, counts_of
+from atlas.audit.truths import incidence
+from atlas.tables import INDICATORS, Indicator
+
+COLUMNS = ("campagne", "unite", "id", "indicateur", "logements", "minimum", "maximum", "determine")
+_ROOM = 2  # counts beside the true one: three are possible
+_FULL = 8  # people of one household at most, where the figure is people by household
+_POPULATIONS = ("ménages", "emménagés récents")
+
+
+def pinned(holdings: Sequence[Holding], limits: Limits) -> pd.DataFrame:
+    """List the masked units under the threshold that published figures fix, or nearly.
+
+    Parameters
+    ----------
+    holdings : sequence of Holding
+        Editions that one reader holds; the first is the one audited, and its evidence gives the truth to move from.
+
+    Returns
+    -------
+    DataFrame
+        :data:`COLUMNS`, one row per unit and rate that leaves fewer than three counts; ``determine``: only one.
+    """
+    first = holdings[0]
+    found = []
+    if first.evidence is not None:
+        for campaign in first.written.campaigns:
+            for indicator in INDICATORS.values():
+                if indicator.population in _POPULATIONS and (indicator.sensitive or indicator.unit != "%"):
+                    found += list(_of(holdings, campaign, indicator, limits))
+    return pd.DataFrame(found, columns=list(COLUMNS))
+
+
+def fixed_cells(folders: Sequence[Path], limits: Limits) -> pd.DataFrame:
+    """List the masked small units that the editions of these folders fix exactly, one row per unit and rate.
+
+    The evidence of the build is read beside the first folder: without it nothing is found.
+    """
+    evidence = read_evidence(folders[0].parent)
+    found = pinned([read_holding(folder, evidence) for folder in folders], limits)
+    return found[found["determine"].astype(bool)].reset_index(drop=True)
+
+
+def _of(holdings: Sequence[Holding], campaign: int, indicator: Indicator, limits: Limits) -> Iterator[tuple]:
+    """Bound the masked units of one rate and one campaign."""
+    first = holdings[0]
+    places = first.ground.at(campaign)
+    shown = {
+        other.ground.at(campaign).of(kind, unit)
+        for other in holdings[1:]
+        if (rows := other.rates(campaign).get(indicator.code)) is not None
+        for kind, unit in zip(rows["unite"], rows["id"], strict=True)
+    }
+    targets = {
+        (kind, unit): atoms
+        for kind, unit in first.masked(campaign, indicator.code)
+        if (atoms := places.of(kind, unit))
+        and atoms not in shown
+        and sum(places.dwellings.get(atom, 0) for atom in atoms) < limits.dwellings
+    }
+    if not targets:
+        return
+    system, columns = _system(holdings, campaign, indicator, limits)
+    if system is None:
+        return
+    members = [[columns[atom] for atom in atoms if atom in columns] for atoms in targets.values()]
+    least, most, out_least, out_most = carried(system)
+    up, down = moves(system)
+    for (kind, unit), cells in zip(targets, members, strict=True):
+        if not cells or not (system.n[cells] + system.c[cells]).sum():
+            continue  # nobody answered there: nothing to know
+        room = up[cells].max(initial=0) + down[cells].max(initial=0)
+        if room >= _ROOM:
+            continue
+        low, high = int(least[cells].sum()), int(most[cells].sum())
+        empty = high == 0 or int(out_most[cells].sum()) == 0
+        single = low == high and int(out_least[cells].sum()) == int(out_most[cells].sum())
+        if not (empty or single or room) and not swaps(system, cells) and not varies(system, cells):
+            single, low = True, int(system.n[cells].sum())
+            high = low
+        if high - low >= _ROOM and not empty:
+            continue
+        size = sum(places.dwellings.get(atom, 0) for atom in targets[kind, unit])
+        yield (campaign, kind, unit, indicator.code, size, low, high, empty or single)
+
+
+def _system(
+    holdings: Sequence[Holding], campaign: int, indicator: Indicator, limits: Limits
+) -> tuple[System | None, dict[object, int]]:
+    """Write the published figures of a rate as rows; a figure that today's answers do not give is left out."""
+    evidence = holdings[0].evidence
+    assert evidence is not None
+    answers = evidence.answers(campaign, indicator.code)
+    dwellings = holdings[0].ground.at(campaign).dwellings
+    answers = answers[answers.index.isin(list(dwellings))]
+    columns: dict[object, int] = {atom: place for place, atom in enumerate(answers.index)}
+    n, d = answers["n"].to_numpy(float), answers["d"].to_numpy(float)
+    cap = np.maximum(np.array([dwellings[atom] for atom in answers.index], dtype=float), d)
+    if indicator.unit != "%":
+        n, cap = np.maximum(n - d, 0), cap * _FULL
+        c = cap - n
+    else:
+        c = d - n
+    sets: list[Atoms] = []
+    bounds: list[tuple[float, ...]] = []
+    row: tuple[float, ...]
+    for holding in holdings:
+        told = holding.households(campaign)
+        rows = holding.rates(campaign).get(indicator.code)
+        if rows is None:
+            continue
+        units = list(zip(rows["unite"], rows["id"], strict=True))
+        atoms = [holding.ground.at(campaign).of(kind, unit) for kind, unit in units]
+        inside = incidence(atoms, columns)
+        sums = zip(*(inside @ values for values in (n, c, d, cap)), strict=True)
+        columns_read = (rows["libelle"].astype(str), rows["denominateur"].notna())
+        for key, group, (above, out, size, most), label, counted in zip(units, atoms, sums, *columns_read, strict=True):
+            if counted:
+                row = (above, above, out, out, above + out, above + out)
+            else:
+                row = _bounds(label, indicator, int(size), told.get(key), int(most), limits)
+            if row[0] <= above <= row[1] and row[2] <= out <= row[3]:
+                sets.append(group)
+                bounds.append(row)
+    if not sets:
+        return None, columns
+    ends = np.array(bounds, dtype=float).T
+    return System(incidence(sets, columns), n, c, cap, *ends), columns
+
+
+def _bounds(
+    label: str, indicator: Indicator, size: int, households: int | None, most: int, limits: Limits
+) -> tuple[float, ...]:
+    """Bound a total in and out of a rate, by its label and by what is known of its denominator."""
+    if indicator.unit != "%":
+        known = households == size
+        low, high = counts_of(label, size if known else most // _FULL, indicator.unit)
+        return (float(low) if known else 0.0), float(high), 0.0, np.inf, 0.0, np.inf
+    wide = int(households) if households is not None else most
+    small, large = (size, size) if households == size else (min(limits.denominator, size), max(wide, size))
+    least, most_share, _ = bounds_of(label)
+    in_low, _ = counts_of(label, small)
+    _, in_high = counts_of(label, large)
+    out_low, out_high = np.ceil((100 - most_share) * small / 100 - 1e-9), np.floor((100 - least) * large / 100 + 1e-9)
+    return float(in_low), float(in_high), float(out_low), float(out_high), float(small), float(large)
