@@ -16,26 +16,30 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from atlas.geo import CITY_NAMES, commune_of
-from atlas.tables import UNITS, columns_of
+from atlas.geo import CITY_NAMES, commune_of, official
+from atlas.tables import CODE_INSEE, UNITS, columns_of
 from atlas.tables.keys import numbered
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pyproj
 
+    from atlas.territory import Identity
+
+_UNDIVIDED = "0000"  # end of the code of the only district of a commune
 OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still has a footprint to click on
 
 
 @dataclass(frozen=True)
 class Described:
     """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences;
-    ``stock``: dwellings by feature, as :func:`atlas.stock.stock` counts them."""
+    ``stock``: dwellings by feature, as :func:`atlas.stock.stock` counts them; ``remarks``: French sentences."""
 
     units: Mapping[str, pd.DataFrame]
     outlines: gpd.GeoDataFrame
     stock: pd.DataFrame
     crs: pyproj.CRS
+    remarks: tuple[str, ...] = ()
 
 
 def describe(
@@ -43,21 +47,30 @@ def describe(
     iris: gpd.GeoDataFrame | None,
     qpv: gpd.GeoDataFrame | None,
     zones: gpd.GeoDataFrame | None,
-    territory: str,
+    territory: Identity,
     crs: pyproj.CRS,
     stock: pd.DataFrame,
+    quarters: pd.DataFrame | None = None,
 ) -> Described:
-    """Describe every kind of unit, geometries in the legal CRS; ``stock`` is carried along, to be protected with it."""
+    """Describe every kind of unit, geometries in the legal CRS; ``stock`` is carried along, to be protected with it.
+
+    Communes bear the name of the official code, unless the territory is fictional: then those of its files.
+    ``quarters`` are the ``id`` of the quarter of every address in one; without them, every quarter is described.
+    """
     import geopandas as gpd
 
+    remarks: list[str] = []
+    if iris is not None and quarters is not None:
+        qpv = _inhabited(qpv, "code_qpv", "nom_qpv", iris, quarters["id"], remarks)
+        zones = _inhabited(zones, "code", "nom", iris, quarters["id"], remarks)
     points = _points(addresses)
-    communes = _communes(addresses, iris)
+    communes = _communes(addresses, iris, territory.fictif)
     described = {
-        "territoire": _territory(territory, communes),
+        "territoire": _territory(territory.nom, communes),
         "situations": _plain(addresses["situation"]).assign(situation=lambda table: table["id"]),
         "communes": communes,
         "quartiers": _quarters(qpv, zones),
-        "iris": _iris(addresses, iris),
+        "iris": _iris(addresses, iris, communes),
         "bailleurs": _plain(addresses["bailleur"]).assign(bailleur=lambda table: table["id"]),
         "residences": _residences(addresses, points),
         "adresses": addresses.assign(id=addresses["id_adresse"], nom=addresses["adresse_affichee"], geometry=points),
@@ -77,7 +90,33 @@ def describe(
         if UNITS[name].geometry:
             shapes = gpd.GeoSeries(kept["geometry"].astype(object), crs=crs)
             shaped[name] = gpd.GeoDataFrame(kept.drop(columns="geometry"), geometry=shapes)
-    return Described(shaped, _outlines(addresses, points, crs), stock, crs)
+    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks))
+
+
+def _inhabited(
+    layer: gpd.GeoDataFrame | None,
+    code: str,
+    name: str,
+    iris: gpd.GeoDataFrame,
+    lived: pd.Series,
+    remarks: list[str],
+) -> gpd.GeoDataFrame | None:
+    """Leave out the quarters that only touch the territory and hold none of its dwellings, naming them once.
+
+    Those of the territory stay, even empty.
+    """
+    if layer is None or not len(layer):
+        return layer
+    within = np.zeros(len(layer), dtype=bool)
+    middle = shapely.point_on_surface(layer.geometry.to_numpy())
+    within[np.unique(shapely.STRtree(iris.geometry.to_numpy()).query(middle, predicate="intersects")[0])] = True
+    idle = ~(within | layer[code].isin(set(lived)).to_numpy())
+    if idle.any():
+        named = ", ".join(
+            f"{one} ({key})" for one, key in zip(layer.loc[idle, name], layer.loc[idle, code], strict=True)
+        )
+        remarks.append(f"Quartiers qui ne font que toucher le territoire, sans aucun de ses logements : {named}.")
+    return layer[~idle].reset_index(drop=True)
 
 
 def _plain(column: pd.Series) -> pd.DataFrame:
@@ -91,29 +130,41 @@ def _points(addresses: pd.DataFrame) -> np.ndarray:
     return points
 
 
-def _iris(addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None) -> pd.DataFrame:
+def _iris(addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None, communes: pd.DataFrame) -> pd.DataFrame:
+    """Describe districts; the only one of an undivided commune bears the commune's name."""
     if iris is None:
         return _plain(addresses["code_iris"]).assign(code_iris=None, code_insee=None, geometry=None)
+    codes = commune_of(iris["code_insee"])
+    whole = iris["code_iris"].str.endswith(_UNDIVIDED) & ~codes.duplicated(keep=False)
+    names = codes.map(communes.set_index("id")["nom"])
     return pd.DataFrame(iris).assign(
-        id=iris["code_iris"], nom=iris["nom_iris"], code_insee=commune_of(iris["code_insee"])
+        id=iris["code_iris"], nom=names.where(whole, iris["nom_iris"].fillna(iris["code_iris"])), code_insee=codes
     )
 
 
-def _communes(addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None) -> pd.DataFrame:
+def _communes(addresses: pd.DataFrame, iris: gpd.GeoDataFrame | None, fictional: bool) -> pd.DataFrame:
     """Dissolve IRIS into communes; a commune without IRIS keeps its name and has no geometry."""
-    named = addresses.dropna(subset="commune").drop_duplicates("code_insee").set_index("code_insee")["commune"]
-    table = _plain(addresses["code_insee"])
-    table = table.assign(nom=named.reindex(table["id"]).set_axis(table.index).fillna(table["id"]), geometry=None)
+    table = _plain(addresses["code_insee"]).assign(geometry=None)
+    named = [addresses.set_index("code_insee")["commune"]]
     if iris is not None:
         codes = commune_of(iris["code_insee"])
-        names = iris["commune"].groupby(codes.to_numpy()).first()
-        shapes = np.array([None, *(_united(parts) for parts in _by_group(iris.geometry, codes))], dtype=object)[1:]
-        from_iris = pd.DataFrame({"id": names.index, "nom": names.to_numpy(), "geometry": shapes})
+        found = np.array([None, *(_united(parts) for parts in _by_group(iris.geometry, codes))], dtype=object)[1:]
+        from_iris = pd.DataFrame({"id": np.sort(codes.unique()), "geometry": found})
         table = pd.concat([from_iris, table[~table["id"].isin(from_iris["id"])]], ignore_index=True)
+        named.insert(0, iris["commune"].set_axis(codes))
+    names = _first_names(pd.concat(named))
+    if not fictional:
+        names |= {code: name for code in table["id"] if (name := official().name_of(code)) is not None}
     # A city of arrondissements would otherwise bear the name of one of them.
-    return table.assign(
-        code_insee=table["id"], nom=table["nom"].mask(table["id"].isin(CITY_NAMES), table["id"].replace(CITY_NAMES))
-    )
+    names |= CITY_NAMES
+    return table.assign(code_insee=table["id"], nom=table["id"].map(names).fillna(table["id"]))
+
+
+def _first_names(given: pd.Series) -> dict[str, str]:
+    """Take the first name that files give each commune; its code, or that of another, is no name."""
+    names = given[given.notna() & ~given.str.fullmatch(CODE_INSEE).fillna(False)]
+    first = names[~names.index.duplicated()]
+    return {str(code): str(name) for code, name in first.items()}
 
 
 def _territory(name: str, communes: pd.DataFrame) -> pd.DataFrame:

@@ -95,6 +95,6 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     totals = count(inputs.ops, grouped, placed.quarters, rents, decided)
     ledger.balance("comptage", inputs.ops, totals.atoms)
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
-    described = describe(grouped, *inputs.layers, todo.context.territory, inputs.crs, features)
-    remarks = (*inputs.remarks, *placed.remarks)
+    described = describe(grouped, *inputs.layers, todo.territory.territoire, inputs.crs, features, placed.quarters)
+    remarks = (*inputs.remarks, *placed.remarks, *described.remarks)
     return Survey(grouped, totals, described, ledger, remarks, inputs.corrections)

@@ -19,13 +19,14 @@ import pandas as pd
 import shapely
 
 from atlas.errors import Faults
-from atlas.geo import commune_of, side_by_side
+from atlas.geo import commune_of, official, present_commune, side_by_side
 from atlas.tables import SITUATIONS
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 QVA = "QVA"
+_LISTED = 5  # merged communes named in a remark
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def place(
     remarks: list[str] = []
 
     code_iris, commune = _iris_of(tree, addresses, iris)
-    declared = commune_of(addresses["code_insee"])
+    declared = _declared(addresses["code_insee"], iris, remarks)
     if iris is not None:
         _check_overlap(points, has_point, code_iris.isna().to_numpy(), iris, rules, remarks)
         elsewhere = int((commune.notna() & (commune != declared)).sum())
@@ -98,6 +99,20 @@ def place(
     # An address without a point says why in the words of the matching.
     unplaced = unplaced.assign(motif=reason, detail=unplaced.get("raison"))
     return Placed(placed, quarters[["id_adresse", "id"]], unplaced, tuple(remarks))
+
+
+def _declared(codes: pd.Series, iris: gpd.GeoDataFrame | None, remarks: list[str]) -> pd.Series:
+    """Bring declared codes to communes; one merged since goes to its heir, unless the districts still hold it."""
+    communes, heirs = commune_of(codes), present_commune(codes)
+    if iris is not None:
+        heirs = communes.where(communes.isin(set(commune_of(iris["code_insee"]))), heirs)
+    changed = (heirs != communes) & communes.notna()
+    if changed.any():
+        pairs = sorted(set(zip(communes[changed], heirs[changed], strict=True)))
+        said = ", ".join(f"{old} → {new} {official().name_of(new) or ''}".strip() for old, new in pairs[:_LISTED])
+        more = f" et {len(pairs) - _LISTED} autres" if len(pairs) > _LISTED else ""
+        remarks.append(f"{int(changed.sum())} adresses de communes fusionnées depuis, comptées là : {said}{more}.")
+    return heirs
 
 
 def _first_polygon(tree: shapely.STRtree, size: int, polygons: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -205,7 +220,7 @@ def _quarters(
                 }
             )
         )
-        if has_point.any() and not len(inside):
+        if has_point.any() and len(polygons) and not len(inside):
             gap = f"{_gap(tree, polygons):,.0f}".replace(",", " ")
             remarks.append(
                 f"Aucune adresse ne tombe dans le périmètre « {name} » (le plus proche point est à {gap} m) : "

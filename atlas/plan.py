@@ -26,6 +26,7 @@ from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
 from atlas.protect import AUDIENCES, LANDLORD, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
+from atlas.sources import RULE_KEYS as SOURCE_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
 from atlas.stock import LowRent, StockRules
 from atlas.symbology import classes_of
@@ -140,7 +141,7 @@ def plan(
     if territory.sources.attributions:
         for key, _ in TARGETS.values():
             find(key)
-    for key in (BOOKLETS, ATLAS_PAGE):
+    for key in (BOOKLETS, ATLAS_PAGE, *SOURCE_KEYS):
         find(key)
     catalogue = _catalogue(parameters, faults)
     faults.raise_if_any()

@@ -245,7 +245,7 @@ def _written(indicator, rate, denominator, status, masked: bool) -> dict[str, ob
     rounded = np.round(rate, decimals)
     unit = " %" if indicator.unit == "%" else ""
     label = np.array([f"{value:.{decimals}f}".replace(".", ",") + unit for value in rounded], dtype=object)
-    if masked and indicator.sensitive:
+    if masked and indicator.sensitive and unit:
         label = np.where(rounded <= 5, "≤ 5 %", np.where(rounded >= 95, "≥ 95 %", label))
         rounded = np.clip(rounded, 5, 95)
     columns: dict[str, object] = {

@@ -19,6 +19,7 @@ from atlas.parameters import Rule
 from atlas.protect import AUDIENCES, Audience, Opening, Scale, SecrecyRules, protect
 from atlas.stock import StockRules, stock
 from atlas.tables import INDICATORS, OPS, UNITS
+from atlas.territory import Identity
 
 CRS = pyproj.CRS.from_epsg(2154)
 CORNER = (660_000.0, 6_860_000.0)
@@ -168,9 +169,10 @@ def protected(table: pd.DataFrame, audience: Audience | str = "partenaire", hold
     return protect(counted, audience=audience, **{**given, **changes})
 
 
-def described(addresses: pd.DataFrame, iris=None, qpv=None, zones=None):
+def described(addresses: pd.DataFrame, iris=None, qpv=None, zones=None, quarters=None, *, fictional=False):
     """Describe placed and grouped addresses."""
     matched = addresses.assign(
         methode_appariement=texts(["essai"] * len(addresses), addresses.index), score_appariement=100.0
     )
-    return describe(matched, iris, qpv, zones, "Territoire d'essai", CRS, NO_STOCK)
+    identity = Identity(nom="Territoire d'essai", campagnes=(2022,), fictif=fictional)
+    return describe(matched, iris, qpv, zones, identity, CRS, NO_STOCK, quarters)

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "atlas"
 
 # A module imports strictly lower floors only; a package counts as one module, its rooms may share.
 FLOORS = (
-    {"errors", "formulas", "french", "progress", "promise", "resources"},
+    {"errors", "formulas", "french", "mojibake", "progress", "promise", "resources"},
     {"tables", "parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output"},
     {"methods", "sources", "secrecy"},
     {"gather", "match", "place", "group", "decisions", "stock", "count", "describe", "protect", "judge"},

@@ -58,6 +58,36 @@ def _shp(folder: Path, layer: str, name: str) -> None:
     (folder / name).with_suffix(".prj").unlink()
 
 
+def _unplaced(folder: Path, layer: str, name: str) -> None:
+    """Write a GeoPackage whose layer says that its coordinates are in no known frame (srs_id -1)."""
+    import sqlite3
+
+    import geopandas as gpd
+
+    gpd.read_file(folder / layer).to_crs(2154).to_file(folder / name, layer="iris")
+    with sqlite3.connect(folder / name) as base:
+        base.execute("UPDATE gpkg_contents SET srs_id = -1")
+        base.execute("UPDATE gpkg_geometry_columns SET srs_id = -1")
+    base.close()
+
+
+def write_dbf(folder: Path, layer: str, name: str, encoding: str) -> None:
+    """Write a shapefile whose texts are in an encoding, and that does not say which."""
+    import geopandas as gpd
+
+    gpd.read_file(folder / layer).to_file(folder / name, encoding="ISO-8859-1")
+    table = (folder / name).with_suffix(".dbf")
+    data = table.read_bytes()
+    for letter in "éèÉ":  # as wide in the encoding, or taken from the spaces that fill the column
+        here, there = letter.encode("latin-1"), letter.encode(encoding)
+        while here in data and here != there:
+            place = data.index(here)
+            end = data.index(b" " * len(there), place)
+            data = data[:place] + there + data[place + 1 : end] + data[end + len(there) - 1 :]
+    table.write_bytes(data[:29] + b"\x00" + data[30:])
+    (folder / name).with_suffix(".cpg").unlink()
+
+
 def _lambert(folder: Path, name: str) -> None:
     import geopandas as gpd
 
@@ -91,6 +121,8 @@ ACTIONS = {
     "gpkg": _gpkg,
     "shp sans prj": _shp,
     "en lambert": _lambert,
+    "sans repère": _unplaced,
+    "dbf": write_dbf,
     "bombe": _bomb,
     "regle": _rule,
     "mele les encodages": _mixed,

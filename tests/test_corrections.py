@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 
 from atlas.ledger import Ledger
 from atlas.publish.corrections import NAME, write_corrections
+from atlas.sources.content import Unreadable
 from atlas.sources.corrections import HAND, changes, moved, read_corrections, relocated, summary
 from atlas.sources.desk import Desk
 from atlas.sources.residences import read_residences
@@ -173,3 +175,35 @@ def test_points_are_given_in_the_projection_asked(folder, corrected):
     other = pyproj.CRS.from_epsg(3857)
     again = read_corrections(source(folder), other)
     assert not (again["x"] - corrected["x"]).dropna().abs().lt(1).any()
+
+
+@pytest.fixture
+def shapefile(folder, tmp_path):
+    """The layer as QGIS saves it in a shapefile: names cut at ten characters, one point dragged by 300 m."""
+    layer = pyogrio.read_dataframe(folder / f"{NAME}.gpkg", layer=NAME)
+    layer["geometry"] = [
+        type(one)(one.x + 300, one.y) if key == "R00007-1" else one
+        for key, one in zip(layer["id_adresse"], layer.geometry, strict=True)
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the cut itself, said by GDAL
+        pyogrio.write_dataframe(layer, tmp_path / "corrige.shp", encoding="utf-8")
+    return tmp_path / "corrige.shp"
+
+
+def test_corrections_saved_as_a_shapefile_keep_their_moves(shapefile):
+    read = pyogrio.read_info(shapefile)["fields"]
+    assert {"id_residen", "nom_reside", "id_resid_1", "nom_resi_1"} <= set(read)
+    again = read_corrections(LayerSource(fichier=shapefile), CRS)
+    assert moved(again)["id_adresse"].tolist() == ["R00007-1"]
+    assert changes(again)["changement"].tolist() == ["déplacement"]
+    desk = Desk(Ledger())
+    declared = read_residences(LayerSource(fichier=shapefile), desk)
+    assert not desk.faults.found and declared["id_residence"].notna().all()
+
+
+def test_corrections_that_lost_a_part_of_what_tells_them_are_refused(shapefile):
+    layer = pyogrio.read_dataframe(shapefile).drop(columns="id_resid_1")
+    pyogrio.write_dataframe(layer, shapefile.with_name("perdu.gpkg"))
+    with pytest.raises(Unreadable, match="perdu id_residence_atlas"):
+        read_corrections(LayerSource(fichier=shapefile.with_name("perdu.gpkg")), CRS)

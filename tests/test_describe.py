@@ -68,7 +68,7 @@ def test_a_commune_without_iris_keeps_its_name_without_a_shape():
 
 def test_without_any_polygon_and_any_point_everything_still_has_a_row_and_a_name():
     found = described(grouped([{"code_iris": None, "commune": None}]).assign(x=np.nan, y=np.nan))
-    assert found.units["communes"][["id", "nom"]].to_numpy().tolist() == [["93010", "93010"]]
+    assert found.units["communes"][["id", "nom"]].to_numpy().tolist() == [["93010", "Bondy"]]
     assert len(found.units["iris"]) == len(found.units["quartiers"]) == len(found.outlines) == 0
     for name in ("territoire", "communes", "residences", "adresses"):
         table = found.units[name]
@@ -176,3 +176,45 @@ def test_the_order_of_addresses_and_polygons_changes_nothing_and_inputs_are_left
         if "geometry" in left:
             assert left.geometry.normalize().geom_equals(right.geometry.normalize()).all(), name
     assert first.outlines.geometry.geom_equals(again.outlines.geometry).all()
+
+
+def coded(commune: str, **codes: object) -> gpd.GeoDataFrame:
+    """Districts of a file that names communes by their code: one divided, one not."""
+    table = iris_squares({"674820101": (0, 0, 100), "674820102": (100, 0, 100), f"{commune}0000": (0, 100, 100)})
+    return table.assign(commune=table["code_insee"], **codes)
+
+
+def test_communes_bear_the_name_of_the_official_code_where_files_give_codes():
+    addresses = grouped([{"x": 50, "y": 50, "code_insee": "67482", "commune": "67482", "code_iris": "674820101"}])
+    found = described(addresses, coded("67447"))
+    assert found.units["communes"][["id", "nom"]].to_numpy().tolist() == [
+        ["67447", "Schiltigheim"],
+        ["67482", "Strasbourg"],
+    ]
+    # The only district of an undivided commune is the commune.
+    assert found.units["iris"]["nom"].tolist() == ["Schiltigheim", "IRIS 674820101", "IRIS 674820102"]
+
+
+@pytest.mark.parametrize(("given", "name"), [("Fontaine-Basse", "Fontaine-Basse"), ("01901", "01901"), (None, "01901")])
+def test_a_commune_unknown_to_the_official_code_keeps_the_name_of_the_files(given, name):
+    found = described(grouped([{"x": 50, "y": 50, "code_insee": "01901", "commune": given}]))
+    assert found.units["communes"][["id", "nom"]].to_numpy().tolist() == [["01901", name]]
+
+
+def test_a_fictional_territory_keeps_its_own_names_under_real_codes():
+    addresses = grouped([{"x": 50, "y": 50, "code_insee": "67482", "commune": "Valmont"}])
+    assert described(addresses, fictional=True).units["communes"]["nom"].tolist() == ["Valmont"]
+    assert described(addresses).units["communes"]["nom"].tolist() == ["Strasbourg"]
+
+
+def test_a_quarter_that_only_touches_the_territory_is_named_once_and_is_no_unit():
+    # In order: lived in, empty but of the territory, astride with nobody, astride with a dwelling of the territory.
+    qpv = qpv_squares(
+        {"QN09301M": (0, 0, 50), "QN09302M": (150, 50, 20), "QN09303M": (190, 0, 90), "QN09304M": (-80, 0, 90)}
+    )
+    zones = zone_squares("QVA", {"V1": (195, 40, 60), "V2": (50, 0, 50)})
+    lived = pd.DataFrame({"id": texts(["QN09301M", "QN09304M"])})
+    found = described(grouped([{"x": 5, "y": 5}]), IRIS, qpv, zones, lived)
+    assert found.units["quartiers"]["id"].tolist() == ["QN09301M", "QN09302M", "QN09304M", "V2"]
+    assert [remark.count("(QN09303M)") + remark.count("(V1)") for remark in found.remarks] == [1, 1]
+    assert not described(grouped([{"x": 5, "y": 5}]), IRIS, qpv, zones).remarks

@@ -164,14 +164,14 @@ def test_the_manifest_tells_inputs_rules_versions_counts_and_files(folder, editi
     text = (folder / "manifeste.json").read_text("utf-8")
     said = json.loads(text)
     assert str(tmp_path) not in text
-    assert said["entrees"] == [
-        {
-            "source": "ops",
-            "fichier": "ops_2022.csv",
-            "taille": 12,
-            "sha256": hashlib.sha256(b"campagne;id\n").hexdigest(),
-        }
-    ]
+    whole = {
+        "source": "ops",
+        "fichier": "ops_2022.csv",
+        "taille": 12,
+        "sha256": hashlib.sha256(b"campagne;id\n").hexdigest(),
+    }
+    # In a masked edition the size and digest of a file of one row would give the row back.
+    assert said["entrees"] == [{"source": "ops", "fichier": "ops_2022.csv"} if edition.masked else whole]
     rule = next(rule for rule in said["regles"] if rule["cle"] == "loyer_plai")
     assert rule["valeur"] == 5.1 and rule["locale"] and rule["verifie_jusqu_au"] == "2022-12-31" and rule["reference"]
     assert said["couches"]["residences"]["lignes"] == len(edition.units["residences"])

@@ -9,7 +9,18 @@ import pytest
 import shapely
 
 from atlas.errors import AtlasError
-from atlas.geo import CITY_OF_DISTRICT, commune_of, extent_of, legal_crs, outside_extent, repaired
+from atlas.geo import (
+    CITY_OF_DISTRICT,
+    commune_of,
+    extent_of,
+    legal_crs,
+    official,
+    outside_extent,
+    present_commune,
+    repaired,
+    unfit,
+    within,
+)
 from tests.stage_factory import texts
 
 LAMBERT = pyproj.CRS.from_epsg(2154)
@@ -130,3 +141,91 @@ def test_no_geometry_at_all_is_not_a_fault():
 def test_a_commune_keeps_the_index_of_its_address():
     codes = pd.Series({"b": "75101", "a": "93010"}, dtype="str")
     assert commune_of(codes).to_dict() == {"b": "75056", "a": "93010"}
+
+
+@pytest.mark.parametrize(
+    ("code", "communes", "inside"),
+    [
+        ("13201", ["13055"], True),  # an arrondissement, where the territory names its city
+        ("13201", ["13201"], True),
+        ("13215", ["13201"], False),
+        ("13055", ["13201"], False),  # a whole city is not of one arrondissement
+        ("69381", ["69123", "69290"], True),
+        ("75056", ["75056"], True),
+        ("13001", ["13055"], False),
+        ("02695", ["02054"], True),  # merged in 2022, whichever side is late
+        ("02054", ["02695"], True),
+        ("02054", ["02055"], False),
+        ("01901", ["01901"], True),  # a code that the official list does not know is itself
+        ("01901", ["01902"], False),
+        (None, ["01901"], False),
+    ],
+)
+def test_one_function_says_which_communes_are_of_the_territory(code, communes, inside):
+    assert within(texts([code]), communes).tolist() == [inside]
+
+
+@pytest.mark.parametrize(
+    ("crs", "communes", "words"),
+    [
+        ("EPSG:2154", ["93010"], None),
+        ("EPSG:27572", ["93010"], None),  # the old Lambert, still met
+        ("EPSG:3945", ["69123"], None),
+        ("EPSG:32631", ["29019"], None),  # the neighbouring UTM zone
+        ("EPSG:2975", ["97411"], None),
+        ("EPSG:5490", ["97801"], None),
+        ("EPSG:3297", ["98735"], None),
+        ("EPSG:4326", ["93010"], "degrés"),
+        ("EPSG:4171", [], "degrés"),
+        ("EPSG:3857", ["93010"], "fonds de carte du web"),
+        ("EPSG:3857", ["97302"], "fonds de carte du web"),  # under the equator it deforms by less than 1 %
+        ("ESRI:102100", ["93010"], "fonds de carte du web"),
+        ("EPSG:3395", ["93010"], "45 %"),
+        ("EPSG:2975", ["93010"], "déforme"),  # Réunion, for a territory of the mainland
+        ("EPSG:2154", ["97411"], "ce territoire"),
+        ("EPSG:5720", ["93010"], "altitudes"),
+        ("EPSG:5698", ["93010"], "altitudes"),
+        ("EPSG:4978", ["93010"], "plane"),
+        ('LOCAL_CS["Sans repère",UNIT["metre",1]]', ["93010"], "plane"),
+        ("EPSG:2222", ["93010"], "mètres"),  # feet
+    ],
+)
+def test_distances_are_measured_in_projected_metres(crs, communes, words):
+    reason = unfit(pyproj.CRS.from_user_input(crs), communes, 1)
+    assert (reason is None) if words is None else (words in reason), reason
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("97801", "EPSG:5490"), ("97701", "EPSG:5490"), ("97502", "EPSG:4467"), ("98735", "EPSG:3297"), ("98818", "3163")],
+)
+def test_beyond_the_departments_the_territory_is_told_which_projection_to_give(code, words):
+    with pytest.raises(AtlasError, match="GEO-PROJECTION-A-DIRE") as caught:
+        legal_crs([code])
+    assert words in str(caught.value)
+
+
+def test_the_official_code_knows_names_merges_arrondissements_and_epci():
+    code = official()
+    assert len(code.names) > 34_900 and code.vintage == 2024
+    assert [code.name_of(one) for one in ("67482", "2A004", "97411", "13201", "02695", "01901")] == [
+        "Strasbourg",
+        "Ajaccio",
+        "Saint-Denis",
+        "Marseille 1er Arrondissement",
+        "Saint-Thibaut",
+        None,
+    ]
+    assert code.epci_of(["67482", "67447"]) == ("246700488", "Eurométropole de Strasbourg")
+    assert code.epci_of(["67482", "21231"]) is None and code.epci_of(["01901"]) is None
+    assert set(code.successor.values()) <= set(code.names) and not set(code.successor) & set(code.names)
+
+
+def test_the_arrondissements_are_those_of_the_official_code():
+    names = official().names
+    assert {code for code in names if "Arrondissement" in names[code]} == set(CITY_OF_DISTRICT)
+
+
+def test_merged_communes_come_back_to_the_one_that_holds_them():
+    codes = texts(["02695", "02054", "75112", "01901", None])
+    assert present_commune(codes).fillna("").tolist() == ["02054", "02054", "75056", "01901", ""]

@@ -147,3 +147,18 @@ def test_the_arrondissements_of_the_iris_become_their_city():
     iris = iris_squares({"751120101": (0, 0, 100)}, "Paris 12e Arrondissement")
     placed = place(points((50, 50)), iris, None, None, RULES).addresses
     assert placed[["code_iris", "code_insee"]].iloc[0].tolist() == ["751120101", "75056"]
+
+
+def test_addresses_of_a_merged_commune_go_to_the_one_that_holds_it_now_unless_the_districts_still_do():
+    here = points(None, None, code_insee=texts(["02695", "02054"]))
+    found = place(here, None, None, None, RULES)
+    assert found.addresses["code_insee"].tolist() == ["02054", "02054"]
+    assert any("02695 → 02054 Bazoches-et-Saint-Thibaut" in remark for remark in found.remarks)
+    old = iris_squares({"026950000": (0, 0, 100), "020540000": (100, 0, 100)})
+    found = place(here, old, None, None, RULES)
+    assert found.addresses["code_insee"].tolist() == ["02695", "02054"] and not found.remarks
+
+
+def test_no_quarter_at_all_is_not_a_fault():
+    found = place(points((50, 50)), IRIS, qpv_squares({}), None, RULES)
+    assert found.addresses["situation"].tolist() == ["hors QPV"]

@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 
 from atlas.count import count
+from atlas.edition import Source
 from atlas.errors import AtlasError
 from atlas.protect import AUDIENCES, Opening, Scale, SecrecyRules, opened
 from atlas.protect.figures import _rounded
+from atlas.publish.manifest import Fingerprint, _inputs
 from atlas.stock import low_rents
 from atlas.tables import (
     CRITERIA,
@@ -24,7 +26,7 @@ from atlas.tables import (
     UNKNOWN,
     columns_of,
 )
-from tests.stage_factory import SCALE, SECRECY, counts, protected, survey, texts
+from tests.stage_factory import SCALE, SECRECY, context, counts, protected, survey, texts
 
 BIG = {"nb_logements": 200.0, "menages": 180.0, "nb_adresses": 4.0}
 
@@ -295,6 +297,17 @@ def test_an_edition_is_made_here_only_and_takes_no_other_change():
         edition.judged({"residences": table}, {"residences": past["residences"].assign(menages=1.0)})
     with pytest.raises(TypeError):
         edition.units["residences"] = table
+
+
+def test_the_public_edition_names_no_input_file():
+    """Names of files may name landlords: the anonymous edition keeps the descriptions, the others the names."""
+    told = replace(context(), sources=(Source("ops", "Enquête", ("habitat_du_val_2022.csv",)),))
+    for audience, files in (("partenaire", ("habitat_du_val_2022.csv",)), ("public", ())):
+        edition = protected(counts([BIG]), audience, context=told)
+        assert [(source.description, source.files) for source in edition.context.sources] == [("Enquête", files)]
+        source = Fingerprint("ops", "habitat_du_val_2022.csv", 12, "0" * 64)
+        written = _inputs(edition, [source, source])
+        assert written == [{"source": "ops", **({"fichier": files[0]} if files else {})}]
 
 
 # R1 and R2 through the whole reasoning

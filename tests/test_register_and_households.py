@@ -224,3 +224,28 @@ def test_household_order_does_not_matter(tmp_path):
     turned = households(tmp_path, "".join(ROWS.splitlines(keepends=True)[::-1])).ops
     turned = turned.set_index("id_adresse").drop(columns="ligne").loc[first.index]
     pd.testing.assert_frame_equal(turned, first)
+
+
+CITIES = """DEPCOM;LIBCOM;CODEPOSTAL;NUMVOIE;INDREP;TYPVOIE;NOMVOIE;QPV;NBLOG
+13201;Marseille 1er Arrondissement;13001;12;;RUE;DE LA REPUBLIQUE;2;20
+13215;Marseille 15e Arrondissement;13015;5;;AV;DES AYGALADES;1;40
+13001;Aix-en-Provence;13100;3;;R;GOYRAND;2;11
+06088;Nice;06000;3;;R;GOYRAND;2;100
+"""
+
+
+@pytest.mark.parametrize(
+    ("communes", "dwellings"),
+    [
+        ('"13055", "13001"', 71),
+        ('"13055"', 60),
+        ('"13201", "13001"', 31),
+        ('"13215"', 40),
+    ],
+)
+def test_the_register_keeps_the_arrondissements_of_a_city_that_the_territory_names(tmp_path, communes, dwellings):
+    toml = REGISTER.format(campaigns=f"2022]\ncommunes = [{communes}", more="")
+    inputs = read(tmp_path, toml, {"rpls.csv": CITIES})
+    assert inputs.ops["nb_logements"].sum() == dwellings
+    said = [remark for remark in inputs.remarks if "d'autres communes" in remark]
+    assert len(said) == 1 and f"{4 - len(inputs.ops)} ligne" in said[0]

@@ -377,3 +377,159 @@ def test_bondy_agrees_with_a_plain_recount(bondy_folder, tmp_path):
         "2020": 10752,
         "2022": 10862,
     }
+
+
+# --- what touches the territory ------------------------------------------------------------------------------
+
+
+def _feature(code: str, name: str, lon: float, lat: float, side: float = 0.01) -> dict:
+    ring = [[lon, lat], [lon + side, lat], [lon + side, lat + side], [lon, lat + side], [lon, lat]]
+    return {
+        "type": "Feature",
+        "properties": {"code": code, "label": name},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+
+
+def _national(folder: Path, *others: dict) -> Path:
+    path = break_territory({}, folder)
+    layer = json.loads((folder / "qpv.geojson").read_text("utf-8"))
+    layer["features"] += others
+    (folder / "qpv.geojson").write_text(json.dumps(layer), "utf-8")
+    return path
+
+
+def test_a_national_layer_is_judged_on_the_territory_only(tmp_path):
+    path = _national(
+        tmp_path,
+        _feature("QN02A01M", "Les Cannes", 8.73, 41.93),  # Corsica
+        _feature("QN97401M", "Le Port", 55.29, -20.93),  # Réunion: outside of the projection
+        _feature("???", "mal codé, mais ailleurs", 2.35, 48.85),
+        _feature("QN97601M", "sans nom possible", 179.9, -60.0),
+    )
+    inputs = read_sources(read_territory(path), read_parameters(), Ledger())
+    assert inputs.qpv["code_qpv"].tolist() == ["QN00199N"]
+    assert any("2 polygones d'ailleurs que le territoire" in remark for remark in inputs.remarks)
+    assert any("2 polygones hors de l'emprise" in remark for remark in inputs.remarks)
+
+
+def test_without_a_quarter_on_the_territory_the_layer_is_empty_and_the_distance_said(tmp_path):
+    path = _national(tmp_path, _feature("QN02A01M", "Les Cannes", 8.73, 41.93))
+    layer = json.loads((tmp_path / "qpv.geojson").read_text("utf-8"))
+    layer["features"] = layer["features"][1:]
+    (tmp_path / "qpv.geojson").write_text(json.dumps(layer), "utf-8")
+    inputs = read_sources(read_territory(path), read_parameters(), Ledger())
+    assert len(inputs.qpv) == 0
+    assert any("aucun polygone ne touche le territoire" in remark for remark in inputs.remarks)
+
+
+def test_districts_of_other_territories_are_not_read(tmp_path):
+    path = break_territory({}, tmp_path)
+    layer = json.loads((tmp_path / "iris.geojson").read_text("utf-8"))
+    for code, lon in (("674820101", 7.74), ("212310101", 5.04)):
+        other = _feature("", "", lon, 47.3)
+        names = {"CODE_IRIS": code, "NOM_IRIS": "Ailleurs", "TYP_IRIS": "H", "INSEE_COM": code[:5], "NOM_COM": code[:5]}
+        layer["features"].append({**other, "properties": names})
+    (tmp_path / "iris.geojson").write_text(json.dumps(layer), "utf-8")
+    inputs = read_sources(read_territory(path), read_parameters(), Ledger())
+    assert inputs.iris["code_insee"].tolist() == ["01901", "01902"]
+    assert any("2 polygones d'autres territoires" in remark for remark in inputs.remarks)
+
+
+def test_rows_of_elsewhere_are_not_held_to_the_contract(tmp_path):
+    path = break_territory(
+        {
+            "ajoute": [
+                ["attributions.csv", "2022;1;Ailleurs;ZZ;67482;oui;9;en attente\n;1;Ailleurs;ZZ;67482;oui;1;refus\n"],
+                ["logements.csv", "L9;ZZ;Ailleurs;-3;62,5;310;D;1974\n"],
+            ]
+        },
+        tmp_path,
+    )
+    ledger = Ledger()
+    inputs = read_sources(read_territory(path), read_parameters(), ledger)
+    assert len(inputs.attributions) == 3 and len(inputs.logements) == 5
+    assert {"attribution d'ailleurs, sans année", "adresse absente de l'enquête"} <= set(ledger.rejects["motif"])
+
+
+# --- texts of layers -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("encoding", "more"),
+    [
+        ("utf-8", ""),
+        ("cp1252", ""),
+        ("latin-1", ""),
+        ("cp850", 'encodage = "cp850"'),
+        ("cp1252", 'encodage = "latin1"'),
+    ],
+)
+def test_a_shapefile_that_does_not_say_its_encoding_is_read(tmp_path, encoding, more):
+    case = {
+        "remplace": [
+            ["territoire.toml", 'fichier = "qpv.geojson"', f'fichier = "qpv.shp"\n{more}'],
+            ["qpv.geojson", "Les Tilleuls", "Les Érables d'été"],
+        ],
+        "fait": [["dbf", "qpv.geojson", "qpv.shp", encoding]],
+    }
+    inputs = read_sources(read_territory(break_territory(case, tmp_path)), read_parameters(), Ledger())
+    assert inputs.qpv["nom_qpv"].tolist() == ["Les Érables d'été"]
+
+
+def test_a_shapefile_that_announces_a_wrong_encoding_is_read_from_its_bytes(tmp_path):
+    path = break_territory(
+        {
+            "remplace": [
+                ["territoire.toml", 'fichier = "qpv.geojson"', 'fichier = "qpv.shp"'],
+                ["qpv.geojson", "Les Tilleuls", "Les Érables d'été"],
+            ],
+            "fait": [["dbf", "qpv.geojson", "qpv.shp", "cp1252"]],
+        },
+        tmp_path,
+    )
+    (tmp_path / "qpv.cpg").write_text("UTF-8")
+    inputs = read_sources(read_territory(path), read_parameters(), Ledger())
+    assert inputs.qpv["nom_qpv"].tolist() == ["Les Érables d'été"]
+
+
+def test_accents_read_twice_wrong_are_repaired_and_a_latin_geojson_is_not_empty(tmp_path):
+    inputs = read(tmp_path, ("qpv.geojson", "Les Tilleuls", "Les Ã‰rables d'Ã©tÃ©"))
+    assert inputs.qpv["nom_qpv"].tolist() == ["Les Érables d'été"]
+    text = (tmp_path / "qpv.geojson").read_text("utf-8").replace("Les Ã‰rables d'Ã©tÃ©", "Les Érables d'été")
+    (tmp_path / "qpv.geojson").write_bytes(text.encode("latin-1"))
+    inputs = read_sources(read_territory(tmp_path / "territoire.toml"), read_parameters(), Ledger())
+    assert inputs.qpv["nom_qpv"].tolist() == ["Les Érables d'été"]
+
+
+# --- the official code -----------------------------------------------------------------------------------------
+
+
+def test_a_code_that_was_never_a_commune_s_is_said_unless_the_territory_is_fictional(tmp_path):
+    said = [remark for remark in read(tmp_path).remarks if "n'est le code d'aucune commune" in remark]
+    assert len(said) == 1 and "01901, 01902" in said[0] and "4 lignes" in said[0]
+    head = ("territoire.toml", "campagnes = [2022]", "campagnes = [2022]\nfictif = true")
+    assert not any("d'aucune commune" in remark for remark in read(tmp_path, head).remarks)
+
+
+def test_a_merged_commune_is_known_by_the_districts_of_the_one_that_holds_it(tmp_path):
+    changes = [
+        ("ops.csv", "01902", "02695"),
+        ("iris.geojson", "01902", "02054"),
+        ("attributions.csv", "01902", "02695"),
+    ]
+    assert set(read(tmp_path, *changes).ops["code_insee"]) == {"01901", "02695"}
+
+
+def test_a_local_address_base_is_read_without_postcodes(tmp_path):
+    path = break_territory({}, tmp_path)
+    (tmp_path / "adresses.csv").write_text(
+        "cle_interop;commune_insee;commune_deleguee_insee;commune_deleguee_nom;voie_nom;numero;suffixe;commune_nom;long;"
+        "lat;x;y\n01901_0010_00001;01901;;;Rue des Tilleuls;1;bis;Fontaine-Basse;4.947;46.214;;\n",
+        "utf-8",
+    )
+    base = read_sources(read_territory(path), read_parameters(), Ledger()).adresses
+    assert base[["id", "rep", "code_insee", "nom_commune"]].to_numpy().tolist() == [
+        ["01901_0010_00001", "bis", "01901", "Fontaine-Basse"]
+    ]
+    assert abs(base["x"][0] - 850_130) < 50 and base["code_postal"].isna().all()

@@ -35,7 +35,7 @@ TABLES = (
     Candidate("ops", "enquête OPS, une ligne par logement ou ménage", menages.WANTED, ('grain = "menage"',)),
     Candidate("rpls", "répertoire RPLS", rpls.WANTED),
     Candidate("logements", "logements", logements.WANTED),
-    Candidate("adresses", "Base adresse nationale", ban.WANTED),
+    Candidate("adresses", "Base adresse nationale ou locale", ban.WANTED),
     Candidate("residences", "résidences déclarées", residences.WANTED, several=False),
     Candidate("attributions", "décisions d'attribution", attributions.WANTED),
 )

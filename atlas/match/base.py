@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from atlas.match.communes import Communes, communes_of
-from atlas.match.fold import repair
 from atlas.match.numbers import Houses, houses
 from atlas.match.rules import MatchRules
 from atlas.match.streets import Streets, build
+from atlas.mojibake import repair
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ def index_base(ban: pd.DataFrame) -> Base:
     Parameters
     ----------
     ban : DataFrame
-        `id, numero, rep, nom_voie, nom_afnor, code_postal, code_insee, nom_commune, x, y`, every row placed.
+        `id, numero, rep, nom_voie, nom_afnor, code_postal, code_insee, nom_commune, x, y`, every row placed, and the
+        former commune where it is told: `code_insee_ancienne_commune, nom_ancienne_commune`.
 
     Returns
     -------
@@ -62,7 +63,8 @@ def index_base(ban: pd.DataFrame) -> Base:
         The rows and their communes.
     """
     x, y = (ban[axis].to_numpy(dtype=float) for axis in "xy")
-    communes, row_commune = communes_of(ban["code_insee"], ban.get("code_postal"), ban.get("nom_commune"))
+    told = ("code_postal", "nom_commune", "code_insee_ancienne_commune", "nom_ancienne_commune")
+    communes, row_commune = communes_of(ban["code_insee"], *(ban.get(name) for name in told))
     low, high = np.full((len(communes.codes), 2), np.inf), np.full((len(communes.codes), 2), -np.inf)
     order = np.argsort(row_commune, kind="stable")
     order = order[row_commune[order] >= 0]

@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 from atlas.match.words import ARTICLES, MONTHS, NUMBERS, OTHER_FORMS, TITLES
+from atlas.mojibake import repair
 
 _QUOTES = str.maketrans(
     {
@@ -31,30 +32,11 @@ _QUOTES = str.maketrans(
         "_": " ",
     }
 )
-_MOJIBAKE = re.compile(
-    "[ÃÂÅâ][\u0080-\u00bf\u20ac\u2018-\u2022\u0152\u0153\u0160\u0161\u017d\u017e\u0178\u02c6\u02dc\u2030\u2039\u203a\u2026]"
-)
 _ASCII_ODD = re.compile(r"[`?_]")
 _INITIAL = re.compile(r"(?<![A-Z0-9'])([A-Z])\.(?=[\s-]*[A-Z])")
 _ORDINARY = frozenset([*TITLES, *OTHER_FORMS, *NUMBERS]).isdisjoint
 _ODD = re.compile(r"\d|\b[A-Za-z]\b")
 _WORD = re.compile(r"[A-Za-z0-9]+")
-
-
-def repair(text: str) -> str:
-    """Undo UTF-8 text that was once read as Windows-1252 or Latin-1.
-
-    >>> repair("AllÃ©e de lâ€™EgalitÃ©")
-    'Allée de l’Egalité'
-    """
-    if text.isascii() or not _MOJIBAKE.search(text):
-        return text
-    for encoding in ("cp1252", "latin-1"):
-        try:
-            return text.encode(encoding).decode("utf-8")
-        except UnicodeError:
-            continue
-    return text
 
 
 def plain(text: str) -> str:

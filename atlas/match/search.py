@@ -47,7 +47,7 @@ def search(
     places: list[Place],
     texts: list[str],
     streets: Streets,
-    towns: list[str],
+    towns: list[tuple[str, ...]],
     rules: MatchRules,
 ) -> Answers:
     """Find the street of each pair.
@@ -62,8 +62,8 @@ def search(
         Plain street texts.
     streets : Streets
         The base.
-    towns : list of str
-        Plain name of each commune of the base.
+    towns : list of tuple of str
+        Plain names of each commune of the base.
     rules : MatchRules
         What to accept.
 
@@ -112,14 +112,15 @@ def _towns_around(
     pair_text: np.ndarray,
     places: list[Place],
     texts: list[str],
-    towns: list[str],
+    towns: list[tuple[str, ...]],
 ) -> dict[int, frozenset[str]]:
     """Communes that each text ends with, among those where it is searched."""
     out: dict[int, frozenset[str]] = {}
     for place, text in zip(pair_place[left].tolist(), pair_text[left].tolist(), strict=True):
         for commune in places[place].communes:
-            if towns[commune] and texts[text].endswith(towns[commune]):
-                out[text] = out.get(text, frozenset()) | {towns[commune]}
+            ends = {town for town in towns[commune] if town and texts[text].endswith(town)}
+            if ends:
+                out[text] = out.get(text, frozenset()) | ends
     return out
 
 

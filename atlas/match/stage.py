@@ -13,7 +13,6 @@ from atlas.match import numbers, reasons, search, steps
 from atlas.match.base import Base, Index, index_base, index_streets, street_names
 from atlas.match.columns import Asked, asked, pair_codes, text_column
 from atlas.match.communes import AGREED, DOUBTFUL, HOMONYMS, UNKNOWN, Place, place_of
-from atlas.match.fold import plain
 from atlas.match.joins import spans
 from atlas.match.parse import as_read
 from atlas.match.result import CLOSE, COORDINATES, EXACT, IDENTIFIER, NEIGHBOUR, STREET, Result
@@ -123,7 +122,7 @@ def _by_coordinates(
     for n, place in enumerate(places):
         near[n] = not place.communes
         if place.communes:
-            of = list(place.communes)
+            of = list(base.communes.whole(place.communes))
             boxes[n] = *base.low[of].min(axis=0), *base.high[of].max(axis=0)
     box = boxes[wanted.triple[rows]]
     slack = rules.coordinate_slack
@@ -149,10 +148,9 @@ def _by_text(result: Result, base: Base, places: list[Place], wanted: Asked, rul
     for place in np.unique(pair_place).tolist():
         searched[[*places[place].communes, *places[place].others]] = True
     index = index_streets(base, searched, rules)
-    towns = [plain(name) for name in base.communes.names]
-    answers = search.search(pair_place, pair_text, places, wanted.texts, index.streets, towns, rules)
+    answers = search.search(pair_place, pair_text, places, wanted.texts, index.streets, base.communes.towns, rules)
     state, street = answers.state[of], answers.street[of].copy()
-    _settle_city(answers, of, rows, street, state, index, wanted, rules)
+    _settle_city(answers, of, rows, street, state, base, index, wanted, rules)
     names = np.append(index.streets.names, "").astype(object)
     absent = state == search.ABSENT
     texts = np.array(wanted.texts, dtype=object)
@@ -181,11 +179,12 @@ def _settle_city(
     rows: np.ndarray,
     street: np.ndarray,
     state: np.ndarray,
+    base: Base,
     index: Index,
     wanted: Asked,
     rules: MatchRules,
 ) -> None:
-    """A street that crosses the arrondissements of one city is settled by the one that has the number."""
+    """A street of several arrondissements or villages is settled by the one that has the number, and its postcode."""
     if not answers.tied:
         return
     tied = np.array(answers.tied, dtype=np.int64)
@@ -200,6 +199,10 @@ def _settle_city(
         candidate, wanted.lists, wanted.numbers[at], wanted.postcode[at], strict, index.houses, rules
     )
     hits = np.flatnonzero(chosen.row >= 0)
+    codes, postcodes = text_column(base.rows.iloc[chosen.row[hits]], "code_postal")
+    away = (wanted.postcode[at[hits]] != "") & (postcodes[codes] != wanted.postcode[at[hits]])
+    cost = chosen.how[hits] * 2 + away
+    hits = hits[cost == pd.Series(cost).groupby(which[hits]).transform("min").to_numpy()]
     single = hits[np.bincount(which[hits], minlength=len(of))[which[hits]] == 1]
     street[which[single]], state[which[single]] = candidate[single], search.FOUND
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from atlas.match.fold import core, plain, repair, words
+from atlas.match.fold import core, plain, words
 from atlas.match.parse import Reading
 from atlas.match.variants import PLAIN, Variant, of_street
 from atlas.match.words import FAMILIES, KINDS
+from atlas.mojibake import repair
 
 KIND_NAMES = ["", *sorted(set(KINDS.values()))]
 KIND_CODES = {name: code for code, name in enumerate(KIND_NAMES)}

@@ -46,6 +46,9 @@ class Parts:
     def __init__(self, membership: sparse.csr_matrix, kind: np.ndarray, dwellings: np.ndarray) -> None:
         self.membership = membership
         self.weight = membership @ dwellings
+        # Cells of the same atoms are one figure: sums of fixed pseudo-random numbers tell sets apart.
+        numbers = np.random.default_rng(0).integers(1, 1 << 40, membership.shape[1])
+        self.same = np.unique(membership.astype(np.int64) @ numbers, return_inverse=True)[1]
         entries = membership.tocoo()
         self.row, self.atom = entries.row.astype(np.int64), entries.col.astype(np.int64)
         size = np.diff(membership.indptr)
@@ -67,6 +70,20 @@ class Parts:
         return np.flatnonzero(inside), part[inside]
 
 
+@dataclass(frozen=True, eq=False)
+class _Equations:
+    """Published totals as published parts and what is left of them.
+
+    ``left``: csr (equations, atoms). ``total``: (equations,), the cell. ``row``, ``part``: (parts,), an equation and a
+    cell taken out of its total.
+    """
+
+    left: sparse.csr_matrix
+    total: np.ndarray
+    row: np.ndarray
+    part: np.ndarray
+
+
 def unpinned(parts: Parts, rate: Bounded, small: np.ndarray, numerator: np.ndarray) -> np.ndarray:
     """Mask what pins a small masked unit.
 
@@ -83,110 +100,98 @@ def unpinned(parts: Parts, rate: Bounded, small: np.ndarray, numerator: np.ndarr
         The cells that stay open.
     """
     open_ = rate.open_.copy()
-    for _ in range(len(open_)):
-        rows, low, high, taken = _remainders(parts, open_, rate)
-        least, most = _tightened(rows, low, high, rate.caps)
-        hidden = small & ~open_ & (parts.membership @ rate.caps > 0)
+    while True:
+        equations = _equations(parts, open_)
+        least, most, tight = _tightened(equations, rate)
+        hidden = np.flatnonzero(small & ~open_ & (parts.membership @ rate.caps > 0))
         matrix = parts.membership[hidden]
-        pinned = np.flatnonzero(hidden)[(matrix @ most) - (matrix @ least) < 1]
-        if not len(pinned):
-            break
-        tight = (high - rows @ least < 1) | (rows @ most - low < 1)
-        victims = _victims(parts, rows, taken, open_, pinned, numerator, tight)
+        pinned = hidden[(matrix @ most) - (matrix @ least) < 1]
+        victims = _victims(parts, equations, open_, pinned, numerator, tight)
         if not len(victims):
-            break
-        open_[victims] = False
-    return open_
+            return open_
+        open_ &= ~np.isin(parts.same, parts.same[victims])
 
 
-def _remainders(
-    parts: Parts, open_: np.ndarray, rate: Bounded
-) -> tuple[sparse.csr_matrix, np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
-    """Take published parts out of published totals, every way: rows over atoms, bounds, (row, part taken) pairs."""
-    cells = np.flatnonzero(open_)
-    blocks, lows, highs, pairs = [], [], [], []
+def _equations(parts: Parts, open_: np.ndarray) -> _Equations:
+    """Take published parts out of published totals, every way."""
+    cells, number = np.flatnonzero(open_), np.full(len(open_), -1)
+    number[cells] = np.arange(len(cells))
+    size = np.diff(parts.membership.indptr)
+    left, rows, taken = [], [], []
     for rank, way in enumerate(WAYS):
         covered = np.zeros(len(parts.row), dtype=bool)
-        low, high = rate.low.astype(float).copy(), rate.high.astype(float).copy()
         for kind in way:
             entry, part = parts.part[kind]
             usable = open_[part] & open_[parts.row[entry]] & ~covered[entry]
             entry, part = entry[usable], part[usable]
-            pair, count = np.unique(parts.row[entry] * len(open_) + part, return_counts=True)
-            total, taken = np.divmod(pair, len(open_))
+            pair = parts.row[entry] * len(open_) + part
+            label, inverse, count = np.unique(pair, return_inverse=True, return_counts=True)
             # A part of which a wider part took some already is no part any more.
-            whole = count == np.diff(parts.membership.indptr)[taken]
-            total, taken = total[whole], taken[whole]
-            np.subtract.at(low, total, rate.high[taken])
-            np.subtract.at(high, total, rate.low[taken])
-            covered[entry[np.isin(parts.row[entry] * len(open_) + part, pair[whole])]] = True
-            pairs.append((total + rank * len(open_), taken))
-        left = open_[parts.row] & ~covered
-        blocks.append(
-            sparse.csr_matrix(
-                (np.ones(int(left.sum())), (parts.row[left], parts.atom[left])), shape=parts.membership.shape
-            )[cells]
-        )
-        lows.append(low[cells])
-        highs.append(high[cells])
-    number = np.full(len(open_) * len(WAYS), -1)
-    for rank in range(len(WAYS)):
-        number[cells + rank * len(open_)] = np.arange(len(cells)) + rank * len(cells)
-    total, taken = (np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
-    own = np.arange(len(cells) * len(WAYS))
-    rows = np.concatenate([number[total], own])
-    return (
-        sparse.vstack(blocks, format="csr"),
-        np.concatenate(lows),
-        np.concatenate(highs),
-        (rows, np.concatenate([taken, np.tile(cells, len(WAYS))])),
+            whole = count == size[label % len(open_)]
+            covered[entry[whole[inverse]]] = True
+            total, inside = np.divmod(label[whole], len(open_))
+            rows.append(number[total] + rank * len(cells))
+            taken.append(inside)
+        rest = open_[parts.row] & ~covered
+        shape = (len(cells), parts.membership.shape[1])
+        entries = (number[parts.row[rest]], parts.atom[rest])
+        left.append(sparse.csr_matrix((np.ones(int(rest.sum())), entries), shape=shape))
+    return _Equations(
+        sparse.vstack(left, format="csr"), np.tile(cells, len(WAYS)), np.concatenate(rows), np.concatenate(taken)
     )
 
 
-def _tightened(
-    rows: sparse.csr_matrix, low: np.ndarray, high: np.ndarray, caps: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Tighten the bounds of atoms by every row until nothing moves: (atoms,) least and most, in whole numbers."""
-    least, most = np.zeros(len(caps)), caps.astype(float).copy()
-    row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-    atom = rows.indices
+def _tightened(equations: _Equations, rate: Bounded) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Tighten bounds of cells and atoms by every equation until nothing moves, in whole numbers.
+
+    Returns
+    -------
+    least, most : (atoms,)
+    tight : ndarray of bool, (equations,)
+        Equations that leave no room to what is left of their total.
+    """
+    low, high = rate.low.astype(float), rate.high.astype(float)
+    least, most = np.zeros(len(rate.caps)), rate.caps.astype(float)
+    left, row, part, total = equations.left, equations.row, equations.part, equations.total
+    from_ = np.repeat(np.arange(left.shape[0]), np.diff(left.indptr))
     for _ in range(ROUNDS):
-        under, over = rows @ least, rows @ most
-        new_most, new_least = most.copy(), least.copy()
-        np.minimum.at(new_most, atom, np.floor(high[row] - under[row] + least[atom] + 1e-9))
-        np.maximum.at(new_least, atom, np.ceil(low[row] - over[row] + most[atom] - 1e-9))
-        new_most, new_least = np.maximum(new_most, 0), np.minimum(new_least, caps)
-        if (new_most == most).all() and (new_least == least).all():
+        before = (low.copy(), high.copy(), least.copy(), most.copy())
+        under, over = left @ least, left @ most
+        parts_low, parts_high = (np.bincount(row, side[part], minlength=len(total)) for side in (low, high))
+        np.minimum.at(high, total, parts_high + over)
+        np.maximum.at(low, total, parts_low + under)
+        np.minimum.at(high, part, high[total][row] - under[row] - parts_low[row] + before[0][part])
+        np.maximum.at(low, part, low[total][row] - over[row] - parts_high[row] + before[1][part])
+        parts_low, parts_high = (np.bincount(row, side[part], minlength=len(total)) for side in (low, high))
+        room, floor = high[total] - parts_low, low[total] - parts_high
+        np.minimum.at(most, left.indices, room[from_] - under[from_] + before[2][left.indices])
+        np.maximum.at(least, left.indices, floor[from_] - over[from_] + before[3][left.indices])
+        if all((now == then).all() for now, then in zip((low, high, least, most), before, strict=True)):
             break
-        least, most = new_least, new_most
-    return least, most
+    return least, most, (room - left @ least < 1) | (left @ most - floor < 1)
 
 
 def _victims(
     parts: Parts,
-    rows: sparse.csr_matrix,
-    taken: tuple[np.ndarray, np.ndarray],
+    equations: _Equations,
     open_: np.ndarray,
     pinned: np.ndarray,
     numerator: np.ndarray,
     tight: np.ndarray,
 ) -> np.ndarray:
-    """Choose, for each pinned unit, the smallest open cell of a tight remainder of it, one that leaves room first."""
-    held = rows @ parts.membership[pinned].T  # (rows, pinned)
-    entries = sparse.coo_array(sparse.diags_array(tight.astype(float)) @ held)
-    entries.eliminate_zeros()
-    row, part = taken
-    by_row = sparse.csr_matrix((np.ones(len(row)), (row, part)), shape=(rows.shape[0], len(open_)))
-    choices = (
-        by_row.T @ sparse.csr_matrix((np.ones(entries.nnz), (entries.row, entries.col)), shape=held.shape)
-    ).tocsc()
+    """Choose, for each pinned unit, the smallest open cell of a tight equation of it, one that leaves room first."""
+    equation = np.arange(len(tight))
+    rows, cells = np.r_[equation, equations.row], np.r_[equations.total, equations.part]
+    shape = (len(tight), len(open_))
+    around = sparse.csr_matrix((np.ones(len(rows)), (rows, cells)), shape=shape)
+    held = sparse.csr_matrix(sparse.diags_array(tight.astype(float)) @ equations.left @ parts.membership[pinned].T)
+    held.eliminate_zeros()
+    choices = sparse.csc_matrix(around.T @ held)
     found = set()
     for column, cell in enumerate(pinned.tolist()):
         near = choices.indices[choices.indptr[column] : choices.indptr[column + 1]]
         near = near[open_[near]]
         if len(near):
-            none = numerator[cell] == 0
-            room = numerator[near] > 0 if none else numerator[near] >= 0
-            order = np.lexsort((near, parts.weight[near], ~room))
-            found.add(int(near[order[0]]))
+            room = numerator[near] > 0 if numerator[cell] == 0 else np.ones(len(near), dtype=bool)
+            found.add(int(near[np.lexsort((near, parts.weight[near], ~room))[0]]))
     return np.array(sorted(found), dtype=np.int64)

@@ -14,16 +14,18 @@ import pandas as pd
 import pyproj
 
 from atlas.errors import AtlasError
-from atlas.geo import legal_crs
+from atlas.geo import within
 from atlas.ledger import Ledger
 from atlas.parameters import Parameters
 from atlas.sources.attachment import attached
 from atlas.sources.attributions import read_attributions
 from atlas.sources.ban import read_ban
-from atlas.sources.coherence import check_communes, compare_coverage
+from atlas.sources.coherence import check_codes, check_communes, compare_coverage
+from atlas.sources.content import Unreadable
 from atlas.sources.coordinates import to_legal
 from atlas.sources.corrections import read_corrections, relocated, summary
 from atlas.sources.desk import Desk
+from atlas.sources.ground import RULE_KEYS, communes_of, covered, crs_of, say_epci
 from atlas.sources.identity import IdentityRules, identified, identity_rules
 from atlas.sources.iris import read_iris
 from atlas.sources.logements import read_logements
@@ -34,9 +36,9 @@ from atlas.sources.residences import read_residences
 from atlas.sources.rpls import read_registers
 from atlas.sources.zones import read_zones
 from atlas.tables import CRITERIA
-from atlas.territory import Territory
+from atlas.territory import SurveySource, Territory
 
-__all__ = ["Inputs", "read_sources", "relocated"]
+__all__ = ["RULE_KEYS", "Inputs", "read_sources", "relocated"]
 
 
 @dataclass(frozen=True)
@@ -101,26 +103,39 @@ def read_sources(
     sources = territory.sources
     rules = _identity(parameters, territory, desk)
     ops, rpls = _read_survey(territory, parameters, rules, needs, desk)
-    crs = _crs(territory, ops, desk)
+    communes = communes_of(territory, ops)
+    crs = crs_of(territory, communes, parameters, desk)
     ops, rpls = _placed(ops, crs, "OPS" if sources.ops else "RPLS", desk), _placed(rpls, crs, "RPLS", desk)
+    base = read_ban(sources.adresses, crs, desk) if sources.adresses else None
+    named = bool(territory.territoire.communes)
+    iris = read_iris(sources.iris, crs, desk, communes, named=named) if sources.iris else None
+    ground = covered(iris, ops, None if base is None else base[within(base["code_insee"], communes)])
     tables = {
-        "logements": read_logements(sources.logements, desk) if sources.logements else None,
-        "adresses": read_ban(sources.adresses, crs, desk) if sources.adresses else None,
-        "iris": read_iris(sources.iris, crs, desk) if sources.iris else None,
-        "qpv": read_qpv(sources.qpv, crs, desk) if sources.qpv else None,
-        "zones": read_zones(sources.zones, crs, desk),
+        "logements": read_logements(sources.logements, desk, ops) if sources.logements else None,
+        "adresses": base,
+        "iris": iris,
+        "qpv": read_qpv(sources.qpv, crs, desk, ground) if sources.qpv else None,
+        "zones": read_zones(sources.zones, crs, desk, ground),
         "residences": read_residences(sources.residences, desk) if sources.residences else None,
-        "attributions": read_attributions(sources.attributions, desk) if sources.attributions else None,
+        "attributions": read_attributions(sources.attributions, desk, ops) if sources.attributions else None,
     }
     if ops is not None:
+        if not territory.territoire.fictif:
+            say_epci(communes, desk)
+            check_codes(ops, desk)
         check_communes(ops, tables["iris"], territory, desk)
         compare_coverage(ops, rpls, desk)
         ops = identified(ops, rules, desk)
         joined = {name: tables[name] for name in ("logements", "residences", "attributions")}
         tables |= attached(ops, joined, rules, desk)
+    corrections = None
+    if tables["residences"] is not None:
+        try:
+            corrections = read_corrections(sources.residences, crs)
+        except Unreadable as error:
+            desk.faults.found.append(error.fault)
     desk.faults.raise_if_any()
     assert ops is not None  # without a survey nor a register the territory file itself was refused
-    corrections = read_corrections(sources.residences, crs)
     if corrections is not None:
         desk.note(summary(corrections))
     return Inputs(crs=crs, ops=ops, rpls=rpls, corrections=corrections, remarks=desk.remarks, **tables)
@@ -139,48 +154,33 @@ def _read_survey(
     territory: Territory, parameters: Parameters, rules: IdentityRules, needs: Sequence[str], desk: Desk
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Read the survey, and the register in its stead or beside it."""
-    ops, rpls = None, None
+    rpls = None
     source, campaigns = territory.sources.ops, territory.territoire.campagnes
+    ops = _surveyed(source, parameters, rules, needs, desk) if source else None
     if territory.sources.rpls:
-        rpls = read_registers(territory.sources.rpls, territory, desk)
+        rpls = read_registers(territory.sources.rpls, territory, communes_of(territory, ops), desk)
     if not source:
         if rpls is not None:
             check_campaigns(rpls, campaigns, "RPLS", desk)
         return rpls, None
-    by_address = tuple(block for block in source if block.grain == "adresse")
-    by_household = tuple(block for block in source if block.grain == "menage")
-    parts = [read_ops(by_address, needs, desk)] if by_address else []
-    parts += [read_menages(by_household, needs, parameters, rules, desk)] if by_household else []
-    ops = one_survey(parts, needs, desk)
     if ops is not None:
         check_campaigns(ops, campaigns, "OPS", desk)
         ops = ops.assign(en_qpv_declare=pd.Series(pd.NA, ops.index, "str"))
     return ops, rpls
 
 
+def _surveyed(
+    blocks: Sequence[SurveySource], parameters: Parameters, rules: IdentityRules, needs: Sequence[str], desk: Desk
+) -> pd.DataFrame | None:
+    """Read the blocks of each grain together, and put both one after another."""
+    by_address = tuple(block for block in blocks if block.grain == "adresse")
+    by_household = tuple(block for block in blocks if block.grain == "menage")
+    parts = [read_ops(by_address, needs, desk)] if by_address else []
+    parts += [read_menages(by_household, needs, parameters, rules, desk)] if by_household else []
+    return one_survey(parts, needs, desk)
+
+
 def _placed(frame: pd.DataFrame | None, crs: pyproj.CRS, who: str, desk: Desk) -> pd.DataFrame | None:
     if frame is None:
         return None
     return to_legal(frame, crs, who, desk, frame.get("epsg")).drop(columns="epsg", errors="ignore")
-
-
-def _crs(territory: Territory, ops: pd.DataFrame | None, desk: Desk) -> pyproj.CRS:
-    """Take the CRS of the territory file, or the legal one of its communes."""
-    if territory.territoire.crs is not None:
-        try:
-            return pyproj.CRS.from_user_input(territory.territoire.crs)
-        except pyproj.exceptions.CRSError:
-            desk.faults.add(
-                "TERR-CRS",
-                f"[territoire] crs : « {territory.territoire.crs} » n'est pas un système de coordonnées connu.",
-                'un code EPSG projeté, par exemple "EPSG:2154"',
-                "corriger crs, ou le retirer : il se déduit des communes",
-            )
-    codes = territory.territoire.communes or (() if ops is None else ops["code_insee"].dropna().unique())
-    try:
-        crs = legal_crs(codes)
-    except AtlasError as error:
-        desk.faults.found.extend(error.faults)
-        return legal_crs([])
-    desk.note(f"Projection légale déduite des communes : {crs.name} (EPSG:{crs.to_epsg()}).")
-    return crs

@@ -140,7 +140,9 @@ def _attached(name: str, table: pd.DataFrame, known: _Known, desk: Desk) -> pd.D
     aside = reason > 0
     if name == "logements":
         _more_than_surveyed(place[~aside], known.rows, desk)
-    _list_unknown(name, table[(place < 0) & ~aside & table["id_adresse"].notna().to_numpy()], desk)
+    unknown = (place < 0) & ~aside & table["id_adresse"].notna().to_numpy()
+    if unknown.any():
+        _list_unknown(name, table[unknown], desk)
     if not aside.any():
         return joined
     return _without(name, table, joined, aside, np.array(_REASONS, dtype=object)[reason[aside]], desk)
@@ -216,8 +218,6 @@ def _refuse_strangers(
 
 def _list_unknown(name: str, rows: pd.DataFrame, desk: Desk) -> None:
     """Say how many rows have an address that no survey knows."""
-    if not len(rows):
-        return
     desk.note(f"{name} : {many(len(rows), 'ligne')} d'une adresse absente de l'enquête (liste dans rejets.csv).")
     if name != "logements":  # counted, and listed, against the addresses of the campaign they describe
         desk.ledger.note(f"lecture {name}", rows[["fichier", "ligne", "id_adresse"]].assign(motif=UNSURVEYED))

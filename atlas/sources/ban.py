@@ -1,4 +1,4 @@
-"""The national address base (BAN), one row per address.
+"""The national address base (BAN), or a local one that feeds it (BAL): one row per address.
 
 Grain in and out: one row per address. Sets aside rows without coordinates, without identifier or commune, and repeated
 identifiers: a national file cannot be corrected by the planner who reads it.
@@ -26,7 +26,10 @@ WANTED = expected(
         "id": ("cle_interop",),
         "nom_voie": ("voie_nom",),
         "nom_commune": ("commune_nom",),
-        "code_insee": ("citycode",),
+        "rep": ("suffixe",),
+        "code_insee": ("citycode", "commune_insee"),
+        "code_insee_ancienne_commune": ("commune_deleguee_insee",),
+        "nom_ancienne_commune": ("commune_deleguee_nom",),
         "lon": ("long", "longitude"),
         "lat": ("latitude",),
     },

@@ -6,20 +6,24 @@ import geopandas as gpd
 import pandas as pd
 
 from atlas.errors import excerpt
-from atlas.geo import commune_of
+from atlas.geo import official, present_commune, within
 from atlas.sources.cells import at_lines
 from atlas.sources.desk import Desk, many
 from atlas.territory import Territory
 
 
 def check_communes(ops: pd.DataFrame, iris: gpd.GeoDataFrame | None, territory: Territory, desk: Desk) -> None:
-    """Refuse communes that neither the district file nor the territory knows."""
-    codes = commune_of(ops["code_insee"])
-    known = {"du fichier IRIS": set(commune_of(iris["code_insee"]))} if iris is not None else {}
+    """Refuse communes that neither the district file nor the territory knows, under any of their codes."""
+    codes = ops["code_insee"]
+    known: dict[str, tuple[set[str], pd.Series]] = {}
+    if iris is not None:  # districts are coded by arrondissement where addresses may name the whole city
+        districts = set(present_commune(iris["code_insee"]))
+        known["du fichier IRIS"] = (set(iris["code_insee"]), present_commune(codes).isin(districts))
     if territory.territoire.communes:
-        known["de [territoire] communes"] = set(commune_of(pd.Series(territory.territoire.communes)))
-    for where, communes in known.items():
-        for file, rows in ops[~codes.isin(communes)].groupby("fichier", sort=False):
+        named = set(territory.territoire.communes)
+        known["de [territoire] communes"] = (named, within(codes, named))
+    for where, (communes, inside) in known.items():
+        for file, rows in ops[~inside].groupby("fichier", sort=False):
             desk.faults.add(
                 "OPS-COMMUNE",
                 f"{file} : commune inconnue {excerpt(rows['code_insee'].unique())}, "
@@ -29,13 +33,27 @@ def check_communes(ops: pd.DataFrame, iris: gpd.GeoDataFrame | None, territory: 
             )
 
 
+def check_codes(ops: pd.DataFrame, desk: Desk) -> None:
+    """Say which codes the official code never held: a slip, or a commune that does not exist."""
+    code = official()
+    for file, rows in ops.groupby("fichier", sort=False, observed=True):
+        given = rows["code_insee"].dropna()
+        unknown = [one for one in sorted(given.unique()) if code.covers(one) and not code.knows(one)]
+        if unknown:
+            lines = rows.loc[rows["code_insee"].isin(unknown), "ligne"].to_numpy()
+            desk.note(
+                f"{file} : {excerpt(unknown)} n'est le code d'aucune commune, ni en {code.vintage} ni depuis 2010 "
+                f"({many(len(lines), 'ligne')}) : code à vérifier, ou territoire fictif."
+            )
+
+
 def compare_coverage(ops: pd.DataFrame, rpls: pd.DataFrame | None, desk: Desk) -> None:
     """Say how the dwellings of the survey compare with those of the register, on the communes of the survey."""
     if rpls is None:
         return
     campaign = int(rpls["campagne"].iloc[0])
     survey = ops[ops["campagne"] == campaign]
-    register = rpls[commune_of(rpls["code_insee"]).isin(set(commune_of(survey["code_insee"])))]
+    register = rpls[within(rpls["code_insee"], survey["code_insee"].dropna().unique())]
     surveyed, registered = int(survey["nb_logements"].sum()), int(register["nb_logements"].sum())
     if registered:
         share = f"{100 * surveyed / registered:.1f}".replace(".", ",")

@@ -10,10 +10,14 @@ from atlas.geo import outside_extent
 from atlas.sources.desk import Desk, many
 
 _DEGREES = 4326
+_MOST = 0.5  # of the rows given a point: beyond, the column is not in the projection that it is read in
+_USUAL = (3857, 27572, 2154, 32631, 32630, 32632, 3946, 3948, 3950)  # tried to say what the coordinates look like
 
 
 def to_legal(frame: pd.DataFrame, crs: pyproj.CRS, who: str, desk: Desk, epsg: pd.Series | None = None) -> pd.DataFrame:
     """Project the ``x`` and ``y`` of a table; those that cannot be of the territory are blanked and listed.
+
+    When most of them cannot, the columns are in another projection: a fault is recorded.
 
     Parameters
     ----------
@@ -50,8 +54,34 @@ def to_legal(frame: pd.DataFrame, crs: pyproj.CRS, who: str, desk: Desk, epsg: p
     given = frame["x"].notna().to_numpy() & frame["y"].notna().to_numpy()
     placed = frame.assign(x=np.where(wrong, np.nan, x), y=np.where(wrong, np.nan, y))
     lost = frame[wrong & given]
-    if len(lost):
+    nowhere = given & (frame["x"] == 0).to_numpy() & (frame["y"] == 0).to_numpy()
+    meant = (given & ~nowhere).sum()
+    if meant and (wrong & given & ~nowhere).sum() > _MOST * meant:
+        _refuse(lost, int(meant), crs, who, desk)
+    elif len(lost):
         desk.note(f"{who} : {many(len(lost), 'ligne')} aux coordonnées hors du territoire, ignorées (rejets.csv).")
         columns = [name for name in ("campagne", "fichier", "ligne", "id_adresse") if name in lost]
         desk.ledger.note(f"lecture {who}", lost[columns].assign(motif="coordonnées hors de la projection légale"))
     return placed
+
+
+def _refuse(lost: pd.DataFrame, given: int, crs: pyproj.CRS, who: str, desk: Desk) -> None:
+    """Record that the coordinates of a table are in another projection, and which one they look like."""
+    x, y = lost["x"].to_numpy(float), lost["y"].to_numpy(float)
+    like = ""
+    for code in _USUAL:
+        there = pyproj.CRS.from_epsg(code)
+        if there == crs or outside_extent(x, y, there).any():
+            continue
+        moved = pyproj.Transformer.from_crs(there, crs, always_xy=True).transform(x, y)
+        if not outside_extent(*moved, crs).any():
+            like = f" ; elles ressemblent à du {there.name} (EPSG:{code})"
+            break
+    first = lost.iloc[0]
+    desk.faults.add(
+        f"{who}-COORDONNEES",
+        f"{first['fichier']} : x et y ne sont pas du territoire sur {len(lost)} des {given} lignes placées "
+        f"(ligne {first['ligne']} : {first['x']:g}, {first['y']:g}){like}.",
+        f"des mètres en {crs.name}, ou des degrés (longitude, latitude)",
+        "reprojeter x et y, ou retirer ces colonnes : les adresses se placent par la base d'adresses",
+    )

@@ -7,6 +7,7 @@ columns of the atlas is a plain declaration, of which no change can be told. A t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,20 @@ import shapely
 
 from atlas.errors import excerpt
 from atlas.formulas import restored
+from atlas.sources.content import Unreadable
 from atlas.sources.desk import many
 from atlas.sources.gdal import LAYER_ENDINGS, read_raw, text_of_attributes
 from atlas.sources.reading import open_table
 from atlas.territory import LayerSource
 
 KEPT = ("id_residence_atlas", "nom_residence_atlas", "x_atlas", "y_atlas")
+# A shapefile cuts the names of its columns at ten characters, and numbers those that become alike.
+CUT = {
+    "id_residence": "id_residen",
+    "nom_residence": "nom_reside",
+    "id_residence_atlas": "id_resid_1",
+    "nom_residence_atlas": "nom_resi_1",
+}
 READ = ("id_adresse", "bailleur", "id_residence", "nom_residence", *KEPT)
 MERGED, SPLIT, RENAMED, NEW_CODE, MOVED = "réunion", "division", "nouveau nom", "nouvel identifiant", "déplacement"
 REFUSED = "réunion non retenue"
@@ -49,7 +58,8 @@ def read_corrections(source: LayerSource | None, crs: pyproj.CRS) -> pd.DataFram
     Raises
     ------
     Unreadable
-        When a file cannot be read; the reader of declarations has then said it already.
+        When a file cannot be read, which the reader of declarations has then said already; or
+        ``RESIDENCES-CORRECTIONS``, when it has lost a part of what tells the corrections.
     """
     read = [_of_file(path, source, crs) for path in source.paths] if source else []
     frames = [frame for frame in read if frame is not None]
@@ -148,9 +158,35 @@ def _of_file(path: Path, source: LayerSource, crs: pyproj.CRS) -> pd.DataFrame |
     return _of_layer(path, source, crs) if path.suffix.lower() in LAYER_ENDINGS else _of_table(path, source)
 
 
+def _columns(file: str, headers: list[str], mapping: Mapping[str, str]) -> list[str] | None:
+    """Find the header of each column of :data:`READ`; None for a plain declaration, which keeps nothing of the atlas.
+
+    Raises
+    ------
+    Unreadable
+        ``RESIDENCES-CORRECTIONS`` when some of what the atlas found is left, and some is lost.
+    """
+    found = {
+        name: next((one for one in (mapping.get(name), name, CUT.get(name)) if one in headers), None) for name in READ
+    }
+    lost = [name for name, header in found.items() if header is None]
+    if not lost:
+        return [header for header in found.values() if header is not None]
+    if all(found[name] is None for name in KEPT):
+        return None
+    raise Unreadable(
+        "RESIDENCES-CORRECTIONS",
+        f"{file} : ce fichier de résidences corrigées a perdu {excerpt(lost)}, ses corrections ne se lisent plus.",
+        f"les colonnes {', '.join(READ)}",
+        "repartir de residences_a_corriger.gpkg sans retirer ni renommer de colonne, ou retirer aussi "
+        f"{', '.join(KEPT)} pour n'en garder que les résidences",
+    )
+
+
 def _of_layer(path: Path, source: LayerSource, crs: pyproj.CRS) -> pd.DataFrame | None:
     raw = read_raw(path, source.couche, source.encodage)
-    if not set(READ) <= set(raw.records.columns):
+    columns = _columns(raw.name, [str(name) for name in raw.records.columns], source.colonnes)
+    if columns is None:
         return None
     # QGIS may save multipoints, and empty points for missing ones.
     geometries = raw.geometries.copy()
@@ -161,7 +197,8 @@ def _of_layer(path: Path, source: LayerSource, crs: pyproj.CRS) -> pd.DataFrame 
         x, y = pyproj.Transformer.from_crs(raw.crs, crs, always_xy=True).transform(x, y)
     known = np.isfinite(x) & np.isfinite(y)
     return (
-        raw.records[list(READ)]
+        raw.records[columns]
+        .set_axis(list(READ), axis=1)
         .reset_index(drop=True)
         .assign(x=np.where(known, x, np.nan), y=np.where(known, y, np.nan))
     )
@@ -169,9 +206,10 @@ def _of_layer(path: Path, source: LayerSource, crs: pyproj.CRS) -> pd.DataFrame 
 
 def _of_table(path: Path, source: LayerSource) -> pd.DataFrame | None:
     opened = open_table(path, source.feuille, source.encodage)
-    if not set(READ) <= set(opened.headers):
+    columns = _columns(opened.name, list(opened.headers), source.colonnes)
+    if columns is None:
         return None
-    cells, _ = opened.read([opened.headers.index(name) for name in READ])
+    cells, _ = opened.read([opened.headers.index(name) for name in columns])
     return cells.rename_columns(list(READ)).to_pandas().assign(x=np.nan, y=np.nan)
 
 

@@ -5,7 +5,7 @@ Grain in and out: one row per record. Nothing is set aside here: an unreadable g
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -16,7 +16,10 @@ import pyproj
 import shapely
 
 from atlas.errors import excerpt
+from atlas.geo import on_the_ground
+from atlas.mojibake import repair
 from atlas.sources.content import Unreadable
+from atlas.sources.layer_texts import BYTES, decoded
 
 LAYER_ENDINGS = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".gml", ".tab", ".mif")
 NO_GEOMETRY, UNREADABLE = "géométrie absente", "géométrie illisible"
@@ -119,18 +122,45 @@ def read_raw(path: Path, layer: str | None = None, encoding: str | None = None) 
     """
     name = chosen_layer(path, layer)
     address = address_of(path)
-    whole = _at_once(path.name, address, name, encoding)
-    return whole if whole is not None else _by_record(path.name, address, name, encoding)
+    # A shapefile says its encoding beside it, or not at all: its texts are taken as bytes, and told from what they are.
+    as_bytes = encoding is not None or address.lower().endswith(".shp")
+    try:
+        whole = _at_once(path.name, address, name, as_bytes)
+    except UnicodeDecodeError:
+        as_bytes, whole = True, _at_once(path.name, address, name, True)
+    read = whole if whole is not None else _by_record(path.name, address, name, as_bytes)
+    return replace(read, records=decoded(read.records, path.name, encoding, _hint(address))) if as_bytes else read
 
 
-def _at_once(file: str, address: str, layer: str, encoding: str | None) -> RawLayer | None:
-    """Read every record through pyogrio; None as soon as one is not in order, for the careful reading to name it."""
+def _hint(address: str) -> str | None:
+    """Encoding that the file announces, None when it announces none."""
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    try:
+        return pyogrio.read_info(address).get("encoding")
+    except (DataLayerError, DataSourceError, ValueError, UnicodeDecodeError):
+        return None
+
+
+def _at_once(file: str, address: str, layer: str, as_bytes: bool) -> RawLayer | None:
+    """Read every record through pyogrio; None as soon as one is not in order, for the careful reading to name it.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        When texts are not in the encoding of the format.
+    """
     import pyogrio.raw
     from pyogrio.errors import DataLayerError, DataSourceError
 
     try:
-        meta, _, wkb, values = pyogrio.raw.read(address, layer=layer, encoding=encoding, force_2d=True)
-    except (DataLayerError, DataSourceError, ValueError, OSError, UnicodeDecodeError, RuntimeError):
+        meta, _, wkb, values = pyogrio.raw.read(
+            address, layer=layer, encoding=BYTES if as_bytes else None, force_2d=True
+        )
+    except UnicodeDecodeError:
+        raise
+    except (DataLayerError, DataSourceError, ValueError, OSError, RuntimeError):
         return None
     if wkb is None or any(one is None for one in wkb):
         return None
@@ -139,11 +169,23 @@ def _at_once(file: str, address: str, layer: str, encoding: str | None) -> RawLa
     except shapely.errors.ShapelyError:
         return None
     records = pd.DataFrame({str(name): column for name, column in zip(meta["fields"], values, strict=True)})
-    crs = pyproj.CRS.from_user_input(meta["crs"]) if meta["crs"] else None
-    return RawLayer(file, layer, crs, records, geometries, np.full(len(geometries), "", dtype=object))
+    return RawLayer(
+        file, layer, _crs_written(meta["crs"]), records, geometries, np.full(len(geometries), "", dtype=object)
+    )
 
 
-def _by_record(file: str, address: str, layer: str, encoding: str | None) -> RawLayer:
+def _crs_written(text: str | None) -> pyproj.CRS | None:
+    """Read the CRS that a layer carries; None when it carries none, or one that places nothing on the ground."""
+    if not text:
+        return None
+    try:
+        crs = pyproj.CRS.from_user_input(text)
+    except pyproj.exceptions.CRSError:
+        return None
+    return crs if on_the_ground(crs) else None
+
+
+def _by_record(file: str, address: str, layer: str, as_bytes: bool) -> RawLayer:
     import fiona
     from fiona.errors import FionaError
 
@@ -151,15 +193,15 @@ def _by_record(file: str, address: str, layer: str, encoding: str | None) -> Raw
     geometries: list[shapely.Geometry | None] = []
     reasons: list[str] = []
     try:
-        with fiona.open(address, layer=layer, encoding=encoding) as collection:
-            crs = pyproj.CRS.from_wkt(collection.crs_wkt) if collection.crs_wkt else None
+        with fiona.open(address, layer=layer, encoding=BYTES if as_bytes else None) as collection:
+            crs = _crs_written(collection.crs_wkt)
             fields = list(collection.schema["properties"])
             for record in collection:
                 geometry, reason = _geometry(record.geometry)
                 rows.append(dict(record.properties))
                 geometries.append(geometry)
                 reasons.append(reason)
-    except (FionaError, OSError, ValueError, pyproj.exceptions.CRSError) as error:
+    except (FionaError, OSError, ValueError) as error:
         raise Unreadable(
             "COUCHE-ILLISIBLE",
             f"{file} ne se lit pas jusqu'au bout ({str(error).splitlines()[0][:100]}).",
@@ -183,7 +225,9 @@ def _geometry(mapping: Any) -> tuple[shapely.Geometry | None, str]:
 
 
 def text_of_attributes(values: pd.Series) -> pd.Series:
-    """Write attributes as trimmed text, numbers without decimals, empty ones missing."""
-    text = values.astype("str").str.strip().str.replace(r"^(\d+)\.0$", r"\1", regex=True)
+    """Write attributes as trimmed text, accents repaired, numbers without decimals, empty ones missing."""
+    text = (
+        values.astype("str").map(repair, na_action="ignore").str.strip().str.replace(r"^(\d+)\.0$", r"\1", regex=True)
+    )
     missing = values.isna() | text.eq("") | text.isin(["None", "nan"])
     return text.mask(missing.to_numpy()).reset_index(drop=True)

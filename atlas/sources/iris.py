@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pandas as pd
 import pyproj
 
+from atlas.geo import within
 from atlas.sources.checks import check
-from atlas.sources.desk import Desk
+from atlas.sources.desk import Desk, many
+from atlas.sources.ground import own
 from atlas.sources.headers import expected
 from atlas.sources.layers import read_layer, united
 from atlas.tables import IRIS
@@ -19,16 +22,31 @@ VARIANTS = {
     "code_insee": ("insee_com", "depcom", "com"),
     "commune": ("nom_com", "nom_commune", "libcom"),
 }
-WANTED = expected("IRIS", IRIS, VARIANTS, national=True)
+# The official code names communes: a file that only codes them will do.
+WANTED = expected("IRIS", IRIS, VARIANTS, required=[name for name in IRIS.required if name != "commune"], national=True)
 
 
-def read_iris(source: LayerSource, crs: pyproj.CRS, desk: Desk) -> gpd.GeoDataFrame | None:
-    """Read the districts of every file of the section, in the legal projection; None when a fault was recorded."""
-    import pandas as pd
+def read_iris(
+    source: LayerSource, crs: pyproj.CRS, desk: Desk, communes: frozenset[str] = frozenset(), *, named: bool = False
+) -> gpd.GeoDataFrame | None:
+    """Read the districts of every file of the section, in the legal projection; None when a fault was recorded.
 
+    Of a wider file, those of the territory only are read: see :func:`atlas.sources.ground.own`.
+    """
     layers = [read_layer(source, path, WANTED, crs, desk, "lecture IRIS") for path in source.paths]
     read = [layer for layer in layers if layer is not None]
     if len(read) < len(layers) or not read:
         return None
-    layer = united(pd.concat(read, ignore_index=True), "code_iris", desk)
+    layer = _own(pd.concat(read, ignore_index=True), communes, named, desk)
+    if "commune" not in layer:
+        layer = layer.assign(commune=pd.Series(None, layer.index, "str"))
+    layer = united(layer, "code_iris", desk)
     return layer if check(layer.drop(columns="geometry"), WANTED, desk) else None
+
+
+def _own(layer: gpd.GeoDataFrame, communes: frozenset[str], named: bool, desk: Desk) -> gpd.GeoDataFrame:
+    inside = own(layer["code_insee"], communes, named=named).to_numpy(bool)
+    if not communes or inside.all() or not within(layer["code_insee"], communes).any():
+        return layer  # nothing of the territory: what is wrong is said when its communes are looked for
+    desk.note(f"IRIS : {many(int((~inside).sum()), 'polygone')} d'autres territoires, non lus.")
+    return layer[inside].reset_index(drop=True)

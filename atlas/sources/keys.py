@@ -5,12 +5,14 @@ A set of five million identifiers weighs as much as the table itself; their hash
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+_LONG = 64  # bytes of a text that are hashed over all the texts at once; identifiers have fewer
 _BASE = 0x9E3779B97F4A7C15  # odd, so that multiplying by it is a permutation of 64-bit words
 
 
@@ -49,11 +51,19 @@ def _hash(values: pd.Series) -> np.ndarray:
 
 
 def _hash_text(text: pa.LargeStringArray) -> np.ndarray:
-    """Hash each text as a polynomial of its bytes, modulo 2**64."""
+    """Hash each text as a polynomial of its bytes, modulo 2**64, one rank of bytes after the other over all texts."""
     ends = np.frombuffer(text.buffers()[1], dtype=np.int64)[text.offset : text.offset + len(text) + 1]
-    lengths = np.diff(ends)
-    data = np.frombuffer(text.buffers()[2] or b"", dtype=np.uint8)[ends[0] : ends[-1]].astype(np.uint64) + np.uint64(1)
-    powers = np.full(int(lengths.max(initial=0)), _BASE, dtype=np.uint64).cumprod()
-    place = np.arange(len(data)) - np.repeat(ends[:-1] - ends[0], lengths)
-    sums = np.concatenate([[np.uint64(0)], np.cumsum(data * powers[place])])
-    return sums[ends[1:] - ends[0]] - sums[ends[:-1] - ends[0]]
+    starts, lengths = ends[:-1], np.diff(ends)
+    data = np.frombuffer(text.buffers()[2] or b"", dtype=np.uint8)
+    hashes = np.zeros(len(text), dtype=np.uint64)
+    whole, longest = int(lengths.min(initial=_LONG)), int(lengths.max(initial=0))
+    for rank in range(min(whole, _LONG)):
+        hashes = hashes * np.uint64(_BASE) + data[starts + rank] + np.uint64(1)
+    rows = np.arange(len(text))
+    for rank in range(min(whole, _LONG), min(longest, _LONG)):
+        rows = rows[lengths[rows] > rank]
+        hashes[rows] = hashes[rows] * np.uint64(_BASE) + data[starts[rows] + rank] + np.uint64(1)
+    long = np.flatnonzero(lengths > _LONG)
+    rests = [zlib.crc32(data[starts[row] + _LONG : ends[row + 1]]) for row in long]
+    hashes[long] = hashes[long] * np.uint64(_BASE) + np.array(rests, dtype=np.uint64)
+    return hashes

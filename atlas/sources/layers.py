@@ -14,7 +14,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from atlas.geo import extent_of, repaired
+from atlas.geo import extent_of, on_the_ground, repaired
 from atlas.sources.content import Unreadable
 from atlas.sources.desk import Desk, many
 from atlas.sources.gdal import NO_GEOMETRY, RawLayer, read_raw, text_of_attributes
@@ -78,18 +78,22 @@ def read_layer(
 def _crs_of(raw: RawLayer, source: LayerSource) -> pyproj.CRS:
     if source.crs is not None:
         try:
-            return pyproj.CRS.from_user_input(source.crs)
+            given = pyproj.CRS.from_user_input(source.crs)
         except pyproj.exceptions.CRSError:
-            raise Unreadable(
-                "COUCHE-CRS",
-                f"« {source.crs} » n'est pas un système de coordonnées connu ({raw.name}).",
-                'un code EPSG, par exemple "EPSG:2154"',
-                "corriger « crs »",
-            ) from None
+            given = None
+        if given is not None and on_the_ground(given):
+            return given
+        raise Unreadable(
+            "COUCHE-CRS",
+            f"« {source.crs} » n'est pas un système de coordonnées connu"
+            + (f" ({raw.name})." if given is None else f", ou ne place rien au sol ({raw.name})."),
+            'un code EPSG, par exemple "EPSG:2154"',
+            "corriger « crs »",
+        )
     if raw.crs is None:
         raise Unreadable(
             "COUCHE-CRS",
-            f"{raw.name} ne dit pas dans quel système sont ses coordonnées (fichier .prj absent ?).",
+            f"{raw.name} ne dit pas dans quel système sont ses coordonnées (fichier .prj absent, repère local ?).",
             "une couche qui porte son système de coordonnées",
             'ajouter crs = "EPSG:2154" (ou le bon code) à la section, ou définir le CRS de la couche dans QGIS',
         )
@@ -126,15 +130,14 @@ def _only_polygons(geometries: np.ndarray) -> np.ndarray:
 
 
 def _projected(layer: gpd.GeoDataFrame, raw: RawLayer, crs: pyproj.CRS, desk: Desk) -> gpd.GeoDataFrame | None:
-    """Bring a layer to the legal projection, refusing coordinates that cannot be of the CRS announced."""
+    """Bring a layer to the legal projection; its polygons beyond are not read, and one at least must be within."""
     before = layer.crs
-    moved = layer.to_crs(crs) if not before.equals(crs) else layer
-    west, south, east, north = moved.total_bounds
-    limits = extent_of(crs)
-    outside = not np.isfinite([west, south, east, north]).all() or (
-        west > limits[2] or east < limits[0] or south > limits[3] or north < limits[1]
-    )
-    if outside:
+    try:
+        moved = layer.to_crs(crs) if not before.equals(crs) else layer
+        inside = _inside(moved, extent_of(crs))
+    except pyproj.exceptions.ProjError:  # no way from one to the other
+        moved, inside = layer, np.zeros(len(layer), dtype=bool)
+    if not inside.any():
         desk.faults.add(
             "COUCHE-CRS",
             f"{raw.name} : les coordonnées ne peuvent pas être en {before.name} sur ce territoire.",
@@ -142,11 +145,51 @@ def _projected(layer: gpd.GeoDataFrame, raw: RawLayer, crs: pyproj.CRS, desk: De
             'indiquer le vrai système par crs = "EPSG:…" (2154, 4326, 27572…)',
         )
         return None
-    if moved is not layer:
-        desk.note(f"{raw.name} : reprojeté de {before.name} vers {crs.name}.")
-        fixed, changed = repaired(moved.geometry.to_numpy())
-        moved = moved.set_geometry(gpd.GeoSeries(fixed, index=moved.index, crs=crs)) if changed.any() else moved
+    if not inside.all():
+        _elsewhere(raw.name, int((~inside).sum()), f"hors de l'emprise de {crs.name}", desk)
+    if moved is layer:
+        return layer[inside].reset_index(drop=True).set_crs(crs, allow_override=True)
+    desk.note(f"{raw.name} : reprojeté de {before.name} vers {crs.name}.")
+    moved = moved[inside].reset_index(drop=True)
+    fixed, changed = repaired(moved.geometry.to_numpy())
+    moved = moved.set_geometry(gpd.GeoSeries(fixed, index=moved.index, crs=crs)) if changed.any() else moved
     return moved.set_crs(crs, allow_override=True)
+
+
+def _inside(layer: gpd.GeoDataFrame, limits: tuple[float, float, float, float]) -> np.ndarray:
+    """Mark the polygons of which a part is within some bounds; those that cannot be projected are not."""
+    west, south, east, north = layer.bounds.to_numpy().T
+    with np.errstate(invalid="ignore"):
+        within = (west <= limits[2]) & (east >= limits[0]) & (south <= limits[3]) & (north >= limits[1])
+    return within & np.isfinite(west + south + east + north)
+
+
+def _elsewhere(name: str, count: int, where: str, desk: Desk) -> None:
+    desk.note(f"{name} : {many(count, 'polygone')} {where}, non {'lus' if count > 1 else 'lu'}.")
+
+
+def touching(layer: gpd.GeoDataFrame, ground: np.ndarray, desk: Desk) -> gpd.GeoDataFrame:
+    """Keep the polygons that touch the ground of the territory, and say how many others a wider file holds.
+
+    Parameters
+    ----------
+    ground : ndarray of polygons
+        What the territory covers, in the CRS of the layer; nothing is left out when it is empty.
+    """
+    if not len(ground) or not len(layer):
+        return layer
+    shapes, tree = layer.geometry.to_numpy(), shapely.STRtree(ground)
+    near = np.zeros(len(layer), dtype=bool)
+    near[np.unique(tree.query(shapes, predicate="intersects")[0])] = True
+    if not near.any():
+        gap = tree.query_nearest(shapes, return_distance=True, all_matches=False)[1].min()
+        desk.note(
+            f"{layer['fichier'].iloc[0]} : aucun polygone ne touche le territoire (le plus proche est à "
+            f"{gap / 1000:.1f} km) : territoire sans quartier, autre territoire ou projection fausse."
+        )
+    for name, rows in layer[~near].groupby("fichier", sort=False):
+        _elsewhere(str(name), len(rows), "d'ailleurs que le territoire", desk)
+    return layer[near].reset_index(drop=True)
 
 
 def united(layer: gpd.GeoDataFrame, code: str, desk: Desk) -> gpd.GeoDataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from atlas.sources.checks import check
 from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk
+from atlas.sources.ground import judged
 from atlas.sources.headers import expected
 from atlas.sources.totals import without_totals
 from atlas.tables import LOGEMENTS
@@ -33,14 +34,19 @@ VARIANTS = {
 WANTED = expected("LOGEMENTS", LOGEMENTS, VARIANTS)
 
 
-def read_logements(source: tuple[FileSource, ...], desk: Desk) -> pd.DataFrame | None:
-    """Read the dwellings; rents, surfaces, rooms and years that are sentinels become "non renseigné"."""
+def read_logements(
+    source: tuple[FileSource, ...], desk: Desk, survey: pd.DataFrame | None = None
+) -> pd.DataFrame | None:
+    """Read the dwellings; rents, surfaces, rooms and years that are sentinels become "non renseigné".
+
+    Only those of the addresses of the ``survey`` are held to the contract.
+    """
     frame = read_rows(source, WANTED, desk)
     if frame is None:
         return None
     frame = without_totals(frame, LOGEMENTS, "lignes de total logements", desk)
     frame = without_sentinels(frame, (*_MEASURES, *_YEARS), "Logements", desk)
-    return frame if check(frame, WANTED, desk) else None
+    return frame if check(judged(frame, survey), WANTED, desk) else None
 
 
 def without_sentinels(frame: pd.DataFrame, columns: tuple[str, ...], who: str, desk: Desk) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pyproj
 from atlas.sources.checks import check
 from atlas.sources.desk import Desk
 from atlas.sources.headers import expected
-from atlas.sources.layers import read_layer, united
+from atlas.sources.layers import read_layer, touching, united
 from atlas.tables import QUARTIERS
 from atlas.territory import LayerSource
 
@@ -22,16 +22,22 @@ WANTED = expected("QPV", QUARTIERS, VARIANTS, national=True)
 _LISTS = {"QN": 2024, "QP": 2015}
 
 
-def read_qpv(source: LayerSource, crs: pyproj.CRS, desk: Desk) -> gpd.GeoDataFrame | None:
-    """Read the quarters in the legal projection, with their ``generation``; None when a fault was recorded."""
+def read_qpv(
+    source: LayerSource, crs: pyproj.CRS, desk: Desk, ground: np.ndarray | None = None
+) -> gpd.GeoDataFrame | None:
+    """Read the quarters in the legal projection, with their ``generation``; None when a fault was recorded.
+
+    Of a wider file, those that touch the ``ground`` of the territory only are judged and kept; maybe none.
+    """
     layers = [read_layer(source, path, WANTED, crs, desk, "lecture QPV") for path in source.paths]
     read = [layer for layer in layers if layer is not None]
     if len(read) < len(layers) or not read:
         return None
-    layer = united(pd.concat(read, ignore_index=True), "code_qpv", desk)
+    whole = pd.concat(read, ignore_index=True)
+    layer = united(whole if ground is None else touching(whole, ground, desk), "code_qpv", desk)
     if not check(layer.drop(columns="geometry"), WANTED, desk):
         return None
-    generation = _generation(layer, source, desk)
+    generation = _generation(layer if len(layer) else whole, source, desk)
     return None if generation is None else layer.assign(generation=generation)
 
 

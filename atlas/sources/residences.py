@@ -12,7 +12,7 @@ from atlas.formulas import restored
 from atlas.sources.checks import check
 from atlas.sources.content import Unreadable
 from atlas.sources.contract import read_rows
-from atlas.sources.corrections import KEPT
+from atlas.sources.corrections import CUT, KEPT
 from atlas.sources.desk import Desk, many
 from atlas.sources.gdal import LAYER_ENDINGS, read_raw, text_of_attributes
 from atlas.sources.headers import expected, match_headers
@@ -21,7 +21,12 @@ from atlas.sources.totals import without_totals
 from atlas.tables import RESIDENCES
 from atlas.territory import LayerSource
 
-WANTED = expected("RESIDENCES", RESIDENCES, elsewhere=KEPT)
+WANTED = expected(
+    "RESIDENCES",
+    RESIDENCES,
+    {name: (cut,) for name, cut in CUT.items() if name in RESIDENCES.names},
+    elsewhere=(*KEPT, *CUT.values()),
+)
 
 
 def read_residences(source: LayerSource, desk: Desk) -> pd.DataFrame | None:

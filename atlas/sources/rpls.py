@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from atlas.geo import within
 from atlas.sources.checks import check
 from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk, many
@@ -44,7 +45,9 @@ _PLACE = ["code_insee", "code_postal", "numero", "repetition", "type_voie", "nom
 _UNKNOWN = ["NA", "NC", "ND", "999", "9999", "SO", "S.O."]
 
 
-def read_registers(sources: Sequence[DatedSource], territory: Territory, desk: Desk) -> pd.DataFrame | None:
+def read_registers(
+    sources: Sequence[DatedSource], territory: Territory, communes: frozenset[str], desk: Desk
+) -> pd.DataFrame | None:
     """Read the register at each of its vintages, one per campaign, and count each to addresses.
 
     Returns
@@ -52,7 +55,7 @@ def read_registers(sources: Sequence[DatedSource], territory: Territory, desk: D
     DataFrame or None
         As :func:`read_rpls`; None when a fault was recorded.
     """
-    read = [read_rpls(source, territory, desk) for source in sources]
+    read = [read_rpls(source, territory, communes, desk) for source in sources]
     counted = [frame for frame in read if frame is not None]
     if len(counted) < len(read) or not counted:
         return None
@@ -70,8 +73,8 @@ def read_registers(sources: Sequence[DatedSource], territory: Territory, desk: D
     return whole.assign(fichier=whole["fichier"].astype("category"))
 
 
-def read_rpls(source: DatedSource, territory: Territory, desk: Desk) -> pd.DataFrame | None:
-    """Read the register and count it to addresses.
+def read_rpls(source: DatedSource, territory: Territory, communes: frozenset[str], desk: Desk) -> pd.DataFrame | None:
+    """Read the register and count it to addresses; of a wider file, those of the ``communes`` (all without any).
 
     Returns
     -------
@@ -83,7 +86,7 @@ def read_rpls(source: DatedSource, territory: Territory, desk: Desk) -> pd.DataF
     frame = read_rows(source, WANTED, desk)
     if frame is None or campaign is None:
         return None
-    frame = _of_territory(frame, territory, desk)
+    frame = _of_territory(frame, communes, desk)
     frame = frame.assign(campagne=campaign, nb_logements=_dwellings(frame))
     without = frame["code_insee"].isna()
     kept = frame[~without].reset_index(drop=True)
@@ -118,12 +121,11 @@ def _campaign(source: DatedSource, campaigns: Sequence[int], desk: Desk) -> int 
     return nearest
 
 
-def _of_territory(frame: pd.DataFrame, territory: Territory, desk: Desk) -> pd.DataFrame:
-    """Keep the communes of the territory when it names them: the file may hold a whole region."""
-    communes = territory.territoire.communes
+def _of_territory(frame: pd.DataFrame, communes: frozenset[str], desk: Desk) -> pd.DataFrame:
+    """Keep the communes of the territory when they are known: the file may hold a whole region."""
     if not communes:
         return frame
-    inside = frame["code_insee"].isin(communes) | frame["code_insee"].isna()
+    inside = within(frame["code_insee"], communes) | frame["code_insee"].isna()
     if not inside.all():
         desk.note(f"RPLS : {many(int((~inside).sum()), 'ligne')} d'autres communes que celles du territoire, non lues.")
     return frame[inside].reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""What data producers write where they know nothing: one list, for numbers, categories, names and identifiers.
+"""Words that data producers write where they know nothing: one list, for numbers, categories, names, identifiers.
 
 A word of the list is no value wherever it stands alone in a cell. What could be a name or a code of somebody (``Z``,
 ``SO``, ``NS``) is missing among numbers and categories only; zeros are missing among names and identifiers only.
@@ -9,11 +9,6 @@ from __future__ import annotations
 import re
 
 from atlas.sources.headers import plain
-
-# Numbers that registers write where a measure is unknown: a rent or a surface of 0 is not a rent or a surface.
-MEASURES = (0, 999, 9999, 99999)
-# Those that stand for an answer not given: 0 is one there (0 % of the ceiling, no child).
-ANSWERS = (999, 9999)
 
 _GENDERS = ("", "e", "s", "es")
 _PARTICIPLES = (

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
 
 from atlas.sources.checks import check
 from atlas.sources.desk import Desk
 from atlas.sources.headers import expected, slug
-from atlas.sources.layers import read_layer, united
+from atlas.sources.layers import read_layer, touching, united
 from atlas.tables import ZONES
 from atlas.territory import ZoneSource
 
@@ -20,21 +23,29 @@ VARIANTS = {
 WANTED = expected("ZONES", ZONES, VARIANTS, required=("nom",))
 
 
-def read_zones(sources: tuple[ZoneSource, ...], crs: pyproj.CRS, desk: Desk) -> gpd.GeoDataFrame | None:
-    """Read every perimeter; a layer without codes takes them from its names. None when none was given or at a fault."""
+def read_zones(
+    sources: tuple[ZoneSource, ...], crs: pyproj.CRS, desk: Desk, ground: np.ndarray | None = None
+) -> gpd.GeoDataFrame | None:
+    """Read every perimeter; a layer without codes takes them from its names. None when none was given or at a fault.
+
+    Of a wider file, the polygons that touch the ``ground`` of the territory only are judged and kept.
+    """
     read = [
         layer
         for source in sources
         for path in source.paths
-        if (layer := _read_one(source, read_layer(source, path, WANTED, crs, desk, f"lecture {source.nom}"), desk))
-        is not None
+        if (layer := _read_one(source, path, crs, desk, ground)) is not None
     ]
     return pd.concat(read, ignore_index=True) if read else None
 
 
-def _read_one(source: ZoneSource, layer: gpd.GeoDataFrame | None, desk: Desk) -> gpd.GeoDataFrame | None:
+def _read_one(
+    source: ZoneSource, path: Path, crs: pyproj.CRS, desk: Desk, ground: np.ndarray | None
+) -> gpd.GeoDataFrame | None:
+    layer = read_layer(source, path, WANTED, crs, desk, f"lecture {source.nom}")
     if layer is None:
         return None
+    layer = layer if ground is None else touching(layer, ground, desk)
     if "code" not in layer:
         codes = layer["nom"].map(slug, na_action="ignore")
         layer = layer.assign(code=codes.astype("str"))

@@ -18,7 +18,18 @@ from atlas.tables.model import (
     Table,
 )
 from atlas.tables.raw import FAMILIES, MENAGES, RPLS
-from atlas.tables.sources import ATTRIBUTIONS, BAN, IRIS, LOGEMENTS, OPS, QUARTIERS, RESIDENCES, SOURCES, ZONES
+from atlas.tables.sources import (
+    ATTRIBUTIONS,
+    BAN,
+    CODE_INSEE,
+    IRIS,
+    LOGEMENTS,
+    OPS,
+    QUARTIERS,
+    RESIDENCES,
+    SOURCES,
+    ZONES,
+)
 from atlas.tables.units import (
     COMPOSITION_COLUMNS,
     FEATURES,
@@ -34,6 +45,7 @@ from atlas.tables.units import (
 __all__ = [
     "ATTRIBUTIONS",
     "BAN",
+    "CODE_INSEE",
     "COMPOSITION_COLUMNS",
     "CRITERIA",
     "FAMILIES",

@@ -8,6 +8,8 @@ from atlas.tables.model import Column, Table
 
 CODE_INSEE = r"(?:\d{2}|2A|2B)\d{3}"
 CODE_IRIS = rf"{CODE_INSEE}\d{{4}}"
+# QP021001 in the list of 2015, QN02101M in that of 2024, QP02A001 and QN02A01M in Corsica.
+CODE_QPV = r"Q[PNV](?:\d{3}|\d{2}[AB]|\d[AB]\d)\d{2,3}[A-Z]?"
 
 
 def _counts(unit: str, entries: Iterable[tuple[str, str]]) -> tuple[Column, ...]:
@@ -146,9 +148,11 @@ BAN = Table(
         Column("rep", "Indice de répétition"),
         Column("nom_voie", "Voie", required=True),
         Column("nom_afnor", "Voie, forme normalisée"),
-        Column("code_postal", "Code postal", "code", required=True, pattern=r"\d{5}"),
+        Column("code_postal", "Code postal", "code", pattern=r"\d{5}"),
         Column("code_insee", "Code Insee", "code", required=True, pattern=CODE_INSEE),
         Column("nom_commune", "Commune", required=True),
+        Column("code_insee_ancienne_commune", "Code Insee de la commune déléguée ou ancienne", "code"),
+        Column("nom_ancienne_commune", "Commune déléguée ou ancienne"),
         Column("x", "Abscisse", "m", "projection légale locale", required=True),
         Column("y", "Ordonnée", "m", required=True),
     ),
@@ -172,7 +176,7 @@ QUARTIERS = Table(
     "un quartier prioritaire",
     ("code_qpv",),
     (
-        Column("code_qpv", "Code du quartier", "code", required=True, pattern=r"Q[PNV]\d[\dAB]\d{3,4}[A-Z]?"),
+        Column("code_qpv", "Code du quartier", "code", required=True, pattern=CODE_QPV),
         Column("nom_qpv", "Quartier", required=True),
     ),
 )

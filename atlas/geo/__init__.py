@@ -1,0 +1,31 @@
+"""Where a territory is: its communes, as the official code names them; its projection; polygons that can be used."""
+
+from atlas.geo.communes import (
+    CITY_NAMES,
+    CITY_OF_DISTRICT,
+    city_of,
+    commune_of,
+    present_commune,
+    within,
+)
+from atlas.geo.official import OfficialCode, official
+from atlas.geo.polygons import repaired, side_by_side
+from atlas.geo.projections import extent_of, legal_crs, on_the_ground, outside_extent, unfit
+
+__all__ = [
+    "CITY_NAMES",
+    "CITY_OF_DISTRICT",
+    "OfficialCode",
+    "city_of",
+    "commune_of",
+    "extent_of",
+    "legal_crs",
+    "official",
+    "on_the_ground",
+    "outside_extent",
+    "present_commune",
+    "repaired",
+    "side_by_side",
+    "unfit",
+    "within",
+]
