@@ -214,13 +214,14 @@ def judged(number: int, seed: int, *, loud: bool = False) -> Outcome:
 def main(count: int, seed: int, only: int | None = None) -> list[Outcome]:
     """Judge every mutation, say how many met each end, and list the failures."""
     numbers = range(count) if only is None else [only]
-    outcomes = [judged(number, seed, loud=only is not None) for number in numbers]
+    outcomes = []
+    for number in numbers:
+        outcomes.append(judged(number, seed, loud=only is not None))
+        if outcomes[-1].verdict == "échec":
+            print(f"échec {number} ({outcomes[-1].kind}) : {outcomes[-1].why}", flush=True)
     for (kind, verdict), times in sorted(Counter((one.kind, one.verdict) for one in outcomes).items()):
         print(f"{kind:8} {verdict:9} {times}")
-    failures = [one for one in outcomes if one.verdict == "échec"]
-    for one in failures:
-        print(f"échec {one.number} ({one.kind}) : {one.why}")
-    return failures
+    return [one for one in outcomes if one.verdict == "échec"]
 
 
 if __name__ == "__main__":
