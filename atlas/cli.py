@@ -121,12 +121,33 @@ def _build(
 
 
 @app.command(cls=FrenchCommand)
-def check(territoire: TerritoryFile, accepter_non_verifie: Accepted = None) -> None:
-    """Vérifie les fichiers, les règles et les couches sans rien calculer ; liste tous les défauts."""
+def check(
+    territoire: TerritoryFile,
+    sortie: Annotated[
+        Path | None,
+        typer.Option("--sortie", metavar="DOSSIER", help="Dossier où écrire la réception : une page et un classeur."),
+    ] = None,
+    accepter_non_verifie: Accepted = None,
+) -> None:
+    """Vérifie les fichiers, les règles et les couches ; dit ce qui est livré, ce qui manque et pour quoi."""
     from atlas.check import check as check_territory
 
-    for line in check_territory(territoire, accepter_non_verifie or ()):
+    for line in check_territory(territoire, accepter_non_verifie or (), sortie):
         typer.echo(line)
+
+
+@app.command(cls=FrenchCommand)
+def init(
+    dossier: Annotated[Path, typer.Argument(metavar="DOSSIER", help="Dossier des fichiers du territoire.")],
+    sortie: Annotated[
+        Path | None,
+        typer.Option("--sortie", metavar="FICHIER", help="Fichier à créer ; DOSSIER/territoire.toml sinon."),
+    ] = None,
+) -> None:
+    """Regarde tous les fichiers d'un dossier et écrit le fichier de territoire, à relire."""
+    from atlas.init import init as init_territory
+
+    typer.echo(init_territory(dossier, sortie).text)
 
 
 @app.command(cls=FrenchCommand)
@@ -135,6 +156,29 @@ def inspect(fichier: Annotated[Path, typer.Argument(metavar="FICHIER")]) -> None
     from atlas.inspect import inspect_file
 
     typer.echo(inspect_file(fichier).text)
+
+
+@app.command(cls=FrenchCommand)
+def schema(
+    source: Annotated[
+        str | None, typer.Argument(metavar="[SOURCE]", help="Source ou table publiée ; toutes sinon.")
+    ] = None,
+    sortie: Annotated[
+        Path | None, typer.Option("--sortie", metavar="DOSSIER", help="Dossier où écrire un fichier par schéma.")
+    ] = None,
+) -> None:
+    """Donne le schéma (TableSchema) d'une source ou d'une table publiée, pour vérifier un fichier avant l'envoi."""
+    from atlas.schema import schema as table_schema
+    from atlas.schema import schemas, text_of, write_schemas
+
+    if sortie is not None:
+        for path in write_schemas(sortie, source):
+            typer.echo(str(path))
+    elif source is not None:
+        typer.echo(text_of(table_schema(source)).rstrip())
+    else:
+        for name, described in schemas().items():
+            typer.echo(f"{name} : {described.get('title') or 'table publiée'}")
 
 
 @app.command(cls=FrenchCommand)

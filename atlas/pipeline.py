@@ -50,7 +50,7 @@ def build(
         survey = counted(todo, clock)
         clock("secret statistique")
         secrecy = opened(survey.counted, todo.secrecy, todo.scale, already=already, groups=todo.groups)
-        inputs = fingerprints({name: source.paths for name, source in todo.territory.sources.given().items()})
+        inputs = fingerprints(todo.territory.sources.files())
         for audience in audiences_of(todo.editions, survey.counted.atoms["bailleur"].dropna().unique()):
             clock(f"édition {audience.name}")
             terms = (audience, todo.secrecy, todo.scale, todo.context)

@@ -138,7 +138,7 @@ def plan(
         "stock": _filled(StockRules, STOCK_KEYS, find),
         "low_rent": _low_rent(parameters, survey, used, faults),
     }
-    if territory.sources.attributions is not None:
+    if territory.sources.attributions:
         for key, _ in TARGETS.values():
             find(key)
     for key in (BOOKLETS, ATLAS_PAGE, *SOURCE_KEYS):
@@ -260,14 +260,15 @@ def _low_rent(parameters: Parameters, day: date, used: list[Rule], faults: Fault
 def _context(territory: Territory, published: date, rules: tuple[Rule, ...]) -> Context:
     """Say what every page must say: simulated or fictional inputs, rules used unverified."""
     sources = []
-    for name, source in territory.sources.given().items():
-        files = tuple(path.name for path in source.paths)
+    for name, blocks in territory.sources.given().items():
+        files = tuple(path.name for block in blocks for path in block.paths)
+        vintages = {getattr(block, "millesime", None) or getattr(block, "generation", None) for block in blocks}
         sources.append(
             Source(
                 name,
                 _SOURCE_NAMES.get(name, f"Périmètres {name.removeprefix('zones ')}"),
                 files,
-                getattr(source, "millesime", None) or getattr(source, "generation", None),
+                vintages.pop() if len(vintages) == 1 else None,
                 simulated=any("simul" in file.lower() for file in files),
             )
         )

@@ -17,8 +17,8 @@ FLOORS = (
     {"tables", "parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output"},
     {"methods", "sources", "secrecy"},
     {"gather", "match", "place", "group", "decisions", "stock", "count", "describe", "protect", "judge"},
-    {"publish", "plan", "rules", "audit", "survey"},
-    {"pipeline", "check", "explain", "compare", "simulate", "inspect"},
+    {"publish", "plan", "rules", "audit", "survey", "inspect"},
+    {"pipeline", "check", "explain", "compare", "simulate", "init", "schema"},
     {"cli"},
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

@@ -105,8 +105,9 @@ def test_another_spelling_is_no_other_place(spelt):
     assert identities({"campagne": 2020, **spelt}, {"campagne": 2022, **here})[0] == ["1", "1"]
 
 
-def test_districts_of_a_city_are_one_commune():
-    assert identities({"campagne": 2020, "code_insee": "75112"}, {"code_insee": "75056"})[0] == ["1", "1"]
+@pytest.mark.parametrize(("before", "now"), [("75112", "75056"), ("02695", "02054")])
+def test_a_district_of_a_city_or_a_merged_commune_is_no_other_place(before, now):
+    assert identities({"campagne": 2020, "code_insee": before}, {"code_insee": now})[0] == ["1", "1"]
 
 
 def test_landlords_and_dates_together_still_name_each_address():

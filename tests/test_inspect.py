@@ -120,7 +120,7 @@ def test_household_grain_is_told_from_address_grain(tmp_path):
     )
     finding = inspect_file(tmp_path / "menages.csv")
     assert finding.section == "ops" and 'grain = "menage"' in finding.toml
-    assert as_territory(tmp_path, finding.toml).sources.ops.grain == "menage"
+    assert as_territory(tmp_path, finding.toml).sources.ops[0].grain == "menage"
 
 
 def test_register_and_its_year(tmp_path):
@@ -128,7 +128,7 @@ def test_register_and_its_year(tmp_path):
     file.write_text("DEPCOM;CODEPOSTAL;NUMVOIE;TYPVOIE;NOMVOIE;QPV;NBPIECE\n11262;11100;1;R;X;1;3\n", "utf-8")
     finding = inspect_file(file)
     assert finding.section == "rpls"
-    assert as_territory(tmp_path, finding.toml).sources.rpls.millesime == 2022
+    assert as_territory(tmp_path, finding.toml).sources.rpls[0].millesime == 2022
 
 
 def test_layer_without_crs_gets_a_likely_one_to_check(tmp_path):
@@ -181,7 +181,7 @@ def test_headers_are_data_in_the_block(tmp_path):
     frame.rename(columns={"nb_logements": nasty}).to_csv(tmp_path / "o.csv", sep=";", index=False)
     finding = inspect_file(tmp_path / "o.csv")
     territory = as_territory(tmp_path, finding.toml)
-    assert territory.sources.ops.colonnes == {"nb_logements": nasty.replace("\n", " ")}
+    assert territory.sources.ops[0].colonnes == {"nb_logements": nasty.replace("\n", " ")}
     assert read_sources(territory, read_parameters(), Ledger()).ops["nb_logements"].sum() == 77
 
 

@@ -70,7 +70,7 @@ def handed_out(counted, folder: Path, secrecy: Secrecy, *, evidence: bool = True
         composition_of(counted).to_sql("composition", connection, index_label="fid")
     connection.close()
     if evidence:
-        evidence_of(counted, {}, {}).to_parquet(folder / EVIDENCE)
+        evidence_of(counted, {}, pd.Series(dtype=str)).to_parquet(folder / EVIDENCE)
     return edition
 
 

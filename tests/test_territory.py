@@ -60,9 +60,10 @@ def faults(folder: Path, text: str) -> list[str]:
 def test_a_good_file_is_read_with_absolute_paths_and_defaults(folder):
     territory = read(folder)
     assert territory.campaign == 2022
-    assert territory.sources.ops.paths == (folder / "ops_2020.csv", folder / "ops_2022.csv")
-    assert territory.sources.ops.grain == "adresse"
-    assert territory.sources.ops.colonnes == {"nb_logements": "Nombre de logements"}
+    (survey,) = territory.sources.ops
+    assert survey.paths == territory.sources.files()["ops"] == (folder / "ops_2020.csv", folder / "ops_2022.csv")
+    assert survey.grain == "adresse" and survey.campagne is None
+    assert survey.colonnes == {"nb_logements": "Nombre de logements"}
     assert territory.methodes.actives == ("seuils",)
     assert list(territory.sources.given()) == ["ops", "iris", "zones QVA", "zones Secteurs"]
     assert territory.regles["loyer_plai"].valeur == 5.10
@@ -163,5 +164,5 @@ def test_a_relative_path_is_read_from_anywhere(folder, monkeypatch):
     read(folder)
     monkeypatch.chdir(folder)
     territory = read_territory(Path("bondy.toml"))
-    assert all(path.is_absolute() for source in territory.sources.given().values() for path in source.paths)
+    assert all(path.is_absolute() for files in territory.sources.files().values() for path in files)
     assert territory.chemin.is_absolute()

@@ -24,6 +24,7 @@ import pandas as pd
 from atlas.audit.archives import data_inside, faults_beside
 from atlas.audit.documents import document_faults
 from atlas.audit.forms import geopackage, tables_of
+from atlas.audit.packages import PACKAGE, package_faults
 from atlas.audit.page_tables import contradictions, page_tables
 from atlas.audit.pages import stray_percentages
 from atlas.audit.shape import shape_faults
@@ -82,6 +83,8 @@ def remarks_on(written: Written) -> list[Remark]:
             found += [Remark(name, "données dans une archive", len(other), other[0])] if other else []
         elif path.suffix == ".pdf":
             found += [Remark(name, *fault) for fault in document_faults(path, written)]
+        elif name == PACKAGE:
+            found += [Remark(name, *fault) for fault in package_faults(path, written, tables)]
         elif path.suffix == ".sld":
             found += _style(path, name, written)
         elif name != GEOPACKAGE:

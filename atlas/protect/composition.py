@@ -8,7 +8,6 @@ answered, and stays with the builder: the audit weighs with it, and a later buil
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,15 +37,15 @@ def composition_of(counted: Counts) -> pd.DataFrame:
     return atoms.assign(quartiers=_quarters(counted))[[column.name for column in COMPOSITION_COLUMNS]]
 
 
-def evidence_of(counted: Counts, pools: Pools, pseudonyms: Mapping[str, str]) -> pd.DataFrame:
+def evidence_of(counted: Counts, pools: Pools, pseudonyms: pd.Series) -> pd.DataFrame:
     """Keep what a build published from: places, and by indicator the counts of each address and who answered.
 
     Parameters
     ----------
     pools : mapping
         By landlord's folded name, the declared group it pools with.
-    pseudonyms : mapping
-        By residence, its name in editions that name no landlord.
+    pseudonyms : Series of str
+        By identifier of residence, its name in editions that name no landlord.
 
     Returns
     -------

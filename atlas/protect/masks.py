@@ -149,7 +149,8 @@ def _moved_a_little(counted: Counts, kinds: Sequence[str], rules: SecrecyRules) 
         for name, moved in zip(kinds, found, strict=True):
             table = counted.units[name]
             rows = [np.flatnonzero(table["campagne"] == year) for year in (before, after)]
-            _, mine, its = np.intersect1d(*(table["id"].to_numpy(object)[row] for row in rows), return_indices=True)
+            was_there, is_there = (table["id"].to_numpy(object)[row] for row in rows)
+            _, mine, its = np.intersect1d(was_there, is_there, return_indices=True)
             matrix = sparse.csr_matrix(counted.membership[name])
             was, became = matrix[rows[0][mine]][:, old[first]], matrix[rows[1][its]][:, new[second]]
             moved[rows[1][its]] = small_perimeter_changes(was, became, weights, rules.unit[0])

@@ -1,8 +1,8 @@
 """The tables of an edition for a spreadsheet: one CSV per table, one workbook, and the dictionary of every column.
 
-In: a sealed edition. Out: ``tableaux/<couche>.csv``, ``tableaux/atlas.xlsx`` and ``dictionnaire.csv``, with the very
-figures of the GeoPackage. Nothing is set aside; a table longer than a sheet can hold is left to its CSV, and the
-workbook's first sheet says so.
+In: a sealed edition. Out: ``tableaux/<couche>.csv``, ``tableaux/atlas.xlsx``, ``dictionnaire.csv`` and
+``datapackage.json``, with the very figures of the GeoPackage. Nothing is set aside; a table longer than a sheet can
+hold is left to its CSV, and the workbook's first sheet says so.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from atlas.publish.datapackage import write_datapackage
 from atlas.publish.layers import SERIES, Layer, kind, layers_of
 from atlas.publish.tabular import write_csv
 from atlas.publish.workbook import write_workbook
@@ -24,7 +25,7 @@ _CLEAR, _COVERED = "non soumis au secret", "soumis au secret de son unité"
 
 
 def write_downloads(edition: Edition, folder: Path) -> None:
-    """Write the CSV tables, the workbook and the dictionary of an edition into its folder.
+    """Write the CSV tables, the workbook, the dictionary and the package of an edition into its folder.
 
     Parameters
     ----------
@@ -43,6 +44,7 @@ def write_downloads(edition: Edition, folder: Path) -> None:
         write_csv(layer.attributes, tables / f"{layer.name}.csv")
     write_workbook(edition, layers, tables / "atlas.xlsx")
     write_csv(dictionary(layers), folder / "dictionnaire.csv")
+    write_datapackage(edition, layers, folder)
 
 
 def dictionary(layers: tuple[Layer, ...]) -> pd.DataFrame:

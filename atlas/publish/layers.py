@@ -62,6 +62,13 @@ _TITLES = {
     STOCK: "Parc de logements",
     COMPOSITION: "Adresses de chaque unité par campagne",
 }
+# What makes a row unique in the tables that are not of one unit each.
+KEYS = {
+    SERIES: ("unite", "id", "campagne", "indicateur"),
+    HISTORY: ("unite", "id", "campagne"),
+    STOCK: ("unite", "id", "caracteristique", "modalite"),
+    COMPOSITION: ("id", "campagne"),
+}
 _GEOMETRIES = {"point": "Point", "polygone": "MultiPolygon", None: None}
 _OF_OUTLINES = (
     *("id", "nom", "bailleur", "code_insee", "situation", "nb_logements", "nb_criteres", "niveau"),
@@ -116,17 +123,29 @@ def layers_of(edition: Edition) -> tuple[Layer, ...]:
         layers.append(Layer(name, _TITLES[name], unit.row, columns, geometry, _sorted(table)))
         if name == "residences":
             layers.append(_outlines(edition, layers[-1]))
-    keys = ["unite", "id", "campagne", "indicateur"]
-    layers.append(_plain(SERIES, "un indicateur d'une unité à une campagne", SERIES_COLUMNS, edition.series, keys))
+    layers.append(_plain(SERIES, "un indicateur d'une unité à une campagne", SERIES_COLUMNS, edition.series))
     history = pd.concat([table.assign(unite=name) for name, table in edition.history.items()])
-    layers.append(_plain(HISTORY, "une unité à une campagne", HISTORY_COLUMNS, history, keys[:3]))
+    layers.append(_plain(HISTORY, "une unité à une campagne", HISTORY_COLUMNS, history))
     columns = (*STOCK_COLUMNS, *(STOCK_RENTS if edition.counts else ()))
     row = "les logements d'une unité qui partagent une caractéristique"
-    layers.append(_plain(STOCK, row, columns, edition.stock, ["unite", "id", "caracteristique", "modalite"]))
+    layers.append(_plain(STOCK, row, columns, edition.stock))
     if edition.composition is not None:
         row = "une adresse à une campagne"
-        layers.append(_plain(COMPOSITION, row, COMPOSITION_COLUMNS, edition.composition, ["id", "campagne"]))
+        layers.append(_plain(COMPOSITION, row, COMPOSITION_COLUMNS, edition.composition))
     return tuple(layers)
+
+
+def declared_columns() -> dict[str, tuple[Column, ...]]:
+    """Give the columns of every table as they are declared, counts included, before any edition holds them."""
+    units = {name: tuple(_explained(column) for column in columns_of(name, counts=True)) for name in UNITS}
+    outlines = tuple(column for column in units["residences"] if column.name in _OF_OUTLINES)
+    plain = {
+        SERIES: SERIES_COLUMNS,
+        HISTORY: HISTORY_COLUMNS,
+        STOCK: (*STOCK_COLUMNS, *STOCK_RENTS),
+        COMPOSITION: COMPOSITION_COLUMNS,
+    }
+    return {**units, OUTLINES: outlines, **plain}
 
 
 def omissions(edition: Edition) -> dict[str, str]:
@@ -242,8 +261,8 @@ def _sorted(table: pd.DataFrame, keys: list[str] | None = None) -> pd.DataFrame:
     return table.sort_values(keys or "id", ignore_index=True, kind="stable")
 
 
-def _plain(name: str, row: str, columns: tuple[Column, ...], table: pd.DataFrame, keys: list[str]) -> Layer:
-    return Layer(name, _TITLES[name], row, columns, None, _sorted(_typed(table, columns), keys))
+def _plain(name: str, row: str, columns: tuple[Column, ...], table: pd.DataFrame) -> Layer:
+    return Layer(name, _TITLES[name], row, columns, None, _sorted(_typed(table, columns), list(KEYS[name])))
 
 
 def _outlines(edition: Edition, residences: Layer) -> Layer:

@@ -30,13 +30,13 @@ from atlas.sources.identity import IdentityRules, identified, identity_rules
 from atlas.sources.iris import read_iris
 from atlas.sources.logements import read_logements
 from atlas.sources.menages import read_menages
-from atlas.sources.ops import check_campaigns, read_ops
+from atlas.sources.ops import check_campaigns, one_survey, read_ops
 from atlas.sources.qpv import read_qpv
 from atlas.sources.residences import read_residences
-from atlas.sources.rpls import read_rpls
+from atlas.sources.rpls import read_registers
 from atlas.sources.zones import read_zones
 from atlas.tables import CRITERIA
-from atlas.territory import Territory
+from atlas.territory import SurveySource, Territory
 
 __all__ = ["RULE_KEYS", "Inputs", "read_sources", "relocated"]
 
@@ -154,15 +154,12 @@ def _read_survey(
     territory: Territory, parameters: Parameters, rules: IdentityRules, needs: Sequence[str], desk: Desk
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Read the survey, and the register in its stead or beside it."""
-    ops, rpls = None, None
+    rpls = None
     source, campaigns = territory.sources.ops, territory.territoire.campagnes
-    if source is not None and source.grain == "menage":
-        ops = read_menages(source, needs, parameters, rules, desk)
-    elif source is not None:
-        ops = read_ops(source, needs, desk)
-    if territory.sources.rpls is not None:
-        rpls = read_rpls(territory.sources.rpls, territory, communes_of(territory, ops), desk)
-    if source is None:
+    ops = _surveyed(source, parameters, rules, needs, desk) if source else None
+    if territory.sources.rpls:
+        rpls = read_registers(territory.sources.rpls, territory, communes_of(territory, ops), desk)
+    if not source:
         if rpls is not None:
             check_campaigns(rpls, campaigns, "RPLS", desk)
         return rpls, None
@@ -170,6 +167,17 @@ def _read_survey(
         check_campaigns(ops, campaigns, "OPS", desk)
         ops = ops.assign(en_qpv_declare=pd.Series(pd.NA, ops.index, "str"))
     return ops, rpls
+
+
+def _surveyed(
+    blocks: Sequence[SurveySource], parameters: Parameters, rules: IdentityRules, needs: Sequence[str], desk: Desk
+) -> pd.DataFrame | None:
+    """Read the blocks of each grain together, and put both one after another."""
+    by_address = tuple(block for block in blocks if block.grain == "adresse")
+    by_household = tuple(block for block in blocks if block.grain == "menage")
+    parts = [read_ops(by_address, needs, desk)] if by_address else []
+    parts += [read_menages(by_household, needs, parameters, rules, desk)] if by_household else []
+    return one_survey(parts, needs, desk)
 
 
 def _placed(frame: pd.DataFrame | None, crs: pyproj.CRS, who: str, desk: Desk) -> pd.DataFrame | None:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from atlas.errors import excerpt
-from atlas.geo import commune_of
+from atlas.geo import present_commune
 from atlas.sources.desk import Desk, many
 from atlas.sources.holders import UNDISCLOSED, one_spelling, warn_look_alikes
 from atlas.sources.identity import IdentityRules
@@ -158,8 +158,8 @@ def _renamed(codes: pd.Series, rows: pd.DataFrame, place: np.ndarray) -> pd.Seri
 
 def _elsewhere(table: pd.DataFrame, rows: pd.DataFrame, place: np.ndarray) -> np.ndarray:
     """Tell the decisions that name another commune than that of their address."""
-    theirs = commune_of(rows["code_insee"]).to_numpy(object)[np.maximum(place, 0)]
-    own = commune_of(table["code_insee"]).to_numpy(object)
+    theirs = present_commune(rows["code_insee"]).to_numpy(object)[np.maximum(place, 0)]
+    own = present_commune(table["code_insee"]).to_numpy(object)
     return (place >= 0) & table["code_insee"].notna().to_numpy() & (own != theirs)
 
 

@@ -12,7 +12,7 @@ from atlas.sources.headers import expected
 from atlas.sources.ops import whole_years
 from atlas.sources.totals import without_totals
 from atlas.tables import ATTRIBUTIONS
-from atlas.territory import FileSource
+from atlas.territory import DecisionSource
 
 VARIANTS = {
     "en_qpv": ("qpv",),
@@ -23,7 +23,9 @@ VARIANTS = {
 WANTED = expected("ATTRIBUTIONS", ATTRIBUTIONS, VARIANTS)
 
 
-def read_attributions(source: FileSource, desk: Desk, survey: pd.DataFrame | None = None) -> pd.DataFrame | None:
+def read_attributions(
+    source: tuple[DecisionSource, ...], desk: Desk, survey: pd.DataFrame | None = None
+) -> pd.DataFrame | None:
     """Read the decisions; None when a fault was recorded. Only those of the ``survey`` are held to the contract."""
     frame = read_rows(source, WANTED, desk)
     if frame is None:

@@ -40,7 +40,7 @@ WANTED = expected(
 )
 
 
-def read_ban(source: FileSource, crs: pyproj.CRS, desk: Desk) -> pd.DataFrame | None:
+def read_ban(source: tuple[FileSource, ...], crs: pyproj.CRS, desk: Desk) -> pd.DataFrame | None:
     """Read BAN files; longitude and latitude serve only where x or y is empty.
 
     Returns

@@ -5,7 +5,7 @@ Grain in: the files named by a section of the territory. Grain out: their rows o
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from atlas.sources.content import Unreadable
 from atlas.sources.desk import Desk
 from atlas.sources.headers import Expected, match_headers
 from atlas.sources.reading import SEPARATORS, OpenedTable, open_table
+from atlas.sources.years import Asked, with_years
 from atlas.tables import Column
 from atlas.territory import FileSource
 
@@ -26,14 +27,14 @@ _VARIED = frozenset({"adresse", "numero", "nom_voie", "nom_afnor", "motif_refus"
 
 
 def read_rows(
-    source: FileSource,
+    source: FileSource | tuple[FileSource, ...],
     wanted: Expected,
     desk: Desk,
     *,
     extra: Collection[Column] = (),
     private: bool = False,
 ) -> pd.DataFrame | None:
-    """Read and type every file of a source, without checking the contract yet.
+    """Read and type every file of a source, or of its blocks, without checking the contract yet.
 
     Returns
     -------
@@ -43,16 +44,17 @@ def read_rows(
     """
     declared = {column.name: column for column in (*wanted.table.columns, *extra)}
     before = len(desk.faults.found)
-    read: dict[Path, dict[str, pd.Series]] = {}
-    _same_file_twice(source, wanted, desk)
-    for path in source.paths:
+    read: list[tuple[Path, dict[str, pd.Series]]] = []
+    blocks = source if isinstance(source, tuple) else (source,)
+    _same_file_twice(blocks, wanted, desk)
+    for block, path in [(one, path) for one in blocks for path in one.paths]:
         try:
-            columns = _read_one(path, source, wanted, declared, desk, private)
+            columns = _read_one(path, block, wanted, declared, desk, private)
         except Unreadable as error:
             desk.faults.found.append(error.fault)
             continue
         if columns is not None:
-            read[path] = columns
+            read.append((path, columns))
     if len(desk.faults.found) > before or not read:
         return None
     return _assembled(read, declared)
@@ -62,7 +64,8 @@ def _read_one(
     path: Path, source: FileSource, wanted: Expected, declared: dict[str, Column], desk: Desk, private: bool
 ) -> dict[str, pd.Series] | None:
     opened = open_table(path, source.feuille, source.encodage)
-    found = match_headers(opened.name, opened.headers, source.colonnes, wanted, desk)
+    asked = Asked(source.years, len(source.paths) == 1, (opened.content.within, opened.seen.get("feuille", "")))
+    found = match_headers(opened.name, opened.headers, source.colonnes, wanted, desk, asked)
     if found is None:
         return None
     numeric = {place for name, place in found.items() if declared[name].numeric}
@@ -85,11 +88,11 @@ def _read_one(
             "au moins une ligne de données",
             "refaire l'export, ou retirer le fichier du territoire",
         )
-    return columns
+    return with_years(columns, source.years, file, wanted.prefix, desk)
 
 
 def read_table(
-    source: FileSource, wanted: Expected, desk: Desk, *, filled: Collection[str] | None = None
+    source: FileSource | tuple[FileSource, ...], wanted: Expected, desk: Desk, *, filled: Collection[str] | None = None
 ) -> pd.DataFrame | None:
     """Read, type and check every file of a source; None when a fault was recorded."""
     frame = read_rows(source, wanted, desk)
@@ -98,9 +101,10 @@ def read_table(
     return frame
 
 
-def _same_file_twice(source: FileSource, wanted: Expected, desk: Desk) -> None:
-    paths = [path.resolve() for path in source.paths]
-    for path in sorted({path for path in paths if paths.count(path) > 1}):
+def _same_file_twice(blocks: Sequence[FileSource], wanted: Expected, desk: Desk) -> None:
+    """Refuse a file named twice; two sheets of one workbook are two tables."""
+    tables = [(path.resolve(), block.feuille) for block in blocks for path in block.paths]
+    for path in sorted({table[0] for table in tables if tables.count(table) > 1}):
         desk.faults.add(
             f"{wanted.prefix}-FICHIER-DOUBLE",
             f"[sources.{wanted.table.name}] nomme {path.name} deux fois.",
@@ -133,21 +137,21 @@ def _without_blanks(columns: dict[str, pd.Series]) -> dict[str, pd.Series]:
     return {name: values[~blank].reset_index(drop=True) for name, values in columns.items()}
 
 
-def _assembled(read: dict[Path, dict[str, pd.Series]], declared: dict[str, Column]) -> pd.DataFrame:
+def _assembled(read: Sequence[tuple[Path, dict[str, pd.Series]]], declared: dict[str, Column]) -> pd.DataFrame:
     """Put files one after another; declared columns that none of them has are wholly missing."""
-    lengths = [len(columns["ligne"]) for columns in read.values()]
+    lengths = [len(columns["ligne"]) for _, columns in read]
     rows = sum(lengths)
     whole: dict[str, pd.Series] = {}
     for name in (*declared, "ligne"):
         empty = "float64" if name in declared and declared[name].numeric else "str"
-        if not any(name in columns for columns in read.values()):
+        if not any(name in columns for _, columns in read):
             whole[name] = pd.Series(np.nan, index=range(rows), dtype=empty)
             continue
         parts = [
             columns.pop(name) if name in columns else pd.Series(np.nan, index=range(length), dtype=empty)
-            for columns, length in zip(read.values(), lengths, strict=True)
+            for (_, columns), length in zip(read, lengths, strict=True)
         ]
         whole[name] = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
-    code, names = pd.factorize(pd.Index([path.name for path in read]))
+    code, names = pd.factorize(pd.Index([path.name for path, _ in read]))
     file = pd.Series(pd.Categorical.from_codes(np.repeat(code, lengths), categories=names))
     return pd.DataFrame({**whole, "fichier": file}, index=pd.RangeIndex(rows), copy=False)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from atlas.errors import excerpt
 from atlas.sources.desk import Desk
 from atlas.sources.spelling import tidy
+from atlas.sources.years import NOT_ASKED, YEARS, Asked, ask_year
 from atlas.tables import Table
 
 NEAR = 80  # rapidfuzz similarity from which a header is worth suggesting
@@ -82,9 +83,16 @@ def expected(
 
 
 def match_headers(
-    file: str, headers: Sequence[str], mapping: Mapping[str, str], wanted: Expected, desk: Desk
+    file: str,
+    headers: Sequence[str],
+    mapping: Mapping[str, str],
+    wanted: Expected,
+    desk: Desk,
+    asked: Asked = NOT_ASKED,
 ) -> dict[str, int] | None:
     """Find the position of each canonical column in a file, or record why it cannot be told.
+
+    ``asked`` is what the territory file says of years that the file may not hold.
 
     Returns
     -------
@@ -104,7 +112,7 @@ def match_headers(
                 found[name] = bare.index(plain(candidate))
                 break
     _check_twice(file, headers, bare, found, wanted, desk)
-    _check_missing(file, headers, mapping, found, wanted, desk)
+    _check_missing(file, headers, mapping, found, wanted, desk, asked)
     if len(desk.faults.found) > before:
         return None
     if not wanted.national:
@@ -156,12 +164,16 @@ def _check_missing(
     found: dict[str, int],
     wanted: Expected,
     desk: Desk,
+    asked: Asked,
 ) -> None:
     free = [header for place, header in enumerate(headers) if place not in found.values() and header]
     for name in wanted.required:
-        if name in found or name in mapping:
+        if name in found or name in mapping or name in asked.given:
             continue
         near = _nearest_header(name, free, wanted)
+        if name in YEARS:
+            ask_year(name, file, near, wanted.prefix, wanted.table.name, asked, desk)
+            continue
         purpose = f", nécessaire à l'indicateur {wanted.purposes[name]}" if name in wanted.purposes else ""
         desk.faults.add(
             f"{wanted.prefix}-{'INDICATEUR' if purpose else 'COLONNE'}",

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from atlas.errors import excerpt
-from atlas.geo import commune_of
+from atlas.geo import present_commune
 from atlas.parameters import Parameters
 from atlas.sources.desk import Desk
 from atlas.sources.headers import slug
@@ -112,7 +112,7 @@ def _entities(rows: pd.DataFrame, rules: IdentityRules) -> np.ndarray:
 
 def _places(rows: pd.DataFrame, rules: IdentityRules) -> np.ndarray:
     """Number the places of each identifier, the latest first: a row is at the first place that it is not far from."""
-    ordered = rows.assign(commune=commune_of(rows["code_insee"]), voie=street_words(rows))
+    ordered = rows.assign(commune=present_commune(rows["code_insee"]), voie=street_words(rows))
     ordered = ordered.sort_values(["campagne", "fichier", "ligne"], ascending=[False, True, True])
     known: dict[str, list[Mapping[Hashable, Any]]] = {}
     found = {}
@@ -178,7 +178,7 @@ def check_one_place(dwellings: pd.DataFrame, rules: IdentityRules, desk: Desk) -
     distinct = distinct[distinct.duplicated(key, keep=False)]
     if not len(distinct):
         return
-    distinct = distinct.assign(commune=commune_of(distinct["code_insee"]), voie=street_words(distinct))
+    distinct = distinct.assign(commune=present_commune(distinct["code_insee"]), voie=street_words(distinct))
     found = []
     for (campaign, landlord, code), rows in distinct.groupby(key, sort=False):
         first = rows.iloc[0]

@@ -64,6 +64,6 @@ def _hash_text(text: pa.LargeStringArray) -> np.ndarray:
         rows = rows[lengths[rows] > rank]
         hashes[rows] = hashes[rows] * np.uint64(_BASE) + data[starts[rows] + rank] + np.uint64(1)
     long = np.flatnonzero(lengths > _LONG)
-    rests = [zlib.crc32(data[starts[row] + _LONG : ends[row + 1]]) for row in long]
+    rests = [zlib.crc32(data[starts[row] + _LONG : ends[row + 1]].tobytes()) for row in long]
     hashes[long] = hashes[long] * np.uint64(_BASE) + np.array(rests, dtype=np.uint64)
     return hashes

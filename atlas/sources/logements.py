@@ -34,7 +34,9 @@ VARIANTS = {
 WANTED = expected("LOGEMENTS", LOGEMENTS, VARIANTS)
 
 
-def read_logements(source: FileSource, desk: Desk, survey: pd.DataFrame | None = None) -> pd.DataFrame | None:
+def read_logements(
+    source: tuple[FileSource, ...], desk: Desk, survey: pd.DataFrame | None = None
+) -> pd.DataFrame | None:
     """Read the dwellings; rents, surfaces, rooms and years that are sentinels become "non renseigné".
 
     Only those of the addresses of the ``survey`` are held to the contract.

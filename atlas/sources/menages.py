@@ -28,7 +28,7 @@ from atlas.tables import INDICATORS, MENAGES, OPS
 from atlas.territory import SurveySource
 
 WANTED = expected("MENAGES", MENAGES, alternatives=PLACES)
-_FILLED = ("campagne", "bailleur", "id_adresse", "code_insee")
+FILLED = ("campagne", "bailleur", "id_adresse", "code_insee")
 _SENTINELS = (999, 9999)
 # What must be in the file for an indicator to be counted: any one of these groups of columns.
 _NEEDS = {
@@ -39,7 +39,7 @@ _MOVES = (("date_emmenagement",), ("annee_emmenagement",))
 
 
 def read_menages(
-    source: SurveySource, needs: Sequence[str], parameters: Parameters, rules: IdentityRules, desk: Desk
+    source: tuple[SurveySource, ...], needs: Sequence[str], parameters: Parameters, rules: IdentityRules, desk: Desk
 ) -> pd.DataFrame | None:
     """Read the household files of a survey and count them to addresses.
 
@@ -62,7 +62,7 @@ def read_menages(
     frame = without_totals(frame, MENAGES, "lignes de total OPS (ménages)", desk)
     frame = frame.assign(bailleur=one_spelling(frame["bailleur"], desk))
     frame = _without_sentinels(frame, desk)
-    if check(frame, WANTED, desk, filled=_FILLED, private=True):
+    if check(frame, WANTED, desk, filled=FILLED, private=True):
         check_one_place(frame, rules, desk)
     _check_needs(frame, needs, desk)
     moved = _moved(frame, desk)
@@ -89,7 +89,7 @@ def read_menages(
         )
     ordered = counted.reindex(columns=[*OPS.names, "fichier", "ligne"])
     wanted = expected("MENAGES", OPS)
-    return ordered if check(ordered, wanted, desk, filled=_FILLED, private=True) else None
+    return ordered if check(ordered, wanted, desk, filled=FILLED, private=True) else None
 
 
 def _without_sentinels(frame: pd.DataFrame, desk: Desk) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from atlas.territory import SurveySource
 
 PLACES = (("adresse",), ("nom_voie",), ("x", "y"), ("id_ban",))
 _MAY_BE_EMPTY = ("code_postal",)
+FILLED = tuple(name for name in OPS.required if name not in _MAY_BE_EMPTY)
 
 
 def wanted(needs: Sequence[str]) -> Expected:
@@ -35,7 +36,7 @@ def wanted(needs: Sequence[str]) -> Expected:
     return expected("OPS", OPS, required=(*OPS.required, *purposes), alternatives=PLACES, purposes=purposes)
 
 
-def read_ops(source: SurveySource, needs: Sequence[str], desk: Desk) -> pd.DataFrame | None:
+def read_ops(source: tuple[SurveySource, ...], needs: Sequence[str], desk: Desk) -> pd.DataFrame | None:
     """Read the survey files of an address-grain source.
 
     Parameters
@@ -54,8 +55,7 @@ def read_ops(source: SurveySource, needs: Sequence[str], desk: Desk) -> pd.DataF
         return None
     frame = without_totals(frame, OPS, "lignes de total OPS", desk)
     frame = frame.assign(bailleur=one_spelling(frame["bailleur"], desk))
-    filled = [name for name in OPS.required if name not in _MAY_BE_EMPTY]
-    if not check(frame, expectation, desk, filled=filled):
+    if not check(frame, expectation, desk, filled=FILLED):
         return None
     frame = whole_years(frame, "campagne")
     empty = int(frame["code_postal"].isna().sum())
@@ -63,6 +63,18 @@ def read_ops(source: SurveySource, needs: Sequence[str], desk: Desk) -> pd.DataF
         desk.note(f"OPS : code_postal est vide sur {empty} ligne(s).")
     desk.ledger.balance("lecture OPS", frame, frame)
     return frame
+
+
+def one_survey(parts: Sequence[pd.DataFrame | None], needs: Sequence[str], desk: Desk) -> pd.DataFrame | None:
+    """Put blocks of both grains one after another; an address that two of them count is refused."""
+    read = [part for part in parts if part is not None]
+    if len(read) < len(parts):
+        return None
+    if len(read) == 1:
+        return read[0]
+    whole = pd.concat([part.astype({"fichier": "str"}) for part in read], ignore_index=True)
+    whole = whole.assign(fichier=whole["fichier"].astype("category"), bailleur=one_spelling(whole["bailleur"], desk))
+    return whole if check(whole, wanted(needs), desk, filled=()) else None
 
 
 def whole_years(frame: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -41,10 +41,18 @@ def read_qpv(
     return None if generation is None else layer.assign(generation=generation)
 
 
+def lists_of(codes: pd.Series) -> list[int]:
+    """Tell the lists of quarters that codes are of, each list having its own letters.
+
+    >>> lists_of(pd.Series(["QN02101M", "QP021001", None])), lists_of(pd.Series(["A1"]))
+    ([2015, 2024], [])
+    """
+    return sorted({int(year) for year in codes.str.strip().str[:2].map(_LISTS).dropna().unique()})
+
+
 def _generation(layer: gpd.GeoDataFrame, source: LayerSource, desk: Desk) -> int | None:
     """Tell the list from the codes, and refuse two lists in one layer or a list other than the one announced."""
-    told = layer["code_qpv"].str[:2].map(_LISTS)
-    lists = sorted({int(year) for year in told.dropna().unique()})
+    lists = lists_of(layer["code_qpv"])
     if len(lists) > 1 or (source.generation is not None and lists and lists != [source.generation]):
         desk.faults.add(
             "QPV-GENERATION",

@@ -40,8 +40,37 @@ VARIANTS = {
     "nb": ("nb_logements", "nblog"),
 }
 WANTED = expected("RPLS", RPLS, VARIANTS, national=True)
+FILLED = ("code_insee",)
 _PLACE = ["code_insee", "code_postal", "numero", "repetition", "type_voie", "nom_voie", "repere"]
 _UNKNOWN = ["NA", "NC", "ND", "999", "9999", "SO", "S.O."]
+
+
+def read_registers(
+    sources: Sequence[DatedSource], territory: Territory, communes: frozenset[str], desk: Desk
+) -> pd.DataFrame | None:
+    """Read the register at each of its vintages, one per campaign, and count each to addresses.
+
+    Returns
+    -------
+    DataFrame or None
+        As :func:`read_rpls`; None when a fault was recorded.
+    """
+    read = [read_rpls(source, territory, communes, desk) for source in sources]
+    counted = [frame for frame in read if frame is not None]
+    if len(counted) < len(read) or not counted:
+        return None
+    held = [frame["campagne"].iloc[0] for frame in counted if len(frame)]
+    for campaign in sorted({year for year in held if held.count(year) > 1}):
+        desk.faults.add(
+            "RPLS-DEUX-MILLESIMES",
+            f"{held.count(campaign)} blocs [[sources.rpls]] se rattachent à la campagne {campaign}.",
+            "un millésime par campagne ; les fichiers d'un même millésime dans un seul bloc",
+            'réunir leurs fichiers : fichiers = ["…", "…"], ou retirer l\'un des blocs',
+        )
+    if len(counted) == 1:
+        return counted[0]
+    whole = pd.concat([frame.astype({"fichier": "str"}) for frame in counted], ignore_index=True)
+    return whole.assign(fichier=whole["fichier"].astype("category"))
 
 
 def read_rpls(source: DatedSource, territory: Territory, communes: frozenset[str], desk: Desk) -> pd.DataFrame | None:
@@ -61,7 +90,7 @@ def read_rpls(source: DatedSource, territory: Territory, communes: frozenset[str
     frame = frame.assign(campagne=campaign, nb_logements=_dwellings(frame))
     without = frame["code_insee"].isna()
     kept = frame[~without].reset_index(drop=True)
-    if not check(kept, WANTED, desk, filled=("code_insee",)):
+    if not check(kept, WANTED, desk, filled=FILLED):
         return None
     desk.ledger.balance(STAGE, frame, kept, frame[without].assign(motif="commune vide"))
     counted = _by_address(_cleaned(kept, desk))

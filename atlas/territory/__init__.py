@@ -3,6 +3,7 @@
 from atlas.territory.reading import read_territory
 from atlas.territory.sections import (
     DatedSource,
+    DecisionSource,
     FileSource,
     Identity,
     LayerSource,
@@ -17,6 +18,7 @@ from atlas.territory.words import nearest
 
 __all__ = [
     "DatedSource",
+    "DecisionSource",
     "FileSource",
     "Identity",
     "LayerSource",

@@ -45,7 +45,7 @@ def read_territory(path: Path) -> Territory:
     try:
         territory = Territory.model_validate(content)
     except ValidationError as error:
-        faults.found += [translated(path, entry) for entry in error.errors()]
+        faults.found += [translated(path, entry, content) for entry in error.errors()]
         faults.raise_if_any()
     territory = _anchored(territory, path.resolve())
     _check_sources(territory, path, faults)
@@ -73,7 +73,7 @@ def _anchored(territory: Territory, path: Path) -> Territory:
 
 def _check_sources(territory: Territory, path: Path, faults: Faults) -> None:
     sources = territory.sources
-    if sources.ops is None and sources.rpls is None:
+    if not sources.ops and not sources.rpls:
         faults.add(
             "TERR-SANS-ADRESSES",
             f"{path.name} ne donne ni [sources.ops] ni [sources.rpls].",
@@ -88,7 +88,7 @@ def _check_sources(territory: Territory, path: Path, faults: Faults) -> None:
             "un nom par périmètre, « QPV » étant celui de [sources.qpv]",
             'renommer le périmètre, ou réunir ses fichiers : fichiers = ["…", "…"]',
         )
-    for name, source in sources.given().items():
+    for name, source in ((name, block) for name, blocks in sources.given().items() for block in blocks):
         if not source.paths:
             faults.add(
                 "TERR-SANS-FICHIER",

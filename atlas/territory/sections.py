@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
@@ -56,11 +56,33 @@ class FileSource(_Section):
         """Every file of the source, in the order written."""
         return ((self.fichier,) if self.fichier else ()) + self.fichiers
 
+    @property
+    def years(self) -> dict[str, int]:
+        """Column that the block gives a year to, for every row of its files: their exports hold one year only."""
+        return {}
+
 
 class SurveySource(FileSource):
     """``[sources.ops]``: one row per address, or one row per household counted to addresses on reading."""
 
     grain: Literal["adresse", "menage"] = "adresse"
+    campagne: int | None = None
+
+    @property
+    def years(self) -> dict[str, int]:
+        """The campaign of every row, where the block says it."""
+        return {} if self.campagne is None else {"campagne": self.campagne}
+
+
+class DecisionSource(FileSource):
+    """``[sources.attributions]``: ``annee`` is the year of every decision of files that do not say it."""
+
+    annee: int | None = None
+
+    @property
+    def years(self) -> dict[str, int]:
+        """The year of every row, where the block says it."""
+        return {} if self.annee is None else {"annee": self.annee}
 
 
 class DatedSource(FileSource):
@@ -85,23 +107,36 @@ class ZoneSource(LayerSource):
 
 
 class Sources(_Section):
-    """``[sources]``: what is given; everything but one address table (OPS or RPLS) is optional."""
+    """``[sources]``: what is given; everything but one address table (OPS or RPLS) is optional.
 
-    ops: SurveySource | None = None
-    rpls: DatedSource | None = None
-    logements: FileSource | None = None
-    adresses: FileSource | None = None
+    Files of one table that differ in their headers, their sheet, their grain or their year are as many blocks:
+    ``[[sources.ops]]``; ``[sources.ops]`` is one block.
+    """
+
+    ops: tuple[SurveySource, ...] = ()
+    rpls: tuple[DatedSource, ...] = ()
+    logements: tuple[FileSource, ...] = ()
+    adresses: tuple[FileSource, ...] = ()
     iris: LayerSource | None = None
     qpv: LayerSource | None = None
     zones: tuple[ZoneSource, ...] = ()
     residences: LayerSource | None = None
-    attributions: FileSource | None = None
+    attributions: tuple[DecisionSource, ...] = ()
 
-    def given(self) -> dict[str, FileSource]:
-        """Every source of the file by its name in messages; zones are named ``zones <nom>``."""
+    @field_validator("ops", "rpls", "logements", "adresses", "attributions", mode="before")
+    @classmethod
+    def _one_section_is_one_block(cls, written: Any) -> Any:
+        return (written,) if isinstance(written, dict) else written
+
+    def given(self) -> dict[str, tuple[FileSource, ...]]:
+        """The blocks of every source of the file by its name in messages; zones are named ``zones <nom>``."""
         named = {name: getattr(self, name) for name in type(self).model_fields if name != "zones"}
-        zones = {f"zones {zone.nom}": zone for zone in self.zones}
-        return {name: source for name, source in {**named, **zones}.items() if source is not None}
+        blocks = {name: held if isinstance(held, tuple) else (held,) for name, held in named.items() if held}
+        return {**blocks, **{f"zones {zone.nom}": (zone,) for zone in self.zones}}
+
+    def files(self) -> dict[str, tuple[Path, ...]]:
+        """The files of every source, in the order written."""
+        return {name: tuple(path for block in blocks for path in block.paths) for name, blocks in self.given().items()}
 
 
 class LocalRule(_Section):

@@ -29,9 +29,9 @@ _WORDS = {
 }
 
 
-def translated(path: Path, entry: Any) -> Fault:
-    """Say in French what pydantic found, with the nearest key for a misspelt one."""
-    where = ".".join(str(step) for step in entry["loc"])
+def translated(path: Path, entry: Any, content: Any) -> Fault:
+    """Say in French what pydantic found in the content of a file, with the nearest key for a misspelt one."""
+    where = _written(entry["loc"], content)
     kind = entry["type"]
     if kind == "extra_forbidden":
         known = _known_keys(entry["loc"][:-1])
@@ -58,8 +58,24 @@ def translated(path: Path, entry: Any) -> Fault:
         )
     if entry["loc"] == ("sources", "zones"):
         kind = "zones"
+    elif entry["loc"][0] == "sources" and len(entry["loc"]) == 2 and kind == "tuple_type":
+        kind = "dict_type"
     said, expected, remedy = _WORDS.get(kind, ("n'est pas valable", "une valeur du type attendu", "corriger la valeur"))
     return Fault("TERR-TYPE", f"{path.name} : « {where} » {said}.", expected, remedy)
+
+
+def _written(location: tuple[int | str, ...], content: Any) -> str:
+    """Give a place as the file writes it: a section that is read as a list of one block has no number there."""
+    steps = []
+    for step in location:
+        if isinstance(step, int) and isinstance(content, dict):
+            continue
+        steps.append(str(step))
+        try:
+            content = content[step]
+        except (KeyError, IndexError, TypeError):
+            content = None
+    return ".".join(steps)
 
 
 def _known_keys(location: tuple[int | str, ...]) -> set[str]:

@@ -1,0 +1,112 @@
+"""The acceptance of a delivery, as one page and one workbook: for who builds the atlas and who sent the files.
+
+In: boards, each a question and its table. Out: ``reception.html`` and ``reception.xlsx``. Counts are not masked: each
+landlord may be given its own rows, and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from atlas import __version__
+from atlas.formulas import neutral
+from atlas.publish.rendering import Page, render
+
+if TYPE_CHECKING:
+    from atlas.edition import Context
+
+PAGE, WORKBOOK = "reception.html", "reception.xlsx"
+RESERVED = (
+    "Réservé au service qui construit l'atlas : les effectifs ne sont pas masqués. À chaque bailleur, ses lignes."
+)
+_WIDEST = 60  # characters of a column of the workbook
+
+
+@dataclass(frozen=True)
+class Board:
+    """One question on a delivery: its table with French headings (shares in %), and the lines a terminal shows."""
+
+    key: str
+    title: str
+    caption: str
+    table: pd.DataFrame
+    lines: tuple[str, ...] = ()
+
+    def cells(self) -> Iterator[list[Any]]:
+        """Give the rows, numbers as numbers, shares rounded to a tenth, None where nothing is known."""
+        for row in self.table.itertuples(index=False):
+            yield [_cell(value) for value in row]
+
+
+def write_reception(boards: Sequence[Board], folder: Path, context: Context, remarks: Sequence[str]) -> list[Path]:
+    """Write the page and the workbook into a folder, made if need be, and give their paths.
+
+    Raises
+    ------
+    OSError
+        When a file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    page = Page(
+        title=f"Réception : {context.territory}",
+        heading=f"Réception des fichiers : {context.territory}",
+        subtitle=("campagnes " + ", ".join(map(str, context.campaigns)), f"atlas {__version__}"),
+        notices=(RESERVED, *context.notices),
+    )
+    shown = [
+        {
+            "key": board.key,
+            "title": board.title,
+            "caption": board.caption,
+            "headings": [(name, _numeric(board.table[name])) for name in board.table.columns],
+            "rows": list(board.cells()),
+        }
+        for board in boards
+    ]
+    text = render("reception.html.j2", page=page, boards=shown, remarks=remarks)
+    (folder / PAGE).write_text(text, "utf-8")
+    _write_workbook(boards, remarks, folder / WORKBOOK)
+    return [folder / PAGE, folder / WORKBOOK]
+
+
+def _write_workbook(boards: Sequence[Board], remarks: Sequence[str], path: Path) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        for board in boards:
+            sheet = book.add_worksheet(board.key[:31])
+            headings = list(board.table.columns) or ["Rien à signaler"]
+            sheet.write_row(0, 0, headings, bold)
+            sheet.freeze_panes(1, 0)
+            widths = [len(str(heading)) for heading in headings]
+            for number, row in enumerate(board.cells(), start=1):
+                for place, value in enumerate(row):
+                    if value is not None:
+                        sheet.write(number, place, neutral(value) if isinstance(value, str) else value)
+                        widths[place] = max(widths[place], len(str(value)))
+            for place, width in enumerate(widths):
+                sheet.set_column(place, place, min(width + 2, _WIDEST))
+        sheet = book.add_worksheet("remarques")
+        sheet.write(0, 0, "Remarque", bold)
+        sheet.set_column(0, 0, 2 * _WIDEST)
+        for number, remark in enumerate(remarks, start=1):
+            sheet.write_string(number, 0, neutral(remark))
+
+
+def _numeric(values: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(values)
+
+
+def _cell(value: Any) -> Any:
+    if value is None or value != value:
+        return None
+    if isinstance(value, str):
+        return value
+    number = float(value)
+    return int(number) if number.is_integer() else round(number, 1)
