@@ -105,9 +105,9 @@ def _of(holdings: Sequence[Holding], campaign: int, indicator: Indicator, limits
         if not (empty or single or room) and not swaps(system, cells) and not varies(system, cells):
             single, low = True, int(system.n[cells].sum())
             high = low
-        if high - low >= _ROOM and not empty:
-            continue
         size = sum(places.dwellings.get(atom, 0) for atom in targets[kind, unit])
+        if high - low >= min(_ROOM, size) and not (empty or single):
+            continue
         yield (campaign, kind, unit, indicator.code, size, low, high, empty or single)
 
 
