@@ -121,10 +121,9 @@ def _of_dwellings(dwellings: pd.DataFrame) -> dict[str, pd.Series]:
 def _of_households(household: pd.DataFrame) -> dict[str, pd.Series]:
     share, moved = household["ressources_pct_plus"], household["emmenagement"]
     recent = (moved >= household["recent_depuis"]).astype(float).where(moved.notna())
-    asked_at_all = bool(share.notna().any())
-    known = share.notna().where(household["responding"].astype(bool) & asked_at_all)
     kind, children, age = household["type_famille"], household["nb_enfants"], household["age_titulaire"]
-    asked = known.astype(float)
+    active = household["majeurs_activite_connue"]
+    asked = _told(share.notna(), share, household)
     return {
         "menages": household["responding"].astype(float),
         "menages_ressources_connues": asked,
@@ -133,7 +132,8 @@ def _of_households(household: pd.DataFrame) -> dict[str, pd.Series]:
         "emmenages_recents_ressources_connues": recent * asked,
         "emmenages_recents_inf40_plus": recent * (share < _BANDS["menages_inf40_plus"]).astype(float),
         "majeurs": household["nb_majeurs"],
-        "majeurs_activite_connue": household["majeurs_activite_connue"],
+        "majeurs_activite_connue": active,
+        "menages_activite_connue": _told(active > 0, active, household),
         **{name: household[name] for name in _ACTIVITIES},
         **{name: (kind == value).astype(float).where(kind.notna()) for name, value in _FAMILY_COUNTS.items()},
         "familles_3_enfants_et_plus": (children >= 3).astype(float).where(children.notna()),
@@ -145,6 +145,12 @@ def _of_households(household: pd.DataFrame) -> dict[str, pd.Series]:
         "menages_impayes_3_mois": _yes(household["impaye_3_mois"]),
         "demandes_mutation": _yes(household["demande_mutation"]),
     }
+
+
+def _told(answered: pd.Series, answers: pd.Series, household: pd.DataFrame) -> pd.Series:
+    """Count who answered among the responding households; missing where the survey of a landlord asked nobody."""
+    asked = answers.notna().groupby([household["campagne"], household["bailleur"]]).transform("any")
+    return answered.astype(float).where(household["responding"].astype(bool) & asked.eq(True))
 
 
 def _yes(answers: pd.Series) -> pd.Series:
