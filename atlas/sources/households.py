@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from atlas.sources.answers import ACTIVITIES
 from atlas.tables import OPS
 
 ANSWERS = (
@@ -26,7 +27,6 @@ ANSWERS = (
     "impaye_3_mois",
     "demande_mutation",
 )
-_ACTIVITIES = ("majeurs_chomeurs", "majeurs_emploi_stable", "majeurs_emploi_precaire", "majeurs_sans_emploi")
 _OVER_ALL = ("type_famille", "nb_enfants", "age_titulaire", "beneficiaire_apl", "impaye_3_mois", "demande_mutation")
 _KEY = ["campagne", "id_adresse"]
 _BANDS = {"menages_inf20_plus": 20, "menages_inf40_plus": 40, "menages_inf60_plus": 60, "menages_inf100_plus": 100}
@@ -44,8 +44,8 @@ def count_households(dwellings: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     dwellings : DataFrame
-        Columns of ``tables.MENAGES``, ``emmenagement`` (year moved in), ``recent_depuis`` (first recent year),
-        ``fichier``, ``ligne``.
+        Columns of ``tables.MENAGES`` (``majeurs_activite_connue`` completed), ``emmenagement`` (year moved in),
+        ``recent_depuis`` (first recent year), ``fichier``, ``ligne``.
 
     Returns
     -------
@@ -101,13 +101,10 @@ def _households(dwellings: pd.DataFrame) -> pd.DataFrame:
     responding = (dwellings["repondant"] == "oui") | (dwellings["repondant"].isna() & answered)
     responding &= dwellings["logement_vacant"] != "oui"
     household = dwellings.where(responding)
-    stated = household["majeurs_activite_connue"]
-    known = stated.fillna(household[list(_ACTIVITIES)].sum(axis=1, min_count=1))
     alone = household["nb_personnes"].map({1.0: "personne seule"})
     return household.assign(
         responding=responding,
-        majeurs_activite_connue=known,
-        nb_majeurs=household["nb_majeurs"].fillna(known),
+        nb_majeurs=household["nb_majeurs"].fillna(household["majeurs_activite_connue"]),
         type_famille=household["type_famille"].fillna(alone.astype("str")),
     )
 
@@ -134,7 +131,7 @@ def _of_households(household: pd.DataFrame) -> dict[str, pd.Series]:
         "majeurs": household["nb_majeurs"],
         "majeurs_activite_connue": active,
         "menages_activite_connue": _told(active > 0, active, household),
-        **{name: household[name] for name in _ACTIVITIES},
+        **{name: household[name] for name in ACTIVITIES},
         **{name: (kind == value).astype(float).where(kind.notna()) for name, value in _FAMILY_COUNTS.items()},
         "familles_3_enfants_et_plus": (children >= 3).astype(float).where(children.notna()),
         "titulaires_moins_30_ans": (age < 30).astype(float).where(age.notna()),
