@@ -29,6 +29,7 @@ from atlas.sources.menages import read_menages
 from atlas.sources.ops import check_campaigns, read_ops
 from atlas.sources.qpv import read_qpv
 from atlas.sources.residences import read_residences
+from atlas.sources.restricted import joined
 from atlas.sources.rpls import read_rpls
 from atlas.sources.zones import read_zones
 from atlas.tables import CRITERIA
@@ -100,7 +101,9 @@ def read_sources(
     crs = _crs(territory, ops, desk)
     ops, rpls = _placed(ops, crs, "OPS" if sources.ops else "RPLS", desk), _placed(rpls, crs, "RPLS", desk)
     tables = {
-        "logements": read_logements(sources.logements, desk) if sources.logements else None,
+        "logements": read_logements(sources.logements, parameters, territory.campaign, desk)
+        if sources.logements
+        else None,
         "adresses": read_ban(sources.adresses, crs, desk) if sources.adresses else None,
         "iris": read_iris(sources.iris, crs, desk) if sources.iris else None,
         "qpv": read_qpv(sources.qpv, crs, desk) if sources.qpv else None,
@@ -108,6 +111,7 @@ def read_sources(
         "residences": read_residences(sources.residences, desk) if sources.residences else None,
         "attributions": read_attributions(sources.attributions, desk) if sources.attributions else None,
     }
+    tables["logements"] = joined(tables["logements"], ops, desk)
     if ops is not None:
         check_communes(ops, tables["iris"], territory, desk)
         compare_coverage(ops, rpls, desk)

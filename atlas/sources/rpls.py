@@ -22,7 +22,7 @@ from atlas.territory import DatedSource, Territory
 
 STAGE = "lecture RPLS"
 UNDISCLOSED = "bailleur non diffusé"
-VARIANTS = {
+_WORDS = {
     "code_insee": ("depcom", "depcom_code", "depcom_arm", "code_commune"),
     "code_postal": ("codepostal", "cp"),
     "commune": ("libcom", "depcom_libelle", "lib_com"),
@@ -38,6 +38,7 @@ VARIANTS = {
     "epsg": ("code_epsg",),
     "nb": ("nb_logements", "nblog"),
 }
+VARIANTS = {name: (*words, *(f"{word}_red" for word in words)) for name, words in _WORDS.items()}  # 2018: _red
 WANTED = expected("RPLS", RPLS, VARIANTS, national=True)
 _PLACE = ["code_insee", "code_postal", "numero", "repetition", "type_voie", "nom_voie", "repere"]
 _UNKNOWN = ["NA", "NC", "ND", "999", "9999", "SO", "S.O."]
