@@ -22,7 +22,8 @@ from atlas.sources.content import Unreadable
 from atlas.sources.desk import many
 from atlas.sources.gdal import LAYER_ENDINGS, RawLayer, layers_of, read_raw
 from atlas.sources.headers import Expected, nearest, plain
-from atlas.sources.reading import SEPARATORS, open_table
+from atlas.sources.lines import SEPARATORS
+from atlas.sources.reading import open_table
 from atlas.sources.synonyms import SYNONYMS
 from atlas.tables import CRITERIA, Column
 
