@@ -127,3 +127,14 @@ def test_a_rent_read_with_a_thousands_point_is_unknown(tmp_path):
         inputs.logements["loyer_mensuel_hc"], pd.Series([350.0] * 9 + [np.nan], name="loyer_mensuel_hc")
     )
     assert any("ne dépasse pas 20 € sur 1 ligne" in note for note in inputs.remarks)
+
+
+def test_vacancy_is_of_the_dwellings_let_or_offered(tmp_path):
+    modes = ["1", "2", "1", "2", "1", "3"]
+    lines = register().splitlines()
+    text = "\n".join([f"{lines[0]};MODE_red", *(f"{line};{mode}" for line, mode in zip(lines[1:], modes, strict=True))])
+    inputs = read(tmp_path, REGISTER, text + "\n")
+    vacant = inputs.ops.set_index("nom_voie")["logements_vacants"]
+    assert vacant["VOLTAIRE"] == 1 and vacant["DE BORDEAUX"] == 1
+    assert vacant["DU MARCHE"].fillna(-1).tolist() == [0, -1]  # empty for works or sale: out of the rate, both ends
+    assert read(tmp_path, REGISTER, register()).ops["logements_vacants"].isna().all()

@@ -87,8 +87,8 @@ def places(found: Collection[Head], wanted: Expected, mapping: Mapping[str, str]
         every = []
         for first, (line, cells) in enumerate(head.rows):
             every.append(_place(head, (line,), [cells], wanted, mapping, first + 1))
-            if first + 1 < len(head.rows):
-                below = head.rows[first + 1]
+            below = head.rows[first + 1] if first + 1 < len(head.rows) else (0, [])
+            if below[1] and not any(_NUMBER.match(cell.strip()) for cell in (*cells, *below[1])):
                 every.append(_place(head, (line, below[0]), [cells, below[1]], wanted, mapping, first + 2))
         if every:
             best.append(max(every, key=lambda place: (place.whole, place.found, -len(place.lines), -place.lines[0])))

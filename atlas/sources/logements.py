@@ -9,7 +9,7 @@ from datetime import date
 
 import pandas as pd
 
-from atlas.errors import excerpt
+from atlas.errors import AtlasError, excerpt
 from atlas.parameters import Parameters
 from atlas.sources import restricted
 from atlas.sources.checks import check
@@ -77,10 +77,14 @@ def read_logements(source: FileSource, parameters: Parameters, campaign: int, de
         frame = _of_the_register(frame, desk)
     good = check(frame, WANTED, desk, filled=LOGEMENTS.required)
     before = len(desk.faults.found)
-    check_scale(frame, RENT, "LOGEMENTS", parameters, campaign, desk)
+    try:
+        check_scale(frame, RENT, "LOGEMENTS", parameters, campaign, desk)
+        least = float(parameters.at("plausibilite_loyer_infime", date(campaign, 1, 1)).value)
+    except AtlasError as error:
+        desk.faults.found.extend(error.faults)
+        return None
     if not good or len(desk.faults.found) > before:
         return None
-    least = float(parameters.at("plausibilite_loyer_infime", date(campaign, 1, 1)).value)
     frame = _without_tokens(frame, least, desk)
     return frame[[*LOGEMENTS.names, "fichier", "ligne", "deduit"]]
 
