@@ -26,13 +26,15 @@ DENOMINATORS = tuple(indicator.d for indicator in INDICATORS.values())
 MEASURES = (*SIZES, *NUMERATORS, *DENOMINATORS)
 
 _KEYS = tuple(unit.key for unit in UNITS.values() if unit.key and unit.key != "id_adresse")
+_YEARLY = tuple(str(unit.key) for unit in UNITS.values() if unit.yearly)
 
 
 @dataclass(frozen=True)
 class Counted:
     """Counts of every unit of a territory.
 
-    ``atoms``: one row per campaign and address, the counts of :data:`MEASURES` and the keys of every partition.
+    ``atoms``: one row per campaign and address, the counts of :data:`MEASURES`, ``m_`` of the indicators whose
+    respondents are told apart, and the keys of every partition, the landlord being that of the campaign.
     ``units``: by kind, one row per (``id``, ``campagne``) with :data:`MEASURES`. ``membership``: by kind, a 0/1 matrix
     (rows of the unit table x atoms) such that counts = membership @ atoms: what secrecy reasons on.
     """
@@ -73,6 +75,8 @@ def count(survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame,
         number, atom, identifiers = (
             _numbers_by_quarter(addresses, quarters, place)
             if name == "quartiers"
+            else _numbers_of_year(atoms[str(unit.key)])
+            if unit.yearly
             else _numbers_by_key(addresses, unit.key, place)
         )
         code = number * len(campaigns) + np.where(number < len(identifiers), year[atom], 0)
@@ -136,8 +140,11 @@ def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, others: Sequence[pd.DataF
         silent = (denominator == 0) & (counts(indicator.asked) > 0)
         both = ~np.isnan(numerator) & ~np.isnan(denominator) & ~silent
         columns[indicator.n], columns[indicator.d] = (np.where(both, side, np.nan) for side in (numerator, denominator))
+        if indicator.respondents:
+            columns[indicator.m] = np.where(both, counts(indicator.respondents), np.nan)
     identity = {name: given[name] for name in ("campagne", "id_adresse", "fichier", "ligne")}
-    return pd.DataFrame({**identity, **{key: placed[key].array for key in _KEYS}, **columns}, copy=False)
+    keys = {key: given[key] if key in _YEARLY else placed[key].array for key in _KEYS}
+    return pd.DataFrame({**identity, **keys, **columns}, copy=False)
 
 
 def _told(given: pd.DataFrame, other: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -158,6 +165,12 @@ def _numbers_by_key(addresses: pd.DataFrame, key: str | None, place: np.ndarray)
     code, identifiers = pd.factorize(identifier.astype("str"), sort=True)
     code = np.append(np.where(code < 0, len(identifiers), code), len(identifiers))  # the last: an unknown address
     return code[place], slice(None), identifiers
+
+
+def _numbers_of_year(key: pd.Series) -> tuple[np.ndarray, slice, pd.Index]:
+    """Number the unit of each atom from its own row of the survey."""
+    code, identifiers = pd.factorize(key.astype("str"), sort=True)
+    return np.where(code < 0, len(identifiers), code), slice(None), identifiers
 
 
 def _numbers_by_quarter(

@@ -69,7 +69,8 @@ class Edition:
     campaign, one row per unit, campaign and indicator. ``outlines`` are the residences' polygons.
     ``history`` holds, by kind of unit above the address, the figures of every campaign (``id``, ``campagne``, sizes,
     figures, then judgements); ``stock`` how many dwellings have each feature, columns
-    :data:`atlas.tables.STOCK_COLUMNS` and :data:`atlas.tables.STOCK_RENTS`.
+    :data:`atlas.tables.STOCK_COLUMNS` and :data:`atlas.tables.STOCK_RENTS`; ``composition`` which addresses made each
+    unit at each campaign, :data:`atlas.tables.COMPOSITION_COLUMNS`, in editions that hold addresses.
     ``counts`` says whether numerators, denominators and margins are shown.
     """
 
@@ -84,6 +85,7 @@ class Edition:
     series: pd.DataFrame
     history: Mapping[str, pd.DataFrame]
     stock: pd.DataFrame
+    composition: pd.DataFrame | None = None
     seal: object = field(repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from atlas.errors import AtlasError, Fault
 
 MARK = "bilan.json"  # what says that a folder was written by a build
+EVIDENCE = "atomes.parquet"  # what a build published from: the audit and later builds read it; for the builder only
 FORMATS = ("geoparquet", "flatgeobuf", "geojson", "sld")  # further forms of an edition, on demand
 BOOKLETS = "cahiers_residences"  # the rule above which an edition has no booklet
 ATLAS_PAGE = "page_residences"  # the rule above which the atlas is one page per département

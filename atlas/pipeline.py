@@ -21,7 +21,7 @@ from atlas.output import staged
 from atlas.place import place
 from atlas.plan import Plan, plan
 from atlas.progress import Clock
-from atlas.protect import DEFAULT_EDITIONS, audiences_of, opened, price, protect
+from atlas.protect import DEFAULT_EDITIONS, audiences_of, keep_evidence, opened, price, protect
 from atlas.publish import fingerprints, publish, report
 from atlas.sources import read_sources, relocated
 from atlas.stock import low_rents, stock
@@ -49,18 +49,19 @@ def build(
     with staged(output) as folder:
         survey = counted(todo, clock)
         clock("secret statistique")
-        secrecy = opened(survey.counted, todo.secrecy, already=already)
+        secrecy = opened(survey.counted, todo.secrecy, todo.scale, already=already, groups=todo.groups)
         inputs = fingerprints({name: source.paths for name, source in todo.territory.sources.given().items()})
-        for audience in audiences_of(todo.editions, survey.addresses["bailleur"]):
+        for audience in audiences_of(todo.editions, survey.counted.atoms["bailleur"].dropna().unique()):
             clock(f"édition {audience.name}")
             terms = (audience, todo.secrecy, todo.scale, todo.context)
             edition = protect(survey.counted, secrecy.openings, survey.described, *terms)
             judged = judge(edition, todo.methods, todo.method_rules)
             publish(judged, folder / audience.name, inputs, clock.seconds, formats=todo.formats, archive=archive)
         clock("audit et bilan")
+        keep_evidence(folder, survey.counted, secrecy.pools, survey.described.units["residences"])
         refuse_leaks(folder, todo.secrecy)
         cost = price(survey.counted, todo.secrecy, secrecy, todo.context.campaign)
-        report(folder, survey, (*survey.remarks, *secrecy.remarks), cost, todo.context, clock.seconds)
+        report(folder, survey, (*survey.remarks, *secrecy.remarks), cost, todo.context, clock.seconds, inputs)
     return output
 
 

@@ -66,6 +66,11 @@ class Plan:
     scale: Scale
     context: Context
 
+    @property
+    def groups(self) -> Mapping[str, Sequence[str]]:
+        """Landlords that pool what they know, by the name of their group."""
+        return self.territory.groupes_bailleurs
+
 
 def plan(
     path: Path,
@@ -272,7 +277,7 @@ def _context(territory: Territory, published: date, rules: tuple[Rule, ...]) -> 
     if identity.simule:
         notices.append(f"Données simulées : {identity.simule}")
     elif any(source.simulated for source in sources):
-        simulated = ", ".join(file for source in sources if source.simulated for file in source.files)
+        simulated = ", ".join(source.description for source in sources if source.simulated)
         notices.append(f"Données simulées, sans valeur statistique : {simulated}.")
     notices += [
         f"Règle « {rule.key} » utilisée au-delà du {rule.verified_until:%d/%m/%Y}, dernier jour où elle a été vérifiée."

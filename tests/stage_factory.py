@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 import shapely
+from scipy.sparse import identity
 
 from atlas.describe import describe
 from atlas.edition import Context
@@ -21,7 +22,7 @@ from atlas.tables import INDICATORS, OPS, UNITS
 
 CRS = pyproj.CRS.from_epsg(2154)
 CORNER = (660_000.0, 6_860_000.0)
-SECRECY = SecrecyRules(dwellings=11, households=11, denominator=11, low_end=5, high_end=95)
+SECRECY = SecrecyRules(dwellings=11, households=11, denominator=11, low_end=5, high_end=95, possible=3)
 SCALE = Scale({"inf40": [40.0], "er_inf40": [50.0], "chomage": [20.0]}, {})
 METHOD_RULES = {
     "fragilite_inf40": 40,
@@ -148,8 +149,11 @@ def opening(table: pd.DataFrame) -> Opening:
     return Opening(rows, {i.code: rows & (table[i.d] >= 11).to_numpy() for i in INDICATORS.values()})
 
 
-def protected(table: pd.DataFrame, audience: Audience | str = "partenaire", **changes: object):
-    """Protect the residences of a table of counts, and nothing else, for an audience."""
+def protected(table: pd.DataFrame, audience: Audience | str = "partenaire", holders=None, **changes: object):
+    """Protect the residences of a table of counts, one address each, and nothing else, for an audience.
+
+    ``holders``: the landlord of each row at its campaign.
+    """
     audience = AUDIENCES[audience] if isinstance(audience, str) else audience
     audience = replace(audience, omits=dict.fromkeys([name for name in UNITS if name != "residences"], "essai"))
     given = {
@@ -159,7 +163,8 @@ def protected(table: pd.DataFrame, audience: Audience | str = "partenaire", **ch
         "openings": {"residences": opening(table)},
         "described": described_residences(table),
     }
-    counted = SimpleNamespace(units={"residences": table})
+    atoms = table.assign(bailleur=texts(["Habitat du Val"] * len(table) if holders is None else holders, table.index))
+    counted = SimpleNamespace(units={"residences": table}, atoms=atoms, membership={"residences": identity(len(table))})
     return protect(counted, audience=audience, **{**given, **changes})
 
 

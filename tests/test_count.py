@@ -148,7 +148,7 @@ def test_membership_rebuilds_every_count():
 def test_a_survey_without_a_row_or_without_optional_columns_counts_nothing_and_says_missing():
     empty = counted([])
     assert all(len(table) == 0 for table in empty.units.values())
-    kept = ["campagne", "id_adresse", "nb_logements", "menages", "fichier", "ligne"]
+    kept = ["campagne", "bailleur", "id_adresse", "nb_logements", "menages", "fichier", "ligne"]
     bare = survey([{"id_adresse": "a", "nb_logements": 9.0}])[kept]
     result = count(bare, placed([{"id_adresse": "a"}]), NO_QUARTER, NO_RENT)
     row = one(result.units["territoire"], "territoire")

@@ -24,7 +24,7 @@ from atlas.tables import (
     UNKNOWN,
     columns_of,
 )
-from tests.stage_factory import SECRECY, counts, described_residences, protected, survey, texts
+from tests.stage_factory import SCALE, SECRECY, counts, protected, survey, texts
 
 BIG = {"nb_logements": 200.0, "menages": 180.0, "nb_adresses": 4.0}
 
@@ -62,8 +62,7 @@ def test_the_status_of_every_combination_in_a_masked_edition(dwellings, househol
         expected = PUBLISHED
     found = table.iloc[0]
     assert found[indicator.st] == expected
-    end = "≤ 10 %" if denominator < 20 else "≤ 5 %"
-    assert found[indicator.lb] == (end if expected == PUBLISHED else expected)
+    assert found[indicator.lb] == ("≤ 20 %" if expected == PUBLISHED else expected)
     assert pd.isna(found[indicator.tx]) == (expected != PUBLISHED)
     assert pd.isna(found["menages"]) == small
     assert found["nb_logements"] == dwellings
@@ -110,16 +109,19 @@ def test_a_mask_looks_the_same_whatever_it_hides_and_why():
         (42, 100, "42 %", 42),
         (17, 41, "41 %", 41),
         (25, 40, "63 %", 63),
-        (1, 20, "≤ 5 %", 5),
-        (0, 20, "≤ 5 %", 5),
-        (0, 19, "≤ 10 %", 5),  # ≤ 5 % of 19 could only mean nobody
-        (1, 11, "≤ 10 %", 5),
-        (2, 19, "11 %", 11),
-        (18, 19, "≥ 90 %", 95),
+        (0, 40, "≤ 5 %", 5),
+        (2, 40, "≤ 5 %", 5),
+        (0, 39, "≤ 10 %", 5),  # ≤ 5 % of 39 could only mean nobody, or one
+        (0, 20, "≤ 10 %", 5),
+        (0, 19, "≤ 15 %", 5),
+        (2, 11, "≤ 20 %", 5),
+        (3, 11, "27 %", 27),
+        (3, 19, "16 %", 16),
+        (18, 19, "≥ 85 %", 95),
         (51, 1000, "5 %", 5),
         (949, 1000, "95 %", 95),
-        (19, 20, "≥ 95 %", 95),
-        (20, 20, "≥ 95 %", 95),
+        (18, 20, "≥ 90 %", 95),
+        (40, 40, "≥ 95 %", 95),
     ],
 )
 def test_a_masked_edition_writes_whole_percentages_and_bounds_at_the_ends(n, d, label, figure):
@@ -133,9 +135,50 @@ def test_the_internal_edition_writes_one_decimal_and_no_bound(n, d, label):
     assert rate(n, d, "interne")[1] == label
 
 
+@pytest.mark.parametrize("indicator", [i for i in INDICATORS.values() if i.sensitive], ids=lambda i: i.code)
+@pytest.mark.parametrize("audience", ["partenaire", "public"])
+def test_every_end_leaves_three_counts_possible_to_who_knows_the_denominator(indicator, audience):
+    """The ends of the scale as read: nobody, everybody, one household each. No label stands for fewer than 3 counts."""
+    classes = {indicator.code: [(0.0, "bas"), (10.0, "peu"), (30.0, "moyen"), (85.0, "haut")]}
+    size = 1 if indicator.unit == "%" else 3
+    pairs = [(n, d) for d in (*range(11, 45), 60, 99, 100, 400) for n in range(0 if size == 1 else d, size * d + 1)]
+    rows = [
+        {**BIG, "id": f"r{rank:05d}", indicator.n: float(n), indicator.d: float(d)} for rank, (n, d) in enumerate(pairs)
+    ]
+    found = shown(rows, audience, scale=Scale(SCALE.thresholds, classes))
+    found = found.assign(d=[d for _, d in pairs], n=[n for n, _ in pairs])
+    for _, same in found.groupby("d"):
+        lowest, highest = (same.loc[same["n"] == same["n"].agg(end), indicator.lb].item() for end in ("min", "max"))
+        for label in [lowest, highest] if size == 1 else [lowest]:
+            assert label == SECRET or (same[indicator.lb] == label).sum() >= 3
+
+
+def test_a_bound_that_would_hold_a_threshold_is_secret_whatever_the_rate():
+    scale = Scale({"inf40": [15.0]}, {})
+    for d, status in ((11, SECRET), (40, PUBLISHED)):
+        rows = [{**BIG, "id": f"r{n:02d}", "n_inf40": float(n), "d_inf40": float(d)} for n in range(d + 1)]
+        assert set(shown(rows, scale=scale)["st_inf40"]) == {status}
+
+
+def test_one_value_has_one_class_in_every_edition():
+    """29,6 % is written 29 %, of the class that ends at 30, and 30 % of 30 is not at most 10 % where 10 starts one."""
+    bounds = (0.0, 10.0, 15.0, 30.0, 40.0, 85.0)
+    scale = Scale(SCALE.thresholds, {"inf40": [(bound, f"dès {bound:g}") for bound in bounds]})
+    pairs = [(n, d) for d in (11, 20, 21, 30, 89, 200, 1000) for n in range(d + 1)]
+    rows = [
+        {**BIG, "id": f"r{rank:04d}", "n_inf40": float(n), "d_inf40": float(d)} for rank, (n, d) in enumerate(pairs)
+    ]
+    inside, partner, public = (shown(rows, name, scale=scale) for name in ("interne", "partenaire", "public"))
+    told = public["st_inf40"] == PUBLISHED
+    for edition in (partner, inside):
+        position = np.searchsorted(bounds, edition["tx_inf40"], side="right") - 1
+        assert (np.array(bounds)[position] == public["tx_inf40"])[told].all()
+
+
 def test_what_describes_the_stock_and_not_its_tenants_has_no_bounds():
     assert rate(0, 100, code="bas_loyer") == (0, "0 %", PUBLISHED)
     assert rate(250, 100, code="occupants")[1] == "2,5"
+    assert rate(100, 100, code="occupants")[1] == rate(110, 100, code="occupants")[1] == "≤ 1,1"
     assert rate(253, 100, "interne", code="occupants")[1] == "2,53"
 
 
@@ -143,14 +186,17 @@ def test_what_describes_the_stock_and_not_its_tenants_has_no_bounds():
 @pytest.mark.parametrize("threshold", [7.0, 14.0, 20.0, 28.0, 29.0, 33.3, 40.0, 55.0, 57.0, 58.0])
 def test_a_published_rate_says_the_same_of_the_threshold_as_the_counts(audience, threshold):
     """Every count over denominators that fall on the threshold: 29 of 100 is 29 %, and not 28.999999999999996."""
-    ends = {11: 10, 30: 5, 100: 5, 1000: 5}
+    ends = {11: 20, 30: 10, 100: 5, 1000: 5}
     pairs = [(n, d) for d, end in ends.items() for n in range(d + 1) if end < 100 * n / d < 100 - end]
     table = counts([{**BIG, "id": f"r{i:05d}", "n_inf40": n, "d_inf40": d} for i, (n, d) in enumerate(pairs)])
     scale = Scale({"inf40": [threshold]}, {})
     found = protected(table, audience, scale=scale).units["residences"]
-    met = [1000 * n >= round(10 * threshold) * d for n, d in pairs]
-    assert (found["tx_inf40"] >= threshold).tolist() == met
+    closed = np.array([audience == "partenaire" and not ends[d] <= threshold <= 100 - ends[d] for _, d in pairs])
+    assert ((found["st_inf40"] == SECRET) == closed).all()
+    met = np.array([1000 * n >= round(10 * threshold) * d for n, d in pairs])
+    assert ((found["tx_inf40"] >= threshold) == met)[~closed].all()
     exact = np.array([100 * n / d for n, d in pairs])
+    found, exact = found[~closed], exact[~closed]
     assert np.abs(found["tx_inf40"] - exact).max() <= (1.0 if audience == "partenaire" else 0.1) + 1e-9
 
 
@@ -205,9 +251,7 @@ def test_a_landlord_reads_its_own_stock_exactly_and_the_others_masked():
     audience = replace(AUDIENCES["partenaire"], name="bailleur-a", landlord="A")
     table = counts([{"nb_logements": 5.0, "menages": 4.0, "n_inf40": 2.0, "d_inf40": 4.0}] * 2)
     table = table.assign(id=texts(["r0", "r1"]))
-    description = described_residences(table)
-    description.units["residences"]["bailleur"] = texts(["A", "B"])
-    edition = protected(table, audience, described=description)
+    edition = protected(table, audience, holders=["A", "B"])
     found = edition.units["residences"].set_index("id")
     assert found["st_inf40"].to_dict() == {"r0": PUBLISHED, "r1": SECRET}
     assert found.loc["r0", ["lb_inf40", "n_inf40", "d_inf40", "menages"]].tolist() == ["50,0 %", 2, 4, 4]
@@ -215,6 +259,18 @@ def test_a_landlord_reads_its_own_stock_exactly_and_the_others_masked():
     series = edition.series[edition.series["indicateur"] == "inf40"].set_index("id")
     assert series["denominateur"].isna().to_dict() == {"r0": False, "r1": True}
     assert edition.counts and not protected(table).counts
+
+
+def test_a_landlord_reads_the_years_in_which_it_held_its_stock_and_no_other():
+    """Sold between two surveys: the buyer does not receive the year before, the seller keeps its own."""
+    row = {"nb_logements": 9.0, "menages": 8.0, "n_inf40": 2.0, "d_inf40": 8.0}
+    table = counts([{**row, "id": "sold", "campagne": year} for year in (2020, 2022)])
+    for landlord, open_year in (("Seller", 2020), ("Buyer", 2022)):
+        audience = replace(AUDIENCES["partenaire"], name="bailleur-x", landlord=landlord)
+        series = protected(table, audience, holders=["Seller", "Buyer"]).series.query("indicateur == 'inf40'")
+        shown = series.set_index("campagne")
+        assert shown.index[shown["statut"] == PUBLISHED].tolist() == [open_year]
+        assert shown.index[shown["denominateur"].notna()].tolist() == [open_year]
 
 
 def test_an_edition_is_made_here_only_and_takes_no_other_change():
@@ -260,7 +316,7 @@ def full(dwellings: float, households: float, known: float) -> dict[str, float]:
 
 
 def open_cells(rows, rules: SecrecyRules = SECRECY) -> tuple[list[bool], list[bool]]:
-    found = opened(small_town(rows), rules).openings["residences"]
+    found = opened(small_town(rows), rules, SCALE).openings["residences"]
     return found.rows.tolist(), found.rates["inf40"].tolist()
 
 

@@ -1,5 +1,7 @@
 """The secrecy engine, room by room."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -153,16 +155,21 @@ def test_own_stock_is_open_in_the_landlord_s_edition():
     assert protect_cells(system).status.tolist() == ["published"] * 4
 
 
+def layer(system: System, weights: np.ndarray) -> Layer:
+    return Layer(system.weighing(weights), system.candidates, system.released)
+
+
 def test_rates_have_their_own_mask_under_the_common_one():
     system = crossing([20, 15, 30, 4, 40])
     base = protect_cells(system)
     movers = np.array([12, 12, 30, 0, 3])
-    rates = protect_layers(system, base, {"emménagés": Layer(movers), "adultes": Layer(np.full(5, 30))})
+    layers = {"emménagés": layer(system, movers), "adultes": layer(system, np.full(5, 30))}
+    rates = protect_layers(base, layers)
     assert (rates["adultes"].published == base.published).all()
     assert rates["emménagés"].status[10] == "primary"
     assert not (rates["emménagés"].published & ~base.published).any()
     assert derivable_groups(system.weighing(movers), rates["emménagés"].published) == ()
-    without = protect_layers(system, base, {"x": Layer(movers, candidates=np.arange(11) < 3)})["x"]
+    without = protect_layers(base, {"x": replace(layer(system, movers), asked=np.arange(11) < 3)})["x"]
     assert (without.status[3:] == "absent").all()
 
 

@@ -36,6 +36,7 @@ _KEYS = {
     "series": ["unite", "id", "campagne", "indicateur"],
     "historique": ["unite", "id", "campagne"],
     "parc": ["unite", "id", "caracteristique", "modalite"],
+    "composition": ["id", "campagne"],
 }
 _TELLING = re.compile(r"^(?=.*\d).{5,}$")
 _NUMERIC = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?")

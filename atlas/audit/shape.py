@@ -16,7 +16,16 @@ import pandas as pd
 from atlas import methods
 from atlas.audit.figures import own_atoms
 from atlas.audit.written import Written
-from atlas.tables import HISTORY_COLUMNS, INDICATORS, PUBLISHED, STOCK_COLUMNS, STOCK_RENTS, UNITS, columns_of
+from atlas.tables import (
+    COMPOSITION_COLUMNS,
+    HISTORY_COLUMNS,
+    INDICATORS,
+    PUBLISHED,
+    STOCK_COLUMNS,
+    STOCK_RENTS,
+    UNITS,
+    columns_of,
+)
 
 Fault = tuple[str, str, int, str]
 _SYSTEM = ("gpkg_", "rtree_", "sqlite_")
@@ -57,6 +66,7 @@ def _undeclared(written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterato
     declared = {name: {column.name for column in columns_of(name, counts=counts)} for name in UNITS}
     declared["parc"] = {column.name for column in (*STOCK_COLUMNS, *(STOCK_RENTS if counts else ()))}
     declared["historique"] = {column.name for column in HISTORY_COLUMNS}
+    declared["composition"] = {column.name for column in COMPOSITION_COLUMNS}
     prefixes = tuple(f"{method}_" for method in methods.known())
     for name, known in declared.items():
         for column in tables.get(name, pd.DataFrame()):

@@ -9,9 +9,10 @@ with them (R3), with the same status (R4). Dwelling counts are public and stay. 
 """
 
 from atlas.protect.audiences import AUDIENCES, DEFAULT_EDITIONS, LANDLORD, Audience, audiences_of
+from atlas.protect.composition import keep_evidence
 from atlas.protect.door import protect
-from atlas.protect.figures import Scale
-from atlas.protect.masks import Opening, Secrecy, SecrecyRules, opened, price
+from atlas.protect.masks import Secrecy, opened, price
+from atlas.protect.rules import Opening, Scale, SecrecyRules
 
 RULE_KEYS = {
     "dwellings": "secret_logements",
@@ -19,6 +20,7 @@ RULE_KEYS = {
     "denominator": "secret_denominateur",
     "low_end": "secret_bout_bas",
     "high_end": "secret_bout_haut",
+    "possible": "secret_effectifs_possibles",
 }
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Secrecy",
     "SecrecyRules",
     "audiences_of",
+    "keep_evidence",
     "opened",
     "price",
     "protect",

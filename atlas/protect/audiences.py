@@ -7,10 +7,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 from atlas.errors import Faults
 from atlas.tables import UNITS
 
 LANDLORD = "bailleur-"
+Pools = Mapping[str, str]
 DEFAULT_EDITIONS = ("interne", "partenaire")
 
 
@@ -103,6 +106,52 @@ def _of_landlord(landlord: str) -> Audience:
         notices=(f"Édition réservée à {landlord} : son propre parc n'y est pas masqué. À ne pas transmettre.",),
         landlord=landlord,
     )
+
+
+def pools_of(groups: Mapping[str, Sequence[str]], landlords: Iterable[str]) -> Pools:
+    """Find the group of each landlord that a territory file declares as one holder: they read with what all know.
+
+    Returns
+    -------
+    mapping
+        By the name of a landlord, folded by :func:`slug`, the name of its group.
+
+    Raises
+    ------
+    AtlasError
+        ``GROUPE-BAILLEUR`` for each landlord that the survey does not know, or that two groups name.
+    """
+    faults, pools = Faults(), dict[str, str]()
+    known = {slug(landlord): landlord for landlord in landlords}
+    for group, names in groups.items():
+        for name in names:
+            other = pools.setdefault(slug(name), group)
+            if slug(name) not in known:
+                faults.add(
+                    "GROUPE-BAILLEUR",
+                    f"[groupes_bailleurs] « {group} » : aucun bailleur de l'enquête ne s'appelle « {name} ».",
+                    f"un de {', '.join(sorted(known.values()))}",
+                    "corriger le nom, ou le retirer du groupe",
+                )
+            elif other != group:
+                faults.add(
+                    "GROUPE-BAILLEUR",
+                    f"[groupes_bailleurs] : « {name} » est dans les groupes « {other} » et « {group} ».",
+                    "un bailleur dans un seul groupe",
+                    "le retirer de l'un des deux, ou réunir les groupes",
+                )
+    faults.raise_if_any()
+    return pools
+
+
+def pooled(landlords: pd.Series, pools: Pools) -> pd.Series:
+    """Name who holds each row: the declared group of its landlord, or the landlord.
+
+    >>> pooled(pd.Series(["Habitat A", "Habitat B"]), {"habitat-b": "Groupe"}).tolist()
+    ['Habitat A', 'Groupe']
+    """
+    names = {name: pools.get(slug(str(name)), str(name)) for name in landlords.dropna().unique()}
+    return landlords.map(names)
 
 
 def slug(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,8 +11,10 @@ import pandas as pd
 
 from atlas.edition import Context, Edition, sealed
 from atlas.protect.audiences import Audience
-from atlas.protect.figures import Scale, as_series, coarse, figures
-from atlas.protect.masks import Counts, Opening, SecrecyRules
+from atlas.protect.composition import composition_of, pseudonyms
+from atlas.protect.figures import as_series, coarse, figures
+from atlas.protect.ground import Counts
+from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.tables import INDICATORS, NOT_APPLICABLE, STOCK_COLUMNS, STOCK_RENTS, UNITS
 
 if TYPE_CHECKING:
@@ -75,9 +76,10 @@ def protect(
         table = counted.units[name]
         values = figures(table, openings[name] if audience.masked else None, audience, rules, scale)
         if audience.landlord is not None:
-            values = _with_own(values, table, described.units[name], audience, rules, scale)
+            own = _own_rows(counted, name, audience.landlord)
+            values = _with_own(values, table, own, audience, rules, scale)
         if name in audience.coarse:
-            values = coarse(values, table, scale)
+            values = coarse(values, table, rules, scale)
         latest = values[values["campagne"] == context.campaign].drop(columns="campagne")
         described_units = described.units[name].merge(latest, on="id", how="left")
         shown[name] = _completed(described_units, name, context.campaign)
@@ -87,38 +89,51 @@ def protect(
     stock = _stock(described.stock, described.units["residences"], audience)
     outlines = described.outlines[described.outlines["id"].isin(shown["residences"]["id"])]
     if audience.anonymous:
-        names = _pseudonyms(described.units["residences"])
+        names = pseudonyms(described.units["residences"])
         shown, history, series, outlines, stock = _anonymous(names, shown, history, series, outlines, stock)
     return sealed(
         name=audience.name,
         audience=audience.description,
         masked=audience.masked,
         counts=not audience.masked or audience.landlord is not None,
-        context=replace(context, notices=(*audience.notices, *context.notices), omitted=audience.omits),
+        context=_said(context, audience),
         crs=described.crs,
         units=shown,
         outlines=outlines,
         series=pd.concat(series, ignore_index=True),
         history=history,
         stock=stock,
+        composition=composition_of(counted) if "adresses" in shown else None,
     )
+
+
+def _said(context: Context, audience: Audience) -> Context:
+    """Say what every page of this edition says; names of files, which may name landlords, are not for everybody."""
+    sources = context.sources
+    if audience.anonymous:
+        sources = tuple(replace(source, files=()) for source in sources)
+    return replace(context, notices=(*audience.notices, *context.notices), omitted=audience.omits, sources=sources)
+
+
+def _own_rows(counted: Counts, kind: str, landlord: str) -> np.ndarray:
+    """Tell the rows that hold nothing but what a landlord held at their campaign, of the kinds that have a landlord."""
+    if "bailleur" not in UNITS[kind].identity:
+        return np.zeros(len(counted.units[kind]), dtype=bool)
+    theirs = (counted.atoms["bailleur"] == landlord).to_numpy(dtype=float)
+    membership = counted.membership[kind]
+    return (membership @ theirs > 0) & (membership @ (1 - theirs) == 0)
 
 
 def _with_own(
     values: pd.DataFrame,
     table: pd.DataFrame,
-    described: pd.DataFrame,
+    own: np.ndarray,
     audience: Audience,
     rules: SecrecyRules,
     scale: Scale,
 ) -> pd.DataFrame:
-    """Open the rows that hold nothing but the landlord's own stock, counts included."""
+    """Open the rows of a landlord's own stock, (rows,), counts included."""
     exact = figures(table, None, replace(audience, masked=False), rules, scale)
-    if "bailleur" in described:
-        landlord = table["id"].map(described.set_index("id")["bailleur"])
-        own = (landlord == audience.landlord).to_numpy(bool)
-    else:
-        own = np.zeros(len(table), dtype=bool)
     masked = values.reindex(columns=exact.columns)
     return pd.DataFrame({column: masked[column].where(~own, exact[column]) for column in exact})
 
@@ -135,15 +150,6 @@ def _stock(stock: pd.DataFrame, residences: pd.DataFrame, audience: Audience) ->
     kept = kept.assign(**rents, loyer_m2=mean.where(open_))
     counts = not audience.masked or audience.landlord is not None
     return kept[[column.name for column in (*STOCK_COLUMNS, *(STOCK_RENTS if counts else ()))]]
-
-
-def _pseudonyms(residences: Any) -> pd.Series:
-    """Name residences from what everybody sees of them: no list of landlords' identifiers gives them back."""
-    places = residences.geometry.map(lambda point: "" if point is None else f"{point.x:.0f} {point.y:.0f}")
-    seen = residences["code_insee"].fillna("") + "\n" + residences["nom"].fillna("") + "\n" + places
-    twins = seen.groupby(seen).cumcount().astype(str)
-    digest = (seen + "\n" + twins).map(lambda text: "p-" + hashlib.blake2b(text.encode(), digest_size=6).hexdigest())
-    return digest.set_axis(residences["id"].to_numpy())
 
 
 def _anonymous(

@@ -6,7 +6,7 @@ published figure says the same as the exact one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,17 +14,8 @@ import numpy as np
 import pandas as pd
 
 from atlas.protect.audiences import Audience
-from atlas.protect.masks import Opening, SecrecyRules
+from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, UNKNOWN, Indicator
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How rates are written: ``thresholds`` (%) that rounding may not cross, and ``classes``, the lower bound (%) and
-    the French label of each published class, both by indicator."""
-
-    thresholds: Mapping[str, Sequence[float]]
-    classes: Mapping[str, Sequence[tuple[float, str]]]
 
 
 def figures(
@@ -57,15 +48,15 @@ def figures(
     for indicator in INDICATORS.values():
         denominator = table[indicator.d]
         shown = rows if opening is None else opening.rates[indicator.code]
+        rate, label, closed = _rate(table, indicator, audience, rules, scale)
         # A unit that told nothing at all has nothing to hide; one open unit without this item says so; the rest is
         # secret alike, whether small itself or masked to protect another.
         status = np.select(
-            [silent | (rows & denominator.isna()), ~shown, denominator == 0],
-            [UNKNOWN, SECRET, NOT_APPLICABLE],
+            [silent | (rows & denominator.isna()), ~shown, denominator == 0, closed],
+            [UNKNOWN, SECRET, NOT_APPLICABLE, SECRET],
             PUBLISHED,
         )
         published = pd.Series(status == PUBLISHED, index=table.index)
-        rate, label = _rate(table[indicator.n], denominator, indicator, audience, rules, scale.thresholds)
         columns[indicator.tx] = rate.where(published)
         columns[indicator.lb] = label.where(published, pd.Series(status, index=table.index))
         columns[indicator.st] = pd.Series(status, index=table.index)
@@ -76,63 +67,129 @@ def figures(
     return pd.DataFrame(columns)
 
 
-def coarse(values: pd.DataFrame, table: pd.DataFrame, scale: Scale) -> pd.DataFrame:
+def coarse(values: pd.DataFrame, table: pd.DataFrame, rules: SecrecyRules, scale: Scale) -> pd.DataFrame:
     """Keep the class of each published rate: its lower bound (%) and its label; what has no classes is secret."""
     columns: dict[str, Any] = {"menages": np.nan, "nb_bas_loyer": np.nan}
     for indicator in INDICATORS.values():
-        published = values[indicator.st] == PUBLISHED
         classes = scale.classes.get(indicator.code)
-        if classes is None:
-            columns[indicator.tx] = np.nan
-            columns[indicator.lb] = values[indicator.lb].mask(published, SECRET)
-            columns[indicator.st] = values[indicator.st].mask(published, SECRET)
-            continue
-        bounds, labels = (np.array(part) for part in zip(*classes, strict=True))
-        exact = 100 * table[indicator.n] / table[indicator.d].where(table[indicator.d] > 0)
+        bounds, labels = (np.array(part) for part in zip(*(classes or [(0.0, SECRET)]), strict=True))
+        denominator = table[indicator.d].where(table[indicator.d] > 0)
+        exact = 100 * table[indicator.n] / denominator
+        shown = values[indicator.st] == PUBLISHED
+        kept = (
+            shown
+            & (_enough_in_ends(denominator, bounds, rules.possible) | (not indicator.sensitive))
+            & (classes is not None)
+        )
         position = np.clip(np.searchsorted(bounds, exact.to_numpy(float), side="right") - 1, 0, len(bounds) - 1)
-        columns[indicator.tx] = pd.Series(bounds[position], index=values.index).where(published)
-        columns[indicator.lb] = values[indicator.lb].mask(published, pd.Series(labels[position], index=values.index))
+        columns[indicator.tx] = pd.Series(bounds[position], index=values.index).where(kept)
+        label = values[indicator.lb].mask(kept, pd.Series(labels[position], index=values.index))
+        columns[indicator.lb] = label.mask(shown & ~kept, SECRET)
+        columns[indicator.st] = values[indicator.st].mask(shown & ~kept, SECRET)
     return values.assign(**columns)
 
 
-def _rate(
-    numerator: pd.Series,
-    denominator: pd.Series,
-    indicator: Indicator,
-    audience: Audience,
-    rules: SecrecyRules,
-    thresholds: Mapping[str, Sequence[float]],
-) -> tuple[pd.Series, pd.Series]:
-    """Write a rate as the audience reads it: rounded on its side of every threshold, ends as bounds when masked.
+def _enough_in_ends(denominator: pd.Series, bounds: np.ndarray, possible: float) -> pd.Series:
+    """Tell the sizes at which the first and the last class leave three counts possible, whatever the rate."""
+    first, last = (bounds[1] if len(bounds) > 1 else 100), bounds[-1]
+    at_first = np.ceil((first * denominator / 100).round(9))
+    at_last = denominator - np.ceil((last * denominator / 100).round(9)) + 1
+    return (at_first >= possible) & (at_last >= possible)
 
-    A bound is wide enough for two counts and never holds a threshold; its rate is that of the end, whatever its width.
+
+@dataclass(frozen=True)
+class Ends:
+    """Where a masked audience reads a bound in place of a rate (R5), all in the unit of the rate, (rows,).
+
+    ``low``, ``high``: the bounds; ``at_low``, ``at_high``: the rates at them.
+    """
+
+    low: pd.Series
+    high: pd.Series
+    at_low: pd.Series
+    at_high: pd.Series
+
+
+def ends_of(
+    numerator: pd.Series, denominator: pd.Series, indicator: Indicator, rules: SecrecyRules, scale: Scale
+) -> tuple[Ends, pd.Series]:
+    """Find the rates to write as bounds, and those whose bound would hold a threshold: these are secret.
+
+    A bound depends on the size: it leaves three counts possible at least, to a reader who knows the denominator. At a
+    class edge it stops short, so that a bound and a class never say two things.
     """
     whole = denominator.where(denominator > 0)
+    thresholds, edges = scale.thresholds.get(indicator.code, ()), scale.edges(indicator.code)
     if indicator.unit != "%":
-        decimals = audience.decimals + 1
-        rate = (numerator / whole).round(decimals)
-        return rate, _written(rate, decimals, "")
-    exact = 100 * numerator / whole  # in this order: 29 of 100 is 29, and 100 times 0.29 is not
-    rate = _rounded(exact, audience.decimals, thresholds.get(indicator.code, ()))
-    label = _written(rate, audience.decimals, " %")
-    if audience.masked and indicator.sensitive:
-        low, high = _end(whole, rules.low_end), 100 - _end(whole, 100 - rules.high_end)
-        bounds = thresholds.get(indicator.code, (50,))
-        low, high = low.where(low <= min(bounds), rules.low_end), high.where(high > max(bounds), rules.high_end)
-        rate = rate.mask(exact <= low, rules.low_end).mask(exact >= high, rules.high_end)
-        label = label.mask(exact <= low, "≤ " + _written(low, 0, " %")).mask(
-            exact >= high, "≥ " + _written(high, 0, " %")
-        )
-    return rate, label
+        # One per household is the floor: nobody lives with anybody.
+        low = np.ceil(((whole + rules.possible - 1) / whole * 10).round(9)) / 10
+        nothing = pd.Series(False, index=whole.index)
+        return Ends(low, low, numerator / whole <= low, nothing), nothing
+    exact = 100 * numerator / whole
+    low = _end(whole, rules.low_end, rules.possible, edges)
+    high = 100 - _end(whole, 100 - rules.high_end, rules.possible, ())
+    at_low = (exact <= low) & ~((exact == low) & low.isin(edges))
+    closed = (low > min(thresholds, default=50)) | (high < max(thresholds, default=50))
+    return Ends(low, high, at_low, exact >= high), closed
 
 
-def _end(denominator: pd.Series, width: float) -> pd.Series:
-    """Widen the end of a scale until it holds two counts at least: ≤ 5 % of 12 people could only mean nobody.
+def _rate(
+    table: pd.DataFrame, indicator: Indicator, audience: Audience, rules: SecrecyRules, scale: Scale
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Write a rate as the audience reads it: number, label, and whether it must be secret whatever its size.
 
-    >>> _end(pd.Series([11, 19, 20, 400]), 5).tolist()
-    [10.0, 10.0, 5.0, 5.0]
+    Rounded on its side of every threshold and class edge; ends as bounds when masked.
     """
-    return np.ceil((100 / denominator / width).round(9)) * width
+    numerator, denominator = table[indicator.n], table[indicator.d]
+    whole = denominator.where(denominator > 0)
+    closed = pd.Series(False, index=table.index)
+    if indicator.unit != "%":
+        decimals, sign = audience.decimals + 1, ""
+        rate = (numerator / whole).round(decimals)
+    else:
+        decimals, sign = audience.decimals, " %"
+        exact = 100 * numerator / whole  # in this order: 29 of 100 is 29, and 100 times 0.29 is not
+        rate = _rounded(exact, decimals, scale.edges(indicator.code))
+    label = _written(rate, decimals, sign)
+    if audience.masked and indicator.sensitive:
+        ends, closed = ends_of(numerator, denominator, indicator, rules, scale)
+        bound = 0 if sign else decimals
+        lowest, highest = (rules.low_end, rules.high_end) if sign else (ends.low, ends.high)
+        rate = rate.mask(ends.at_low, lowest).mask(ends.at_high, highest)
+        label = label.mask(ends.at_low, "≤ " + _written(ends.low, bound, sign))
+        label = label.mask(ends.at_high, "≥ " + _written(ends.high, bound, sign))
+    return rate, label, closed
+
+
+def bounds_of(
+    table: pd.DataFrame, indicator: Indicator, rules: SecrecyRules, scale: Scale
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bound the count of each row by what a masked audience reads of its rate, for who knows the denominator."""
+    numerator, denominator = table[indicator.n], table[indicator.d]
+    edges = scale.edges(indicator.code)
+    ends, _ = ends_of(numerator, denominator, indicator, rules, scale)
+    rate = _rounded(100 * numerator / denominator.where(denominator > 0), 0, edges)
+    from_ = rate.where(rate.isin(edges), rate - 0.5).mask(ends.at_low, 0).mask(ends.at_high, ends.high)
+    to = (rate + 0.5).mask((rate + 1).isin(edges), rate + 1)
+    low = np.ceil((from_ * denominator / 100).round(9)).clip(lower=0)
+    high = (np.ceil((to * denominator / 100).round(9)) - 1).clip(upper=denominator)
+    high = high.mask(ends.at_high, denominator).mask(ends.at_low, np.floor((ends.low * denominator / 100).round(9)))
+    return low.fillna(0).to_numpy(float), high.fillna(0).to_numpy(float)
+
+
+def _end(denominator: pd.Series, width: float, possible: float, edges: Sequence[float]) -> pd.Series:
+    """Widen the end of a scale until it leaves three counts: ≤ 5 % of 12 people could only mean nobody.
+
+    ``edges`` start a class: a bound stops short of them, and there 2 of 20 is not at most 10 %.
+
+    >>> _end(pd.Series([11, 19, 20, 39, 40, 400]), 5, 3, [20]).tolist()
+    [20.0, 15.0, 10.0, 10.0, 5.0, 5.0]
+    >>> _end(pd.Series([19, 20, 21]), 5, 3, [10]).tolist()
+    [15.0, 15.0, 10.0]
+    """
+    share = (100 * (possible - 1) / denominator / width).round(9)
+    bound = np.ceil(share) * width
+    return bound.mask((np.ceil(share) == share) & bound.isin(edges), bound + width)
 
 
 def _rounded(exact: pd.Series, decimals: int, thresholds: Sequence[float]) -> pd.Series:

@@ -7,101 +7,91 @@ what counts as weight, what is kept first, what landlords know already, how edit
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from math import ceil
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from atlas.errors import excerpt
-from atlas.protect.released import Released, released_by
-from atlas.secrecy import Group, Layer, System, protect_cells, protect_layers
+from atlas.output import EVIDENCE
+from atlas.protect.audiences import Pools, pools_of
+from atlas.protect.figures import bounds_of
+from atlas.protect.ground import Counts, Ground
+from atlas.protect.pinned import Bounded, Parts, unpinned
+from atlas.protect.released import Release, released_by
+from atlas.protect.rules import Opening, Scale, SecrecyRules
+from atlas.protect.weights import told_apart
+from atlas.secrecy import Layer, protect_cells, protect_layers, small_perimeter_changes
 from atlas.tables import INDICATORS, UNITS
-
-
-class Counts(Protocol):
-    """What protection reads of the counting stage."""
-
-    @property
-    def atoms(self) -> pd.DataFrame:
-        """One row per campaign and address: what every total is made of."""
-
-    @property
-    def units(self) -> Mapping[str, pd.DataFrame]:
-        """Counts by kind of unit."""
-
-    @property
-    def membership(self) -> Mapping[str, sparse.csr_array]:
-        """By kind, which atoms make each row."""
-
-
-@dataclass(frozen=True)
-class SecrecyRules:
-    """Thresholds of secrecy: dwellings, responding households, a rate's own denominator; the two ends, in %."""
-
-    dwellings: float
-    households: float
-    denominator: float
-    low_end: float
-    high_end: float
-
-    @property
-    def unit(self) -> tuple[int, int]:
-        """Smallest dwellings and responding households of a shown unit."""
-        return ceil(self.dwellings), ceil(self.households)
-
-
-@dataclass(frozen=True)
-class Opening:
-    """What an audience may see of one kind of unit: ``rows`` (rows,) and ``rates``, by indicator code, (rows,)."""
-
-    rows: np.ndarray
-    rates: Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Secrecy:
-    """What masked editions may show, by kind of unit, and what earlier releases gave away for good, in French."""
+    """What masked editions may show, by kind of unit, who pools, what earlier releases gave away for good (French)."""
 
     openings: Mapping[str, Opening]
+    pools: Pools
     remarks: tuple[str, ...]
 
 
 def opened(
-    counted: Counts, rules: SecrecyRules, kinds: Sequence[str] = tuple(UNITS), already: Sequence[Path] = ()
+    counted: Counts,
+    rules: SecrecyRules,
+    scale: Scale,
+    kinds: Sequence[str] = tuple(UNITS),
+    already: Sequence[Path] = (),
+    groups: Mapping[str, Sequence[str]] | None = None,
 ) -> Secrecy:
     """Decide what masked editions may show of these kinds of unit; every masked audience sees at most that.
 
-    The result is safe against an outsider, and against each landlord, who knows its own stock exactly and subtracts it:
-    an edition passes from hand to hand, and landlords sit in the commissions. Dwelling counts are public and not
-    decided here. ``already``: folders of the editions that the audience holds, whose figures cannot be taken back.
+    The result is safe against an outsider, and against each landlord or declared group of landlords, who knows exactly
+    the stock it held at each campaign and subtracts it: an edition passes from hand to hand, and landlords sit in the
+    commissions. Dwelling counts are public and not decided here. ``already``: folders of the editions that the audience
+    holds, whose figures cannot be taken back; ``groups``: landlords by the name of the group that they declare.
     """
-    released = released_by(already, counted.atoms)
-    kind = _kinds(counted, kinds, len(released.names))
-    system = system_of(counted, kinds, released)
-    base = protect_cells(system, rules.unit)
+    releases = released_by(already)
+    pools = pools_of(groups or {}, counted.atoms["bailleur"].dropna().unique())
+    ground = Ground.of(counted, kinds, releases, pools)
+    moved = _moved_a_little(counted, kinds, rules)
+    first = ground.measured(None)
+    wished = ground.shared.candidates & ~np.concatenate([moved, np.zeros(len(ground.kind) - len(moved), dtype=bool)])
+    base = protect_cells(first.system.wishing(wished), rules.unit)
     layers: dict[str, Layer] = {}
+    where = {"": first.address}
     signatures = {}
     for indicator in INDICATORS.values():
         told = counted.atoms[indicator.d].notna().to_numpy()
-        weights = counted.atoms[indicator.d].fillna(0).to_numpy(np.int64)
-        given = np.concatenate([np.zeros(int((kind != "").sum()), dtype=bool), released.rates[indicator.code]])
-        # Most rates share the denominator of another: one system serves them all.
-        signatures[indicator.code] = sha256(weights.tobytes() + told.tobytes() + given.tobytes()).hexdigest()
-        layers[signatures[indicator.code]] = Layer(weights, system.membership @ told > 0, given)
-    rates = protect_layers(system, base, layers, ceil(rules.denominator))
-    shown = {code: rates[signature].published for code, signature in signatures.items()}
+        measured, given = ground.measured(indicator.code), ground.gave(indicator.code)
+        weights, thresholds = told_apart(measured.system.weights, np.array(rules.rate))
+        # Most rates share the answers of another: one system serves them all.
+        signature = sha256(b"".join(part.tobytes() for part in (weights, thresholds, told, given))).hexdigest()
+        signatures[indicator.code] = signature
+        if signature not in layers:
+            asked = np.concatenate([counted.membership[name] @ told > 0 for name in kinds])
+            asked = np.concatenate([asked, np.zeros(len(given) - len(asked), dtype=bool)])
+            layers[signature] = Layer(measured.system.weighing(weights), asked, given, thresholds)
+            where[signature] = measured.address
+    rates = protect_layers(base, layers)
+    shown = {code: rates[signature].published[ground.kind != ""] for code, signature in signatures.items()}
+    shown |= _unpinned(counted, kinds, shown, rules, scale)
     openings = {
-        name: Opening(base.published[kind == name], {code: open_[kind == name] for code, open_ in shown.items()})
+        name: Opening(
+            base.published[ground.kind == name],
+            {code: open_[ground.kind[ground.kind != ""] == name] for code, open_ in shown.items()},
+        )
         for name in kinds
     }
-    groups = {group for pattern in (base, *rates.values()) for group in pattern.unprotectable}
-    return Secrecy(openings, (*released.remarks, *_given_away(groups, counted.atoms)))
+    open_groups = {
+        tuple(sorted({int(where[signature][atom]) for atom in group.atoms})): group
+        for signature, pattern in {"": base, **rates}.items()
+        for group in pattern.unprotectable
+    }
+    return Secrecy(openings, pools, (*_unread(releases), *_given_away(open_groups, ground.addresses)))
 
 
 def price(counted: Counts, rules: SecrecyRules, secrecy: Secrecy, campaign: int) -> pd.DataFrame:
@@ -136,56 +126,79 @@ def price(counted: Counts, rules: SecrecyRules, secrecy: Secrecy, campaign: int)
 
 def _rows(counted: Counts, kinds: Sequence[str], rules: SecrecyRules) -> dict[str, np.ndarray]:
     """Decide the rows alone, for an edition of these kinds."""
-    published = protect_cells(system_of(counted, kinds), rules.unit).published
-    kind = _kinds(counted, kinds, 0)
-    return {name: published[kind == name] for name in kinds}
+    ground = Ground.of(counted, kinds, (), {})
+    published = protect_cells(ground.measured(None).system, rules.unit).published
+    return {name: published[ground.kind == name] for name in kinds}
 
 
-def _kinds(counted: Counts, kinds: Sequence[str], released: int) -> np.ndarray:
-    """Name the kind of each cell of a system, empty for what was released before."""
-    return np.repeat(np.array([*kinds, ""]), [*(len(counted.units[name]) for name in kinds), released])
+def _moved_a_little(counted: Counts, kinds: Sequence[str], rules: SecrecyRules) -> np.ndarray:
+    """Find the rows of units whose members changed since the campaign before by fewer dwellings than the threshold.
 
-
-def system_of(counted: Counts, kinds: Sequence[str] = tuple(UNITS), released: Released | None = None) -> System:
-    """Stack every published cell over the atoms, kind after kind; campaigns are independent blocks.
-
-    Figures of two campaigns never subtract: each household count is of its own year, and dwelling counts are public.
+    A reader who supposes that little else changed reads these dwellings in the difference (R7): the later figure is
+    withheld. A building delivered or demolished in between is no change of members.
     """
-    released = released or released_by((), counted.atoms)
-    kind = _kinds(counted, kinds, len(released.names))
-    tables = [counted.units[name] for name in kinds]
-    names = pd.concat([table["id"] + "\n" + table["campagne"].astype(str) for table in tables]).to_numpy(str)
-    given = kind == ""
-    return System.build(
-        sparse.vstack([*(sparse.csr_matrix(counted.membership[name]) for name in kinds), released.membership]),
-        np.column_stack([counted.atoms["nb_logements"].fillna(0), responding(counted.atoms)]).astype(np.int64),
-        [UNITS[name].rank if name else 0 for name in kind],
-        released=given,
-        candidates=~given,
-        block=pd.factorize(counted.atoms["campagne"])[0],
-        key=kind + np.array(["\n"]) + np.concatenate([names, released.names]),
-        holder=pd.factorize(counted.atoms["bailleur"])[0],
-    )
+    atoms = counted.atoms
+    campaigns = np.unique(atoms["campagne"])
+    found = [np.zeros(len(counted.units[name]), dtype=bool) for name in kinds]
+    address, _ = pd.factorize(atoms["id_adresse"])
+    for before, after in itertools.pairwise(campaigns):
+        old, new = (np.flatnonzero(atoms["campagne"] == year) for year in (before, after))
+        _, first, second = np.intersect1d(address[old], address[new], return_indices=True)
+        dwellings = atoms["nb_logements"].fillna(0).to_numpy(np.int64)
+        weights = np.minimum(dwellings[old[first]], dwellings[new[second]])
+        for name, moved in zip(kinds, found, strict=True):
+            table = counted.units[name]
+            rows = [np.flatnonzero(table["campagne"] == year) for year in (before, after)]
+            _, mine, its = np.intersect1d(*(table["id"].to_numpy(object)[row] for row in rows), return_indices=True)
+            matrix = sparse.csr_matrix(counted.membership[name])
+            was, became = matrix[rows[0][mine]][:, old[first]], matrix[rows[1][its]][:, new[second]]
+            moved[rows[1][its]] = small_perimeter_changes(was, became, weights, rules.unit[0])
+    return np.concatenate(found) if found else np.zeros(0, dtype=bool)
 
 
-def _given_away(groups: Iterable[Group], atoms: pd.DataFrame) -> list[str]:
+def _unpinned(
+    counted: Counts, kinds: Sequence[str], shown: Mapping[str, np.ndarray], rules: SecrecyRules, scale: Scale
+) -> dict[str, np.ndarray]:
+    """Mask, of each sensitive rate and campaign, what fixes the count of a small masked unit exactly."""
+    tables = pd.concat([counted.units[name] for name in kinds], ignore_index=True)
+    kind = np.repeat(np.array(kinds), [len(counted.units[name]) for name in kinds])
+    matrix = sparse.vstack([sparse.csr_matrix(counted.membership[name]) for name in kinds], format="csr")
+    sensitive = [i for i in INDICATORS.values() if i.sensitive and i.unit == "%"]
+    kept = {indicator.code: shown[indicator.code].copy() for indicator in sensitive}
+    bounds = {indicator.code: bounds_of(tables, indicator, rules, scale) for indicator in sensitive}
+    for campaign in counted.atoms["campagne"].unique():
+        cells = np.flatnonzero(tables["campagne"] == campaign)
+        atoms = np.flatnonzero(counted.atoms["campagne"] == campaign)
+        here = counted.atoms.iloc[atoms]
+        dwellings = here["nb_logements"].fillna(0).to_numpy(float)
+        parts = Parts(matrix[cells][:, atoms], kind[cells], dwellings)
+        for indicator in sensitive:
+            caps = here[indicator.d].fillna(0).to_numpy(float)
+            low, high = (side[cells] for side in bounds[indicator.code])
+            small = parts.membership @ np.where(caps > 0, dwellings, 0) < rules.dwellings
+            rate = Bounded(kept[indicator.code][cells], low, high, caps)
+            counts = tables[indicator.n].fillna(0).to_numpy(float)[cells]
+            kept[indicator.code][cells] = unpinned(parts, rate, small, counts)
+    return kept
+
+
+def _unread(releases: Sequence[Release]) -> list[str]:
+    """Say of which editions only the members could be compared."""
+    return [
+        f"Déjà publié, {release.name} : {EVIDENCE} n'est pas dans le dossier de l'édition ; ses périmètres sont "
+        "comparés, les réponses arrivées depuis ne peuvent pas l'être."
+        for release in releases
+        if not release.answers
+    ]
+
+
+def _given_away(groups: Iterable[tuple[int, ...]], addresses: pd.DataFrame) -> list[str]:
     """Report the groups that earlier releases let anyone derive: they can no longer be protected."""
     sentences = []
-    for group in sorted(groups, key=lambda group: group.atoms):
-        rows = atoms.iloc[list(group.atoms)]
+    for group in sorted(groups):
+        rows = addresses.iloc[list(group)]
         sentences.append(
             f"Déjà publié, ne peut plus être protégé : {rows['nb_logements'].sum():.0f} logements, campagne "
-            f"{rows['campagne'].iloc[0]}, adresses {excerpt(rows['id_adresse'])}."
+            f"{rows['campagne'].iloc[0]}, adresses {excerpt(rows['id'])}."
         )
     return sentences
-
-
-def responding(atoms: pd.DataFrame) -> np.ndarray:
-    """Count the responding households of each address: at least those that answered an item, where no total is given.
-
-    Where nobody answered anything in the whole file (a register without a survey), dwellings stand for households:
-    there is nothing of theirs to protect.
-    """
-    answered = [indicator.d for indicator in INDICATORS.values() if indicator.population == "ménages"]
-    households = atoms["menages"].fillna(atoms[answered].max(axis=1))
-    return (households if households.notna().any() else atoms["nb_logements"]).fillna(0).to_numpy(float)

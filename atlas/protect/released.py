@@ -1,13 +1,15 @@
-"""What an audience already holds: the figures of earlier editions, as cells over today's addresses.
+"""What an audience already holds: every figure of earlier editions, and who each of them bore on then.
 
-In: folders of earlier masked editions, with their GeoPackage. Out: one cell per unit whose figures were published, made
-of the addresses it held then, for the campaign that edition showed. A unit with an address that today's survey does not
-know cannot be compared: it is counted and said, not hidden.
+In: folders of earlier masked editions. Out: by edition, the cells it published (unit, campaign, indicator) and the
+addresses of that time, with the units they stood in and, where the builder kept its evidence beside the edition, what
+each had answered. Every campaign and perimeter of the edition is read, and addresses that have left since.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,88 +18,110 @@ import pandas as pd
 from scipy import sparse
 
 from atlas.errors import Faults
-from atlas.tables import INDICATORS, PUBLISHED, UNITS
+from atlas.output import EVIDENCE
+from atlas.tables import PUBLISHED, QUARTERS_BETWEEN, UNITS
+
+_CELL = ["unite", "id", "campagne"]
 
 
-@dataclass(frozen=True)
-class Released:
-    """``membership``: cells x atoms, 0/1; ``names``: of each cell; ``rates``: by indicator, which cells gave it."""
+@dataclass(frozen=True, eq=False)
+class Release:
+    """One earlier edition.
 
+    ``cells``: one row per unit and campaign with a published figure (``unite, id, campagne``, ``codes``: the published
+    indicators). ``atoms``: one row per campaign and address, as it stood. ``membership``: csr (cells, atoms), 0/1.
+    ``answers``: whether ``atoms`` tells what each address had answered.
+    """
+
+    name: str
+    cells: pd.DataFrame
+    atoms: pd.DataFrame
     membership: sparse.csr_matrix
-    names: np.ndarray
-    rates: Mapping[str, np.ndarray]
-    remarks: tuple[str, ...] = ()
+    answers: bool
+
+    def gave(self, code: str | None) -> np.ndarray:
+        """Tell the cells that published an indicator, or any figure at all, (cells,)."""
+        if code is None:
+            return np.ones(len(self.cells), dtype=bool)
+        return self.cells["codes"].map(lambda codes: code in codes).to_numpy(bool)
 
 
-def released_by(folders: Iterable[Path], atoms: pd.DataFrame) -> Released:
+def released_by(folders: Iterable[Path]) -> list[Release]:
     """Read what earlier editions published.
 
     Parameters
     ----------
     folders : iterable of Path
-        Folders of editions (each holds ``atlas.gpkg``).
-    atoms : DataFrame
-        Today's rows, one per ``campagne`` and ``id_adresse``.
+        Folders of editions (each holds ``atlas.gpkg``); the builder's evidence is looked for in the folder around.
 
     Raises
     ------
     AtlasError
-        ``PUBLIE-ABSENT`` for each folder that is not an edition with its addresses: the public edition holds none, and
-        shows nothing that the partners' edition does not.
+        ``PUBLIE-ABSENT`` for each folder that is not an edition, or that nothing tells the addresses of: a public
+        edition alone.
     """
-    cells, faults, remarks = [], Faults(), []
+    found, faults = [], Faults()
     for folder in folders:
         try:
-            cells.append(_cells(folder))
-        except (OSError, ValueError, KeyError) as error:
+            found.append(_release(folder))
+        except (OSError, ValueError, KeyError, sqlite3.Error, pd.errors.DatabaseError) as error:
             faults.add(
                 "PUBLIE-ABSENT",
-                f"--deja-publie : {folder.name} n'est pas une édition lisible avec ses adresses ({error}).",
-                "le dossier d'une édition partenaire ou bailleur, avec son atlas.gpkg",
-                "donner le dossier de l'édition, par exemple atlas-2025/partenaire",
+                f"--deja-publie : {folder.name} n'est pas une édition dont on sache les adresses ({error}).",
+                f"le dossier d'une édition masquée, avec son atlas.gpkg, et {EVIDENCE} de sa construction dans le "
+                "dossier qui le contient (indispensable pour l'édition publique)",
+                "donner le dossier tel que la construction l'a laissé, par exemple atlas-2025/partenaire",
             )
     faults.raise_if_any()
-    position = pd.Series(np.arange(len(atoms)), index=pd.MultiIndex.from_frame(atoms[["campagne", "id_adresse"]]))
-    names: list[str] = []
-    rows: list[int] = []
-    columns: list[int] = []
-    rates: dict[str, list[bool]] = {code: [] for code in INDICATORS}
-    unknown = 0
-    for name, campaign, addresses, codes in (cell for part in cells for cell in part):
-        found = position.reindex([(campaign, address) for address in addresses])
-        if found.isna().any():
-            unknown += 1
-            continue
-        columns += found.astype(int).tolist()
-        rows += [len(names)] * len(found)
-        names.append(name)
-        for code, given in rates.items():
-            given.append(code in codes)
-    if unknown:
-        remarks.append(
-            f"{unknown} figures déjà publiées portent sur des adresses absentes de cette construction : non comparées."
-        )
-    matrix = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(names), len(atoms)))
-    flags = {code: np.array(given, dtype=bool) for code, given in rates.items()}
-    return Released(matrix, np.array(names, dtype=str), flags, tuple(remarks))
-
-
-def _cells(folder: Path) -> list[tuple[str, int, list[str], set[str]]]:
-    """List (name, campaign, addresses, published indicators) of every unit an edition published."""
-    import pyogrio
-
-    package = folder / "atlas.gpkg"
-    series = pyogrio.read_dataframe(package, layer="series")
-    addresses = pyogrio.read_dataframe(package, layer="adresses", read_geometry=False)
-    campaign = int(addresses["campagne"].max())
-    shown = series[(series["campagne"] == campaign) & (series["statut"] == PUBLISHED)]
-    codes = shown.groupby(["unite", "id"])["indicateur"].agg(set)
-    found = []
-    for kind, unit in UNITS.items():
-        key = {"adresses": "id"}.get(kind, unit.key)
-        place = addresses[key] if key else pd.Series("territoire", index=addresses.index)
-        for identifier, group in addresses.groupby(place.to_numpy()):
-            if (kind, identifier) in codes.index:
-                name = f"{folder.parent.name}/{folder.name}\n{kind}\n{identifier}"
-                found.append((name, campaign, group["id"].tolist(), codes[kind, identifier]))
     return found
+
+
+def _release(folder: Path) -> Release:
+    package, beside = folder / "atlas.gpkg", folder.parent / EVIDENCE
+    with closing(sqlite3.connect(f"file:{package.as_posix()}?mode=ro", uri=True)) as connection:
+        series = pd.read_sql_query(
+            "SELECT unite, id, campagne, indicateur FROM series WHERE statut = ? AND numerateur IS NULL",
+            connection,
+            params=(PUBLISHED,),
+        )
+        if beside.is_file():
+            atoms = pd.read_parquet(beside)
+        else:
+            atoms = pd.read_sql_query("SELECT * FROM composition", connection).drop(columns="fid")
+    atoms = atoms.astype({"campagne": np.int64, "id": "str"})
+    series = series.astype({"campagne": np.int64, "id": "str"})
+    cells = series.groupby(_CELL)["indicateur"].agg(frozenset).rename("codes").reset_index()
+    # The public edition renames residences: it is then read by the names that it gave.
+    renamed = (
+        "pseudonyme" in atoms and not cells.loc[cells["unite"] == "residences", "id"].isin(atoms["id_residence"]).any()
+    )
+    rows, columns = [], []
+    for kind, keys, atom in _members(atoms, "pseudonyme" if renamed else "id_residence"):
+        wanted = cells.index[cells["unite"] == kind]
+        place = pd.MultiIndex.from_frame(cells.loc[wanted, ["id", "campagne"]])
+        at = place.get_indexer(pd.MultiIndex.from_arrays([keys, atoms["campagne"].to_numpy()[atom]]))
+        rows.append(wanted.to_numpy()[at[at >= 0]])
+        columns.append(atom[at >= 0])
+    row, column = (np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64) for parts in (rows, columns))
+    matrix = sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(len(cells), len(atoms)))
+    name = f"{folder.parent.name}/{folder.name}"
+    return Release(name, cells, atoms, matrix, "menages" in atoms)
+
+
+def _members(atoms: pd.DataFrame, residence: str) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Give, by kind of unit, pairs of a unit's identifier and the position of an address that it held."""
+    everything = np.arange(len(atoms))
+    for kind, unit in UNITS.items():
+        if kind == "quartiers":
+            split = atoms["quartiers"].str.split(QUARTERS_BETWEEN).explode()
+            told = split.notna().to_numpy()
+            yield kind, split.to_numpy(object)[told], np.repeat(everything, atoms["quartiers"].map(_count))[told]
+            continue
+        column = {"adresses": "id", "residences": residence}.get(kind, unit.key)
+        keys = atoms[column].to_numpy(object) if column else np.full(len(atoms), "territoire", dtype=object)
+        told = pd.notna(keys)
+        yield kind, keys[told], everything[told]
+
+
+def _count(codes: object) -> int:
+    return codes.count(QUARTERS_BETWEEN) + 1 if isinstance(codes, str) else 1

@@ -100,6 +100,7 @@ def report(
     price: pd.DataFrame,
     context: Context,
     seconds: Mapping[str, float],
+    inputs: Sequence[Fingerprint] = (),
 ) -> None:
     """Write what is for the builder only: the reconciliation, the rows set aside, the way of every address."""
     from atlas.publish.conservation import conservation
@@ -118,7 +119,7 @@ def report(
     if survey.corrections is not None:
         tables["Corrections faites à la main"] = changes(survey.corrections)
     laws = conservation(survey.counted.units, atoms, context.campaigns)
-    write_report(folder, survey.ledger, remarks, laws, context, tables, seconds)
+    write_report(folder, survey.ledger, remarks, laws, context, tables, seconds, inputs)
 
 
 def _methods(addresses: pd.DataFrame, *columns: str) -> pd.DataFrame:

@@ -150,7 +150,10 @@ def _of_layer(edition: Edition, layer: Layer) -> str:
     context = edition.context
     root = ElementTree.Element("qgis", version="3.22.0")
     missing = [f"{title} : {reason}." for title, reason in omissions(edition).items()]
-    sources = "; ".join(f"{source.description} ({', '.join(source.files)})" for source in context.sources)
+    sources = "; ".join(
+        f"{source.description} ({', '.join(source.files)})" if source.files else source.description
+        for source in context.sources
+    )
     abstract = [
         f"Une ligne : {layer.row}. Campagne OPS {context.campaign}, atlas publié le {context.published_on:%d/%m/%Y}.",
         secrecy_notice(edition),

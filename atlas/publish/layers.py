@@ -15,6 +15,7 @@ import pandas as pd
 from atlas import methods
 from atlas.errors import AtlasError, Fault
 from atlas.tables import (
+    COMPOSITION_COLUMNS,
     CRITERIA,
     HISTORY_COLUMNS,
     INDICATORS,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from atlas.edition import Edition
 
 OUTLINES, SERIES, HISTORY, STOCK = "residences_emprises", "series", "historique", "parc"
+COMPOSITION = "composition"
 
 SERIES_COLUMNS = (
     Column("unite", "Couche de l'unité", "catégorie", values=tuple(UNITS)),
@@ -58,6 +60,7 @@ _TITLES = {
     SERIES: "Séries par campagne",
     HISTORY: "Niveaux par campagne",
     STOCK: "Parc de logements",
+    COMPOSITION: "Adresses de chaque unité par campagne",
 }
 _GEOMETRIES = {"point": "Point", "polygone": "MultiPolygon", None: None}
 _OF_OUTLINES = (
@@ -94,7 +97,7 @@ def layers_of(edition: Edition) -> tuple[Layer, ...]:
     -------
     tuple of Layer
         Units in the order of :data:`atlas.tables.UNITS`, the outlines after their residences, then ``series``, the
-        levels of every campaign and the stock of dwellings.
+        levels of every campaign, the stock of dwellings and the addresses of each unit.
 
     Raises
     ------
@@ -120,6 +123,9 @@ def layers_of(edition: Edition) -> tuple[Layer, ...]:
     columns = (*STOCK_COLUMNS, *(STOCK_RENTS if edition.counts else ()))
     row = "les logements d'une unité qui partagent une caractéristique"
     layers.append(_plain(STOCK, row, columns, edition.stock, ["unite", "id", "caracteristique", "modalite"]))
+    if edition.composition is not None:
+        row = "une adresse à une campagne"
+        layers.append(_plain(COMPOSITION, row, COMPOSITION_COLUMNS, edition.composition, ["id", "campagne"]))
     return tuple(layers)
 
 

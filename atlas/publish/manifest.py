@@ -61,6 +61,8 @@ def write_manifest(
 
     Parameters
     ----------
+    inputs : sequence of Fingerprint
+        Written whole in the builder's own edition only.
     timings : mapping, optional
         Seconds by step; left out, the manifest is the same bytes for the same edition.
     """
@@ -76,10 +78,7 @@ def write_manifest(
         "avertissements": list(context.notices),
         "masquee": edition.masked,
         "effectifs": edition.counts,
-        "entrees": [
-            {"source": entry.source, "fichier": entry.name, "taille": entry.size, "sha256": entry.sha256}
-            for entry in inputs
-        ],
+        "entrees": _inputs(edition, inputs),
         "sources": rows_of_sources(context),
         "regles": rows_of_rules(context),
         "couches": {layer.name: {"titre": layer.title, "lignes": len(layer.table)} for layer in layers_of(edition)},
@@ -94,6 +93,23 @@ def write_manifest(
     if timings is not None:
         content["durees_s"] = dict(timings)
     (folder / NAME).write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", "utf-8")
+
+
+def described(inputs: Iterable[Fingerprint]) -> list[dict[str, Any]]:
+    """Name each input with its size and SHA-256, for the builder: a file of one row is found again by its digest."""
+    return [
+        {"source": entry.source, "fichier": entry.name, "taille": entry.size, "sha256": entry.sha256}
+        for entry in inputs
+    ]
+
+
+def _inputs(edition: Edition, inputs: Iterable[Fingerprint]) -> list[dict[str, Any]]:
+    """Name the inputs as the edition may: in a masked one no size and no digest, in an anonymous one no file name."""
+    if not edition.masked:
+        return described(inputs)
+    named = {source.name for source in edition.context.sources if source.files}
+    kept = [{"source": entry.source, **({"fichier": entry.name} if entry.source in named else {})} for entry in inputs]
+    return [entry for rank, entry in enumerate(kept) if entry not in kept[:rank]]
 
 
 def _digest(path: Path) -> str:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from atlas import __version__
 from atlas.ledger import QUANTITIES, REJECT_COLUMNS, SET_ASIDE, Ledger
+from atlas.publish.manifest import Fingerprint, described
 from atlas.publish.rendering import Page, render
 from atlas.publish.tabular import write_csv
 
@@ -44,6 +45,7 @@ def write_report(
     context: Context,
     tables: Mapping[str, pd.DataFrame] | None = None,
     timings: Mapping[str, float] | None = None,
+    inputs: Sequence[Fingerprint] = (),
 ) -> None:
     """Write ``bilan.html``, ``bilan.json`` and ``rejets.csv`` into the folder of a build.
 
@@ -55,6 +57,8 @@ def write_report(
         Small tables to show as they are, by French title (matching methods, grouping methods).
     timings : mapping, optional
         Seconds by step.
+    inputs : sequence of Fingerprint, optional
+        Files read, with their size and digest: masked editions do not tell these.
     """
     rejects = _rejects(ledger)
     write_csv(rejects, folder / "rejets.csv")
@@ -64,6 +68,7 @@ def write_report(
         "campagnes": list(context.campaigns),
         "publie_le": context.published_on.isoformat(),
         "version": __version__,
+        "entrees": described(inputs),
         "etapes": ledger.entries,
         "conservation": checks.to_dict("records"),
         "tableaux": {title: table.to_dict("records") for title, table in shown.items()},

@@ -25,23 +25,19 @@ from atlas.secrecy.system import ABSENT, PUBLISHED, Group, Pattern, System, Thre
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """What differs for one rate: its denominators, the cells that have one, what was already released of it.
+    """One rate: the same cells, over the atoms that answered it and weighed by them.
 
-    ``weights``: (atoms,) or (atoms, measures). ``candidates``, ``released``: (cells,), by default those of the system.
+    ``asked``: cells that have the rate; ``released``: cells whose rate was already given, both (cells,). ``threshold``:
+    one, or one per measure of the system.
     """
 
-    weights: np.ndarray
-    candidates: np.ndarray | None = None
-    released: np.ndarray | None = None
+    system: System
+    asked: np.ndarray
+    released: np.ndarray
+    threshold: Threshold = 11
 
 
-def protect_layers(
-    system: System,
-    base: Pattern,
-    layers: Mapping[str, Layer],
-    threshold: Threshold = 11,
-    processes: int | None = None,
-) -> dict[str, Pattern]:
+def protect_layers(base: Pattern, layers: Mapping[str, Layer], processes: int | None = None) -> dict[str, Pattern]:
     """Mask each rate on its own denominator, under the mask that all indicators share.
 
     Parameters
@@ -62,18 +58,16 @@ def protect_layers(
     and the second with it, because their total is published.
 
     >>> system = System.build([[1, 1], [1, 0], [0, 1]], [20, 15], [0, 1, 1])
-    >>> base = protect_cells(system)
-    >>> protect_layers(system, base, {"emménagés": Layer(np.array([9, 13]))})["emménagés"].status.tolist()
+    >>> base, movers = protect_cells(system), system.weighing(np.array([9, 13]))
+    >>> layer = Layer(movers, system.candidates, system.released)
+    >>> protect_layers(base, {"emménagés": layer})["emménagés"].status.tolist()
     ['published', 'primary', 'secondary']
     """
     patterns = {}
     for name, layer in layers.items():
-        wished = base.published if layer.candidates is None else base.published & layer.candidates
-        released = system.released if layer.released is None else layer.released
-        own = replace(system.weighing(layer.weights).wishing(wished), released=released)
-        pattern = protect_cells(own, threshold, processes)
-        asked = system.candidates if layer.candidates is None else system.candidates & layer.candidates
-        masked_before = asked & ~base.published & ~released
+        own = replace(layer.system.wishing(base.published & layer.asked), released=layer.released)
+        pattern = protect_cells(own, layer.threshold, processes)
+        masked_before = layer.asked & ~base.published & ~layer.released
         patterns[name] = replace(pattern, status=np.where(masked_before, base.status, pattern.status))
     return patterns
 

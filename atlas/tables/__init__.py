@@ -20,8 +20,10 @@ from atlas.tables.model import (
 from atlas.tables.raw import FAMILIES, MENAGES, RPLS
 from atlas.tables.sources import ATTRIBUTIONS, BAN, IRIS, LOGEMENTS, OPS, QUARTIERS, RESIDENCES, SOURCES, ZONES
 from atlas.tables.units import (
+    COMPOSITION_COLUMNS,
     FEATURES,
     HISTORY_COLUMNS,
+    QUARTERS_BETWEEN,
     STOCK_COLUMNS,
     STOCK_RENTS,
     UNITS,
@@ -32,6 +34,7 @@ from atlas.tables.units import (
 __all__ = [
     "ATTRIBUTIONS",
     "BAN",
+    "COMPOSITION_COLUMNS",
     "CRITERIA",
     "FAMILIES",
     "FEATURES",
@@ -45,6 +48,7 @@ __all__ = [
     "OPS",
     "OTHER_COUNTS",
     "PUBLISHED",
+    "QUARTERS_BETWEEN",
     "QUARTIERS",
     "RESIDENCES",
     "RPLS",

@@ -10,6 +10,7 @@ class Indicator:
     """A rate: counts over counts, after summing. ``sensitive`` ones never publish their ends exactly (rule R5).
 
     ``asked`` is the count of which the denominator is the part that answered: nobody answered is not nobody concerned.
+    ``respondents`` counts the households that answered the item, where the denominator does not count households.
     """
 
     code: str
@@ -21,6 +22,7 @@ class Indicator:
     role: str = "stock"
     sensitive: bool = True
     asked: str | None = None
+    respondents: str | None = None
 
     @property
     def tx(self) -> str:
@@ -46,6 +48,11 @@ class Indicator:
     def d(self) -> str:
         """Column of the denominator."""
         return f"d_{self.code}"
+
+    @property
+    def m(self) -> str:
+        """Column of the households that answered."""
+        return f"m_{self.code}"
 
     @property
     def marge(self) -> str:
@@ -76,6 +83,7 @@ INDICATORS = {
             "majeurs_activite_connue",
             population="majeurs",
             asked=_ADULTS,
+            respondents="menages_activite_connue",
         ),
         Indicator("inf20", "Ménages sous 20 % du plafond PLUS", "menages_inf20_plus", _RESOURCES, asked=_HOUSEHOLDS),
         Indicator("inf60", "Ménages sous 60 % du plafond PLUS", "menages_inf60_plus", _RESOURCES, asked=_HOUSEHOLDS),
@@ -85,9 +93,7 @@ INDICATORS = {
         Indicator("moins_30", "Titulaires de moins de 30 ans", "titulaires_moins_30_ans", _HOUSEHOLDS),
         Indicator("plus_65", "Titulaires de 65 ans et plus", "titulaires_65_ans_et_plus", _HOUSEHOLDS),
         Indicator("apl", "Ménages bénéficiaires de l'APL", "menages_apl", _HOUSEHOLDS),
-        Indicator(
-            "occupants", "Occupants par ménage répondant", "occupants", _HOUSEHOLDS, unit="personnes", sensitive=False
-        ),
+        Indicator("occupants", "Occupants par ménage répondant", "occupants", _HOUSEHOLDS, unit="personnes"),
         # Features of the stock, not of its tenants, which landlords and the register publish: no end to protect.
         Indicator(
             "vacance", "Logements vacants", "logements_vacants", _DWELLINGS, population="logements", sensitive=False

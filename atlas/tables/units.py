@@ -13,7 +13,8 @@ class Unit:
     """A kind of unit: its layer's name, its French name, the address column that holds its identifier, its geometry.
 
     ``key`` is None for the territory, which holds every address. ``identity`` lists the descriptive columns carried by
-    the layer. ``rank`` orders what is worth keeping when secrecy must choose: the lowest is masked last.
+    the layer. ``rank`` orders what is worth keeping when secrecy must choose: the lowest is masked last. ``yearly``
+    members are those of each campaign's own rows: an address that was sold keeps the landlord of each year.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Unit:
     geometry: str | None
     identity: tuple[str, ...]
     rank: int
+    yearly: bool = False
 
 
 UNITS = {
@@ -49,7 +51,16 @@ UNITS = {
             3,
         ),
         Unit("iris", "un IRIS", "IRIS", "code_iris", "polygone", ("code_insee", "code_iris"), 4),
-        Unit("bailleurs", "un bailleur sur tout le territoire", "bailleur", "bailleur", None, ("bailleur",), 5),
+        Unit(
+            "bailleurs",
+            "un bailleur sur tout le territoire",
+            "bailleur",
+            "bailleur",
+            None,
+            ("bailleur",),
+            5,
+            yearly=True,
+        ),
         Unit(
             "residences",
             "une résidence : les adresses qu'un bailleur gère ensemble",
@@ -131,6 +142,16 @@ HISTORY_COLUMNS = (
     *(_IDENTITY[name] for name in ("campagne", "nb_logements", "nb_adresses")),
     Column("nb_criteres", "Critères de fragilité atteints", "critères"),
     Column("niveau", "Niveau de fragilité", "catégorie", values=LEVELS),
+)
+
+# Which addresses made each unit at each campaign: places and dwellings, which are public.
+QUARTERS_BETWEEN = "|"
+COMPOSITION_COLUMNS = (
+    _IDENTITY["campagne"],
+    Column("id", "Identifiant de l'adresse"),
+    *(_IDENTITY[name] for name in ("bailleur", "id_residence", "code_insee", "code_iris", "code_qpv", "situation")),
+    Column("quartiers", "Périmètres", meaning="codes de tous les périmètres qui la contiennent, séparés par « | »"),
+    _IDENTITY["nb_logements"],
 )
 
 _JUDGEMENT = (

@@ -141,6 +141,7 @@ class Territory(_Section):
     sources: Sources
     regles: dict[str, LocalRule] = {}
     methodes: Methods = Methods()
+    groupes_bailleurs: dict[Words, tuple[Words, ...]] = {}
     chemin: Path = Path()
 
     @property

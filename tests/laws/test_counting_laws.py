@@ -20,6 +20,7 @@ ASKED = sorted({name for i in INDICATORS.values() for name in (i.numerator, i.de
 PARTITIONS = ("territoire", "situations", "communes", "bailleurs", "residences", "adresses")
 
 _PLACE = ("id_residence", "bailleur", "code_insee", "code_iris", "code_qpv", "situation")
+_LANDLORDS = ("A", "B")
 _CHOICES = (
     ("R1", "R2", "R3"),
     ("A", "B"),
@@ -45,7 +46,9 @@ def territory(seed: int, size: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.Data
             values = np.where(rng.random(len(ASKED)) < 0.4, 0, rng.integers(0, 40, len(ASKED))).astype(float)
             values[rng.random(len(ASKED)) < gaps] = np.nan
             row = dict(zip(ASKED, values, strict=True))
-            rows.append({**row, "campagne": year, "id_adresse": name, "nb_logements": float(rng.integers(0, 60))})
+            held = {"bailleur": _LANDLORDS[rng.integers(2)]}  # sold from one campaign to the next, perhaps
+            sizes = {"nb_logements": float(rng.integers(0, 60))}
+            rows.append({**row, **held, **sizes, "campagne": year, "id_adresse": name})
     pairs = [[name, quarter] for name in addresses for quarter in ("Q1", "Z1") if rng.random() < 0.5]
     return survey(rows), places.astype("str"), pd.DataFrame(pairs, columns=["id_adresse", "id"]).astype("str")
 
@@ -88,7 +91,7 @@ def test_every_count_is_what_a_plain_loop_over_the_rows_finds(tables):
                 elif name == "quartiers":
                     theirs = belongs.get(address, [])
                 else:
-                    theirs = [{"id_adresse": address, **where[address]}[unit.key]]
+                    theirs = [{"id_adresse": address, **where[address], "bailleur": row["bailleur"]}[unit.key]]
                 if row["campagne"] == found["campagne"] and found["id"] in theirs:
                     members.append(row)
             assert members, "no unit without an address"

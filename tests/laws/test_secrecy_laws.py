@@ -249,7 +249,8 @@ def test_editions_are_nested_and_each_rate_keeps_the_mask_of_its_unit(seed):
     assert not (narrow.published & ~wide.published).any()
     assert not leaks(system, wide.published)
     movers = rng.binomial(system.weights[:, 1], 0.6)
-    rate = protect_layers(system, wide, {"emménagés": Layer(movers)})["emménagés"]
+    layer = Layer(system.weighing(movers), system.candidates, system.released)
+    rate = protect_layers(wide, {"emménagés": layer})["emménagés"]
     assert not (rate.published & ~wide.published).any()
     assert (rate.status[~wide.published] == wide.status[~wide.published]).all()
     assert not leaks(system.weighing(movers), rate.published)

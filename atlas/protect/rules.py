@@ -1,0 +1,56 @@
+"""The rules of secrecy, and how rates are written under them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class SecrecyRules:
+    """Thresholds of secrecy: dwellings, responding households, a rate's own denominator; the two ends, in %.
+
+    ``possible``: how many counts a bound leaves possible, to a reader who knows the denominator.
+    """
+
+    dwellings: float
+    households: float
+    denominator: float
+    low_end: float
+    high_end: float
+    possible: float
+
+    @property
+    def unit(self) -> tuple[int, int]:
+        """Smallest dwellings and responding households of a shown unit."""
+        return ceil(self.dwellings), ceil(self.households)
+
+    @property
+    def rate(self) -> tuple[int, int, int]:
+        """Smallest dwellings, households and persons (or decisions) that a shown rate may bear on."""
+        return (*self.unit, ceil(self.denominator))
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What an audience may see of one kind of unit: ``rows`` (rows,) and ``rates``, by indicator code, (rows,)."""
+
+    rows: np.ndarray
+    rates: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How rates are written: ``thresholds`` (%) of the criteria, and ``classes``, the lower bound (%) and the French
+    label of each published class, both by indicator. Rounding crosses neither."""
+
+    thresholds: Mapping[str, Sequence[float]]
+    classes: Mapping[str, Sequence[tuple[float, str]]]
+
+    def edges(self, code: str) -> tuple[float, ...]:
+        """Rates that rounding may not cross: thresholds and the lower bounds of classes."""
+        classes = (bound for bound, _ in self.classes.get(code, ()) if bound > 0)
+        return tuple(sorted({*self.thresholds.get(code, ()), *classes}))
