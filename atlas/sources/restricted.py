@@ -40,6 +40,8 @@ def with_surfaces(frame: pd.DataFrame) -> pd.DataFrame:
 
     A surface that has its own column is kept; of another nature (9, or none) it is compared with nothing.
     """
+    if not frame["surface_declaree"].notna().any():
+        return frame
     nature = frame["nature_surface"].fillna("").str.strip().str[:1]
     filled = {
         column: frame[column].fillna(frame["surface_declaree"].where(nature == code))

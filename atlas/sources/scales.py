@@ -82,17 +82,16 @@ def check_scale(
             "effectif": "plausibilite_effectif",
         }.items()
     }
-    told = frame.loc[frame[scale.column] > 0, ["fichier", "bailleur", scale.column]]
-    if told.empty:
-        return
-    value = told[scale.column]
+    value = frame[scale.column].where(frame[scale.column] > 0)
     tiny = value <= rule["infime"]
     if scale.fractional:
         tiny &= value % 1 != 0
-    keys = [told["fichier"], told["bailleur"].fillna("")]
-    groups = value.groupby(keys, observed=True).agg(["median", "size"])
-    groups["tiny"] = 100 * tiny.groupby(keys, observed=True).mean()
-    groups["all_tiny"] = value.groupby(keys, observed=True).max() <= rule["infime"]
+    measured = pd.DataFrame({"fichier": frame["fichier"], "bailleur": frame["bailleur"], "value": value, "tiny": tiny})
+    by = measured.groupby(["fichier", "bailleur"], observed=True, sort=False, dropna=False)
+    groups = pd.DataFrame({"size": by["value"].count(), "median": by["value"].median(), "max": by["value"].max()})
+    groups["tiny"] = 100 * by["tiny"].sum() / groups["size"]
+    groups["all_tiny"] = groups["max"] <= rule["infime"]
+    groups = groups[groups["size"] > 0]
     enough = groups["size"] >= rule["effectif"]
     out = enough & ~groups["median"].between(rule["bas"], rule["haut"]) | groups["all_tiny"] & (groups["tiny"] == 100)
     mixed = ~out & enough & (groups["tiny"] > rule["melange"])
@@ -105,7 +104,7 @@ def _refuse(
 ) -> None:
     """Say what the column looks like, never what it holds: values of households stay out of messages."""
     count = int(part["size"].sum())
-    landlords = excerpt([name for name in part.index.get_level_values(1) if name])
+    landlords = excerpt([name for name in part.index.get_level_values(1) if isinstance(name, str)])
     who = f" de {landlords}" if landlords else ""
     if out:
         median = part["median"].iloc[0]
