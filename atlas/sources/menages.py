@@ -11,7 +11,7 @@ from datetime import date
 
 import pandas as pd
 
-from atlas.errors import AtlasError, excerpt
+from atlas.errors import AtlasError, Faults, excerpt
 from atlas.parameters import Parameters
 from atlas.sources.answers import moved_in, recent_since, with_known_activity, without_sentinels
 from atlas.sources.checks import check
@@ -25,6 +25,7 @@ from atlas.tables import INDICATORS, MENAGES, OPS
 from atlas.territory import SurveySource
 
 WANTED = expected("MENAGES", MENAGES, alternatives=PLACES)
+_RULES = ("emmenage_recent", "plausibilite_emmenagement", "plausibilite_effectif", "plausibilite_melange")
 _FILLED = ("campagne", "bailleur", "id_adresse", "code_insee")
 # What must be in the file for an indicator to be counted: any one of these groups of columns.
 _NEEDS = {
@@ -86,6 +87,7 @@ def _answered(frame: pd.DataFrame, needs: Sequence[str], parameters: Parameters,
                 "corriger la colonne, ou nommer la bonne dans [sources.ops.colonnes]",
             )
         return None
+    _check_rules(frame, parameters)
     frame = without_sentinels(frame, parameters, date(latest, 1, 1), desk)
     check(frame, WANTED, desk, filled=_FILLED, private=True)
     for scale in (RESOURCES, INCOME):
@@ -102,6 +104,20 @@ def _answered(frame: pd.DataFrame, needs: Sequence[str], parameters: Parameters,
         ressources_pct_plus=_share_of_ceiling(frame, parameters),
         recent_depuis=recent_since(frame, parameters),
     )
+
+
+def _check_rules(frame: pd.DataFrame, parameters: Parameters) -> None:
+    """Refuse at once every rule that is not in force at a campaign of the file."""
+    euros = frame["ressources_pct_plus"].isna() & frame["revenu_fiscal"].notna() & frame["categorie_menage"].notna()
+    faults = Faults()
+    for campaign in sorted(frame["campagne"].unique()):
+        ceilings = ("plafonds_plus",) if euros[frame["campagne"] == campaign].any() else ()
+        for key in (*ceilings, *_RULES):
+            try:
+                parameters.at(key, date(int(campaign), 1, 1))
+            except AtlasError as error:
+                faults.found.extend(error.faults)
+    faults.raise_if_any()
 
 
 def _latest(frame: pd.DataFrame) -> int | None:
