@@ -178,6 +178,16 @@ def test_households_are_counted_to_addresses(tmp_path):
     assert one[["titulaires_moins_30_ans", "titulaires_65_ans_et_plus", "emmenagements_annee"]].tolist() == [1, 0, 1]
 
 
+def test_households_that_told_an_activity_are_counted(tmp_path):
+    ops = households(tmp_path).ops.set_index("id_adresse")
+    assert ops["menages_activite_connue"].to_dict() == {"A1": 2, "A2": 1}  # one of A2 says nothing of its adults
+    other = "2022;C;C1;9;9 rue X;11100;11262;non;;15;;;1;1;;;personne seule;0;28;oui;15/03/2021;ZOE;2890211\n"
+    nobody = "2022;B;A3;7;3 rue X;11100;11262;non;;15;;;1;;;;personne seule;0;28;oui;15/03/2021;ZOE;2890211\n"
+    ops = households(tmp_path, ROWS + other + nobody).ops.set_index("id_adresse")
+    assert np.isnan(ops.loc["C1", "menages_activite_connue"])  # a landlord that asked nobody
+    assert ops.loc["A3", "menages_activite_connue"] == 0 and ops.loc["A3", "menages"] == 1
+
+
 def test_euros_are_brought_to_the_ceiling_of_the_campaign(tmp_path):
     two = households(tmp_path).ops.set_index("id_adresse").loc["A2"]
     ceilings = read_parameters().at("plafonds_plus", date(2022, 1, 1)).value

@@ -19,7 +19,8 @@ from atlas.inspect.layers import vintage
 from atlas.sources.content import TABLE_ENDINGS, Unreadable
 from atlas.sources.desk import many
 from atlas.sources.headers import plain
-from atlas.sources.reading import SEPARATORS, OpenedTable, open_table
+from atlas.sources.lines import SEPARATORS
+from atlas.sources.reading import OpenedTable, open_table
 from atlas.sources.years import YEARS, year_in
 
 _LET = "locat"  # the register's year of first letting

@@ -33,6 +33,7 @@ from atlas.sources.menages import read_menages
 from atlas.sources.ops import check_campaigns, one_survey, read_ops
 from atlas.sources.qpv import read_qpv
 from atlas.sources.residences import read_residences
+from atlas.sources.restricted import joined as joined_to_survey
 from atlas.sources.rpls import read_registers
 from atlas.sources.zones import read_zones
 from atlas.tables import CRITERIA
@@ -111,7 +112,9 @@ def read_sources(
     iris = read_iris(sources.iris, crs, desk, communes, named=named) if sources.iris else None
     ground = covered(iris, ops, None if base is None else base[within(base["code_insee"], communes)])
     tables = {
-        "logements": read_logements(sources.logements, desk, ops) if sources.logements else None,
+        "logements": read_logements(sources.logements, parameters, territory.campaign, desk, ops)
+        if sources.logements
+        else None,
         "adresses": base,
         "iris": iris,
         "qpv": read_qpv(sources.qpv, crs, desk, ground) if sources.qpv else None,
@@ -119,6 +122,7 @@ def read_sources(
         "residences": read_residences(sources.residences, desk) if sources.residences else None,
         "attributions": read_attributions(sources.attributions, desk, ops) if sources.attributions else None,
     }
+    tables["logements"] = joined_to_survey(tables["logements"], ops, desk)
     if ops is not None:
         if not territory.territoire.fictif:
             say_epci(communes, desk)

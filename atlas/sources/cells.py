@@ -25,6 +25,8 @@ _YES = frozenset({"oui", "o", "1", "true", "vrai", "yes", "y"})
 _NO = frozenset({"non", "n", "0", "2", "false", "faux", "no"})
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 _SPACES = r"[\s\x{00a0}\x{202f}]+"
+# Signs of a unit that a cell may end with, in a column of that unit and in no other.
+_SIGNS = {"%": r"%$", "€": r"(?i)(€|eur|euros?)$"}
 
 
 def text_of(values: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -74,7 +76,10 @@ def to_frame_column(values: pa.ChunkedArray) -> pd.Series:
 
 
 def numbers(
-    values: pa.ChunkedArray, report: Callable[[np.ndarray, pd.Series], None], unknown: Callable[[int], None]
+    values: pa.ChunkedArray,
+    report: Callable[[np.ndarray, pd.Series], None],
+    unknown: Callable[[int], None],
+    unit: str = "",
 ) -> np.ndarray:
     """Read a column of numbers.
 
@@ -86,6 +91,8 @@ def numbers(
         Called with the positions and the texts that are not numbers.
     unknown : callable
         Called with how many cells hold a word for "not provided".
+    unit : str
+        Unit of the column, of which a cell may carry the sign: ``42 %`` is 42.
 
     Returns
     -------
@@ -98,6 +105,8 @@ def numbers(
     with suppress(pa.ArrowInvalid):
         return _finite(_floats(text), text, report)
     tidy = pc.replace_substring(pc.replace_substring_regex(text, _SPACES, ""), ",", ".")
+    if unit in _SIGNS:
+        tidy = pc.replace_substring_regex(tidy, _SIGNS[unit], "")
     good = pc.fill_null(pc.match_substring_regex(tidy, _NUMBER), True)
     bad = np.flatnonzero(~good.to_numpy(zero_copy_only=False).astype(bool))
     shown = pd.Series(text.take(pa.array(bad)).to_pylist(), index=bad, dtype="object")
@@ -194,7 +203,7 @@ def typed(
     def unknown(count: int) -> None:
         desk.note(f"{file} : {column.name} porte {count} mention(s) « non connu », lues « non renseigné ».")
 
-    return pd.Series(numbers(values, report, unknown), copy=False)
+    return pd.Series(numbers(values, report, unknown, column.unit), copy=False)
 
 
 _NUMBERED = IDENTIFIERS | {"numero"}

@@ -1,15 +1,13 @@
-"""The bytes of a file: uncompressed in memory, never extracted to disk, in a text encoding that is certain.
+"""The bytes of a file: uncompressed in memory, never extracted to disk, and what they are whatever their name says.
 
-An archive that would inflate beyond reason, an encoding that cannot be told, a file that is not what its name says are
-faults, raised as :class:`Unreadable` and turned into words by the caller.
+An archive that would inflate beyond reason, a file that is not what its name says, a page saved as a table are faults,
+raised as :class:`Unreadable` and turned into words by the caller.
 """
 
 from __future__ import annotations
 
-import codecs
 import gzip
 import io
-import re
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -19,16 +17,16 @@ import pyarrow as pa
 
 from atlas.errors import Fault
 
-TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet")
+TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet")
 # A deflated survey file shrinks 5 to 50 times; only a bomb shrinks 200 times *and* is large once inflated.
 _LARGE, _RATIO = 256 * 2**20, 200
 _STEP = 8 * 2**20
 
 _MAGIC = {b"\x1f\x8b": "gz", b"PK\x03\x04": "zip", b"PAR1": "parquet", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "pdf"}
-_BOMS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-# Bytes that cp1252 uses for signs, never between two letters: seen there, they are letters of cp850 or Mac Roman.
-_FOREIGN = re.compile(rb"[A-Za-z][\x80-\x8b\x8d-\x91\x93-\x99\x9b\x9d\x9e][a-z]")
-_TWICE = re.compile(rb"\xc3[\xa0-\xbf]")
+# What an Office file under a password is wrapped in, and what the archive of a workbook holds.
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_WORKBOOKS = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml": "ods"}
+_ZIPPED = {"xlsx": "zip", "xlsm": "zip", "xlsb": "zip", "ods": "zip"}
 
 
 class Unreadable(Exception):
@@ -41,7 +39,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Content:
-    """The inflated bytes of one table, its kind (``csv``, ``xlsx`` or ``parquet``) and how it was reached."""
+    """The inflated bytes of one table, its kind and how it was reached.
+
+    ``kind`` is ``csv``, ``parquet`` or one of the workbooks: ``xlsx``, ``xlsb``, ``xls``, ``ods``.
+    """
 
     name: str
     data: pa.Buffer
@@ -67,7 +68,7 @@ def load(path: Path, member: str | None = None) -> Content:
             "vérifier le chemin et les droits de lecture",
         ) from None
     content = _inflated(Content(path.name, data, path.suffix.lower()), member)
-    if not _start(content.data, 4096).strip():
+    if not beginning(content.data, 4096).strip():
         raise Unreadable(
             "LECTURE-VIDE",
             f"{path.name} est vide.",
@@ -84,36 +85,59 @@ def _mapped(path: Path) -> pa.Buffer:
         return source.read_buffer()
 
 
-def _start(data: pa.Buffer, length: int) -> bytes:
+def beginning(data: pa.Buffer, length: int) -> bytes:
+    """Give the first bytes of a buffer."""
     return data.slice(0, min(len(data), length)).to_pybytes()
 
 
 def _inflated(content: Content, member: str | None) -> Content:
     """Follow what the bytes are rather than what the name says; the name only tells what was hoped for."""
-    start = _start(content.data, 4)
+    start = beginning(content.data, 4)
     kind = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), "")
     hoped = content.kind.lstrip(".")
-    if hoped in ("gz", "zip", "xlsx", "xlsm", "parquet") and len(content.data):
-        real = "zip" if hoped in ("xlsx", "xlsm") else hoped
-        if kind != real:
-            raise _not_what_it_says(content.name, hoped)
+    if kind == "xls" and _ENCRYPTED in content.data.to_pybytes():
+        raise Unreadable(
+            "LECTURE-PROTEGE",
+            f"{content.name} est un classeur protégé par un mot de passe.",
+            "un classeur sans mot de passe d'ouverture",
+            "l'ouvrir dans un tableur, retirer le mot de passe et l'enregistrer à nouveau",
+        )
+    if not kind:
+        _refuse_pages(content)
+    if hoped in ("gz", "zip", "parquet", *_ZIPPED) and len(content.data) and kind != _ZIPPED.get(hoped, hoped):
+        raise _not_what_it_says(content.name, hoped)
     if kind == "gz":
         return Content(content.name, pa.py_buffer(_gunzip(content)), "csv")
     if kind == "zip":
         return _unzip(content, member)
-    if kind in ("xls", "pdf"):
+    if kind == "pdf":
         raise Unreadable(
             "LECTURE-FORMAT",
-            f"{content.name} est un {'ancien classeur .xls' if kind == 'xls' else 'PDF'}.",
-            "un CSV, un classeur .xlsx ou un Parquet",
+            f"{content.name} est un PDF.",
+            "un CSV, un classeur ou un Parquet",
             "enregistrer la table en .xlsx ou en CSV UTF-8",
         )
     return Content(content.name, content.data, kind or "csv")
 
 
+def _refuse_pages(content: Content) -> None:
+    """Name what web applications save under the name of a table: a page, or a workbook in XML."""
+    start = beginning(content.data, 2048).replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    page = start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta", b"<style", b"mime-version:"))
+    xml = start.startswith(b"<?xml")
+    if page or xml or b"<html" in start[:512]:
+        raise Unreadable(
+            "LECTURE-FORMAT",
+            f"{content.name} est {'un document XML' if xml and b'<html' not in start else 'une page HTML'}, "
+            "quel que soit son nom.",
+            "un CSV, un classeur ou un Parquet",
+            "l'ouvrir dans un tableur et l'enregistrer en .xlsx ; si c'est une page d'erreur, télécharger à nouveau",
+        )
+
+
 def _not_what_it_says(name: str, hoped: str) -> Unreadable:
     article = {"gz": "un gzip", "zip": "une archive zip", "parquet": "un fichier Parquet"}.get(
-        hoped, "un classeur XLSX"
+        hoped, f"un classeur {'XLSX' if hoped == 'xlsm' else hoped.upper()}"
     )
     return Unreadable(
         f"LECTURE-{'XLSX' if hoped == 'xlsm' else hoped.upper()}",
@@ -160,8 +184,10 @@ def _unzip(content: Content, member: str | None) -> Content:
             size = sum(entry.file_size for entry in entries)
             if size > _LARGE and size > _RATIO * len(content.data):
                 raise _too_large(content.name)
-            if any(entry.filename == "xl/workbook.xml" for entry in entries):
-                return Content(content.name, content.data, "xlsx")
+            names = {entry.filename for entry in entries}
+            workbook = next((kind for mark, kind in _WORKBOOKS.items() if mark in names), None)
+            if workbook is not None:
+                return Content(content.name, content.data, workbook)
             tables = [entry for entry in entries if _is_table(entry.filename)]
             if member is not None:
                 tables = [entry for entry in tables if PurePosixPath(entry.filename).name == member] or tables
@@ -188,80 +214,3 @@ def _unzip(content: Content, member: str | None) -> Content:
 def _is_table(name: str) -> bool:
     path = PurePosixPath(name)
     return path.suffix.lower() in TABLE_ENDINGS and "__MACOSX" not in path.parts and not path.name.startswith(".")
-
-
-def encoding_of(data: pa.Buffer, name: str, declared: str | None) -> tuple[str, int]:
-    """Tell the encoding of a text file and the length of its byte order mark; strict, never a guess.
-
-    UTF-8 when the bytes are valid UTF-8; otherwise the Western European code pages, told apart by the bytes that only
-    one of them uses.
-
-    Raises
-    ------
-    Unreadable
-        ``LECTURE-ENCODAGE`` when the bytes contradict the declared encoding, mix two of them, or fit none.
-    """
-    start = _start(data, 4)
-    for mark, encoding in _BOMS.items():
-        if start.startswith(mark):
-            return encoding, len(mark)
-    if declared is not None:
-        if not _decodes(data, declared):
-            raise _wrong_encoding(
-                name, f"n'est pas en {declared}, contrairement à « encodage »", "corriger « encodage »"
-            )
-        return declared, 0
-    if b"\x00" in _start(data, 4096):
-        raise Unreadable(
-            "LECTURE-FORMAT",
-            f"{name} est un fichier binaire.",
-            "un texte CSV, un classeur .xlsx ou un Parquet",
-            "exporter la table dans un de ces formats",
-        )
-    if _decodes(data, "utf-8"):
-        return "utf-8", 0
-    whole = data.to_pybytes()
-    if _TWICE.search(whole):
-        raise _wrong_encoding(
-            name, "mélange de l'UTF-8 et du latin-1", "refaire l'export en UTF-8, ou réparer les lignes fautives"
-        )
-    if _FOREIGN.search(whole) or not _decodes(data, "cp1252"):
-        raise _wrong_encoding(
-            name, "n'est ni en UTF-8, ni en latin-1, ni en cp1252", 'le dire par encodage = "cp850" ou "mac_roman"'
-        )
-    return ("cp1252" if re.search(rb"[\x80-\x9f]", whole) else "iso-8859-1"), 0
-
-
-def _decodes(data: pa.Buffer, encoding: str) -> bool:
-    if codecs_name(encoding) == "utf-8":  # Arrow checks it several times faster, and without a copy
-        ends = pa.array([0, len(data)], pa.int64()).buffers()[1]
-        whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, data])
-        try:
-            whole.cast(pa.large_string())
-        except pa.ArrowInvalid:
-            return False
-        return True
-    try:
-        decoder = codecs.getincrementaldecoder(encoding)()
-        for start in range(0, len(data), _STEP):
-            decoder.decode(data.slice(start, min(_STEP, len(data) - start)).to_pybytes())
-        decoder.decode(b"", final=True)
-    except (UnicodeDecodeError, LookupError):
-        return False
-    return True
-
-
-def codecs_name(encoding: str) -> str | None:
-    """Give the usual name of an encoding, None when there is no such encoding.
-
-    >>> codecs_name("UTF8"), codecs_name("utf-42")
-    ('utf-8', None)
-    """
-    try:
-        return codecs.lookup(encoding).name
-    except LookupError:
-        return None
-
-
-def _wrong_encoding(name: str, what: str, remedy: str) -> Unreadable:
-    return Unreadable("LECTURE-ENCODAGE", f"{name} {what}.", "un seul encodage, connu : UTF-8 de préférence", remedy)

@@ -12,12 +12,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from atlas.sources.cells import typed
+from atlas.errors import excerpt
+from atlas.sources.cells import at_lines, typed
 from atlas.sources.checks import check
 from atlas.sources.content import Unreadable
 from atlas.sources.desk import Desk
-from atlas.sources.headers import Expected, match_headers
-from atlas.sources.reading import SEPARATORS, OpenedTable, open_table
+from atlas.sources.headers import Expected, match_headers, named, told_apart
+from atlas.sources.layout import misplaced, rivals, second_header
+from atlas.sources.lines import SEPARATORS
+from atlas.sources.reading import OpenedTable, open_table
 from atlas.sources.years import Asked, with_years
 from atlas.tables import Column
 from atlas.territory import FileSource
@@ -51,7 +54,10 @@ def read_rows(
         try:
             columns = _read_one(path, block, wanted, declared, desk, private)
         except Unreadable as error:
-            desk.faults.found.append(error.fault)
+            empty = error.fault.code == "LECTURE-VIDE"
+            where = (block.feuille, block.encodage)
+            fault = misplaced(path, path.name, where, wanted, block.colonnes, 0) if empty else None
+            desk.faults.found.append(fault or error.fault)
             continue
         if columns is not None:
             read.append((path, columns))
@@ -63,14 +69,17 @@ def read_rows(
 def _read_one(
     path: Path, source: FileSource, wanted: Expected, declared: dict[str, Column], desk: Desk, private: bool
 ) -> dict[str, pd.Series] | None:
-    opened = open_table(path, source.feuille, source.encodage)
-    asked = Asked(source.years, len(source.paths) == 1, (opened.content.within, opened.seen.get("feuille", "")))
-    found = match_headers(opened.name, opened.headers, source.colonnes, wanted, desk, asked)
+    opened = open_table(path, source.feuille, source.encodage, source.entete)
+    found = _matched(opened, path, source, wanted, desk)
     if found is None:
         return None
     numeric = {place for name, place in found.items() if declared[name].numeric}
     distinct = {place for name, place in found.items() if name.startswith("id") or name in _VARIED}
     table, lines = opened.read(sorted(set(found.values())), numeric, set(found.values()) - numeric - distinct)
+    fault = second_header(opened.name, table, lines, {f"c{place}" for place in numeric}, wanted)
+    if fault is not None:
+        desk.faults.found.append(fault)
+        return None
     _remark(opened, desk)
     file = opened.name
     del opened  # and with it the bytes of the file
@@ -89,6 +98,40 @@ def _read_one(
             "refaire l'export, ou retirer le fichier du territoire",
         )
     return with_years(columns, source.years, file, wanted.prefix, desk)
+
+
+def _matched(
+    opened: OpenedTable, path: Path, source: FileSource, wanted: Expected, desk: Desk
+) -> dict[str, int] | None:
+    """Match the headers; where they lack, say where they seem to be rather than list what is not there."""
+    before = len(desk.faults.found)
+    headers = told_apart(opened.headers, opened.lowest, source.colonnes, wanted)
+    asked = Asked(source.years, len(source.paths) == 1, (opened.content.within, opened.seen.get("feuille", "")))
+    found = match_headers(opened.name, headers, source.colonnes, wanted, desk, asked)
+    if found is None:
+        read = len(named(headers, source.colonnes, wanted))
+        fault = misplaced(path, opened.name, (source.feuille, source.encodage), wanted, source.colonnes, read)
+        if fault is not None:
+            desk.faults.found[before:] = [fault]
+        return None
+    seen = opened.seen.get("feuille", "")
+    if source.feuille is None and (len(opened.sheets) > 1 or opened.sheets.get(seen)):
+        fault = rivals(path, opened.name, wanted, source.colonnes, seen, opened.sheets[seen])
+        if fault is not None:
+            desk.faults.found.append(fault)
+            return None
+    bare = {name: opened.uncomputed[place] for name, place in found.items() if place in opened.uncomputed}
+    if bare:
+        name, rows = next(iter(bare.items()))
+        desk.faults.add(
+            "LECTURE-FORMULE",
+            f"{opened.name} : {excerpt(bare)} : des formules sans valeur calculée "
+            f"({name} : {at_lines(np.array(rows))}).",
+            "des valeurs, ou des formules qu'un tableur a calculées",
+            "ouvrir le classeur dans un tableur et l'enregistrer, ou coller les valeurs",
+        )
+        return None
+    return found
 
 
 def read_table(

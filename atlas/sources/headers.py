@@ -82,6 +82,39 @@ def expected(
     return Expected(prefix, table, variants or {}, needed, alternatives, extra, national, purposes or {}, elsewhere)
 
 
+def named(headers: Sequence[str], mapping: Mapping[str, str], wanted: Expected) -> dict[str, int]:
+    """Find the position of each canonical column whose header is there, by mapping, name, variant or label."""
+    found = {name: headers.index(header) for name, header in mapping.items() if header in headers}
+    found = {name: place for name, place in found.items() if name in wanted.names}
+    bare: dict[str, int] = {}
+    for place, header in enumerate(headers):
+        bare.setdefault(plain(header), place)
+    for name in wanted.names:
+        if name in mapping:
+            continue
+        candidates = (name, *wanted.variants.get(name, ()), wanted.label(name))
+        at = next((bare[plain(word)] for word in candidates if plain(word) in bare), None)
+        if at is not None:
+            found[name] = at
+    return found
+
+
+def told_apart(
+    joined: Sequence[str], lowest: Sequence[str | None], mapping: Mapping[str, str], wanted: Expected
+) -> tuple[str, ...]:
+    """Choose the header of each column where two lines were read together: a group may say nothing that is needed.
+
+    The lower line alone is the header where it is a name that the source knows, and both together are none.
+    """
+    words = (word for name in wanted.names for word in (name, *wanted.variants.get(name, ()), wanted.label(name)))
+    known = {*map(plain, words), *(plain(header) for header in mapping.values())}
+    alone = [" ".join(str(cell or "").split()) for cell in lowest] + [""] * len(joined)
+    return tuple(
+        below if plain(both) not in known and plain(below) in known else both
+        for both, below in zip(joined, alone, strict=False)
+    )
+
+
 def match_headers(
     file: str,
     headers: Sequence[str],
@@ -100,17 +133,10 @@ def match_headers(
         Canonical name to position; None when a fault was recorded.
     """
     before = len(desk.faults.found)
-    found: dict[str, int] = {}
     headers, mapping = [tidy(header) for header in headers], {name: tidy(header) for name, header in mapping.items()}
-    _apply_mapping(file, headers, mapping, wanted, desk, found)
+    _check_mapping(file, headers, mapping, wanted, desk)
     bare = [plain(header) for header in headers]
-    for name in wanted.names:
-        if name in found or name in mapping:
-            continue
-        for candidate in (name, *wanted.variants.get(name, ()), wanted.label(name)):
-            if plain(candidate) in bare:
-                found[name] = bare.index(plain(candidate))
-                break
+    found = named(headers, mapping, wanted)
     _check_twice(file, headers, bare, found, wanted, desk)
     _check_missing(file, headers, mapping, found, wanted, desk, asked)
     if len(desk.faults.found) > before:
@@ -120,9 +146,7 @@ def match_headers(
     return found
 
 
-def _apply_mapping(
-    file: str, headers: Sequence[str], mapping: Mapping[str, str], wanted: Expected, desk: Desk, found: dict[str, int]
-) -> None:
+def _check_mapping(file: str, headers: Sequence[str], mapping: Mapping[str, str], wanted: Expected, desk: Desk) -> None:
     for name, header in mapping.items():
         if name not in wanted.names:
             near = nearest(name, wanted.names)
@@ -140,8 +164,6 @@ def _apply_mapping(
                 f"un des en-têtes du fichier : {excerpt(headers, 8)}",
                 f'écrire {name} = "{near}" ?' if near else "corriger [colonnes]",
             )
-        else:
-            found[name] = headers.index(header)
 
 
 def _check_twice(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from atlas.sources.answers import ACTIVITIES
 from atlas.tables import OPS
 
 ANSWERS = (
@@ -26,7 +27,6 @@ ANSWERS = (
     "impaye_3_mois",
     "demande_mutation",
 )
-_ACTIVITIES = ("majeurs_chomeurs", "majeurs_emploi_stable", "majeurs_emploi_precaire", "majeurs_sans_emploi")
 _OVER_ALL = ("type_famille", "nb_enfants", "age_titulaire", "beneficiaire_apl", "impaye_3_mois", "demande_mutation")
 _KEY = ["campagne", "bailleur", "id_adresse"]
 _BANDS = {"menages_inf20_plus": 20, "menages_inf40_plus": 40, "menages_inf60_plus": 60, "menages_inf100_plus": 100}
@@ -44,8 +44,8 @@ def count_households(dwellings: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     dwellings : DataFrame
-        Columns of ``tables.MENAGES``, ``emmenagement`` (year moved in), ``recent_depuis`` (first recent year),
-        ``fichier``, ``ligne``.
+        Columns of ``tables.MENAGES`` (``majeurs_activite_connue`` completed), ``emmenagement`` (year moved in),
+        ``recent_depuis`` (first recent year), ``fichier``, ``ligne``.
 
     Returns
     -------
@@ -101,13 +101,10 @@ def _households(dwellings: pd.DataFrame) -> pd.DataFrame:
     responding = (dwellings["repondant"] == "oui") | (dwellings["repondant"].isna() & answered)
     responding &= dwellings["logement_vacant"] != "oui"
     household = dwellings.where(responding)
-    stated = household["majeurs_activite_connue"]
-    known = stated.fillna(household[list(_ACTIVITIES)].sum(axis=1, min_count=1))
     alone = household["nb_personnes"].map({1.0: "personne seule"})
     return household.assign(
         responding=responding,
-        majeurs_activite_connue=known,
-        nb_majeurs=household["nb_majeurs"].fillna(known),
+        nb_majeurs=household["nb_majeurs"].fillna(household["majeurs_activite_connue"]),
         type_famille=household["type_famille"].fillna(alone.astype("str")),
     )
 
@@ -121,10 +118,9 @@ def _of_dwellings(dwellings: pd.DataFrame) -> dict[str, pd.Series]:
 def _of_households(household: pd.DataFrame) -> dict[str, pd.Series]:
     share, moved = household["ressources_pct_plus"], household["emmenagement"]
     recent = (moved >= household["recent_depuis"]).astype(float).where(moved.notna())
-    asked_at_all = bool(share.notna().any())
-    known = share.notna().where(household["responding"].astype(bool) & asked_at_all)
     kind, children, age = household["type_famille"], household["nb_enfants"], household["age_titulaire"]
-    asked = known.astype(float)
+    active = household["majeurs_activite_connue"]
+    asked = _told(share.notna(), share, household)
     return {
         "menages": household["responding"].astype(float),
         "menages_ressources_connues": asked,
@@ -133,8 +129,9 @@ def _of_households(household: pd.DataFrame) -> dict[str, pd.Series]:
         "emmenages_recents_ressources_connues": recent * asked,
         "emmenages_recents_inf40_plus": recent * (share < _BANDS["menages_inf40_plus"]).astype(float),
         "majeurs": household["nb_majeurs"],
-        "majeurs_activite_connue": household["majeurs_activite_connue"],
-        **{name: household[name] for name in _ACTIVITIES},
+        "majeurs_activite_connue": active,
+        "menages_activite_connue": _told(active > 0, active, household),
+        **{name: household[name] for name in ACTIVITIES},
         **{name: (kind == value).astype(float).where(kind.notna()) for name, value in _FAMILY_COUNTS.items()},
         "familles_3_enfants_et_plus": (children >= 3).astype(float).where(children.notna()),
         "titulaires_moins_30_ans": (age < 30).astype(float).where(age.notna()),
@@ -145,6 +142,12 @@ def _of_households(household: pd.DataFrame) -> dict[str, pd.Series]:
         "menages_impayes_3_mois": _yes(household["impaye_3_mois"]),
         "demandes_mutation": _yes(household["demande_mutation"]),
     }
+
+
+def _told(answered: pd.Series, answers: pd.Series, household: pd.DataFrame) -> pd.Series:
+    """Count who answered among the responding households; missing where the survey of a landlord asked nobody."""
+    asked = answers.notna().groupby([household["campagne"], household["bailleur"]]).transform("any")
+    return answered.astype(float).where(household["responding"].astype(bool) & asked.eq(True))
 
 
 def _yes(answers: pd.Series) -> pd.Series:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pandas as pd
 import pyarrow as pa
 
-from atlas.sources.content import Unreadable, codecs_name, encoding_of
+from atlas.sources.content import Unreadable
+from atlas.sources.encodings import codecs_name, encoding_of
 
 BYTES = "ISO-8859-1"
 """Every byte is one of its characters: GDAL asked for it hands over the bytes as they are."""

@@ -5,24 +5,36 @@ Grain in and out: one row per dwelling. Nothing is set aside; a value that stand
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
+from atlas.errors import AtlasError, excerpt
+from atlas.parameters import Parameters
+from atlas.sources import restricted
 from atlas.sources.checks import check
 from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk
 from atlas.sources.ground import judged
 from atlas.sources.headers import expected
+from atlas.sources.restricted import SURFACES
+from atlas.sources.scales import RENT, check_scale
 from atlas.sources.totals import without_totals
 from atlas.tables import LOGEMENTS
 from atlas.territory import FileSource
 
-# Values that registers write where a figure is unknown: a rent or a surface of 0 is not a rent or a surface.
+# Values that registers write where a figure is unknown: a rent or a surface of 0 is not a rent or a surface. 999 stands
+# for an unknown surface and may be a rent.
 SENTINELS = (0, 999, 9999, 99999)
-_MEASURES = ("nb_pieces", "surface_utile", "surface_habitable", "surface_corrigee", "loyer_mensuel_hc")
-_YEARS = ("annee_construction",)
+_RENT_SENTINELS = (0, 9999, 99999)
+_MEASURES = ("nb_pieces", *SURFACES.values(), "surface_declaree", "annee_construction")
+_REQUIRED = ("id_logement", "bailleur")
+_PLACES = (("id_adresse",), ("code_insee", "nom_voie"))
 
-VARIANTS = {
-    "id_logement": ("identifiant_logement", "num_logement", "ident_rep"),
+_WORDS = {
+    **restricted.VARIANTS,
+    "id_logement": ("identifiant_logement", "num_logement", "ident_rep", "ident_int"),
+    "bailleur": ("rsexpro",),
     "nb_pieces": ("nbpiece", "pieces"),
     "surface_habitable": ("surfhab",),
     "loyer_mensuel_hc": ("loyer", "loyer_hc", "loyerprinc"),
@@ -31,29 +43,94 @@ VARIANTS = {
     "dpe": ("dpeenergie", "classe_dpe"),
     "type_construction": ("typeconst",),
 }
-WANTED = expected("LOGEMENTS", LOGEMENTS, VARIANTS)
+# Headers of 2018 end with this.
+VARIANTS = {name: (*words, *(f"{word}_red" for word in words)) for name, words in _WORDS.items()}
+WANTED = expected(
+    "LOGEMENTS",
+    LOGEMENTS,
+    VARIANTS,
+    required=_REQUIRED,
+    alternatives=_PLACES,
+    extra=tuple(column.name for column in restricted.FIELDS),
+)
 
 
 def read_logements(
-    source: tuple[FileSource, ...], desk: Desk, survey: pd.DataFrame | None = None
+    source: tuple[FileSource, ...],
+    parameters: Parameters,
+    campaign: int,
+    desk: Desk,
+    survey: pd.DataFrame | None = None,
 ) -> pd.DataFrame | None:
     """Read the dwellings; rents, surfaces, rooms and years that are sentinels become "non renseigné".
 
-    Only those of the addresses of the ``survey`` are held to the contract.
+    Parameters
+    ----------
+    parameters : Parameters
+        What a monthly rent may be (``plausibilite_loyer_*``), at 1 January of ``campaign``.
+    survey : DataFrame, optional
+        Only the dwellings of its addresses are held to the contract.
+
+    Returns
+    -------
+    DataFrame or None
+        The columns of ``tables.LOGEMENTS``, ``fichier``, ``ligne`` and ``deduit`` (whether ``id_adresse`` was made of
+        the address, as the restricted register's is); None when a fault was recorded.
     """
-    frame = read_rows(source, WANTED, desk)
+    frame = read_rows(source, WANTED, desk, extra=restricted.FIELDS)
     if frame is None:
         return None
     frame = without_totals(frame, LOGEMENTS, "lignes de total logements", desk)
-    frame = without_sentinels(frame, (*_MEASURES, *_YEARS), "Logements", desk)
-    return frame if check(judged(frame, survey), WANTED, desk) else None
+    frame = without_sentinels(frame, _MEASURES, "Logements", desk)
+    frame = without_sentinels(frame, ("loyer_mensuel_hc",), "Logements", desk, _RENT_SENTINELS)
+    frame = restricted.with_address(restricted.with_surfaces(frame))
+    if frame["deduit"].any():
+        frame = _of_the_register(frame, desk)
+    good = check(judged(frame, survey), WANTED, desk, filled=LOGEMENTS.required)
+    before = len(desk.faults.found)
+    try:
+        check_scale(frame, RENT, "LOGEMENTS", parameters, campaign, desk)
+        least = float(parameters.at("plausibilite_loyer_infime", date(campaign, 1, 1)).value)
+    except AtlasError as error:
+        desk.faults.found.extend(error.faults)
+        return None
+    if not good or len(desk.faults.found) > before:
+        return None
+    frame = _without_tokens(frame, least, desk)
+    return frame[[*LOGEMENTS.names, "fichier", "ligne", "deduit"]]
 
 
-def without_sentinels(frame: pd.DataFrame, columns: tuple[str, ...], who: str, desk: Desk) -> pd.DataFrame:
+def _of_the_register(frame: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+    """Blank what the register says beyond the closed lists: student housing, a label that was not drawn up."""
+    cleaned = {}
+    for name in ("dpe", "type_construction"):
+        other = frame["deduit"] & frame[name].notna() & ~frame[name].isin(LOGEMENTS[name].values)
+        if other.any():
+            cleaned[name] = frame[name].mask(other)
+            words = excerpt(sorted(frame.loc[other, name].unique()))
+            desk.note(f"Logements : {name} vaut {words} sur {int(other.sum())} ligne(s), lu « non renseigné ».")
+    return frame.assign(**cleaned)
+
+
+def _without_tokens(frame: pd.DataFrame, least: float, desk: Desk) -> pd.DataFrame:
+    """Blank the few rents too low to be one: they would pass for low rents."""
+    token = frame["loyer_mensuel_hc"] <= least
+    if not token.any():
+        return frame
+    desk.note(
+        f"Logements : loyer_mensuel_hc ne dépasse pas {least:g} € sur {int(token.sum())} ligne(s), "
+        "lu « non renseigné »."
+    )
+    return frame.assign(loyer_mensuel_hc=frame["loyer_mensuel_hc"].mask(token))
+
+
+def without_sentinels(
+    frame: pd.DataFrame, columns: tuple[str, ...], who: str, desk: Desk, sentinels: tuple[int, ...] = SENTINELS
+) -> pd.DataFrame:
     """Blank the sentinel values of some columns, saying how many."""
     cleaned = {}
     for column in columns:
-        sentinel = frame[column].isin(SENTINELS)
+        sentinel = frame[column].isin(sentinels)
         if sentinel.any():
             cleaned[column] = frame[column].mask(sentinel)
             values = ", ".join(f"{value:g}" for value in sorted(frame.loc[sentinel, column].unique()))

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
-from atlas.errors import AtlasError
+from atlas.errors import AtlasError, Faults, excerpt
 from atlas.parameters import Parameters
-from atlas.sources.cells import at_lines
+from atlas.sources.answers import moved_in, recent_since, with_known_activity, without_sentinels
 from atlas.sources.checks import check
 from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk, many
@@ -23,13 +22,14 @@ from atlas.sources.holders import one_spelling
 from atlas.sources.households import count_households, unanswered
 from atlas.sources.identity import IdentityRules, check_one_place
 from atlas.sources.ops import PLACES, whole_years
+from atlas.sources.scales import INCOME, RESOURCES, check_scale
 from atlas.sources.totals import without_totals
 from atlas.tables import INDICATORS, MENAGES, OPS
 from atlas.territory import SurveySource
 
 WANTED = expected("MENAGES", MENAGES, alternatives=PLACES)
 FILLED = ("campagne", "bailleur", "id_adresse", "code_insee")
-_SENTINELS = (999, 9999)
+_RULES = ("emmenage_recent", "plausibilite_emmenagement", "plausibilite_effectif", "plausibilite_melange")
 # What must be in the file for an indicator to be counted: any one of these groups of columns.
 _NEEDS = {
     "inf40": (("ressources_pct_plus",), ("revenu_fiscal", "categorie_menage")),
@@ -58,23 +58,14 @@ def read_menages(
     frame = read_rows(source, WANTED, desk, private=True)
     if frame is None:
         return None
-    before = len(desk.faults.found)
-    frame = without_totals(frame, MENAGES, "lignes de total OPS (ménages)", desk)
-    frame = frame.assign(bailleur=one_spelling(frame["bailleur"], desk))
-    frame = _without_sentinels(frame, desk)
-    if check(frame, WANTED, desk, filled=FILLED, private=True):
-        check_one_place(frame, rules, desk)
-    _check_needs(frame, needs, desk)
-    moved = _moved(frame, desk)
-    if len(desk.faults.found) > before:
-        return None
-    frame = whole_years(frame, "campagne").assign(emmenagement=moved)
     try:
-        frame = frame.assign(
-            ressources_pct_plus=_share_of_ceiling(frame, parameters), recent_depuis=_recent_since(frame, parameters)
-        )
+        frame = without_totals(frame, MENAGES, "lignes de total OPS (ménages)", desk)
+        frame = frame.assign(bailleur=one_spelling(frame["bailleur"], desk))
+        frame = _answered(frame, needs, parameters, rules, desk)
     except AtlasError as error:
         desk.faults.found.extend(error.faults)
+        return None
+    if frame is None:
         return None
     counted = count_households(frame)
     desk.ledger.balance("lecture OPS (ménages)", frame[["campagne"]], frame[["campagne"]])
@@ -92,17 +83,59 @@ def read_menages(
     return ordered if check(ordered, wanted, desk, filled=FILLED, private=True) else None
 
 
-def _without_sentinels(frame: pd.DataFrame, desk: Desk) -> pd.DataFrame:
-    """Blank what registers write where an answer is unknown; only how many is said."""
-    cleaned = {}
-    for column in ("ressources_pct_plus", "age_titulaire", "nb_personnes", "annee_emmenagement"):
-        sentinel = frame[column].isin(_SENTINELS)
-        if sentinel.any():
-            cleaned[column] = frame[column].mask(sentinel)
-            desk.note(
-                f"OPS : {column} porte 999 ou 9999 sur {many(int(sentinel.sum()), 'ligne')}, lu « non renseigné »."
+def _answered(
+    frame: pd.DataFrame, needs: Sequence[str], parameters: Parameters, rules: IdentityRules, desk: Desk
+) -> pd.DataFrame | None:
+    """Check the rows and read what each household answered; None when a fault was recorded."""
+    before = len(desk.faults.found)
+    latest = _latest(frame)
+    if latest is None:
+        if check(frame, WANTED, desk, filled=FILLED, private=True):
+            desk.faults.add(
+                "MENAGES-CAMPAGNE",
+                f"{excerpt(frame['fichier'].unique())} : campagne n'est pas une année d'enquête sur chaque ligne.",
+                "l'année de la campagne, par exemple 2022",
+                "corriger la colonne, ou nommer la bonne dans [sources.ops.colonnes]",
             )
-    return frame.assign(**cleaned)
+        return None
+    _check_rules(frame, parameters)
+    frame = without_sentinels(frame, parameters, date(latest, 1, 1), desk)
+    if check(frame, WANTED, desk, filled=FILLED, private=True):
+        check_one_place(frame, rules, desk)
+    for scale in (RESOURCES, INCOME):
+        check_scale(frame, scale, "MENAGES", parameters, latest, desk)
+    _check_needs(frame, needs, desk)
+    moved = moved_in(frame, parameters, desk)
+    if len(desk.faults.found) > before:
+        return None
+    frame = whole_years(frame, "campagne")
+    enough = float(parameters.at("plausibilite_effectif", date(latest, 1, 1)).value)
+    frame = with_known_activity(frame, enough, desk)
+    return frame.assign(
+        emmenagement=moved,
+        ressources_pct_plus=_share_of_ceiling(frame, parameters),
+        recent_depuis=recent_since(frame, parameters),
+    )
+
+
+def _check_rules(frame: pd.DataFrame, parameters: Parameters) -> None:
+    """Refuse at once every rule that is not in force at a campaign of the file."""
+    euros = frame["ressources_pct_plus"].isna() & frame["revenu_fiscal"].notna() & frame["categorie_menage"].notna()
+    faults = Faults()
+    for campaign in sorted(frame["campagne"].unique()):
+        ceilings = ("plafonds_plus",) if euros[frame["campagne"] == campaign].any() else ()
+        for key in (*ceilings, *_RULES):
+            try:
+                parameters.at(key, date(int(campaign), 1, 1))
+            except AtlasError as error:
+                faults.found.extend(error.faults)
+    faults.raise_if_any()
+
+
+def _latest(frame: pd.DataFrame) -> int | None:
+    """Give the latest campaign, None where a row has none that is a year of our century."""
+    years = frame["campagne"]
+    return int(years.max()) if bool((years.between(2000, 2100) & (years % 1 == 0)).all()) else None
 
 
 def _check_needs(frame: pd.DataFrame, needs: Sequence[str], desk: Desk) -> None:
@@ -122,22 +155,6 @@ def _check_needs(frame: pd.DataFrame, needs: Sequence[str], desk: Desk) -> None:
             )
 
 
-def _moved(frame: pd.DataFrame, desk: Desk) -> pd.Series:
-    """Read the year each household moved in, from its date or its year."""
-    text = frame["date_emmenagement"]
-    day = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
-    day = day.fillna(pd.to_datetime(text, format="%d/%m/%Y", errors="coerce"))
-    wrong = text.notna() & day.isna()
-    for file, rows in frame[wrong].groupby("fichier", sort=False):
-        desk.faults.add(
-            "MENAGES-DATE",
-            f"{file} : date_emmenagement n'est pas une date, {at_lines(rows['ligne'].to_numpy())}.",
-            "jj/mm/aaaa ou aaaa-mm-jj, ou une cellule vide",
-            "corriger ces cellules",
-        )
-    return day.dt.year.astype(float).fillna(frame["annee_emmenagement"])
-
-
 def _share_of_ceiling(frame: pd.DataFrame, parameters: Parameters) -> pd.Series:
     """Give income in % of the PLUS ceiling: the file's own figure, otherwise euros over the ceiling of the campaign.
 
@@ -155,10 +172,3 @@ def _share_of_ceiling(frame: pd.DataFrame, parameters: Parameters) -> pd.Series:
         ceiling = ceiling + extra * beyond.where(category == len(ceilings), 0)
         share = share.where(~rows, 100 * frame["revenu_fiscal"] / ceiling.reindex(frame.index))
     return share
-
-
-def _recent_since(frame: pd.DataFrame, parameters: Parameters) -> np.ndarray:
-    """Give the first year from which a household has moved in recently, for the campaign of each row."""
-    years = frame["campagne"].to_numpy()
-    since = {year: year - parameters.at("emmenage_recent", date(int(year), 1, 1)).value for year in np.unique(years)}
-    return pd.Series(years).map(since).to_numpy(dtype=float)

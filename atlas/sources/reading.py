@@ -1,16 +1,14 @@
 """One table of text from any file a landlord or a ministry may send.
 
-Grain in: a file (CSV in any usual dress, gzip, zip, XLSX, Parquet). Grain out: the same rows, as text, with the line of
-the file each comes from. Nothing is set aside but blank lines; everything is typed later, by the contract.
+Grain in: a file (CSV in any usual dress, gzip, zip, workbook, Parquet). Grain out: the same rows, as text, with the
+line of the file each comes from. Nothing is set aside but blank lines; everything is typed later, by the contract.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +17,21 @@ import pyarrow as pa
 import pyarrow.csv
 
 from atlas.errors import excerpt
-from atlas.sources.content import Content, Unreadable, encoding_of, load
+from atlas.sources.content import Content, Unreadable, load
+from atlas.sources.encodings import encoding_of
+from atlas.sources.lines import header_of, joined_headers, no_such_line
+from atlas.sources.workbooks import KINDS, chosen, opened
 
-SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 _FIRST = 1 << 16
 
 
 @dataclass(frozen=True)
 class OpenedTable:
-    """A file whose headers are known. ``seen`` says how it was understood, for the reconciliation page."""
+    """A file whose headers are known. ``seen`` says how it was understood, for the reconciliation page.
+
+    ``uncomputed`` lists the lines, by position, of formulas without a value; ``sheets`` tells, by name, those of a
+    workbook and whether each is hidden; ``lowest`` is the last header line, where several are read together.
+    """
 
     name: str
     headers: tuple[str, ...]
@@ -37,6 +41,9 @@ class OpenedTable:
     first_line: int = 2
     ready: pa.Table | None = None
     ready_lines: np.ndarray | None = None
+    uncomputed: Mapping[int, list[int]] = field(default_factory=dict)
+    sheets: Mapping[str, bool] = field(default_factory=dict)
+    lowest: Sequence[str | None] = ()
 
     def read(
         self, positions: Sequence[int], numeric: Collection[int] = (), repetitive: Collection[int] = ()
@@ -59,67 +66,54 @@ class OpenedTable:
         return _read_csv(self, names, types)
 
 
-def open_table(path: Path, sheet: str | None = None, encoding: str | None = None) -> OpenedTable:
+def open_table(
+    path: Path, sheet: str | None = None, encoding: str | None = None, header: Sequence[int] = ()
+) -> OpenedTable:
     """Open a table and read its headers.
+
+    Parameters
+    ----------
+    header : sequence of int
+        Lines of the headers, from 1, read together; the first line that holds something by default.
 
     Raises
     ------
     Unreadable
-        See :func:`atlas.sources.content.load` and :func:`atlas.sources.content.encoding_of`; also ``LECTURE-XLSX``,
-        ``LECTURE-FEUILLE``, ``LECTURE-PARQUET``, ``LECTURE-VIDE``.
+        See :func:`atlas.sources.content.load`, :func:`atlas.sources.content.encoding_of` and
+        :func:`atlas.sources.workbooks.opened`; also ``LECTURE-FEUILLE``, ``LECTURE-PARQUET``, ``LECTURE-VIDE``,
+        ``LECTURE-ENTETE`` (no such line), ``LECTURE-FORMULE`` (a header that nobody computed).
     """
     content = load(path, sheet)
-    if content.kind == "xlsx":
-        return _open_workbook(content, sheet)
+    if content.kind in KINDS:
+        return _open_workbook(content, sheet, header)
     if content.kind == "parquet":
         return _open_parquet(content)
-    return _open_csv(content, encoding)
+    return _open_csv(content, encoding, header)
 
 
-def _open_csv(content: Content, declared: str | None) -> OpenedTable:
+def _open_csv(content: Content, declared: str | None, lines: Sequence[int]) -> OpenedTable:
     encoding, mark = encoding_of(content.data, content.name, declared)
     data = content.data.slice(mark)
     if encoding.startswith("utf-16"):
         data = pa.py_buffer(data.to_pybytes().decode(encoding, "replace").encode("utf-8"))
     content = Content(content.name, data, "csv", content.within)
     text_encoding = "utf-8" if encoding.startswith("utf-16") else encoding
-    start = data.slice(0, min(len(data), _FIRST)).to_pybytes()
-    end, inside = 0, False
-    for end, byte in enumerate(start):  # noqa: B007 (the header's end is wanted after the loop)
-        if byte == 34:
-            inside = not inside
-        elif byte in b"\r\n" and not inside:
-            break
-    else:
-        end = len(start)
-    header = start[:end].decode(text_encoding)
-    after = end + (2 if start[end : end + 2] == b"\r\n" else 1)
-    separator = max(SEPARATORS, key=lambda sign: (_outside_quotes(header).count(sign), -list(SEPARATORS).index(sign)))
+    head = header_of(data.slice(0, min(len(data), _FIRST)).to_pybytes(), text_encoding, lines, content.name)
     seen = {
         "format": "CSV",
         "encodage": encoding + (" avec BOM" if mark else ""),
-        "séparateur": separator,
+        "séparateur": head.separator,
         "_lecture": text_encoding,
     }
     return OpenedTable(
         content.name,
-        tuple(_split(header, separator)),
+        tuple(head.headers),
         content,
         seen,
-        offset=min(after, len(data)),
-        first_line=2 + header.count("\n"),
+        offset=min(head.offset, len(data)),
+        first_line=head.line,
+        lowest=head.lowest,
     )
-
-
-def _outside_quotes(header: str) -> str:
-    return "".join(header.split('"')[::2])
-
-
-def _split(header: str, separator: str) -> list[str]:
-    import csv
-
-    cells = next(csv.reader([header.replace("\n", " ").replace("\r", " ")], delimiter=separator), [])
-    return [" ".join(cell.split()) for cell in cells]
 
 
 def _read_csv(opened: OpenedTable, names: list[str], hoped: dict[str, pa.DataType]) -> tuple[pa.Table, np.ndarray]:
@@ -228,66 +222,47 @@ def _open_parquet(content: Content) -> OpenedTable:
     return _in_memory(content.name, table, {"format": "Parquet"}, np.arange(2, 2 + table.num_rows, dtype=np.int64))
 
 
-def _open_workbook(content: Content, sheet: str | None) -> OpenedTable:
-    import openpyxl
-
-    try:
-        with warnings.catch_warnings(action="ignore", category=UserWarning):  # styles and lists that a reader ignores
-            book = openpyxl.load_workbook(pa.BufferReader(content.data), read_only=True, data_only=True)
-            sheets = book.sheetnames
-            if sheet is not None and sheet not in sheets and sheet != content.within:
-                raise Unreadable(
-                    "LECTURE-FEUILLE",
-                    f"{content.name} n'a pas de feuille « {sheet} » mais {excerpt(sheets)}.",
-                    "le nom d'une feuille du classeur",
-                    "corriger « feuille »",
-                )
-            chosen = sheet if sheet in sheets else sheets[0]
-            cells = [
-                (number, row)
-                for number, row in enumerate(book[chosen].iter_rows(values_only=True), start=1)
-                if any(value is not None and value != "" for value in row)
-            ]
-            book.close()
-    except Unreadable:
-        raise
-    except Exception as error:  # openpyxl lets errors of zip, XML, and of its own attributes through
-        raise Unreadable(
-            "LECTURE-XLSX",
-            f"{content.name} est un classeur abîmé ou protégé ({type(error).__name__}).",
-            "un classeur .xlsx lisible, sans mot de passe",
-            "l'ouvrir dans un tableur et l'enregistrer à nouveau",
-        ) from None
-    if not cells:
+def _open_workbook(content: Content, sheet: str | None, lines: Sequence[int]) -> OpenedTable:
+    with opened(content) as book:
+        name = chosen(book, content, sheet)
+        read, sheets = book.sheet(name), book.sheets
+    if not read.rows:
         raise Unreadable(
             "LECTURE-VIDE",
-            f"{content.name} : la feuille « {chosen} » est vide.",
+            f"{content.name} : la feuille « {name} » est vide.",
             "une ligne d'en-têtes puis au moins une ligne de données",
             "choisir la feuille par « feuille »",
         )
-    headers = [_cell(value) or "" for value in cells[0][1]]
-    columns = {
-        f"{i}": pa.array([_cell(row[i]) if i < len(row) else None for _, row in cells[1:]], pa.string())
-        for i in range(len(headers))
-    }
-    table = pa.table(columns).rename_columns(headers) if headers else pa.table({})
-    seen = {"format": "XLSX", "feuille": str(chosen)}
+    at = list(lines) or [read.rows[0][0]]
+    heads = [cells for line, cells in read.rows if line in at]
+    if len(heads) != len(at):
+        raise no_such_line(content.name, at[-1])
+    _refuse_computed_headers(content.name, [place for line, place in read.uncomputed if line in at])
+    headers = joined_headers(heads)
+    rows = [(line, cells) for line, cells in read.rows if line > at[-1]]
+    columns = [
+        pa.array([cells[i] if i < len(cells) else None for _, cells in rows], pa.string()) for i in range(len(headers))
+    ]
+    uncomputed: dict[int, list[int]] = {}
+    for line, place in read.uncomputed:
+        if line > at[-1]:
+            uncomputed.setdefault(place, []).append(line)
+    seen = {"format": content.kind.upper(), "feuille": name}
     if sheet is None and len(sheets) > 1:
         seen["feuilles"] = excerpt(sheets)
-    return _in_memory(content.name, table, seen, np.array([number for number, _ in cells[1:]], dtype=np.int64))
+    whole = _in_memory(content.name, pa.table(columns, names=headers), seen, np.array([line for line, _ in rows], int))
+    return replace(whole, uncomputed=uncomputed, sheets=sheets, lowest=heads[-1] if len(heads) > 1 else ())
 
 
-def _cell(value: Any) -> str | None:
-    """Write a cell as a person reads it: whole numbers without decimals, days in ISO form."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime | date):
-        return value.isoformat()[:10]
-    return str(value)
+def _refuse_computed_headers(name: str, places: Sequence[int]) -> None:
+    if places:
+        raise Unreadable(
+            "LECTURE-FORMULE",
+            f"{name} : {len(places)} en-tête(s) sont des formules sans valeur calculée "
+            f"(colonne {excerpt([place + 1 for place in places])}).",
+            "des en-têtes écrits",
+            "ouvrir le classeur dans un tableur et l'enregistrer, ou coller les valeurs",
+        )
 
 
 def _in_memory(name: str, table: pa.Table, seen: dict[str, str], lines: np.ndarray) -> OpenedTable:

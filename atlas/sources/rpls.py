@@ -23,7 +23,7 @@ from atlas.tables import OPS, RPLS
 from atlas.territory import DatedSource, Territory
 
 STAGE = "lecture RPLS"
-VARIANTS = {
+_WORDS = {
     "code_insee": ("depcom", "depcom_code", "depcom_arm", "code_commune"),
     "code_postal": ("codepostal", "cp"),
     "commune": ("libcom", "depcom_libelle", "lib_com"),
@@ -38,7 +38,9 @@ VARIANTS = {
     "en_qpv": ("qpv", "plg_qp24", "plg_qp15", "plg_qp"),
     "epsg": ("code_epsg",),
     "nb": ("nb_logements", "nblog"),
+    "mode": ("mode", "mode_occupation"),
 }
+VARIANTS = {name: (*words, *(f"{word}_red" for word in words)) for name, words in _WORDS.items()}  # 2018: _red
 WANTED = expected("RPLS", RPLS, VARIANTS, national=True)
 FILLED = ("code_insee",)
 _PLACE = ["code_insee", "code_postal", "numero", "repetition", "type_voie", "nom_voie", "repere"]
@@ -180,6 +182,7 @@ def _by_address(frame: pd.DataFrame) -> pd.DataFrame:
             **{name: street[name] for name in ("numero", "repetition", "type_voie", "nom_voie")},
             **{name: base[name] for name in ("code_postal", "code_insee", "commune", "epsg", "fichier", "ligne")},
             "nb_logements": np.bincount(address, weights=frame["nb_logements"], minlength=len(base)),
+            "logements_vacants": _vacant(frame, address, len(base)),
             "en_qpv_declare": _main(frame["en_qpv"], frame["nb_logements"], address, len(base)),
             **{name: frame[name].groupby(address).first().to_numpy() for name in ("x", "y")},
         }
@@ -190,6 +193,21 @@ def _by_address(frame: pd.DataFrame) -> pd.DataFrame:
         if column.name not in counted
     }
     return counted.assign(**absent)[[*OPS.names, "fichier", "ligne", "en_qpv_declare", "epsg"]]
+
+
+def _vacant(frame: pd.DataFrame, address: np.ndarray, count: int) -> np.ndarray:
+    """Count the vacant dwellings of the addresses of which each is let or offered.
+
+    The ministry's rate is of the dwellings offered without tenant (2) over those let or offered (1, 2): an address that
+    holds others (empty for works, sale or demolition, let to an association) has no rate rather than a wrong one.
+    """
+    mode = frame["mode"].fillna("")
+    homes = frame["nb_logements"]
+    vacant, offered = (
+        np.bincount(address, weights=homes.where(mode.isin(kinds), 0.0), minlength=count)
+        for kinds in (["2"], ["1", "2"])
+    )
+    return np.where(offered == np.bincount(address, weights=homes, minlength=count), vacant, np.nan)
 
 
 def _main(values: pd.Series, weights: pd.Series, address: np.ndarray, count: int) -> pd.Series:

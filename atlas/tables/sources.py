@@ -81,6 +81,13 @@ OPS = Table(
                 ("menages_apl", "Ménages bénéficiaires de l'APL"),
             ),
         ),
+        Column(
+            "menages_activite_connue",
+            "Ménages à l'activité connue",
+            "ménages",
+            "ceux dont l'activité d'un adulte au moins est connue",
+            secret=True,
+        ),
         *_counts("personnes", (("occupants", "Occupants"),)),
         *_counts(
             "logements",
@@ -105,6 +112,7 @@ OPS = Table(
         ("emmenages_recents", "menages"),
         ("majeurs_chomeurs", "majeurs_activite_connue"),
         ("majeurs_activite_connue", "majeurs"),
+        ("menages_activite_connue", "menages"),
         ("personnes_seules", "menages"),
         ("familles_monoparentales", "menages"),
         ("familles_3_enfants_et_plus", "menages"),

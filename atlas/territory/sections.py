@@ -6,9 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _listed(line: object) -> object:
+    return [line] if isinstance(line, int) and not isinstance(line, bool) else line
 
 
 class _Section(BaseModel):
@@ -43,13 +47,25 @@ class Identity(_Section):
 
 
 class FileSource(_Section):
-    """One or several files of the same shape; ``colonnes`` maps a canonical name to the header found in the file."""
+    """One or several files of the same shape; ``colonnes`` maps a canonical name to the header found in the file.
+
+    ``feuille`` names the sheet of a workbook, ``entete`` the line of the headers (or several, read together) when they
+    are not where a table usually begins.
+    """
 
     fichiers: tuple[Path, ...] = ()
     fichier: Path | None = None
     colonnes: dict[str, str] = {}
     feuille: str | None = None
+    entete: Annotated[tuple[int, ...], BeforeValidator(_listed)] = ()
     encodage: str | None = None
+
+    @field_validator("entete")
+    @classmethod
+    def _header_lines_follow(cls, lines: tuple[int, ...]) -> tuple[int, ...]:
+        if any(line < 1 for line in lines) or list(lines) != sorted(set(lines)):
+            raise ValueError(f"les lignes d'en-tête se comptent à partir de 1, dans l'ordre ; reçu {list(lines)}")
+        return lines
 
     @property
     def paths(self) -> tuple[Path, ...]:
