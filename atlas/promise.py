@@ -17,8 +17,8 @@ TERMS = {
     "Ce qu'il sait": "le nombre de logements de chaque adresse, les ménages répondants publiés, qui a répondu à quoi, "
     "et les éditions antérieures données à la construction.",
     "Ce qui est couvert": "les sommes et les différences de tous les chiffres publiés d'une campagne ; une borne, "
-    "comme « ≤ 5 % », laisse au moins trois effectifs possibles ; aucun taux sensible d'une petite unité masquée n'est "
-    "fixé exactement par encadrement.",
+    "comme « ≤ 5 % », laisse au moins trois effectifs possibles ; ce qui fixerait exactement, par encadrement, un taux "
+    "sensible d'une petite unité masquée est masqué aussi, et le bilan compte ce qui en resterait.",
     "Ce qui ne l'est pas": "ce que l'on sait par ailleurs des locataires ; la mise en commun au-delà des groupes "
     "déclarés ; un encadrement qui resserre sans fixer, que le bilan mesure ; la correction d'une réponse, entre deux "
     "éditions, quand le nombre de réponses ne change pas.",

@@ -111,7 +111,7 @@ def test_a_landlord_file_still_needs_its_addresses(tmp_path):
 )
 def test_rents_in_another_unit_are_refused(tmp_path, factor, words):
     rents = [350, 420, 385.5, 402.25]
-    lines = [f"{n};P1-A;B;70;{rent * factor:.4f}" for n, rent in enumerate(rents)]
+    lines = [f"{n};P1-A;Habitat Narbonne;70;{rent * factor:.4f}" for n, rent in enumerate(rents, start=1)]
     text = "id_logement;id_adresse;bailleur;surface_utile;loyer\n" + "\n".join(lines) + "\n"
     with pytest.raises(AtlasError) as caught:
         read(tmp_path, SURVEY + HOMES, text)
@@ -120,7 +120,7 @@ def test_rents_in_another_unit_are_refused(tmp_path, factor, words):
 
 
 def test_a_rent_read_with_a_thousands_point_is_unknown(tmp_path):
-    lines = [f"{n};P1-A;B;70;{rent}" for n, rent in enumerate(["350,00 €"] * 9 + ["1.250"])]
+    lines = [f"{n};P1-A;Habitat Narbonne;70;{rent}" for n, rent in enumerate(["350,00 €"] * 9 + ["1.250"], start=1)]
     text = "id_logement;id_adresse;bailleur;surface_utile;loyer\n" + "\n".join(lines) + "\n"
     inputs = read(tmp_path, SURVEY + HOMES, text)
     pd.testing.assert_series_equal(

@@ -39,7 +39,7 @@ def own(codes: pd.Series, communes: frozenset[str], *, named: bool) -> pd.Series
             code.epci[one] for one in present_commune(pd.Series(sorted(communes), dtype="str")) if one in code.epci
         }
         inside |= present_commune(codes).map(code.epci).isin(siblings)
-    return inside | ~codes.map({one: code.knows(one) for one in codes.dropna().unique()}).fillna(False).astype(bool)
+    return inside | ~codes.map({one: code.knows(one) for one in codes.dropna().unique()}).isin([True])
 
 
 def judged(frame: pd.DataFrame, survey: pd.DataFrame | None) -> pd.DataFrame:
@@ -53,7 +53,7 @@ def judged(frame: pd.DataFrame, survey: pd.DataFrame | None) -> pd.DataFrame:
     elsewhere = frame["id_adresse"].notna() & ~frame["id_adresse"].isin(survey["id_adresse"].unique())
     if "code_insee" in frame:
         codes = frame["code_insee"]
-        known = codes.map({one: official().knows(one) for one in codes.dropna().unique()}).fillna(False).astype(bool)
+        known = codes.map({one: official().knows(one) for one in codes.dropna().unique()}).isin([True])
         elsewhere |= frame["id_adresse"].isna() & known & ~within(codes, survey["code_insee"].dropna().unique())
     return frame if elsewhere.all() else frame[~elsewhere]
 

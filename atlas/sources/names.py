@@ -19,6 +19,7 @@ from atlas.sources.spelling import SCIENTIFIC, holds, rewritten, tidied, tidied_
 from atlas.tables import Column
 
 IDENTIFIERS = frozenset({"id_adresse", "id_logement", "id_residence"})
+KEYS = frozenset({"id_adresse", "id_logement"})
 # Where a placeholder would make one holder, one residence, one kind of dwelling of all that is not known.
 NAMED = IDENTIFIERS | {"id_ban", "bailleur", "nom_residence", "commune", "financement", "reservataire", "motif_refus"}
 
@@ -34,8 +35,21 @@ def in_order(texts: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
         texts = tidied_codes(texts)
     if column.name not in NAMED:
         return texts
+    counted = column.name in KEYS and _numbered_from_zero(texts)
     # No placeholder holds a digit other than zero, and nearly every identifier does.
-    return rewritten(texts, without_digits(texts), lambda text: None if absent(text) else text)
+    return rewritten(
+        texts, without_digits(texts), lambda text: text if (counted and text == "0") or not absent(text) else None
+    )
+
+
+def _numbered_from_zero(texts: pa.ChunkedArray) -> bool:
+    """Tell a column of keys in which 0 is a number like another: a 1 is there, on as many rows at least.
+
+    >>> [_numbered_from_zero(pa.chunked_array([keys])) for keys in (["0", "1", "2"], ["0", "0", "1"], ["0", "A1"])]
+    [True, False, False]
+    """
+    zeros, ones = (pc.sum(pc.equal(texts, number)).as_py() or 0 for number in "01")
+    return 0 < zeros <= ones
 
 
 def check_names(
