@@ -19,6 +19,9 @@ def not_nested(first: Holding, second: Holding) -> Iterator[Reason]:
     """Compare two editions figure by figure, units recognised by their addresses."""
     names = [one.written.name for one in (first, second)]
     mine, its = _shown(first), _shown(second)
+    # What a landlord reads exactly of its own stock is told apart: another edition may show it masked, or not.
+    own = {key for side in (mine, its) for key, (_, label) in side.items() if label is None}
+    mine, its = ({key: told for key, told in side.items() if key not in own} for side in (mine, its))
     both = f"éditions {names[0]} et {names[1]}"
     if mine.keys() - its.keys() and its.keys() - mine.keys():
         narrow, wide = sorted((mine, its), key=len)
@@ -26,19 +29,24 @@ def not_nested(first: Holding, second: Holding) -> Iterator[Reason]:
         wrong = sorted(narrow[key][0] for key in narrow.keys() - wide.keys() if key[0] in kinds)
         yield from reason(NESTING, f"{both} non emboîtées", wrong)
     pairs = [(mine[key], its[key]) for key in mine.keys() & its.keys()]
-    clash = sorted(f"{where} : {label} et {other}" for (where, label), (_, other) in pairs if _clash(label, other))
+    told = ((where, str(label), str(other)) for (where, label), (_, other) in pairs)
+    clash = sorted(f"{where} : {label} et {other}" for where, label, other in told if _clash(label, other))
     yield from reason(NESTING, f"{both} : une valeur et une classe qui se contredisent", clash)
 
 
-def _shown(holding: Holding) -> Mapping[_Figure, tuple[str, str]]:
-    """Spell out each published figure, by the addresses of its unit, campaign and indicator: its name and label."""
+def _shown(holding: Holding) -> Mapping[_Figure, tuple[str, str | None]]:
+    """Spell out each published figure, by the addresses of its unit, campaign and indicator: its name and label.
+
+    The label is None where counts are written: a landlord's own stock.
+    """
     series = holding.written.series
-    rows = series[(series["statut"] == PUBLISHED) & series["denominateur"].isna()]
+    rows = series[series["statut"] == PUBLISHED]
     found = {}
-    columns = ("unite", "id", "campagne", "indicateur", "libelle")
-    for kind, unit, year, code, label in rows[list(columns)].itertuples(index=False, name=None):
+    columns = ("unite", "id", "campagne", "indicateur", "libelle", "denominateur")
+    for kind, unit, year, code, label, count in rows[list(columns)].itertuples(index=False, name=None):
         if atoms := holding.ground.at(int(year)).of(kind, unit):
-            found[kind, atoms, int(year), code] = (f"{kind} {unit} {year} {code}", str(label))
+            own = count is not None and count == count
+            found[kind, atoms, int(year), code] = (f"{kind} {unit} {year} {code}", None if own else str(label))
     return found
 
 
