@@ -1,4 +1,4 @@
-"""Real builds that were once refused as faults of the program: editions alone, an answer left blank, zones that overlap.
+"""Real builds that were once refused as faults of the program: editions alone, an answer left blank, zones overlapping.
 
 The territory is the small one of ``tests/broken``; what was built is audited again, from its files.
 """
