@@ -60,7 +60,7 @@ def schema(name: str) -> dict[str, Any]:
     Examples
     --------
     >>> [field["name"] for field in schema("residences")["fields"]]
-    ['id_adresse', 'id_residence', 'nom_residence']
+    ['bailleur', 'id_adresse', 'id_residence', 'nom_residence']
     """
     known = schemas()
     if name not in known:
