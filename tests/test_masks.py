@@ -222,3 +222,14 @@ def test_an_edition_alone_is_compared_by_its_members_and_said_so(tmp_path):
     assert any("réponses arrivées depuis" in remark for remark in decided(before, already=[edition]).remarks)
     with pytest.raises(AtlasError, match="PUBLIE-ABSENT"):
         decided(before, already=[tmp_path / "nowhere"])
+
+
+def test_a_member_of_a_group_does_not_derive_its_partner(tmp_path):
+    """The territory less the third landlord is the group's total; less A's own stock, it is B's nine dwellings."""
+    rows = [address("a", 30.0, bailleur="A"), address("b", SMALL, bailleur="B")]
+    rows += [address(f"c{i}", BIG, bailleur="C") for i in (1, 2)]
+    counted = town(rows)
+    for groups in ({}, {"Groupe": ["A", "B"]}):
+        secrecy = decided(counted, groups=groups)
+        whole, third = shown(counted, secrecy, "territoire"), shown(counted, secrecy, "bailleurs")
+        assert not (whole["territoire", 2022] and third["C", 2022]), groups

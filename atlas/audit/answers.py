@@ -62,6 +62,9 @@ def answered(evidences: Sequence[Evidence | None], grounds: Sequence[Places], ca
             for build, state in enumerate(counted):
                 if state is not None:
                     atoms[build][address] = parts[state]
+        for build, (evidence, state) in enumerate(zip(evidences, counted, strict=True)):
+            if state is None and evidence is not None:
+                atoms[build][address] = frozenset()  # it had not answered: no figure of that build holds it
     measured = _weights(weights)
     return Answered(tuple(atoms), measured if distinct else {DWELLINGS: measured[DWELLINGS]})
 

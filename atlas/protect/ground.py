@@ -43,10 +43,15 @@ class Counts(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """A system for one measure; ``address``: (atoms,), row of :attr:`Ground.addresses` that each atom is part of."""
+    """A system for one measure.
+
+    ``address``: (atoms,), row of :attr:`Ground.addresses` that each atom is part of; ``pool``: (atoms,), the group that
+    holds it, as :attr:`atlas.secrecy.System.holder`, None where nobody pools.
+    """
 
     system: System
     address: np.ndarray
+    pool: np.ndarray | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +59,8 @@ class Ground:
     """Everything that an audience holds or may receive.
 
     ``kind``: (cells,), kind of unit of today's cells, then "" for each released cell. ``addresses``: every address of
-    every campaign, today's first, then those that only a release knows (``campagne, id, bailleur, nb_logements``).
+    every campaign, today's first, then those that only a release knows (``campagne, id, bailleur, nb_logements``);
+    ``pool``: the group that holds each, None where no landlord declares one.
     ``shared``: a system of one atom per address, weighed by nothing yet.
     """
 
@@ -64,6 +70,7 @@ class Ground:
     addresses: pd.DataFrame
     place: Sequence[np.ndarray]
     shared: System
+    pool: np.ndarray | None
 
     @classmethod
     def of(cls, counted: Counts, kinds: Sequence[str], releases: Sequence[Release], pools: Pools) -> Ground:
@@ -107,9 +114,10 @@ class Ground:
             candidates=kind != "",
             block=pd.factorize(addresses["campagne"])[0],
             key=kind + np.array(["\n"]) + pd.concat(names).to_numpy(str),
-            holder=pd.factorize(pooled(addresses["bailleur"], pools))[0],
+            holder=pd.factorize(addresses["bailleur"])[0],
         )
-        return cls(counted, releases, kind, addresses, place, shared)
+        pool = pd.factorize(pooled(addresses["bailleur"], pools))[0] if pools else None
+        return cls(counted, releases, kind, addresses, place, shared, pool)
 
     def measured(self, code: str | None) -> Measured:
         """Weigh the ground for one rate, or for all (None): dwellings and responding households.
@@ -124,7 +132,7 @@ class Ground:
             # What an edition alone does not tell is taken to be as today: its members are compared, not its answers.
             versions.append(_weights(release.atoms, code) if release.answers else np.zeros((0, versions[0].shape[1])))
         if not self.releases:
-            return Measured(self.shared.weighing(versions[0]), np.arange(len(self.addresses)))
+            return Measured(self.shared.weighing(versions[0]), np.arange(len(self.addresses)), self.pool)
         laid = np.zeros((len(versions), len(self.addresses), versions[0].shape[1]), dtype=np.int64)
         laid[0, : len(versions[0])] = versions[0]
         for rank, (release, found, weights) in enumerate(zip(self.releases, self.place, versions[1:], strict=True), 1):
@@ -182,7 +190,7 @@ class Ground:
             known=shared.known[where],
             holder=shared.holder[where],
         )
-        return Measured(system, where)
+        return Measured(system, where, None if self.pool is None else self.pool[where])
 
 
 _KEY = ["campagne", "id"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from atlas.protect.pinned import Bounded, Parts, unpinned
 from atlas.protect.released import Release, released_by
 from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.protect.weights import told_apart
-from atlas.secrecy import Layer, protect_cells, protect_layers, small_perimeter_changes
+from atlas.secrecy import Layer, Pattern, System, protect_cells, protect_layers, small_perimeter_changes
 from atlas.tables import INDICATORS, UNITS
 
 
@@ -60,9 +60,9 @@ def opened(
     moved = _moved_a_little(counted, kinds, rules)
     first = ground.measured(None)
     wished = ground.shared.candidates & ~np.concatenate([moved, np.zeros(len(ground.kind) - len(moved), dtype=bool)])
-    base = protect_cells(first.system.wishing(wished), rules.unit)
+    base = _protected(first.system.wishing(wished), first.pool, rules.unit)
     layers: dict[str, Layer] = {}
-    where = {"": first.address}
+    where, pools_of_rate = {"": first.address}, {"": first.pool}
     signatures = {}
     for indicator in INDICATORS.values():
         told = counted.atoms[indicator.d].notna().to_numpy()
@@ -75,8 +75,10 @@ def opened(
             asked = np.concatenate([counted.membership[name] @ told > 0 for name in kinds])
             asked = np.concatenate([asked, np.zeros(len(given) - len(asked), dtype=bool)])
             layers[signature] = Layer(measured.system.weighing(weights), asked, given, thresholds)
-            where[signature] = measured.address
+            where[signature], pools_of_rate[signature] = measured.address, measured.pool
     rates = protect_layers(base, layers)
+    if ground.pool is not None:
+        rates = protect_layers(base, {name: layers[name].pooled(pools_of_rate[name], rates[name]) for name in rates})
     shown = {code: rates[signature].published[ground.kind != ""] for code, signature in signatures.items()}
     shown |= _unpinned(counted, kinds, shown, rules, scale)
     openings = {
@@ -92,6 +94,18 @@ def opened(
         for group in pattern.unprotectable
     }
     return Secrecy(openings, pools, (*_unread(releases), *_given_away(open_groups, ground.addresses)))
+
+
+def _protected(system: System, pool: np.ndarray | None, thresholds: tuple[int, int]) -> Pattern:
+    """Protect from each landlord, then from those who pool what they know, within what the former left.
+
+    A member alone is a reader too: the group's total less its own stock is its partner's.
+    """
+    pattern = protect_cells(system, thresholds)
+    if pool is None:
+        return pattern
+    within = protect_cells(replace(system.wishing(pattern.published), holder=pool), thresholds)
+    return replace(within, status=np.where(system.candidates & ~pattern.published, pattern.status, within.status))
 
 
 def price(counted: Counts, rules: SecrecyRules, secrecy: Secrecy, campaign: int) -> pd.DataFrame:

@@ -36,6 +36,11 @@ class Layer:
     released: np.ndarray
     threshold: Threshold = 11
 
+    def pooled(self, pool: np.ndarray | None, found: Pattern) -> Layer:
+        """Give the same rate to readers who pool, within what a first pattern publishes."""
+        holder = self.system.holder if pool is None else pool
+        return replace(self, system=replace(self.system, holder=holder), asked=self.asked & found.published)
+
 
 def protect_layers(base: Pattern, layers: Mapping[str, Layer], processes: int | None = None) -> dict[str, Pattern]:
     """Mask each rate on its own denominator, under the mask that all indicators share.
