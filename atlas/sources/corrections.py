@@ -66,7 +66,9 @@ def read_corrections(source: LayerSource | None, crs: pyproj.CRS) -> pd.DataFram
     if not frames:
         return None
     frame = pd.concat(frames, ignore_index=True)
-    texts = {name: text_of_attributes(frame[name]).map(restored, na_action="ignore") for name in READ[:-2]}
+    texts = {
+        name: text_of_attributes(frame[name]).map(restored, na_action="ignore").astype("str") for name in READ[:-2]
+    }
     return frame.assign(**texts, **{name: _metres(frame[name]) for name in ("x_atlas", "y_atlas")})
 
 
