@@ -47,7 +47,7 @@ def read_layer(
     """
     try:
         raw = read_raw(path, source.couche, source.encodage)
-        given = _crs_of(raw, source)
+        given = crs_of(raw, source)
     except Unreadable as error:
         desk.faults.found.append(error.fault)
         return None
@@ -75,7 +75,14 @@ def read_layer(
     return _projected(layer, raw, crs, desk)
 
 
-def _crs_of(raw: RawLayer, source: LayerSource) -> pyproj.CRS:
+def crs_of(raw: RawLayer, source: LayerSource) -> pyproj.CRS:
+    """Take the CRS that the section states, or else the one that the layer carries.
+
+    Raises
+    ------
+    Unreadable
+        ``COUCHE-CRS`` when neither tells where coordinates are.
+    """
     if source.crs is not None:
         try:
             given = pyproj.CRS.from_user_input(source.crs)
