@@ -81,6 +81,20 @@ def test_zones_of_which_some_have_no_code_take_it_from_their_names(tmp_path):
     assert "QVA : 4 polygones sans code, code tiré du nom." in inputs.remarks
 
 
+def test_a_word_for_no_code_is_no_zone_and_a_word_for_no_name_is_refused(tmp_path):
+    inputs = with_zones(tmp_path, {"code": "0", "nom": "Nord"}, {"code": "0", "nom": "Sud"}, {"code": "NC", "nom": "E"})
+    assert inputs.zones["code"].tolist() == ["nord", "sud", "e"]
+    assert any("code porte « 0, NC » sur 3 lignes" in remark for remark in inputs.remarks)
+    inputs = with_zones(tmp_path, {"code": "0", "nom": "Nord"}, {"code": "1", "nom": "Sud"})
+    assert inputs.zones["code"].tolist() == ["0", "1"]
+    inputs = with_zones(tmp_path, {"code": "E\u0301", "nom": "Nord"}, {"code": "É\u200b", "nom": "Nord"})
+    assert inputs.zones["code"].tolist() == ["É"]
+    with pytest.raises(AtlasError) as caught:
+        with_zones(tmp_path, {"nom": "sans nom"}, {"nom": "sans nom"}, {"nom": "Nord"})
+    (fault,) = caught.value.faults
+    assert fault.code == "ZONES-MANQUANT" and "sans nom" in fault.what and "lignes 1, 2" in fault.what
+
+
 def test_polygons_without_a_code_are_not_united():
     squares = [shapely.box(west, 0, west + 1, 1) for west in (0, 2, 4, 6)]
     codes = pd.Series(["A", None, "A", None], dtype="str")

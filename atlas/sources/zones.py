@@ -15,6 +15,7 @@ from atlas.sources.checks import check
 from atlas.sources.desk import Desk, many
 from atlas.sources.headers import expected, slug
 from atlas.sources.layers import read_layer, touching, united
+from atlas.sources.names import layer_names
 from atlas.tables import ZONES
 from atlas.territory import ZoneSource
 
@@ -48,6 +49,12 @@ def _read_one(
     if layer is None:
         return None
     layer = layer if ground is None else touching(layer, ground, desk)
+    texts = {
+        name: layer_names(layer[name], ZONES[name], path.name, WANTED.prefix, desk)
+        for name in ZONES.names
+        if name in layer
+    }
+    layer = layer.assign(**texts)
     layer = united(_coded(layer, source.nom, desk), "code", desk).assign(perimetre=source.nom)
     return layer if check(layer.drop(columns="geometry"), WANTED, desk, filled=("nom",)) else None
 
