@@ -207,3 +207,17 @@ def test_corrections_that_lost_a_part_of_what_tells_them_are_refused(shapefile):
     pyogrio.write_dataframe(layer, shapefile.with_name("perdu.gpkg"))
     with pytest.raises(Unreadable, match="perdu id_residence_atlas"):
         read_corrections(LayerSource(fichier=shapefile.with_name("perdu.gpkg")), CRS)
+
+
+def test_points_are_in_the_system_that_the_section_states_and_refused_in_none(folder, tmp_path):
+    layer = pyogrio.read_dataframe(folder / f"{NAME}.gpkg", layer=NAME).to_crs(4326)
+    layer = layer.set_crs(None, allow_override=True)
+    with warnings.catch_warnings(action="ignore"):  # that the layer has no CRS is what is tried
+        pyogrio.write_dataframe(layer, tmp_path / "sans.gpkg", layer=NAME)
+        layer.assign(geometry=None).to_file(tmp_path / "nulle_part.gpkg", layer=NAME)
+    stated = read_corrections(LayerSource(fichier=tmp_path / "sans.gpkg", crs="EPSG:4326"), CRS)
+    assert changes(stated).empty and stated["x"].notna().any()
+    with pytest.raises(Unreadable) as caught:
+        read_corrections(LayerSource(fichier=tmp_path / "sans.gpkg"), CRS)
+    assert caught.value.fault.code == "COUCHE-CRS"
+    assert changes(read_corrections(LayerSource(fichier=tmp_path / "nulle_part.gpkg"), CRS)).empty

@@ -138,3 +138,16 @@ def test_vacancy_is_of_the_dwellings_let_or_offered(tmp_path):
     assert vacant["VOLTAIRE"] == 1 and vacant["DE BORDEAUX"] == 1
     assert vacant["DU MARCHE"].fillna(-1).tolist() == [0, -1]  # empty for works or sale: out of the rate, both ends
     assert read(tmp_path, REGISTER, register()).ops["logements_vacants"].isna().all()
+
+
+def test_the_register_is_judged_by_commune_beside_a_landlord_s_file(tmp_path):
+    own = "id_logement;id_adresse;bailleur;surface_utile;loyer_mensuel_hc\nL1;X9;Logis du Val;60;310\n"
+    (tmp_path / "bailleur.csv").write_text(own, "utf-8")
+    both = SURVEY + HOMES.replace('"rpls.csv"', '"bailleur.csv", "rpls.csv"')
+    far = register().replace(";11262;11110;9;", ";67482;67000;9;")
+    assert len(read(tmp_path, both, far.replace("110;9999", "110;300")).logements) == 7
+    assert len(read(tmp_path, both, far.replace("9;0;400", "9;0;-400")).logements) == 7  # Strasbourg is not judged
+    for wrong in (far.replace("350.0", "-350.0"), far.replace("\n2;HAB", "\n1;HAB")):
+        with pytest.raises(AtlasError) as caught:
+            read(tmp_path, both, wrong)
+        assert all(fault.code.startswith("LOGEMENTS-") for fault in caught.value.faults)

@@ -20,6 +20,7 @@ from atlas.formulas import restored
 from atlas.sources.content import Unreadable
 from atlas.sources.desk import many
 from atlas.sources.gdal import LAYER_ENDINGS, read_raw, text_of_attributes
+from atlas.sources.layers import crs_of
 from atlas.sources.reading import open_table
 from atlas.territory import LayerSource
 
@@ -59,14 +60,17 @@ def read_corrections(source: LayerSource | None, crs: pyproj.CRS) -> pd.DataFram
     ------
     Unreadable
         When a file cannot be read, which the reader of declarations has then said already; or
-        ``RESIDENCES-CORRECTIONS``, when it has lost a part of what tells the corrections.
+        ``RESIDENCES-CORRECTIONS``, when it has lost a part of what tells the corrections; or ``COUCHE-CRS``, when
+        nothing says where its points are.
     """
     read = [_of_file(path, source, crs) for path in source.paths] if source else []
     frames = [frame for frame in read if frame is not None]
     if not frames:
         return None
     frame = pd.concat(frames, ignore_index=True)
-    texts = {name: text_of_attributes(frame[name]).map(restored, na_action="ignore") for name in READ[:-2]}
+    texts = {
+        name: text_of_attributes(frame[name]).map(restored, na_action="ignore").astype("str") for name in READ[:-2]
+    }
     return frame.assign(**texts, **{name: _metres(frame[name]) for name in ("x_atlas", "y_atlas")})
 
 
@@ -193,9 +197,10 @@ def _of_layer(path: Path, source: LayerSource, crs: pyproj.CRS) -> pd.DataFrame 
     geometries[shapely.is_empty(geometries)] = None
     points = shapely.centroid(geometries)
     x, y = shapely.get_x(points), shapely.get_y(points)
-    if raw.crs is not None and raw.crs != crs:
-        x, y = pyproj.Transformer.from_crs(raw.crs, crs, always_xy=True).transform(x, y)
     known = np.isfinite(x) & np.isfinite(y)
+    if known.any() and (given := crs_of(raw, source)) != crs:
+        x, y = pyproj.Transformer.from_crs(given, crs, always_xy=True).transform(x, y)
+        known = np.isfinite(x) & np.isfinite(y)
     return (
         raw.records[columns]
         .set_axis(list(READ), axis=1)

@@ -226,8 +226,8 @@ def _geometry(mapping: Any) -> tuple[shapely.Geometry | None, str]:
 
 def text_of_attributes(values: pd.Series) -> pd.Series:
     """Write attributes as trimmed text, accents repaired, numbers without decimals, empty ones missing."""
-    text = (
-        values.astype("str").map(repair, na_action="ignore").str.strip().str.replace(r"^(\d+)\.0$", r"\1", regex=True)
-    )
+    # A column without any text comes back from map as numbers.
+    mended = values.astype("str").map(repair, na_action="ignore").astype("str")
+    text = mended.str.strip().str.replace(r"^(\d+)\.0$", r"\1", regex=True)
     missing = values.isna() | text.eq("") | text.isin(["None", "nan"])
     return text.mask(missing.to_numpy()).reset_index(drop=True)

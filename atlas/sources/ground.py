@@ -46,15 +46,17 @@ def judged(frame: pd.DataFrame, survey: pd.DataFrame | None) -> pd.DataFrame:
     """Keep, of a wider table, the rows that the contract is asked of: those of the survey's addresses and communes.
 
     The others are counted and listed when addresses are compared, whatever else is wrong with them. A table that shares
-    nothing with the survey is judged whole.
+    nothing with the survey is judged whole. An identifier made of the address (``deduit``) is none of the survey's yet:
+    its row is told by its commune, as one without an identifier.
     """
     if survey is None:
         return frame
-    elsewhere = frame["id_adresse"].notna() & ~frame["id_adresse"].isin(survey["id_adresse"].unique())
+    bare = frame["id_adresse"].isna() | frame.get("deduit", False)
+    elsewhere = ~bare & ~frame["id_adresse"].isin(survey["id_adresse"].unique())
     if "code_insee" in frame:
         codes = frame["code_insee"]
         known = codes.map({one: official().knows(one) for one in codes.dropna().unique()}).isin([True])
-        elsewhere |= frame["id_adresse"].isna() & known & ~within(codes, survey["code_insee"].dropna().unique())
+        elsewhere |= bare & known & ~within(codes, survey["code_insee"].dropna().unique())
     return frame if elsewhere.all() else frame[~elsewhere]
 
 

@@ -47,7 +47,7 @@ def read_layer(
     """
     try:
         raw = read_raw(path, source.couche, source.encodage)
-        given = _crs_of(raw, source)
+        given = crs_of(raw, source)
     except Unreadable as error:
         desk.faults.found.append(error.fault)
         return None
@@ -75,7 +75,14 @@ def read_layer(
     return _projected(layer, raw, crs, desk)
 
 
-def _crs_of(raw: RawLayer, source: LayerSource) -> pyproj.CRS:
+def crs_of(raw: RawLayer, source: LayerSource) -> pyproj.CRS:
+    """Take the CRS that the section states, or else the one that the layer carries.
+
+    Raises
+    ------
+    Unreadable
+        ``COUCHE-CRS`` when neither tells where coordinates are.
+    """
     if source.crs is not None:
         try:
             given = pyproj.CRS.from_user_input(source.crs)
@@ -193,13 +200,17 @@ def touching(layer: gpd.GeoDataFrame, ground: np.ndarray, desk: Desk) -> gpd.Geo
 
 
 def united(layer: gpd.GeoDataFrame, code: str, desk: Desk) -> gpd.GeoDataFrame:
-    """Unite the polygons that share a code, as some files cut a quarter by commune; the first row's texts stay."""
-    repeated = layer[code].duplicated(keep=False)
+    """Unite the polygons that share a code, as some files cut a quarter by commune; the first row's texts stay.
+
+    Polygons without a code share nothing: each is left as it is.
+    """
+    coded = layer[code].notna()
+    repeated = layer[code].duplicated(keep=False) & coded
     if not repeated.any():
         return layer
     count = layer.loc[repeated, code].nunique()
     desk.note(f"{layer['fichier'].iloc[0]} : {many(count, 'code')} en plusieurs polygones, réunis.")
     together = layer[[code, "geometry"]].dissolve(by=code)
-    first = layer.drop_duplicates(code).reset_index(drop=True)
-    shapes = together.geometry.reindex(first[code]).to_numpy()
+    first = layer[~(layer[code].duplicated() & coded)].reset_index(drop=True)
+    shapes = np.where(first[code].notna(), together.geometry.reindex(first[code]).to_numpy(), first.geometry.to_numpy())
     return first.set_geometry(gpd.GeoSeries(shapes, crs=layer.crs))

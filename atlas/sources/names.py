@@ -19,9 +19,10 @@ from atlas.sources.spelling import SCIENTIFIC, holds, rewritten, tidied, tidied_
 from atlas.tables import Column
 
 IDENTIFIERS = frozenset({"id_adresse", "id_logement", "id_residence"})
-KEYS = frozenset({"id_adresse", "id_logement"})
-# Where a placeholder would make one holder, one residence, one kind of dwelling of all that is not known.
-NAMED = IDENTIFIERS | {"id_ban", "bailleur", "nom_residence", "commune", "financement", "reservataire", "motif_refus"}
+KEYS = frozenset({"id_adresse", "id_logement", "code"})
+# Where a placeholder would make one holder, one residence, one zone, one kind of dwelling of all that is not known.
+_NAMES = frozenset({"bailleur", "nom_residence", "commune", "nom", "financement", "reservataire", "motif_refus"})
+NAMED = IDENTIFIERS | _NAMES | {"id_ban", "code"}
 
 
 def is_code(column: Column) -> bool:
@@ -108,9 +109,9 @@ def _tell_odd(given: pa.ChunkedArray, file: str, desk: Desk) -> None:
         )
 
 
-def layer_names(texts: pd.Series, column: Column, file: str, desk: Desk) -> pd.Series:
+def layer_names(texts: pd.Series, column: Column, file: str, prefix: str, desk: Desk) -> pd.Series:
     """Read a column of names of a layer as that of a table: one spelling, placeholders missing, none rounded."""
     given = pa.chunked_array([pa.array(texts, pa.string())])
     read = in_order(tidied(given), column)
-    check_names(given, read, column, np.arange(1, len(texts) + 1), file, "RESIDENCES", desk)
+    check_names(given, read, column, np.arange(1, len(texts) + 1), file, prefix, desk)
     return read.to_pandas().astype("str")

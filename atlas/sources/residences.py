@@ -65,7 +65,9 @@ def _from_layers(source: LayerSource, desk: Desk) -> pd.DataFrame | None:
         found = match_headers(raw.name, list(raw.records.columns), source.colonnes, WANTED, desk)
         if found is not None:
             texts = {
-                name: layer_names(text_of_attributes(raw.records.iloc[:, place]), RESIDENCES[name], raw.name, desk)
+                name: layer_names(
+                    text_of_attributes(raw.records.iloc[:, place]), RESIDENCES[name], raw.name, WANTED.prefix, desk
+                )
                 for name, place in found.items()
                 if name in RESIDENCES.names
             }

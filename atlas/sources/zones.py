@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,9 +12,10 @@ import pandas as pd
 import pyproj
 
 from atlas.sources.checks import check
-from atlas.sources.desk import Desk
+from atlas.sources.desk import Desk, many
 from atlas.sources.headers import expected, slug
 from atlas.sources.layers import read_layer, touching, united
+from atlas.sources.names import layer_names
 from atlas.tables import ZONES
 from atlas.territory import ZoneSource
 
@@ -26,7 +29,7 @@ WANTED = expected("ZONES", ZONES, VARIANTS, required=("nom",))
 def read_zones(
     sources: tuple[ZoneSource, ...], crs: pyproj.CRS, desk: Desk, ground: np.ndarray | None = None
 ) -> gpd.GeoDataFrame | None:
-    """Read every perimeter; a layer without codes takes them from its names. None when none was given or at a fault.
+    """Read every perimeter; a polygon without a code takes it from its name. None when none was given or at a fault.
 
     Of a wider file, the polygons that touch the ``ground`` of the territory only are judged and kept.
     """
@@ -46,9 +49,38 @@ def _read_one(
     if layer is None:
         return None
     layer = layer if ground is None else touching(layer, ground, desk)
-    if "code" not in layer:
-        codes = layer["nom"].map(slug, na_action="ignore")
-        layer = layer.assign(code=codes.astype("str"))
-        desk.note(f"{source.nom} : pas de code dans la couche, codes tirés des noms.")
-    layer = united(layer, "code", desk).assign(perimetre=source.nom)
-    return layer if check(layer.drop(columns="geometry"), WANTED, desk) else None
+    texts = {
+        name: layer_names(layer[name], ZONES[name], path.name, WANTED.prefix, desk)
+        for name in ZONES.names
+        if name in layer
+    }
+    layer = layer.assign(**texts)
+    layer = united(_coded(layer, source.nom, desk), "code", desk).assign(perimetre=source.nom)
+    return layer if check(layer.drop(columns="geometry"), WANTED, desk, filled=("nom",)) else None
+
+
+def _coded(layer: gpd.GeoDataFrame, who: str, desk: Desk) -> gpd.GeoDataFrame:
+    """Give the polygons without a code one made of their name, that no other name of the layer bears as its own."""
+    codes = layer["code"] if "code" in layer else pd.Series(pd.NA, layer.index, "str")
+    bare = codes.isna() & layer["nom"].notna()
+    if bare.any():
+        some = f"{many(int(bare.sum()), 'polygone')} sans code, code tiré du nom."
+        desk.note(f"{who} : {'pas de code dans la couche, codes tirés des noms.' if codes.isna().all() else some}")
+    made = _made(layer.loc[bare, "nom"].unique(), {code.casefold() for code in codes.dropna()})
+    return layer.assign(code=codes.fillna(layer["nom"].where(bare).map(made).astype("str")))
+
+
+def _made(names: Iterable[str], given: set[str]) -> dict[str, str]:
+    """Make a code of each name, numbered where it is another's.
+
+    >>> _made(["Sud", "Sud 2", "Est"], {"sud"})
+    {'Sud': 'sud-3', 'Sud 2': 'sud-2', 'Est': 'est'}
+    """
+    wanted = {name: slug(name) or name for name in names}
+    taken = given | {code.casefold() for code in wanted.values()}
+    numbered = {
+        code: next(one for number in count(2) if (one := f"{code}-{number}").casefold() not in taken)
+        for code in wanted.values()
+        if code.casefold() in given
+    }
+    return {name: numbered.get(code, code) for name, code in wanted.items()}
