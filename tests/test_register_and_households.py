@@ -85,6 +85,19 @@ def test_a_vintage_between_campaigns_joins_the_nearest(tmp_path):
     assert any("millésime 2023 rattaché à la campagne 2022" in remark for remark in inputs.remarks)
 
 
+def test_a_blank_count_among_counts_is_refused(tmp_path):
+    head = "DEPCOM;CODEPOSTAL;NUMVOIE;TYPVOIE;NOMVOIE;NBLOG\n"
+    rows = "11262;11100;1;R;X;20\n11262;11100;3;R;X;\n"
+    with pytest.raises(AtlasError) as caught:
+        read(tmp_path, REGISTER.format(campaigns=2022, more="millesime = 2022"), {"rpls.csv": head + rows})
+    assert [fault.code for fault in caught.value.faults] == ["RPLS-MANQUANT"]
+    assert "nb est vide, ligne 3" in str(caught.value)
+    one_each = head.replace(";NBLOG", "") + "11262;11100;5;R;X\n11262;11100;5;R;X\n"
+    toml = REGISTER.format(campaigns=2022, more="millesime = 2022").replace('"rpls.csv"', '"rpls.csv", "b.csv"')
+    counted = read(tmp_path, toml, {"rpls.csv": head + rows.splitlines()[0] + "\n", "b.csv": one_each}).ops
+    assert counted["nb_logements"].tolist() == [20, 2]
+
+
 def test_beside_the_survey_the_register_measures_coverage(tmp_path):
     survey = (
         "campagne;bailleur;id_adresse;adresse;code_postal;code_insee;nb_logements\n"

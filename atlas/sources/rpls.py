@@ -42,7 +42,7 @@ _WORDS = {
 }
 VARIANTS = {name: (*words, *(f"{word}_red" for word in words)) for name, words in _WORDS.items()}  # 2018: _red
 WANTED = expected("RPLS", RPLS, VARIANTS, national=True)
-FILLED = ("code_insee",)
+FILLED = ("code_insee", "nb")
 _PLACE = ["code_insee", "code_postal", "numero", "repetition", "type_voie", "nom_voie", "repere"]
 _UNKNOWN = ["NA", "NC", "ND", "999", "9999", "SO", "S.O."]
 
@@ -89,11 +89,12 @@ def read_rpls(source: DatedSource, territory: Territory, communes: frozenset[str
     if frame is None or campaign is None:
         return None
     frame = _of_territory(frame, communes, desk)
-    frame = frame.assign(campagne=campaign, nb_logements=_dwellings(frame))
+    frame = frame.assign(campagne=campaign, nb=_dwellings(frame))
     without = frame["code_insee"].isna()
     kept = frame[~without].reset_index(drop=True)
     if not check(kept, WANTED, desk, filled=FILLED):
         return None
+    frame, kept = (rows.assign(nb_logements=rows["nb"]) for rows in (frame, kept))
     desk.ledger.balance(STAGE, frame, kept, frame[without].assign(motif="commune vide"))
     counted = _by_address(_cleaned(kept, desk))
     desk.note(
@@ -134,7 +135,9 @@ def _of_territory(frame: pd.DataFrame, communes: frozenset[str], desk: Desk) -> 
 
 
 def _dwellings(frame: pd.DataFrame) -> pd.Series:
-    return frame["nb"].astype(float) if frame["nb"].notna().any() else pd.Series(1.0, index=frame.index)
+    """Give the dwellings of each row: one in a file that counts none, otherwise what it counts, blanks left blank."""
+    counting = frame["nb"].notna().groupby(frame["fichier"].astype("str")).transform("any").astype(bool)
+    return frame["nb"].astype(float).where(counting, 1.0)
 
 
 def _cleaned(frame: pd.DataFrame, desk: Desk) -> pd.DataFrame:
