@@ -98,6 +98,17 @@ def test_a_blank_count_among_counts_is_refused(tmp_path):
     assert counted["nb_logements"].tolist() == [20, 2]
 
 
+def test_a_total_of_the_register_is_not_counted(tmp_path):
+    rows = "DEPCOM;CODEPOSTAL;LIBCOM;NUMVOIE;TYPVOIE;NOMVOIE;NBLOG\n11262;11100;N;1;R;X;20\n11262;11100;N;3;R;X;5\n"
+    ledger = Ledger()
+    toml = REGISTER.format(campaigns=2022, more="millesime = 2022")
+    inputs = read(tmp_path, toml, {"rpls.csv": rows + "11262;11100;Total;;;;25\n"}, ledger)
+    assert inputs.ops["nb_logements"].tolist() == [20, 5]
+    assert ledger.rejects[["motif", "detail"]].to_numpy().tolist() == [
+        ["ligne de total, non comptée", "égale à la somme de 2 lignes"]
+    ]
+
+
 def test_beside_the_survey_the_register_measures_coverage(tmp_path):
     survey = (
         "campagne;bailleur;id_adresse;adresse;code_postal;code_insee;nb_logements\n"

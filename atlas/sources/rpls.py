@@ -1,8 +1,8 @@
 """The register of social dwellings (RPLS), open file of any vintage, counted to addresses.
 
 Grain in: one row per dwelling, or per group of dwellings where ``nb`` counts them. Grain out: one row per address, in
-the columns of the survey; every household count is missing, since the register asks tenants nothing. Sets aside rows
-without a commune code.
+the columns of the survey; every household count is missing, since the register asks tenants nothing. Sets aside totals
+and rows without a commune code.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from atlas.sources.desk import Desk, many
 from atlas.sources.headers import expected
 from atlas.sources.holders import UNDISCLOSED
 from atlas.sources.streets import residence_names, street_of
+from atlas.sources.totals import without_totals
 from atlas.tables import OPS, RPLS
 from atlas.territory import DatedSource, Territory
 
@@ -88,6 +89,7 @@ def read_rpls(source: DatedSource, territory: Territory, communes: frozenset[str
     frame = read_rows(source, WANTED, desk)
     if frame is None or campaign is None:
         return None
+    frame = without_totals(frame, RPLS, "lignes de total RPLS", desk)
     frame = _of_territory(frame, communes, desk)
     frame = frame.assign(campagne=campaign, nb=_dwellings(frame))
     without = frame["code_insee"].isna()

@@ -51,7 +51,7 @@ def without_totals(frame: pd.DataFrame, table: Table, stage: str, desk: Desk) ->
     kept, aside = frame[~total].reset_index(drop=True), frame[total]
     counts = [column.name for column in table.columns if column.whole and column.unit != "année"]
     said = [_compared(row, frame[~total], counts) for _, row in aside.iterrows()]
-    sizes = {name: np.nan for name in ("nb_logements", "menages") if name in frame}
+    sizes = {name: np.nan for name in ("nb_logements", "menages", "nb") if name in frame}
     listed = aside.assign(motif=REASON, detail=said, **sizes)
     came = pd.concat([kept, listed[list(frame)]], ignore_index=True)
     desk.ledger.balance(stage, *(_dated(rows) for rows in (came, kept, listed)))
