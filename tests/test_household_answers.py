@@ -68,6 +68,12 @@ def test_one_landlord_in_fractions_is_named(tmp_path):
     assert "Logis du Val" in said and " de B" not in said
 
 
+def test_one_campaign_in_fractions_is_not_hidden_by_the_others(tmp_path):
+    good = rows("ressources_pct_plus", ["42", "35", "90", "61", "55", "48", "39", "70", "44", "52"] * 3)
+    other = rows("ressources_pct_plus", ["0,42", "0,35", "0,9"], campagne="2020")
+    assert "ressemblent à des fractions de 1" in refused(tmp_path, good + other)
+
+
 def test_two_scales_in_one_column_are_refused(tmp_path):
     said = refused(tmp_path, rows("ressources_pct_plus", ["42", "35", "90", "61", "0,5", "0,33"]))
     assert "mêlent deux échelles (33 % d'entre elles" in said
