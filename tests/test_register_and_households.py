@@ -109,6 +109,22 @@ def test_a_total_of_the_register_is_not_counted(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("word", ["Non renseigné", "N.C.", "#N/A", "-", "SO", "999"])
+def test_words_for_unknown_are_no_address(tmp_path, word):
+    rows = RPLS.splitlines()[0] + f"\n11262;11100;N;{word};{word};{word};{word};;{word};{word};VILLA 1;;;;\n"
+    inputs = read(tmp_path, REGISTER.format(campaigns=2022, more="millesime = 2022"), {"rpls.csv": rows})
+    assert inputs.ops["id_adresse"].tolist() == ["11262-11100-villa-1"]
+
+
+def test_a_code_that_lost_its_zero_is_not_of_another_commune(tmp_path):
+    rows = "DEPCOM;CODEPOSTAL;NUMVOIE;TYPVOIE;NOMVOIE\n01004;01500;1;R;X\n1004;01500;3;R;X\n"
+    toml = REGISTER.format(campaigns='2022]\ncommunes = ["01004"', more="millesime = 2022")
+    with pytest.raises(AtlasError) as caught:
+        read(tmp_path, toml, {"rpls.csv": rows})
+    assert [fault.code for fault in caught.value.faults] == ["RPLS-ZERO"]
+    assert "ligne 3" in str(caught.value)
+
+
 def test_beside_the_survey_the_register_measures_coverage(tmp_path):
     survey = (
         "campagne;bailleur;id_adresse;adresse;code_postal;code_insee;nb_logements\n"
