@@ -68,6 +68,12 @@ def test_one_landlord_in_fractions_is_named(tmp_path):
     assert "Logis du Val" in said and " de B" not in said
 
 
+def test_one_campaign_in_fractions_is_not_hidden_by_the_others(tmp_path):
+    good = rows("ressources_pct_plus", ["42", "35", "90", "61", "55", "48", "39", "70", "44", "52"] * 3)
+    other = rows("ressources_pct_plus", ["0,42", "0,35", "0,9"], campagne="2020")
+    assert "ressemblent à des fractions de 1" in refused(tmp_path, good + other)
+
+
 def test_two_scales_in_one_column_are_refused(tmp_path):
     said = refused(tmp_path, rows("ressources_pct_plus", ["42", "35", "90", "61", "0,5", "0,33"]))
     assert "mêlent deux échelles (33 % d'entre elles" in said
@@ -211,3 +217,23 @@ def test_a_small_landlord_that_tells_every_activity_is_believed(tmp_path):
 def test_nobody_unemployed_is_an_answer(tmp_path):
     counts, notes = activity(tmp_path, [{"majeurs_chomeurs": "0"}] * 6)
     assert counts == [0, 12, 6] and not notes
+
+
+@pytest.mark.parametrize("other", [None, "4"])
+def test_addresses_of_which_every_known_activity_is_unemployment_make_no_denominator(tmp_path, other):
+    counts = {"nb_logements": "20", "menages": "18", "majeurs": "30"}
+    addresses = [
+        {**PLACE, "id_adresse": f"A{n}", "adresse": f"{n} rue X", "code_insee": "11262", **counts,
+         "majeurs_activite_connue": known, "majeurs_chomeurs": jobless}
+        for n, known, jobless in ((1, "5", "5"), (2, other or "3", "3"), (3, "0", "0"), (4, "", "2"))
+    ]  # fmt: skip
+    lines = [";".join(addresses[0]), *(";".join(row.values()) for row in addresses)]
+    (tmp_path / "menages.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    (tmp_path / "t.toml").write_text(TERRITORY.replace('grain = "menage"\n', ""), "utf-8")
+    inputs = read_sources(read_territory(tmp_path / "t.toml"), read_parameters(), Ledger(), needs=("chomage",))
+    notes = [note for note in inputs.remarks if "ne donne d'autre activité que le chômage (3 adresses)" in note]
+    known = inputs.ops["majeurs_activite_connue"]
+    if other:
+        assert known.tolist()[:3] == [5, 4, 0] and not notes
+    else:
+        assert known.isna().all() and len(notes) == 1

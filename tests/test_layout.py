@@ -294,3 +294,24 @@ def test_a_table_under_the_name_of_an_old_workbook_is_read(folder):
     same(read(folder, "ops.xls"))
     make.xlsx(folder / "ops.xls", {"Données": ROWS})
     same(read(folder, "ops.xls"))
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_row_of_data_is_no_header_line(folder, kind):
+    file = f"survey.{kind}"
+    if kind == "csv":
+        (folder / file).write_text(TEXT, "utf-8")
+    else:
+        make.xlsx(folder / file, {"Feuil1": ROWS})
+    fault = refused(folder, file, "entete = [1, 2]")
+    assert fault.code == "LECTURE-ENTETE" and "la ligne 2" in fault.what
+    assert "entete = 1" in fault.remedy
+    same(read(folder, file, "entete = 1"))
+
+
+def test_numbered_columns_and_years_are_header_lines(folder):
+    head, *rows = TEXT.splitlines()
+    width = len(head.split(";"))
+    for below in (";".join(map(str, range(1, width + 1))), ";" * (width - 2) + "2022;2022"):
+        (folder / "survey.csv").write_text("\n".join([head, below, *rows]) + "\n", "utf-8")
+        same(read(folder, "survey.csv", "entete = [1, 2]"), 3)

@@ -140,6 +140,20 @@ def with_line(folder, line: str):
         f"2022;Logis du Val;A9;Total;01990;01901;;{FIGURES}",
         f"2022;Total Habitat Été;T;;01990;01901;;{BLOCK}",
         f"2022;Habitat Été;Sous-total;;01990;01901;;{BLOCK}",
+        *(
+            f"2022;{words};T;;01990;01901;;{FIGURES}"
+            for words in (
+                "S/Total",
+                "Total 2022",
+                "Total parc",
+                "Total bailleur",
+                "Total EPCI",
+                "TOTAL ADRESSES",
+                "Parc total",
+            )
+        ),
+        f"2022;Total Val Notre-Dame;T;;01990;01901;;{FIGURES}",
+        f"2022;Logis du Val;A9;Total Val Notre-Dame;01990;01901;;{FIGURES}",
     ],
 )
 def test_a_total_is_recognised_checked_and_not_counted(tmp_path, line):
@@ -156,7 +170,9 @@ def test_a_total_that_disagrees_with_its_rows_is_said(tmp_path):
     assert any("annonce 80" in said for said in inputs.remarks)
 
 
-@pytest.mark.parametrize("name", ["Total Habitat", "TotalÉnergies Logement", "Ensembles et Cités"])
+@pytest.mark.parametrize(
+    "name", ["Total Habitat", "Total Logement", "Habitat Total", "TotalÉnergies Logement", "Ensembles et Cités"]
+)
 def test_a_landlord_may_be_called_so(tmp_path, name):
     inputs = read(tmp_path, ("ops.csv", "Logis du Val", name), ("logements.csv", "Logis du Val", name))
     assert inputs.ops["bailleur"].tolist()[2:] == [name] * 2

@@ -85,6 +85,46 @@ def test_a_vintage_between_campaigns_joins_the_nearest(tmp_path):
     assert any("millésime 2023 rattaché à la campagne 2022" in remark for remark in inputs.remarks)
 
 
+def test_a_blank_count_among_counts_is_refused(tmp_path):
+    head = "DEPCOM;CODEPOSTAL;NUMVOIE;TYPVOIE;NOMVOIE;NBLOG\n"
+    rows = "11262;11100;1;R;X;20\n11262;11100;3;R;X;\n"
+    with pytest.raises(AtlasError) as caught:
+        read(tmp_path, REGISTER.format(campaigns=2022, more="millesime = 2022"), {"rpls.csv": head + rows})
+    assert [fault.code for fault in caught.value.faults] == ["RPLS-MANQUANT"]
+    assert "nb est vide, ligne 3" in str(caught.value)
+    one_each = head.replace(";NBLOG", "") + "11262;11100;5;R;X\n11262;11100;5;R;X\n"
+    toml = REGISTER.format(campaigns=2022, more="millesime = 2022").replace('"rpls.csv"', '"rpls.csv", "b.csv"')
+    counted = read(tmp_path, toml, {"rpls.csv": head + rows.splitlines()[0] + "\n", "b.csv": one_each}).ops
+    assert counted["nb_logements"].tolist() == [20, 2]
+
+
+def test_a_total_of_the_register_is_not_counted(tmp_path):
+    rows = "DEPCOM;CODEPOSTAL;LIBCOM;NUMVOIE;TYPVOIE;NOMVOIE;NBLOG\n11262;11100;N;1;R;X;20\n11262;11100;N;3;R;X;5\n"
+    ledger = Ledger()
+    toml = REGISTER.format(campaigns=2022, more="millesime = 2022")
+    inputs = read(tmp_path, toml, {"rpls.csv": rows + "11262;11100;Total;;;;25\n"}, ledger)
+    assert inputs.ops["nb_logements"].tolist() == [20, 5]
+    assert ledger.rejects[["motif", "detail"]].to_numpy().tolist() == [
+        ["ligne de total, non comptée", "égale à la somme de 2 lignes"]
+    ]
+
+
+@pytest.mark.parametrize("word", ["Non renseigné", "N.C.", "#N/A", "-", "SO", "999"])
+def test_words_for_unknown_are_no_address(tmp_path, word):
+    rows = RPLS.splitlines()[0] + f"\n11262;11100;N;{word};{word};{word};{word};;{word};{word};VILLA 1;;;;\n"
+    inputs = read(tmp_path, REGISTER.format(campaigns=2022, more="millesime = 2022"), {"rpls.csv": rows})
+    assert inputs.ops["id_adresse"].tolist() == ["11262-11100-villa-1"]
+
+
+def test_a_code_that_lost_its_zero_is_not_of_another_commune(tmp_path):
+    rows = "DEPCOM;CODEPOSTAL;NUMVOIE;TYPVOIE;NOMVOIE\n01004;01500;1;R;X\n1004;01500;3;R;X\n"
+    toml = REGISTER.format(campaigns='2022]\ncommunes = ["01004"', more="millesime = 2022")
+    with pytest.raises(AtlasError) as caught:
+        read(tmp_path, toml, {"rpls.csv": rows})
+    assert [fault.code for fault in caught.value.faults] == ["RPLS-ZERO"]
+    assert "ligne 3" in str(caught.value)
+
+
 def test_beside_the_survey_the_register_measures_coverage(tmp_path):
     survey = (
         "campagne;bailleur;id_adresse;adresse;code_postal;code_insee;nb_logements\n"

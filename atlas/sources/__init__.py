@@ -179,7 +179,7 @@ def _surveyed(
     """Read the blocks of each grain together, and put both one after another."""
     by_address = tuple(block for block in blocks if block.grain == "adresse")
     by_household = tuple(block for block in blocks if block.grain == "menage")
-    parts = [read_ops(by_address, needs, desk)] if by_address else []
+    parts = [read_ops(by_address, needs, parameters, desk)] if by_address else []
     parts += [read_menages(by_household, needs, parameters, rules, desk)] if by_household else []
     return one_survey(parts, needs, desk)
 

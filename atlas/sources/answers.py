@@ -114,18 +114,46 @@ def with_known_activity(frame: pd.DataFrame, enough: float, desk: Desk) -> pd.Da
     sums = by[["known", "unemployed", "households"]].transform("sum")
     only = (sums["known"] == sums["unemployed"]) & (sums["households"] >= enough)
     alone = held["jobless"] & (only | (~held["employed"] & stated.isna()))
-    _say_activities(frame, alone & known.notna(), told[~alone & groups["summed"]], desk)
+    _say_alone(frame[alone & known.notna()], "ménage", desk)
+    _say_absent(told[~alone & groups["summed"]], desk)
     return frame.assign(majeurs_activite_connue=known.mask(alone))
 
 
-def _say_activities(frame: pd.DataFrame, alone: pd.Series, summed: pd.DataFrame, desk: Desk) -> None:
-    if alone.any():
-        rows = frame[alone]
+def without_false_activity(frame: pd.DataFrame, parameters: Parameters, desk: Desk) -> pd.DataFrame:
+    """Blank ``majeurs_activite_connue`` of the addresses of a landlord that tells the unemployed in its stead.
+
+    At address grain, one row per campaign and address: where the two are equal on every address of a landlord, for as
+    many unemployed as judge a column (``plausibilite_effectif``), all adults would be unemployed.
+
+    Raises
+    ------
+    AtlasError
+        When the rule is not in force at a campaign.
+    """
+    known, jobless = frame["majeurs_activite_connue"], frame["majeurs_chomeurs"]
+    both = known.notna() & jobless.notna()
+    keys = [frame["campagne"], frame["bailleur"]]
+    differ = (both & (known != jobless)).groupby(keys, dropna=False).transform("any")
+    unemployed = jobless.where(both, 0).groupby(keys, dropna=False).transform("sum")
+    alone = ~differ & (unemployed > 0)
+    campaigns = frame.loc[alone, "campagne"].unique()
+    for campaign in sorted(year for year in campaigns if 1 <= year <= date.max.year):
+        enough = float(parameters.at("plausibilite_effectif", date(int(campaign), 1, 1)).value)
+        alone &= (frame["campagne"] != campaign) | (unemployed >= enough)
+    _say_alone(frame[alone & known.notna()], "adresse", desk)
+    return frame.assign(majeurs_activite_connue=known.mask(alone))
+
+
+def _say_alone(rows: pd.DataFrame, noun: str, desk: Desk) -> None:
+    if len(rows):
         desk.note(
             f"OPS : {excerpt(rows['bailleur'].dropna().unique())} ne donne d'autre activité que le chômage "
-            f"({many(len(rows), 'ménage')}) : le nombre de majeurs à l'activité connue, dénominateur du taux de "
+            f"({many(len(rows), noun)}) : le nombre de majeurs à l'activité connue, dénominateur du taux de "
             "chômage, est lu « non renseigné » (majeurs_activite_connue, ou les majeurs en emploi, pour le calculer)."
         )
+
+
+def _say_absent(summed: pd.DataFrame, desk: Desk) -> None:
     absent = [name for name in ACTIVITIES if len(summed) and not summed[name].any()]
     if absent:
         desk.note(

@@ -18,7 +18,7 @@ from atlas.sources.checks import check
 from atlas.sources.content import Unreadable
 from atlas.sources.desk import Desk
 from atlas.sources.headers import Expected, match_headers, named, told_apart
-from atlas.sources.layout import misplaced, rivals, second_header
+from atlas.sources.layout import misplaced, rivals, row_read_as_header, second_header
 from atlas.sources.lines import SEPARATORS
 from atlas.sources.reading import OpenedTable, open_table
 from atlas.sources.years import Asked, with_years
@@ -76,7 +76,9 @@ def _read_one(
     numeric = {place for name, place in found.items() if declared[name].numeric}
     distinct = {place for name, place in found.items() if name.startswith("id") or name in _VARIED}
     table, lines = opened.read(sorted(set(found.values())), numeric, set(found.values()) - numeric - distinct)
-    fault = second_header(opened.name, table, lines, {f"c{place}" for place in numeric}, wanted)
+    counted = {place: declared[name] for name, place in found.items() if place in numeric}
+    fault = row_read_as_header(opened.name, opened.headers, (source.entete, opened.lowest), counted, wanted)
+    fault = fault or second_header(opened.name, table, lines, {f"c{place}" for place in numeric}, wanted)
     if fault is not None:
         desk.faults.found.append(fault)
         return None

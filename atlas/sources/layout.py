@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +21,10 @@ from atlas.sources.encodings import text_of_file
 from atlas.sources.headers import Expected, named, plain, told_apart
 from atlas.sources.lines import SEPARATORS, joined_headers
 from atlas.sources.workbooks import KINDS, opened
+from atlas.tables import Column
 
 _NUMBER = re.compile(r"^[-+]?[\d\s.,]+( ?[%€])?$")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
 _LINES = 40  # a title, a legend and a few blank lines fit; a table that begins lower is found by nobody
 _BYTES = 1 << 16
 
@@ -196,4 +198,40 @@ def second_header(
         f"{name} : la ligne {after} n'est pas une ligne de données ({excerpt(known, 3)}).",
         "les données juste sous les en-têtes",
         f"ajouter dans [sources.{wanted.table.name}] : entete = [{after - 1}, {after}] ; ou supprimer cette ligne",
+    )
+
+
+def row_read_as_header(
+    name: str,
+    headers: Sequence[str],
+    told: tuple[Sequence[int], Sequence[str | None]],
+    numeric: Mapping[int, Column],
+    wanted: Expected,
+) -> Fault | None:
+    """Tell a row of data read as a header line: numbers under numeric columns that the lines above name without it.
+
+    Parameters
+    ----------
+    told : (sequence of int, sequence of str or None)
+        Header lines that the territory file names, and the cells of the last one.
+    numeric : mapping of int to Column
+        Numeric columns by position. Numbered columns (1, 2, 3…) and years above figures are headers.
+    """
+    lines, lowest = told
+    cells = {place: " ".join(str(cell).split()) for place, cell in enumerate(lowest) if cell}
+    below = {place: cell for place, cell in cells.items() if place in numeric}
+    if not below or not all(_NUMBER.match(cell) for cell in below.values()):
+        return None
+    numbered = len(cells) > 1 and all(cell == str(place + 1) for place, cell in cells.items())
+    years = all(_YEAR.match(cell) and numeric[place].unit != "année" for place, cell in below.items())
+    named_by = all(headers[place].endswith(f" {cell}") for place, cell in below.items())
+    if numbered or years or named_by:
+        return None
+    kept = list(lines[:-1])
+    return Fault(
+        "LECTURE-ENTETE",
+        f"{name} : la ligne {lines[-1]}, lue comme ligne d'en-têtes, tient des nombres sous des colonnes de nombres : "
+        "c'est une ligne de données, qui serait perdue.",
+        "des en-têtes seulement dans les lignes que nomme « entete »",
+        f"écrire dans [sources.{wanted.table.name}] : entete = {kept[0] if len(kept) == 1 else kept}",
     )

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from atlas.errors import excerpt
+from atlas.errors import AtlasError, excerpt
+from atlas.parameters import Parameters
+from atlas.sources.answers import without_false_activity
 from atlas.sources.checks import check
 from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk
@@ -36,13 +38,17 @@ def wanted(needs: Sequence[str]) -> Expected:
     return expected("OPS", OPS, required=(*OPS.required, *purposes), alternatives=PLACES, purposes=purposes)
 
 
-def read_ops(source: tuple[SurveySource, ...], needs: Sequence[str], desk: Desk) -> pd.DataFrame | None:
+def read_ops(
+    source: tuple[SurveySource, ...], needs: Sequence[str], parameters: Parameters, desk: Desk
+) -> pd.DataFrame | None:
     """Read the survey files of an address-grain source.
 
     Parameters
     ----------
     needs : sequence of str
         Codes of the indicators that the active methods need.
+    parameters : Parameters
+        ``plausibilite_effectif`` at 1 January of a campaign of which a landlord tells the unemployed alone.
 
     Returns
     -------
@@ -58,6 +64,11 @@ def read_ops(source: tuple[SurveySource, ...], needs: Sequence[str], desk: Desk)
     if not check(frame, expectation, desk, filled=FILLED):
         return None
     frame = whole_years(frame, "campagne")
+    try:
+        frame = without_false_activity(frame, parameters, desk)
+    except AtlasError as error:
+        desk.faults.found.extend(error.faults)
+        return None
     empty = int(frame["code_postal"].isna().sum())
     if empty:
         desk.note(f"OPS : code_postal est vide sur {empty} ligne(s).")

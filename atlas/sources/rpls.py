@@ -1,8 +1,8 @@
 """The register of social dwellings (RPLS), open file of any vintage, counted to addresses.
 
 Grain in: one row per dwelling, or per group of dwellings where ``nb`` counts them. Grain out: one row per address, in
-the columns of the survey; every household count is missing, since the register asks tenants nothing. Sets aside rows
-without a commune code.
+the columns of the survey; every household count is missing, since the register asks tenants nothing. Sets aside totals
+and rows without a commune code.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk, many
 from atlas.sources.headers import expected
 from atlas.sources.holders import UNDISCLOSED
+from atlas.sources.sentinels import absent
 from atlas.sources.streets import residence_names, street_of
-from atlas.tables import OPS, RPLS
+from atlas.sources.totals import without_totals
+from atlas.tables import CODE_INSEE, OPS, RPLS
 from atlas.territory import DatedSource, Territory
 
 STAGE = "lecture RPLS"
@@ -42,9 +44,10 @@ _WORDS = {
 }
 VARIANTS = {name: (*words, *(f"{word}_red" for word in words)) for name, words in _WORDS.items()}  # 2018: _red
 WANTED = expected("RPLS", RPLS, VARIANTS, national=True)
-FILLED = ("code_insee",)
+FILLED = ("code_insee", "nb")
 _PLACE = ["code_insee", "code_postal", "numero", "repetition", "type_voie", "nom_voie", "repere"]
-_UNKNOWN = ["NA", "NC", "ND", "999", "9999", "SO", "S.O."]
+_UNKNOWN = frozenset({"999", "9999", "SO"})  # of the register alone, beside the words that nobody means
+_TEXTS = ("numero", "repetition", "type_voie", "nom_voie", "immeuble", "complement", "lieu_dit")
 
 
 def read_registers(
@@ -88,12 +91,14 @@ def read_rpls(source: DatedSource, territory: Territory, communes: frozenset[str
     frame = read_rows(source, WANTED, desk)
     if frame is None or campaign is None:
         return None
+    frame = without_totals(frame, RPLS, "lignes de total RPLS", desk)
     frame = _of_territory(frame, communes, desk)
-    frame = frame.assign(campagne=campaign, nb_logements=_dwellings(frame))
+    frame = frame.assign(campagne=campaign, nb=_dwellings(frame))
     without = frame["code_insee"].isna()
     kept = frame[~without].reset_index(drop=True)
     if not check(kept, WANTED, desk, filled=FILLED):
         return None
+    frame, kept = (rows.assign(nb_logements=rows["nb"]) for rows in (frame, kept))
     desk.ledger.balance(STAGE, frame, kept, frame[without].assign(motif="commune vide"))
     counted = _by_address(_cleaned(kept, desk))
     desk.note(
@@ -124,24 +129,34 @@ def _campaign(source: DatedSource, campaigns: Sequence[int], desk: Desk) -> int 
 
 
 def _of_territory(frame: pd.DataFrame, communes: frozenset[str], desk: Desk) -> pd.DataFrame:
-    """Keep the communes of the territory when they are known: the file may hold a whole region."""
+    """Keep the communes of the territory when they are known: the file may hold a whole region.
+
+    A text that has not the form of a code ("1901") is of no commune: it is kept for the contract to name.
+    """
     if not communes:
         return frame
-    inside = within(frame["code_insee"], communes) | frame["code_insee"].isna()
+    codes = frame["code_insee"]
+    inside = within(codes, communes) | codes.isna() | ~codes.str.fullmatch(CODE_INSEE).fillna(True).astype(bool)
     if not inside.all():
         desk.note(f"RPLS : {many(int((~inside).sum()), 'ligne')} d'autres communes que celles du territoire, non lues.")
     return frame[inside].reset_index(drop=True)
 
 
 def _dwellings(frame: pd.DataFrame) -> pd.Series:
-    return frame["nb"].astype(float) if frame["nb"].notna().any() else pd.Series(1.0, index=frame.index)
+    """Give the dwellings of each row: one in a file that counts none, otherwise what it counts, blanks left blank."""
+    counting = frame["nb"].notna().groupby(frame["fichier"].astype("str")).transform("any").astype(bool)
+    return frame["nb"].astype(float).where(counting, 1.0)
 
 
 def _cleaned(frame: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     """Blank the sentinels of the address, and read the declared quarter: 1 yes, 2 no, a quarter's code yes."""
     texts = {
-        name: frame[name].mask(frame[name].str.upper().isin(_UNKNOWN))
-        for name in ("numero", "repetition", "type_voie", "nom_voie")
+        name: frame[name].mask(
+            frame[name].isin(
+                [word for word in frame[name].dropna().unique() if word.upper() in _UNKNOWN or absent(word)]
+            )
+        )
+        for name in _TEXTS
     }
     said = frame["en_qpv"].str.upper()
     declared = pd.Series(
@@ -159,7 +174,7 @@ def _cleaned(frame: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     odd = (declared == "") & said.notna()
     if odd.any():
         desk.note(f"RPLS : en QPV illisible sur {many(int(odd.sum()), 'ligne')}, lu « non renseigné ».")
-    landmark = frame["complement"].fillna(frame["immeuble"]).fillna(frame["lieu_dit"]).where(texts["nom_voie"].isna())
+    landmark = texts["complement"].fillna(texts["immeuble"]).fillna(texts["lieu_dit"]).where(texts["nom_voie"].isna())
     return frame.assign(**texts, repere=landmark.astype("str"), en_qpv=declared.mask(declared == ""))
 
 

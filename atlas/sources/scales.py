@@ -1,8 +1,8 @@
 """Scales: whether a column, as a whole, is in the unit that it says; a fraction is no percentage, a month no year.
 
-Grain in and out: the rows of a source, unchanged. A column is judged by landlord, since each writes its own export;
-what is implausible as a whole is refused in one fault a file, and nothing is converted: the planner knows, the atlas
-does not.
+Grain in and out: the rows of a source, unchanged. A column is judged by landlord and year, since each writes its own
+export; what is implausible as a whole is refused in one fault a file, and nothing is converted: the planner knows, the
+atlas does not.
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ RENT = Scale(
 def check_scale(
     frame: pd.DataFrame, scale: Scale, prefix: str, parameters: Parameters, campaign: int, desk: Desk
 ) -> None:
-    """Refuse the column of a file of which a landlord's values are, as a whole, in another unit.
+    """Refuse the column of a file of which a landlord's values of a year are, as a whole, in another unit.
 
     Parameters
     ----------
     frame : DataFrame
-        ``fichier``, ``bailleur`` and the column, sentinels blanked.
+        ``fichier``, ``bailleur``, ``campagne`` or ``annee`` when told, and the column, sentinels blanked.
     campaign : int
         Campaign at 1 January of which the bounds are read.
     """
@@ -86,8 +86,9 @@ def check_scale(
     tiny = value <= rule["infime"]
     if scale.fractional:
         tiny &= value % 1 != 0
-    measured = pd.DataFrame({"fichier": frame["fichier"], "bailleur": frame["bailleur"], "value": value, "tiny": tiny})
-    by = measured.groupby(["fichier", "bailleur"], observed=True, sort=False, dropna=False)
+    keys = ["fichier", "bailleur", *(name for name in ("campagne", "annee") if name in frame)]
+    measured = frame[keys].assign(value=value, tiny=tiny)
+    by = measured.groupby(keys, observed=True, sort=False, dropna=False)
     groups = pd.DataFrame({"size": by["value"].count(), "median": by["value"].median(), "max": by["value"].max()})
     groups["tiny"] = 100 * by["tiny"].sum() / groups["size"]
     groups["all_tiny"] = groups["max"] <= rule["infime"]
@@ -104,7 +105,7 @@ def _refuse(
 ) -> None:
     """Say what the column looks like, never what it holds: values of households stay out of messages."""
     count = int(part["size"].sum())
-    landlords = excerpt([name for name in part.index.get_level_values(1) if isinstance(name, str)])
+    landlords = excerpt(dict.fromkeys(name for name in part.index.get_level_values(1) if isinstance(name, str)))
     who = f" de {landlords}" if landlords else ""
     if out:
         median = part["median"].iloc[0]

@@ -7,6 +7,7 @@ figures are no dwellings, and enter no balance.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -23,11 +24,19 @@ REASON = "ligne de total, non comptée"
 _KEYS = ("bailleur", "id_adresse", "id_logement", "commune", "code_insee")
 _TEXTS = ("id_residence", "nom_residence", "adresse", "nom_voie")
 _HINTS = (b"ota", b"OTA", b"nsemb", b"NSEMB")
+# What a total may be said to be of, without being anybody's name; « logement » alone may end one ("Total Logement").
+_NOUNS = (
+    *("parc", "patrimoine", "bailleurs?", "organismes?", "epci", "territoire", "ville", "communes?", "quartiers?"),
+    *("iris", "qpv", "hors_qpv", "departement", "region", "agglomeration", "metropole", "secteurs?", "agences?"),
+    *("adresses?", "logements", "residences?", "programmes?", "menages", "lignes?", "fichier", "campagnes?", "annees?"),
+    *("general", "generale", "generaux", "gen", "global", r"(?:19|20)\d\d"),
+)
 _TOTAL = re.compile(
-    r"(?:grand_)?(?:sous_?)?(?:total|totaux)(?:_(?:general|generale|generaux|gen|global|(?:du|des|de|d|par)_.+))?"
+    rf"(?:grand_)?(?:s_|sous_?)?(?:total|totaux)(?:_(?:{'|'.join(_NOUNS)}))*(?:_(?:du|des|de|d|par)_.+)?"
 )
 _WHOLE = re.compile(r"ensemble(?:_(?:du|des|de|d)_.+)?")
-_OF_ONE = re.compile(r"(?:sous_?)?total_(.+)|(.+)_total")
+_OF_ONE = re.compile(r"(?:s_|sous_?)?total_(.+)|(.+)_total")
+_ENOUGH = 2  # counts, and rows, that must agree before a name that holds the word is taken for a total
 
 
 def without_totals(frame: pd.DataFrame, table: Table, stage: str, desk: Desk) -> pd.DataFrame:
@@ -45,13 +54,15 @@ def without_totals(frame: pd.DataFrame, table: Table, stage: str, desk: Desk) ->
     DataFrame
         The other rows, on a RangeIndex; the same object when there is no total.
     """
-    total = _totals(frame)
+    total, perhaps = _totals(frame)
+    counts = [column.name for column in table.columns if column.whole and column.unit != "année"]
+    rows = frame[~total & ~perhaps]
+    total[perhaps] = [_sums_up(row, rows, counts) for _, row in frame[perhaps].iterrows()]
     if not total.any():
         return frame
     kept, aside = frame[~total].reset_index(drop=True), frame[total]
-    counts = [column.name for column in table.columns if column.whole and column.unit != "année"]
     said = [_compared(row, frame[~total], counts) for _, row in aside.iterrows()]
-    sizes = {name: np.nan for name in ("nb_logements", "menages") if name in frame}
+    sizes = {name: np.nan for name in ("nb_logements", "menages", "nb") if name in frame}
     listed = aside.assign(motif=REASON, detail=said, **sizes)
     came = pd.concat([kept, listed[list(frame)]], ignore_index=True)
     desk.ledger.balance(stage, *(_dated(rows) for rows in (came, kept, listed)))
@@ -69,8 +80,9 @@ def _dated(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(campagne=rows["campagne"].map(lambda year: f"{year:g}", na_action="ignore"))
 
 
-def _totals(frame: pd.DataFrame) -> np.ndarray:
-    found = np.zeros(len(frame), dtype=bool)
+def _totals(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Tell the rows that call themselves a total, and those that may: their figures say whether the word is a name."""
+    found, perhaps = np.zeros((2, len(frame)), dtype=bool)
     named: set[str] | None = None
     for name in (*_KEYS, *_TEXTS):
         if name not in frame or not _hinted(frame[name]):
@@ -80,7 +92,8 @@ def _totals(frame: pd.DataFrame) -> np.ndarray:
         code, texts = pd.factorize(frame[name])
         totals = np.array([_is_total(str(text), name in _KEYS, named) for text in texts] + [False])
         found |= totals[code]
-    return found
+        perhaps |= np.array([_OF_ONE.fullmatch(plain(str(text))) is not None for text in texts] + [False])[code]
+    return found, perhaps & ~found
 
 
 def _is_total(text: str, key: bool, named: set[str]) -> bool:
@@ -91,7 +104,16 @@ def _is_total(text: str, key: bool, named: set[str]) -> bool:
     if not key:
         return False
     of_one = _OF_ONE.fullmatch(words)
-    return bool(_WHOLE.fullmatch(words)) or (of_one is not None and bare(of_one[1] or of_one[2]) in named)
+    whose = of_one and str(of_one[1] or of_one[2])
+    return bool(_WHOLE.fullmatch(words)) or (
+        whose is not None and (bare(whose) in named or _TOTAL.fullmatch(f"total_{whose}") is not None)
+    )
+
+
+def _sums_up(row: pd.Series, rows: pd.DataFrame, counts: list[str]) -> bool:
+    """Whether several figures of a row are each the sum of rows that it may total."""
+    told = sum(name in row and row[name] > 0 for name in counts)
+    return told >= _ENOUGH and any(len(scope) >= _ENOUGH for scope in _summed(row, rows, counts))
 
 
 def _hinted(texts: pd.Series) -> bool:
@@ -101,27 +123,39 @@ def _hinted(texts: pd.Series) -> bool:
 
 
 def _compared(total: pd.Series, rows: pd.DataFrame, counts: list[str]) -> str:
-    """Say whether a total is the sum of rows that it may total: the file's, a landlord's, a commune's, those above."""
+    """Say whether a total is the sum of rows that it may total."""
     given = [name for name in counts if name in total and pd.notna(total[name])]
     if not given:
         return "sans effectif à vérifier"
+    scope = next(_summed(total, rows, counts), None)
+    if scope is not None:
+        return f"égale à la somme de {many(len(scope), 'ligne')}"
+    rows = _beside(total, rows)
+    wrong = next((name for name in given if rows[name].sum() != total[name]), given[0])
+    return f"{wrong} annonce {total[wrong]:.0f}, les lignes du fichier en font {rows[wrong].sum():.0f}"
+
+
+def _beside(total: pd.Series, rows: pd.DataFrame) -> pd.DataFrame:
     same = rows["fichier"].astype("str") == str(total["fichier"])
     if "campagne" in rows and pd.notna(total.get("campagne")):
         same &= rows["campagne"] == total["campagne"]
-    rows = rows[same]
+    return rows[same]
+
+
+def _summed(total: pd.Series, rows: pd.DataFrame, counts: list[str]) -> Iterator[pd.DataFrame]:
+    """Give the rows that a total is the sum of, among the file's, a landlord's, a commune's, those above."""
+    given = [name for name in counts if name in total and pd.notna(total[name])]
+    rows = _beside(total, rows)
     scopes = [rows]
     for name in ("bailleur", "commune", "code_insee"):
         if name in rows:
             who, label = rows[name].map(bare, na_action="ignore"), bare(str(total[name]))
             scopes += [rows[who == label], rows[who.map(lambda one, said=label: str(one) in said)]]
     before = rows[rows["ligne"] < total["ligne"]]
-    for start in _starts(before["ligne"].to_numpy()):
-        scopes.append(before[before["ligne"] >= start])
+    scopes += [before[before["ligne"] >= start] for start in _starts(before["ligne"].to_numpy())]
     for scope in scopes:
         if len(scope) and all(scope[name].sum() == total[name] for name in given):
-            return f"égale à la somme de {many(len(scope), 'ligne')}"
-    wrong = next(name for name in given if rows[name].sum() != total[name])
-    return f"{wrong} annonce {total[wrong]:.0f}, les lignes du fichier en font {rows[wrong].sum():.0f}"
+            yield scope
 
 
 def _starts(lines: np.ndarray) -> list[int]:
