@@ -19,6 +19,7 @@ from atlas.parameters import read_parameters
 from atlas.sources import read_sources
 from atlas.territory import read_territory
 from tests.test_broken import FOLDER
+from tests.workbook_factory import ods, rows_of, xlsx
 
 BASE = FOLDER / "base"
 SURVEY = pd.read_csv(BASE / "ops.csv", sep=";", dtype=str)
@@ -193,3 +194,26 @@ def test_a_register_alone_takes_its_vintage_from_its_rows(tmp_path):
     assert territory.territoire.nom == "Narbonne"
     assert any("des logements sont loués depuis 2018" in line for line in started.guessed)
     assert len(read(started.path).ops) == 2
+
+
+FINE = "Aucun défaut : le territoire peut être construit."
+ROWS = rows_of(BASE / "ops.csv")
+
+
+def test_the_sheet_that_holds_the_table_is_found_in_an_ods(folder):
+    (folder / "ops.csv").unlink()
+    ods(folder / "ops.ods", ROWS, before=[["Notice"], ["Bonjour"]])
+    started = init(folder)
+    assert read_territory(started.path).sources.ops[0].feuille == "Données"
+    assert check(started.path)[-1] == FINE
+
+
+def test_a_hidden_sheet_goes_aside_with_its_reason(folder):
+    (folder / "ops.csv").unlink()
+    old = [ROWS[0], *([*row[:8], 1, *row[9:]] for row in ROWS[1:])]
+    xlsx(folder / "ops.xlsx", {"Ancien": old, "Données": ROWS}, hidden=["Ancien"])
+    started = init(folder)
+    assert [block.feuille for block in read_territory(started.path).sources.ops] == ["Données"]
+    assert any("feuille « Ancien », masquée, laissée de côté" in said for said in started.guessed)
+    assert "# feuille masquée du classeur" in started.path.read_text("utf-8")
+    assert check(started.path)[-1] == FINE
