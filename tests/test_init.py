@@ -217,3 +217,16 @@ def test_a_hidden_sheet_goes_aside_with_its_reason(folder):
     assert any("feuille « Ancien », masquée, laissée de côté" in said for said in started.guessed)
     assert "# feuille masquée du classeur" in started.path.read_text("utf-8")
     assert check(started.path)[-1] == FINE
+
+
+def test_a_table_under_a_title_is_found_with_the_line_of_its_headers(folder):
+    text = (folder / "ops.csv").read_text("utf-8")
+    (folder / "ops.csv").write_text(f"Enquête OPS 2022\n\n{text}", "utf-8")
+    (folder / "logements.csv").unlink()
+    dwellings = rows_of(BASE / "logements.csv")
+    xlsx(folder / "logements.xlsx", {"Parc": [["Logements au 1er janvier"], [], *dwellings]})
+    started = init(folder)
+    sources = read_territory(started.path).sources
+    assert (sources.ops[0].entete, sources.logements[0].entete) == ((3,), (3,))
+    assert check(started.path)[-1] == FINE
+    assert any("ops.csv : entete = 3" in said for said in started.guessed)
