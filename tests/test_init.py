@@ -178,6 +178,10 @@ def test_a_folder_without_addresses_is_refused_with_what_was_seen(folder):
     with pytest.raises(AtlasError, match="INIT-SANS-ADRESSES") as caught:
         init(folder)
     assert "logements.csv (logements)" in str(caught.value) and not (folder / "territoire.toml").exists()
+    (folder / "ops.csv").write_text("", "utf-8")
+    with pytest.raises(AtlasError) as caught:
+        init(folder)
+    assert "ops.csv est vide" in str(caught.value) and "ops.csv : ops.csv" not in str(caught.value)
     with pytest.raises(AtlasError, match="INIT-DOSSIER"):
         init(folder / "rien")
 

@@ -121,8 +121,10 @@ def with_known_activity(frame: pd.DataFrame, enough: float, desk: Desk) -> pd.Da
 def _say_activities(frame: pd.DataFrame, alone: pd.Series, summed: pd.DataFrame, desk: Desk) -> None:
     if alone.any():
         rows = frame[alone]
+        landlords = rows["bailleur"].dropna().unique()
+        give = "donnent" if len(landlords) > 1 else "donne"
         desk.note(
-            f"OPS : {excerpt(rows['bailleur'].dropna().unique())} ne donne d'autre activité que le chômage "
+            f"OPS : {excerpt(landlords)} ne {give} d'autre activité que le chômage "
             f"({many(len(rows), 'ménage')}) : le nombre de majeurs à l'activité connue, dénominateur du taux de "
             "chômage, est lu « non renseigné » (majeurs_activite_connue, ou les majeurs en emploi, pour le calculer)."
         )
