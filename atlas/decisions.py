@@ -99,7 +99,8 @@ def contradicted(attributions: pd.DataFrame | None, addresses: pd.DataFrame) -> 
     return attributions[wrong].assign(
         motif="attribution dont en_qpv contredit la position de son adresse, comptée à l'adresse",
         detail=[
-            f"en_qpv = {own}, adresse en {theirs}" for own, theirs in zip(said[wrong], situation[wrong], strict=True)
+            f"en_qpv = {own}, adresse {theirs if theirs == SITUATIONS[2] else f'en {theirs}'}"
+            for own, theirs in zip(said[wrong], situation[wrong], strict=True)
         ],
     )
 

@@ -11,11 +11,13 @@ from typing import Any
 
 from atlas.errors import AtlasError, Fault
 from atlas.publish.datapackage import declared_schemas
-from atlas.sources import attributions, ban, iris, logements, menages, ops, qpv, residences, rpls, zones
+from atlas.sources import attributions, ban, iris, logements, menages, ops, qpv, residences, restricted, rpls, zones
 from atlas.sources.headers import Expected, nearest
 from atlas.tables import CRITERIA
 from atlas.tables.schema import source_schema
 
+_EXTRA = {"adresses": ban.DEGREES, "logements": restricted.FIELDS}
+_TOLD = {"ops": ("campagne",), "menages": ("campagne",), "attributions": ("annee",)}  # a block may give them
 PUBLISHED = "edition-"  # what begins the name of a published table: several have that of a source
 
 
@@ -43,6 +45,8 @@ def schemas() -> dict[str, dict[str, Any]]:
             filled=wanted.required if filled is None else filled,
             needed=wanted.purposes,
             alternatives=wanted.alternatives,
+            extra=_EXTRA.get(name, ()),
+            told=_TOLD.get(name, ()),
         )
         for name, (wanted, filled) in sources.items()
     }

@@ -123,3 +123,11 @@ def test_a_register_alone_has_no_rate_rather_than_zero(tmp_path):
     assert "rpls.csv, bailleur non diffusé, 2022 : 1 adresse, 1 logement" in said
     (row,) = sheets(tmp_path / "r")["livraison"]
     assert row["Ménages répondants"] is None and row["Taux de réponse (%)"] is None
+
+
+def test_one_address_and_one_row_are_said_in_the_singular(folder):
+    toml = (folder / "territoire.toml").read_text("utf-8")
+    head = toml[: toml.index("[sources")].rstrip("\n")
+    (folder / "seul.toml").write_text(f'{head}\n[sources.ops]\nfichiers = ["ops.csv"]\n', "utf-8")
+    rewrite(folder, lambda table: table[:1].assign(nb_logements="1", **dict.fromkeys(table.columns[8:], None)))
+    assert check(folder / "seul.toml")[0] == "Campagne 2022 : 1 adresse, 1 logement"

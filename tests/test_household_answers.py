@@ -181,6 +181,8 @@ def test_adults_and_unemployed_make_no_denominator(tmp_path):
     counts, notes = activity(tmp_path, [{**BARE, "majeurs_chomeurs": n} for n in ("1", "0", "2", "1")])
     assert counts[0] == 4 and np.isnan(counts[1:]).all()
     assert len(notes) == 1 and "B ne donne d'autre activité que le chômage (4 ménages)" in notes[0]
+    two = [{**BARE, "bailleur": name, "majeurs_chomeurs": n} for name in ("B", "C") for n in ("1", "0", "2", "1")]
+    assert "B, C ne donnent d'autre activité que le chômage (8 ménages)" in activity(tmp_path, two)[1][0]
 
 
 @pytest.mark.parametrize("blank", ["", "0"])

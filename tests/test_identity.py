@@ -227,6 +227,8 @@ def test_a_decision_that_contradicts_the_point_of_its_address_is_listed_and_foll
     assert found["id_adresse"].tolist() == ["a", "b"]
     assert found["detail"].tolist() == ["en_qpv = non, adresse en QPV", "en_qpv = oui, adresse en QVA"]
     assert contradicted(told, placed.assign(situation=texts(["non placé", None]))).empty
+    outside = contradicted(told, placed.assign(situation=texts(["hors QPV", "QPV"])))
+    assert outside["detail"].tolist() == ["en_qpv = oui, adresse hors QPV"]
 
 
 def test_more_dwellings_than_the_survey_counts_is_said(tmp_path):

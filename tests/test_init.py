@@ -19,6 +19,7 @@ from atlas.parameters import read_parameters
 from atlas.sources import read_sources
 from atlas.territory import read_territory
 from tests.test_broken import FOLDER
+from tests.workbook_factory import ods, rows_of, xlsx
 
 BASE = FOLDER / "base"
 SURVEY = pd.read_csv(BASE / "ops.csv", sep=";", dtype=str)
@@ -177,6 +178,10 @@ def test_a_folder_without_addresses_is_refused_with_what_was_seen(folder):
     with pytest.raises(AtlasError, match="INIT-SANS-ADRESSES") as caught:
         init(folder)
     assert "logements.csv (logements)" in str(caught.value) and not (folder / "territoire.toml").exists()
+    (folder / "ops.csv").write_text("", "utf-8")
+    with pytest.raises(AtlasError) as caught:
+        init(folder)
+    assert "ops.csv est vide" in str(caught.value) and "ops.csv : ops.csv" not in str(caught.value)
     with pytest.raises(AtlasError, match="INIT-DOSSIER"):
         init(folder / "rien")
 
@@ -193,3 +198,39 @@ def test_a_register_alone_takes_its_vintage_from_its_rows(tmp_path):
     assert territory.territoire.nom == "Narbonne"
     assert any("des logements sont loués depuis 2018" in line for line in started.guessed)
     assert len(read(started.path).ops) == 2
+
+
+FINE = "Aucun défaut : le territoire peut être construit."
+ROWS = rows_of(BASE / "ops.csv")
+
+
+def test_the_sheet_that_holds_the_table_is_found_in_an_ods(folder):
+    (folder / "ops.csv").unlink()
+    ods(folder / "ops.ods", ROWS, before=[["Notice"], ["Bonjour"]])
+    started = init(folder)
+    assert read_territory(started.path).sources.ops[0].feuille == "Données"
+    assert check(started.path)[-1] == FINE
+
+
+def test_a_hidden_sheet_goes_aside_with_its_reason(folder):
+    (folder / "ops.csv").unlink()
+    old = [ROWS[0], *([*row[:8], 1, *row[9:]] for row in ROWS[1:])]
+    xlsx(folder / "ops.xlsx", {"Ancien": old, "Données": ROWS}, hidden=["Ancien"])
+    started = init(folder)
+    assert [block.feuille for block in read_territory(started.path).sources.ops] == ["Données"]
+    assert any("feuille « Ancien », masquée, laissée de côté" in said for said in started.guessed)
+    assert "# feuille masquée du classeur" in started.path.read_text("utf-8")
+    assert check(started.path)[-1] == FINE
+
+
+def test_a_table_under_a_title_is_found_with_the_line_of_its_headers(folder):
+    text = (folder / "ops.csv").read_text("utf-8")
+    (folder / "ops.csv").write_text(f"Enquête OPS 2022\n\n{text}", "utf-8")
+    (folder / "logements.csv").unlink()
+    dwellings = rows_of(BASE / "logements.csv")
+    xlsx(folder / "logements.xlsx", {"Parc": [["Logements au 1er janvier"], [], *dwellings]})
+    started = init(folder)
+    sources = read_territory(started.path).sources
+    assert (sources.ops[0].entete, sources.logements[0].entete) == ((3,), (3,))
+    assert check(started.path)[-1] == FINE
+    assert any("ops.csv : entete = 3" in said for said in started.guessed)

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from atlas.group import GroupRules, group, overspread
 from atlas.ledger import Ledger
+from atlas.sources.names import in_order
 from atlas.sources.spelling import tidied, tidy
+from atlas.tables import LOGEMENTS
 from tests.stage_factory import texts
 from tests.test_sources import read
 
@@ -186,3 +188,9 @@ def test_totals_of_the_other_files_are_left_out(tmp_path):
     inputs = read(tmp_path, ("logements.csv", text[-20:], text[-20:] + "Total;A1;Habitat Été;12;;;;\n"), ledger=ledger)
     assert inputs.logements["id_logement"].tolist() == ["L1", "L2", "L3", "L4"]
     assert ledger.rejects["id"].tolist() == ["A1"] and ledger.rejects["ligne"].tolist() == [6]
+
+
+def test_an_address_numbered_0_may_hold_more_dwellings_than_address_1():
+    keys = pa.chunked_array([["0", "0", "0", "1", "2"]])
+    assert in_order(keys, LOGEMENTS["id_adresse"]).null_count == 0
+    assert in_order(pa.chunked_array([["0", "0", "1", "A2"]]), LOGEMENTS["id_adresse"]).null_count == 2

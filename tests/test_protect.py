@@ -13,6 +13,7 @@ from atlas.count import count
 from atlas.edition import Source
 from atlas.errors import AtlasError
 from atlas.protect import AUDIENCES, Opening, Scale, SecrecyRules, opened
+from atlas.protect.audiences import audiences_of, pooled, pools_of
 from atlas.protect.figures import _rounded
 from atlas.publish.manifest import Fingerprint, _inputs
 from atlas.stock import low_rents
@@ -362,3 +363,20 @@ def test_households_that_no_row_tells_are_not_taken_for_many():
     untold = {"nb_logements": 60.0, "majeurs_activite_connue": 30.0, "majeurs_chomeurs": 3.0}
     rows, _ = open_cells([*large, untold])
     assert not rows[-1]
+
+
+def test_an_edition_that_two_landlords_answer_to_is_refused():
+    with pytest.raises(AtlasError, match="Habitat Nord, Habitat-Nord Œ") as refused:
+        audiences_of(["bailleur-habitat-nord"], ["Habitat Nord", "Habitat-Nord Œ", "Logis"])
+    assert [fault.code for fault in refused.value.faults] == ["EDITION-BAILLEUR"]
+    assert audiences_of(["bailleur-logis"], ["Habitat Nord", "Habitat-Nord Œ", "Logis"])[0].landlord == "Logis"
+
+
+def test_no_edition_is_that_of_a_landlord_without_a_letter_to_name_it():
+    with pytest.raises(AtlasError, match="EDITION-BAILLEUR"):
+        audiences_of(["bailleur-"], ["Жильё"])
+
+
+def test_a_group_names_its_landlords_as_files_do():
+    pools = pools_of({"G": ["SA Habitat"]}, ["S.A. Habitat", "Logis"])
+    assert pooled(texts(["S.A. Habitat", "Logis"]), pools).tolist() == ["G", "Logis"]

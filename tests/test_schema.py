@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -59,13 +60,18 @@ WRONG = {
     "a rate in the place of a count": (lambda table: table.assign(menages_inf40_plus="40,5"), "type-error"),
     "a negative count": (lambda table: table.assign(nb_logements="-1"), "constraint-error"),
     "a code without its zero": (lambda table: table.assign(code_insee="1901"), "constraint-error"),
-    "the same address twice": (lambda table: pd.concat([table, table]), "primary-key"),
 }
 
 
 @pytest.mark.parametrize(("change", "kind"), WRONG.values(), ids=WRONG)
 def test_a_delivery_that_the_atlas_refuses_is_not(change, kind, tmp_path):
     assert kind in faults(change(SURVEY), "ops", tmp_path)
+
+
+def test_a_key_is_held_to_and_said_in_words_where_a_block_may_give_a_part_of_it(tmp_path):
+    dwellings = pd.read_csv(BASE / "logements.csv", sep=";", dtype=str)
+    assert "primary-key" in faults(pd.concat([dwellings, dwellings]), "logements", tmp_path)
+    assert "Une seule ligne pour les mêmes campagne, bailleur et id_adresse." in schema("ops")["description"]
 
 
 def test_bounds_between_columns_are_validata_s():
@@ -184,3 +190,22 @@ def test_the_audit_finds_what_is_planted_in_a_package(folder, plant, words):
 def test_a_broken_package_is_a_remark(folder):
     (folder / "datapackage.json").write_text("{", "utf-8")
     assert said(folder) == ["description de tables illisible"]
+
+
+@pytest.mark.parametrize("name", schemas())
+def test_every_column_that_a_description_names_is_a_field(name):
+    described = schema(name)
+    names = {field["name"] for field in described["fields"]}
+    assert len(names) == len(described["fields"])
+    ways = re.search(r"est donné par ([^.]*)\.", described.get("description", ""))
+    assert not ways or set(re.split(" ou | et ", ways[1])) <= names
+
+
+def test_degrees_and_the_words_of_a_street_are_fields_without_a_floor():
+    fields = {field["name"]: field for field in schema("adresses")["fields"]}
+    assert "minimum" not in fields["lon"]["constraints"] and fields["lat"]["type"] == "number"
+    assert {"code_insee", "nom_voie"} <= {field["name"] for field in schema("logements")["fields"]}
+
+
+def test_a_survey_without_the_year_that_its_block_gives_is_valid(tmp_path):
+    assert faults(SURVEY.drop(columns="campagne"), "ops", tmp_path) == set()

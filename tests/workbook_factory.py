@@ -35,13 +35,23 @@ def xlsx(path: Path, sheets: dict[str, Rows], hidden: Sequence[str] = ()) -> Pat
     return path
 
 
-def ods(path: Path, rows: Rows, uncomputed: bool = False) -> Path:
-    """Write an OpenDocument sheet with the library that its format comes from."""
+def ods(path: Path, rows: Rows, uncomputed: bool = False, before: Rows = ()) -> Path:
+    """Write an OpenDocument sheet with the library that its format comes from, behind another one of texts if told."""
     from odf.opendocument import OpenDocumentSpreadsheet
     from odf.table import Table, TableCell, TableRow
     from odf.text import P
 
     document = OpenDocumentSpreadsheet()
+    if before:
+        cover = Table(name="Notice")
+        for row in before:
+            line = TableRow()
+            for value in row:
+                cell = TableCell(valuetype="string")
+                cell.addElement(P(text=str(value)))
+                line.addElement(cell)
+            cover.addElement(line)
+        document.spreadsheet.addElement(cover)
     table = Table(name="Données")
     for row in rows:
         line = TableRow()

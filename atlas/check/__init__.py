@@ -13,6 +13,7 @@ from atlas.ledger import Ledger
 from atlas.plan import plan
 from atlas.publish.reception import Board, write_reception
 from atlas.sources import read_sources
+from atlas.sources.desk import many
 
 _MOST = 40  # lines of one board on a terminal
 
@@ -36,9 +37,12 @@ def check(path: Path, accepted: Sequence[str] = (), output: Path | None = None) 
     boards = delivered(inputs, todo.methods)
     survey = inputs.ops.groupby("campagne")["nb_logements"].agg(["size", "sum"])
     read = [
-        f"Campagne {year} : {row['size']:.0f} adresses, {row['sum']:.0f} logements" for year, row in survey.iterrows()
+        f"Campagne {year} : {many(int(row['size']), 'adresse')}, {many(int(row['sum']), 'logement')}"
+        for year, row in survey.iterrows()
     ]
-    aside = [f"{len(ledger.rejects)} lignes seraient écartées ou signalées"] if len(ledger.rejects) else []
+    lines = len(ledger.rejects)
+    verb = "serait écartée ou signalée" if lines == 1 else "seraient écartées ou signalées"
+    aside = [f"{many(lines, 'ligne')} {verb}"] if lines else []
     if output is not None:
         written = write_reception(boards, output, todo.context, (*inputs.remarks, *aside))
         aside += [f"Réception écrite : {place}" for place in written]
@@ -51,5 +55,7 @@ def _told(boards: Sequence[Board]) -> list[str]:
     for board in boards:
         told += board.lines[:_MOST]
         if len(board.lines) > _MOST:
-            told.append(f"{board.title} : {len(board.lines) - _MOST} lignes de plus dans la page (--sortie DOSSIER)")
+            told.append(
+                f"{board.title} : {many(len(board.lines) - _MOST, 'ligne')} de plus dans la page (--sortie DOSSIER)"
+            )
     return told

@@ -50,7 +50,9 @@ class Chosen:
 def choose(findings: Sequence[Finding], folder: str) -> Chosen:
     """Choose among the tables and layers of a folder, given its name, those that make one territory."""
     chosen = Chosen()
-    chosen.kept = _once([finding for finding in findings if finding.section is not None], chosen)
+    known = [finding for finding in findings if finding.section is not None]
+    chosen.kept = _once([finding for finding in known if not finding.hidden], chosen)
+    _leave_hidden([finding for finding in known if finding.hidden], chosen)
     chosen.lacking += [
         f"{finding.path.name} : {finding.words} ({'; '.join(finding.seen[:1])})"
         for finding in findings
@@ -80,6 +82,14 @@ def _once(findings: Iterable[Finding], chosen: Chosen) -> list[Finding]:
         if first is not finding:
             chosen.aside.append((finding, f"même contenu que {first.path.name}"))
     return list(kept.values())
+
+
+def _leave_hidden(hidden: Iterable[Finding], chosen: Chosen) -> None:
+    """Leave aside the sheets that a workbook hides: last year's table, a draft; nobody who opens the file sees them."""
+    for finding in hidden:
+        chosen.aside.append((finding, "feuille masquée du classeur"))
+        sheet = next(entry for entry in finding.seen if entry.startswith("feuille"))
+        chosen.guessed.append(f"{finding.path.name} : {sheet}, laissée de côté ; le choix est à vérifier")
 
 
 def _leave_incomplete(chosen: Chosen) -> None:

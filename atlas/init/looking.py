@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from atlas.errors import excerpt
+from atlas.errors import Fault, excerpt
 from atlas.inspect import Finding, inspect_all
 from atlas.sources.content import TABLE_ENDINGS
 from atlas.sources.gdal import LAYER_ENDINGS
@@ -40,10 +40,16 @@ def look(folder: Path) -> Seen:
         else:
             read, faults = inspect_all(path)
             findings += read
-            unread += [f"{path.name} : {fault.what} {fault.remedy[:1].upper()}{fault.remedy[1:]}." for fault in faults]
+            unread += [_said(path.name, fault) for fault in faults]
     if others:
         unread.append(f"Ni tables ni couches, non lus : {excerpt(others, 8)}.")
     return Seen(tuple(findings), tuple(unread))
+
+
+def _said(name: str, fault: Fault) -> str:
+    """Say why a file was not read, its name once."""
+    what = fault.what if fault.what.startswith(name) else f"{name} : {fault.what}"
+    return f"{what} {fault.remedy[:1].upper()}{fault.remedy[1:]}."
 
 
 def files_of(folder: Path) -> Iterator[Path]:

@@ -67,6 +67,6 @@ def _kinds(path: Path) -> tuple[bool, bool]:
     return not layers or any(name.lower().endswith(TABLE_ENDINGS) for name in names), layers
 
 
-def _precise(finding: Finding) -> tuple[int, float]:
-    """Rank findings: a district says more than a quarter, a quarter more than any perimeter with a name."""
-    return (_ORDER.index(finding.section) if finding.section in _ORDER else -1, finding.score)
+def _precise(finding: Finding) -> tuple[bool, int, float]:
+    """Rank findings: a hidden sheet last, a district before a quarter, a quarter before any perimeter with a name."""
+    return (not finding.hidden, _ORDER.index(finding.section) if finding.section in _ORDER else -1, finding.score)

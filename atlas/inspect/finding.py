@@ -22,7 +22,7 @@ class Finding:
     only where a build would not find it; ``found`` gives it for every column found; ``missing`` lists the required
     columns that were not, ``unused`` the headers that no column takes. ``years`` are those of its rows or, without
     any, of its name. ``places`` are the names of communes that its rows give, ``trace`` tells two tables of the same
-    content.
+    content. A ``hidden`` sheet is one that its workbook does not show.
     """
 
     path: Path
@@ -39,6 +39,7 @@ class Finding:
     years: tuple[int, ...] = ()
     places: tuple[str, ...] = ()
     trace: str = ""
+    hidden: bool = False
 
     @property
     def toml(self) -> str:

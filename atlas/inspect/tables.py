@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -16,7 +18,8 @@ from atlas.errors import Fault
 from atlas.inspect.finding import TO_CHECK, Finding, quoted
 from atlas.inspect.guess import SAMPLE, TABLES, guess
 from atlas.inspect.layers import vintage
-from atlas.sources.content import TABLE_ENDINGS, Unreadable
+from atlas.sources import layout, workbooks
+from atlas.sources.content import TABLE_ENDINGS, Unreadable, load
 from atlas.sources.desk import many
 from atlas.sources.headers import plain
 from atlas.sources.lines import SEPARATORS
@@ -25,6 +28,7 @@ from atlas.sources.years import YEARS, year_in
 
 _LET = "locat"  # the register's year of first letting
 _PLACES = {"commune", "nom_commune"}
+_TRIED = 3  # places of headers that are looked at, the likeliest first
 
 
 def inspect_tables(path: Path) -> tuple[list[Finding], list[Fault]]:
@@ -37,42 +41,45 @@ def inspect_tables(path: Path) -> tuple[list[Finding], list[Fault]]:
     """
     names = _tables_of(path)
     findings, faults = [], []
-    for name in names:
+    for name, hidden in names.items():
         try:
-            findings.append(_inspect_table(path, name))
+            findings.append(_inspect_table(path, name, hidden=hidden))
         except Unreadable as error:
             if len(names) == 1 or error.fault.code != "LECTURE-VIDE":  # a blank sheet beside others says nothing
                 faults.append(error.fault)
     return findings, faults
 
 
-def _tables_of(path: Path) -> list[str | None]:
-    """Name the tables of an archive or the sheets of a workbook; None is the only table of a file."""
-    named: list[str] = []
+def _tables_of(path: Path) -> Mapping[str | None, bool]:
+    """Name the tables of an archive or the sheets of a workbook, and tell whether each is hidden.
+
+    None is the only table of a file.
+    """
+    try:
+        content = load(path)
+    except Unreadable:
+        content = None  # an archive of several tables, or a damaged file: the reader says which
+    if content is not None and content.kind in workbooks.KINDS:
+        with workbooks.opened(content) as book:
+            named: dict[str | None, bool] = dict(book.sheets)
+    else:
+        named = dict.fromkeys(_members(path), False)
+    return named if len(named) > 1 or any(named.values()) else {None: False}
+
+
+def _members(path: Path) -> list[str]:
+    """Name the tables of a zip archive that is no workbook."""
     try:
         with ZipFile(path) as archive:
-            members = archive.namelist()
-            if "xl/workbook.xml" in members:
-                import openpyxl
-
-                book = openpyxl.load_workbook(path, read_only=True)
-                named = list(book.sheetnames)
-                book.close()
-            else:
-                kept = [name for name in map(PurePosixPath, members) if "__MACOSX" not in name.parts]
-                named = [name.name for name in kept if name.suffix.lower() in TABLE_ENDINGS and name.name[0] != "."]
-    except (BadZipFile, OSError, KeyError, ValueError, TypeError):
-        return [None]  # not an archive, or a damaged one: the reader says which
-    return list(dict.fromkeys(named)) if len(named) > 1 else [None]
+            members = [PurePosixPath(name) for name in archive.namelist()]
+    except (BadZipFile, OSError):
+        return []  # not an archive, or a damaged one: the reader says which
+    kept = [name for name in members if "__MACOSX" not in name.parts and not name.name.startswith(".")]
+    return [name.name for name in kept if name.suffix.lower() in TABLE_ENDINGS]
 
 
-def _inspect_table(path: Path, name: str | None) -> Finding:
-    opened = open_table(path, name)
-    read, _ = opened.read(range(len(opened.headers)))
-    sample = read.slice(0, SAMPLE).to_pandas().astype("str")
-    sample.columns = pd.Index(opened.headers)
-    sample = sample.loc[:, ~sample.columns.duplicated()]
-    best = max((guess(candidate, sample) for candidate in TABLES), key=lambda found: found.score)
+def _inspect_table(path: Path, name: str | None, *, hidden: bool) -> Finding:
+    best, opened, read = _likeliest(path, name)
     columns = {header: read.column(place) for place, header in reversed(list(enumerate(opened.headers)))}
     lines, years, told = _years(best, columns, (path.name, opened.content.within, name or ""))
     if name is not None:
@@ -80,21 +87,70 @@ def _inspect_table(path: Path, name: str | None) -> Finding:
     return replace(
         best,
         path=path,
-        seen=_seen(opened, read.num_rows, name),
+        seen=_seen(opened, read.num_rows, hidden=hidden),
         lines=(*best.lines, *lines),
         years=years,
         missing=tuple(column for column in best.missing if column not in told),
         places=_places(best, columns),
         trace=_trace(opened.headers, read),
+        hidden=hidden,
     )
 
 
-def _seen(opened: OpenedTable, rows: int, name: str | None) -> tuple[str, ...]:
+def _likeliest(path: Path, name: str | None) -> tuple[Finding, OpenedTable, pa.Table]:
+    """Guess what a table is with its headers on its first line, otherwise on the line where they seem to be.
+
+    Raises
+    ------
+    Unreadable
+        As the first line makes it, when no other one is better.
+    """
+    refused: Unreadable | None = None
+    tried: list[tuple[Finding, OpenedTable, pa.Table]] = []
+    try:
+        tried.append(_guessed(path, name, ()))
+    except Unreadable as error:
+        refused = error
+    if not tried or tried[0][0].section is None or tried[0][0].missing:
+        for lines in _header_lines(path, name):
+            with suppress(Unreadable):
+                tried.append(_guessed(path, name, lines))
+    if not tried:
+        assert refused is not None
+        raise refused
+    return max(tried, key=lambda one: (one[0].section is not None, -len(one[0].missing), one[0].score))
+
+
+def _guessed(path: Path, name: str | None, lines: Sequence[int]) -> tuple[Finding, OpenedTable, pa.Table]:
+    opened = open_table(path, name, header=lines)
+    read, _ = opened.read(range(len(opened.headers)))
+    sample = read.slice(0, SAMPLE).to_pandas().astype("str")
+    sample.columns = pd.Index(opened.headers)
+    sample = sample.loc[:, ~sample.columns.duplicated()]
+    best = max((guess(candidate, sample) for candidate in TABLES), key=lambda found: found.score)
+    if lines and best.section is not None:
+        where = lines[0] if len(lines) == 1 else list(lines)
+        best = replace(best, lines=(*best.lines, f"entete = {where}  # {TO_CHECK} : en-têtes trouvés plus bas"))
+    return best, opened, read
+
+
+def _header_lines(path: Path, name: str | None) -> list[tuple[int, ...]]:
+    """List where the headers of some source may be, other than on the first line."""
+    try:
+        heads = [head for head in layout.heads(path, sheet=name) if name is None or head.sheet in (name, None)]
+    except Unreadable:
+        return []
+    every = (place for candidate in TABLES for place in layout.places(heads, candidate.wanted, {}))
+    likely = sorted((place for place in every if place.found > 1 and place.followed), key=lambda place: -place.found)
+    return list(dict.fromkeys(place.lines for place in likely if place.lines != (1,)))[:_TRIED]
+
+
+def _seen(opened: OpenedTable, rows: int, *, hidden: bool) -> tuple[str, ...]:
     seen = [f"{opened.seen['format']}, {many(rows, 'ligne')}, {many(len(opened.headers), 'colonne')}"]
     if "encodage" in opened.seen:
         seen.append(f"encodage {opened.seen['encodage']}, séparateur {SEPARATORS[opened.seen['séparateur']]}")
     if "feuille" in opened.seen:
-        seen.append(f"feuille « {opened.seen['feuille']} »")
+        seen.append(f"feuille « {opened.seen['feuille']} »{', masquée' if hidden else ''}")
     if opened.content.within:
         seen.append(f"table {opened.content.within} de l'archive")
     return tuple(seen)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from atlas.errors import Faults
+from atlas.errors import Faults, excerpt
+from atlas.sources.holders import holder_key
 from atlas.tables import UNITS
 
 LANDLORD = "bailleur-"
@@ -78,16 +79,27 @@ def audiences_of(editions: Sequence[str], landlords: Iterable[str]) -> list[Audi
     Raises
     ------
     AtlasError
-        ``EDITION-BAILLEUR`` for each landlord that the survey does not know.
+        ``EDITION-BAILLEUR`` for each landlord that the survey does not know, or whose name is written as that of
+        another: its edition opens the stock of one, and only one.
     """
     faults, found = Faults(), []
-    by_slug = {slug(landlord): landlord for landlord in landlords}
+    by_slug: dict[str, list[str]] = {}
+    for landlord in dict.fromkeys(landlords):
+        if slug(landlord):
+            by_slug.setdefault(slug(landlord), []).append(landlord)
     for name in editions:
-        landlord = by_slug.get(slug(name.removeprefix(LANDLORD)))
+        meant = by_slug.get(slug(name.removeprefix(LANDLORD)), [])
         if name in AUDIENCES:
             found.append(AUDIENCES[name])
-        elif landlord is not None:
-            found.append(_of_landlord(landlord))
+        elif len(meant) == 1:
+            found.append(_of_landlord(meant[0]))
+        elif meant:
+            faults.add(
+                "EDITION-BAILLEUR",
+                f"L'édition « {name} » désigne plusieurs bailleurs de l'enquête : {excerpt(meant)}.",
+                "un bailleur par édition : son propre parc y est ouvert, et nul autre",
+                "écrire leurs noms de façon que lettres sans accent et chiffres les distinguent",
+            )
         else:
             faults.add(
                 "EDITION-BAILLEUR",
@@ -114,7 +126,7 @@ def pools_of(groups: Mapping[str, Sequence[str]], landlords: Iterable[str]) -> P
     Returns
     -------
     mapping
-        By the name of a landlord, folded by :func:`slug`, the name of its group.
+        By the key of a landlord, :func:`atlas.sources.holders.holder_key`, the name of its group.
 
     Raises
     ------
@@ -122,11 +134,11 @@ def pools_of(groups: Mapping[str, Sequence[str]], landlords: Iterable[str]) -> P
         ``GROUPE-BAILLEUR`` for each landlord that the survey does not know, or that two groups name.
     """
     faults, pools = Faults(), dict[str, str]()
-    known = {slug(landlord): landlord for landlord in landlords}
+    known = {holder_key(landlord): landlord for landlord in landlords}
     for group, names in groups.items():
         for name in names:
-            other = pools.setdefault(slug(name), group)
-            if slug(name) not in known:
+            other = pools.setdefault(holder_key(name), group)
+            if holder_key(name) not in known:
                 faults.add(
                     "GROUPE-BAILLEUR",
                     f"[groupes_bailleurs] « {group} » : aucun bailleur de l'enquête ne s'appelle « {name} ».",
@@ -147,10 +159,10 @@ def pools_of(groups: Mapping[str, Sequence[str]], landlords: Iterable[str]) -> P
 def pooled(landlords: pd.Series, pools: Pools) -> pd.Series:
     """Name who holds each row: the declared group of its landlord, or the landlord.
 
-    >>> pooled(pd.Series(["Habitat A", "Habitat B"]), {"habitat-b": "Groupe"}).tolist()
+    >>> pooled(pd.Series(["Habitat A", "Habitat B"]), {"habitatb": "Groupe"}).tolist()
     ['Habitat A', 'Groupe']
     """
-    names = {name: pools.get(slug(str(name)), str(name)) for name in landlords.dropna().unique()}
+    names = {name: pools.get(holder_key(str(name)), str(name)) for name in landlords.dropna().unique()}
     return landlords.map(names)
 
 

@@ -146,8 +146,10 @@ def without_false_activity(frame: pd.DataFrame, parameters: Parameters, desk: De
 
 def _say_alone(rows: pd.DataFrame, noun: str, desk: Desk) -> None:
     if len(rows):
+        landlords = rows["bailleur"].dropna().unique()
+        give = "donnent" if len(landlords) > 1 else "donne"
         desk.note(
-            f"OPS : {excerpt(rows['bailleur'].dropna().unique())} ne donne d'autre activité que le chômage "
+            f"OPS : {excerpt(landlords)} ne {give} d'autre activité que le chômage "
             f"({many(len(rows), noun)}) : le nombre de majeurs à l'activité connue, dénominateur du taux de "
             "chômage, est lu « non renseigné » (majeurs_activite_connue, ou les majeurs en emploi, pour le calculer)."
         )

@@ -18,7 +18,10 @@ from atlas.tables import BAN, Column
 from atlas.territory import FileSource
 
 STAGE = "lecture BAN"
-_DEGREES = (Column("lon", "Longitude", "m"), Column("lat", "Latitude", "m"))
+DEGREES = (
+    Column("lon", "Longitude", "°", "WGS 84, là où x ou y est vide"),
+    Column("lat", "Latitude", "°"),
+)
 WANTED = expected(
     "BAN",
     BAN,
@@ -48,7 +51,7 @@ def read_ban(source: tuple[FileSource, ...], crs: pyproj.CRS, desk: Desk) -> pd.
     DataFrame or None
         The columns of ``tables.BAN``, ``x`` and ``y`` in metres in ``crs``, with ``fichier``, ``ligne``.
     """
-    frame = read_rows(source, WANTED, desk, extra=_DEGREES)
+    frame = read_rows(source, WANTED, desk, extra=DEGREES)
     if frame is None:
         return None
     x, y = frame["x"].to_numpy().copy(), frame["y"].to_numpy().copy()

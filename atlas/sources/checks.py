@@ -15,6 +15,7 @@ from atlas.sources.desk import Desk
 from atlas.sources.headers import Expected
 from atlas.sources.keys import repeats
 from atlas.tables import Column, Table
+from atlas.tables.model import COORDINATES
 
 _NEGATIVE, _WHOLE, _PATTERN, _VALUE, _BOUND, _KEY = "NEGATIF", "ENTIER", "FORME", "VALEUR", "CUMUL", "CLE"
 
@@ -54,7 +55,7 @@ def schema_of(table: Table, present: Collection[str], filled: Collection[str]) -
 
 def _checks(pa: Any, column: Column) -> list[Any]:
     checks = []
-    if column.numeric and column.unit != "m":
+    if column.numeric and column.unit not in COORDINATES:
         checks.append(pa.Check.ge(0, error=f"{_NEGATIVE}|{column.name}"))
     if column.whole:
         checks.append(pa.Check(_is_whole, error=f"{_WHOLE}|{column.name}"))

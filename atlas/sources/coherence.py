@@ -41,8 +41,9 @@ def check_codes(ops: pd.DataFrame, desk: Desk) -> None:
         unknown = [one for one in sorted(given.unique()) if code.covers(one) and not code.knows(one)]
         if unknown:
             lines = rows.loc[rows["code_insee"].isin(unknown), "ligne"].to_numpy()
+            are = "n'est le code" if len(unknown) == 1 else "ne sont les codes"
             desk.note(
-                f"{file} : {excerpt(unknown)} n'est le code d'aucune commune, ni en {code.vintage} ni depuis 2010 "
+                f"{file} : {excerpt(unknown)} {are} d'aucune commune, ni en {code.vintage} ni depuis 2010 "
                 f"({many(len(lines), 'ligne')}) : code à vérifier, ou territoire fictif."
             )
 

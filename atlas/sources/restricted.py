@@ -17,12 +17,14 @@ from atlas.sources.headers import plain
 from atlas.sources.rpls import VARIANTS as REGISTER
 from atlas.sources.streets import STREET_TYPES, street_of
 from atlas.tables import Column
+from atlas.tables.sources import PLACE
 
 _SPELT = ("code_insee", "code_postal", "numero", "repetition", "type_voie", "nom_voie")
+_LABELS = {column.name: column.label for column in PLACE}
 FIELDS = (
     Column("nature_surface", "Nature de la surface (1 utile, 2 corrigée, 3 habitable)", "code"),
     Column("surface_declaree", "Surface de cette nature", "m²"),
-    *(Column(name, name, "code" if name.startswith("code") else "texte") for name in _SPELT),
+    *(Column(name, _LABELS[name], "code" if name.startswith("code") else "texte") for name in _SPELT),
     Column("complement", "Complément d'identification géographique"),
 )
 _CODES = frozenset({"nature_surface", *_SPELT})

@@ -18,7 +18,7 @@ class Column:
     """One column: name in files, French label, unit, and what its values may be.
 
     ``secret`` marks what tenants declared: it falls under the mask of its unit. ``pattern`` is a full-match regular
-    expression, ``values`` the closed list of a category. Every number is at least 0.
+    expression, ``values`` the closed list of a category. Every number but a coordinate is at least 0.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Column:
 
 
 TEXTUAL_UNITS = frozenset({"texte", "code", "oui/non", "catégorie"})
+COORDINATES = frozenset({"m", "°"})  # units of numbers that may be negative
 COUNT_UNITS = frozenset({"logements", "ménages", "adultes", "personnes", "adresses", "année", "pièces", "demandes"})
 
 

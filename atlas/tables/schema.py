@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from atlas.tables.model import Column, Table
+from atlas.tables.model import COORDINATES, Column, Table
 
 SCHEMA = "https://frictionlessdata.io/schemas/table-schema.json"
 _EXAMPLES = {
@@ -52,6 +52,8 @@ def source_schema(
     filled: Collection[str],
     needed: Mapping[str, str] | None = None,
     alternatives: Sequence[Sequence[str]] = (),
+    extra: Sequence[Column] = (),
+    told: Collection[str] = (),
 ) -> dict[str, Any]:
     """Describe a table that the atlas reads, so that who delivers it may check it before sending.
 
@@ -63,19 +65,30 @@ def source_schema(
         Columns that a delivery gives, cells of which may be empty, and what for.
     alternatives : sequence of sequences of str
         Groups of columns of which one at least is given whole.
+    extra : sequence of Column
+        Columns that stand for others of the table: none is required.
+    told : collection of str
+        Columns of which the territory file may give the one value: a delivery may lack them. A key that holds one is
+        said in words, since a primary key asks for each of its columns.
     """
     said = [f"Une ligne : {table.row}."]
     if alternatives:
         ways = " ou ".join(" et ".join(group) for group in alternatives)
         said.append(f"Le lieu de chaque ligne est donné par {ways}.")
     said.append("Une cellule vide vaut « non renseigné », jamais zéro. Décimales au point.")
+    keyed = bool(table.key) and set(table.key) <= set(filled)
+    in_words = keyed and not set(table.key).isdisjoint(told)
+    if in_words:
+        said.append(f"Une seule ligne pour les mêmes {', '.join(table.key[:-1])} et {table.key[-1]}.")
     fields = []
-    for column in table.columns:
+    for column in (*table.columns, *extra):
         purpose = (needed or {}).get(column.name, "")
         notes = [f"Colonne nécessaire à l'indicateur {purpose} ; cellules vides admises"] if purpose else []
+        if column.name in told:
+            notes.append("Colonne facultative si le fichier de territoire donne sa valeur")
         kind = kind_read(column)
-        limits: dict[str, Any] = {"required": column.name in filled}
-        if kind != "string" and column.unit != "m":
+        limits: dict[str, Any] = {"required": column.name in filled and column.name not in told}
+        if kind != "string" and column.unit not in COORDINATES:
             limits["minimum"] = 0
         fields.append(field(column, kind, notes, limits))
     present = {column.name for column in table.columns}
@@ -88,7 +101,7 @@ def source_schema(
         "fieldsMatch": "partial",
         "fields": fields,
         "missingValues": [""],
-        **({"primaryKey": list(table.key)} if table.key and set(table.key) <= set(filled) else {}),
+        **({"primaryKey": list(table.key)} if keyed and not in_words else {}),
         "custom_checks": [
             {"name": "compare-columns-value", "params": {"column": low, "op": "<=", "column2": high}}
             for low, high in table.at_most
