@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -41,7 +41,7 @@ def inspect_tables(path: Path) -> tuple[list[Finding], list[Fault]]:
     """
     names = _tables_of(path)
     findings, faults = [], []
-    for name, hidden in names.items():
+    for name, hidden in names:
         try:
             findings.append(_inspect_table(path, name, hidden=hidden))
         except Unreadable as error:
@@ -50,7 +50,7 @@ def inspect_tables(path: Path) -> tuple[list[Finding], list[Fault]]:
     return findings, faults
 
 
-def _tables_of(path: Path) -> Mapping[str | None, bool]:
+def _tables_of(path: Path) -> Sequence[tuple[str | None, bool]]:
     """Name the tables of an archive or the sheets of a workbook, and tell whether each is hidden.
 
     None is the only table of a file.
@@ -61,10 +61,10 @@ def _tables_of(path: Path) -> Mapping[str | None, bool]:
         content = None  # an archive of several tables, or a damaged file: the reader says which
     if content is not None and content.kind in workbooks.KINDS:
         with workbooks.opened(content) as book:
-            named: dict[str | None, bool] = dict(book.sheets)
+            named: list[tuple[str | None, bool]] = list(book.sheets.items())
     else:
-        named = dict.fromkeys(_members(path), False)
-    return named if len(named) > 1 or any(named.values()) else {None: False}
+        named = [(name, False) for name in dict.fromkeys(_members(path))]
+    return named if len(named) > 1 or any(hidden for _, hidden in named) else [(None, False)]
 
 
 def _members(path: Path) -> list[str]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from atlas.errors import excerpt
 from atlas.sources.desk import Desk
@@ -16,6 +17,7 @@ from atlas.tables import Table
 NEAR = 80  # rapidfuzz similarity from which a header is worth suggesting
 
 
+@lru_cache(maxsize=1 << 14)
 def plain(text: str) -> str:
     """Bring a header to lower case, without accents, words joined by underscores.
 
