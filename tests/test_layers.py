@@ -85,8 +85,8 @@ def test_a_word_for_no_code_is_no_zone_and_a_word_for_no_name_is_refused(tmp_pat
     inputs = with_zones(tmp_path, {"code": "0", "nom": "Nord"}, {"code": "0", "nom": "Sud"}, {"code": "NC", "nom": "E"})
     assert inputs.zones["code"].tolist() == ["nord", "sud", "e"]
     assert any("code porte « 0, NC » sur 3 lignes" in remark for remark in inputs.remarks)
-    inputs = with_zones(tmp_path, {"code": "0", "nom": "Nord"}, {"code": "1", "nom": "Sud"})
-    assert inputs.zones["code"].tolist() == ["0", "1"]
+    numbered = [{"code": str(rank), "nom": name} for rank, name in enumerate(("Nord", "Sud", "Est"))]
+    assert with_zones(tmp_path, *numbered).zones["code"].tolist() == ["0", "1", "2"]
     inputs = with_zones(tmp_path, {"code": "E\u0301", "nom": "Nord"}, {"code": "É\u200b", "nom": "Nord"})
     assert inputs.zones["code"].tolist() == ["É"]
     with pytest.raises(AtlasError) as caught:
