@@ -174,6 +174,7 @@ def bounds_of(
     low = np.ceil((from_ * denominator / 100).round(9)).clip(lower=0)
     high = (np.ceil((to * denominator / 100).round(9)) - 1).clip(upper=denominator)
     high = high.mask(ends.at_high, denominator).mask(ends.at_low, np.floor((ends.low * denominator / 100).round(9)))
+    low = np.minimum(low, high)  # more answers than households, where a file says so, bound nothing further
     return low.fillna(0).to_numpy(float), high.fillna(0).to_numpy(float)
 
 
