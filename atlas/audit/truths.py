@@ -76,7 +76,8 @@ def _compared(holding: Holding, campaign: int) -> Iterator[tuple[str, bool, bool
         exact = 100 * n / np.maximum(d, 1) if indicator.unit == "%" else n / np.maximum(d, 1)
         whole = 100.0 if indicator.unit == "%" else np.inf
         limits = np.array([bounds_of(label, whole) for label in labels])
-        told = (d > 0) & (exact >= limits[:, 0] - _CLOSE) & (exact <= limits[:, 1] + _CLOSE)
+        top = np.where(limits[:, 1] >= whole, np.inf, limits[:, 1])  # requests may outnumber households
+        told = (d > 0) & (exact >= limits[:, 0] - _CLOSE) & (exact <= top + _CLOSE)
         close = _narrow(indicator, labels, d) & rows["denominateur"].isna().to_numpy()
         for place in np.flatnonzero(~told | close).tolist():
             row = rows.iloc[place]
