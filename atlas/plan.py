@@ -20,7 +20,7 @@ from atlas.group import RULE_KEYS as GROUP_KEYS
 from atlas.group import GroupRules
 from atlas.match import RULE_KEYS as MATCH_KEYS
 from atlas.match import MatchRules
-from atlas.output import ATLAS_PAGE, BOOKLETS, FORMATS
+from atlas.output import ATLAS_PAGE, BOOKLETS, COMMUNE_BOOKLETS, FORMATS
 from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
@@ -141,7 +141,7 @@ def plan(
     if territory.sources.attributions:
         for key, _ in TARGETS.values():
             find(key)
-    for key in (BOOKLETS, ATLAS_PAGE, *SOURCE_KEYS):
+    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE, *SOURCE_KEYS):
         find(key)
     catalogue = _catalogue(parameters, faults)
     faults.raise_if_any()

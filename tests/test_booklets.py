@@ -16,7 +16,7 @@ from edition_factory import HOSTILE, make_edition
 from atlas.audit.documents import document_faults, read_document
 from atlas.audit.written import read_written
 from atlas.publish import booklets, typesetting
-from atlas.publish.booklets import booklets_of, write_booklets
+from atlas.publish.booklets import binding, booklets_of
 from atlas.publish.figures import Figures
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.manifest import write_manifest
@@ -30,6 +30,11 @@ MARKUP = (
     "مقرّ שלום résidence",
 )
 PERCENTAGE = re.compile(r"(\d+(?:,\d+)?)\s*%")
+
+
+def write_booklets(edition, folder: Path) -> list[Path]:
+    with binding(edition, folder) as bound:
+        return [folder / name for names in bound.values() for name in names]
 
 
 def bare(text: str) -> str:
@@ -224,13 +229,17 @@ def test_a_large_unit_is_bound_in_volumes(edition):
     assert max(len(one.sheets) for one in parts) - min(len(one.sheets) for one in parts) <= 1
 
 
-def test_a_territory_above_the_rule_has_no_booklet(edition, tmp_path):
-    rules = tuple(
-        replace(rule, value=59) if rule.key == "cahiers_residences" else rule for rule in edition.context.rules
-    )
-    assert any(rule.key == "cahiers_residences" for rule in rules)
-    assert write_booklets(replace(edition, context=replace(edition.context, rules=rules)), tmp_path) == []
-    assert not (tmp_path / "cahiers").exists()
+@pytest.mark.parametrize(
+    ("key", "kinds"),
+    [("cahiers_residences", set()), ("cahiers_communes", {"quartiers"}), ("", {"communes", "quartiers"})],
+)
+def test_above_a_rule_communes_or_the_whole_territory_have_no_booklet(edition, tmp_path, key, kinds):
+    assert len(edition.units["residences"]) == 60
+    rules = tuple(replace(rule, value=59) if rule.key == key else rule for rule in edition.context.rules)
+    assert not key or rules != edition.context.rules
+    with binding(replace(edition, context=replace(edition.context, rules=rules)), tmp_path) as bound:
+        assert {kind for kind, _ in bound} == kinds
+    assert (tmp_path / "cahiers").exists() == bool(kinds)
 
 
 def test_the_audit_reads_every_page_and_what_no_page_shows(folder):

@@ -1,21 +1,22 @@
 """Booklets: the sheets of a commune, or of a quarter, bound for a meeting.
 
-Grain in: an edition. Grain out: ``cahiers/<code>.pdf``, one per commune and one per quarter that holds residences, in
-volumes where they are many. Each residence is once in the booklet of its commune, and once in that of each perimeter it
-stands in; a residence without a commune is in none. Above the number of residences that a rule sets, an edition has no
-booklet.
+Grain in: an edition. Grain out: ``cahiers/<code>.pdf``, one per quarter that holds residences and, in a small
+territory, one per commune, in volumes where they are many. Each residence is once in the booklet of each perimeter it
+stands in, and of its commune; a residence without a commune is in none. Two rules set the number of residences above
+which communes have no booklet, and above which nothing has.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from atlas.output import BOOKLETS
+from atlas.output import BOOKLETS, COMMUNE_BOOKLETS
 from atlas.publish.booklet_covers import cover_content
 from atlas.publish.booklet_sheets import closing_sentences, level_symbols, sheet_content
 from atlas.publish.figures import Figures
@@ -47,12 +48,6 @@ class Booklet:
     volumes: int = 1
 
 
-def write_booklets(edition: Edition, folder: Path) -> list[Path]:
-    """Write the booklets of an edition, and wait for them: see :func:`binding`."""
-    with binding(edition, folder) as bound:
-        return [folder / name for names in bound.values() for name in names]
-
-
 @contextmanager
 def binding(edition: Edition, folder: Path) -> Iterator[dict[tuple[str, str], list[str]]]:
     """Write the booklets of an edition while the block runs: setting pages is work for processes of its own.
@@ -68,11 +63,10 @@ def binding(edition: Edition, folder: Path) -> Iterator[dict[tuple[str, str], li
     ------
     dict of list of str
         By kind and identifier of unit, its files in the edition's folder, all written when the block ends; none above
-        the number of residences that the rule sets.
+        the numbers of residences that the rules set.
     """
-    most = next((rule.value for rule in edition.context.rules if rule.key == BOOKLETS), None)
     figures = Figures(edition)
-    bound = [] if most is not None and len(edition.units["residences"]) > most else [*booklets_of(figures)]
+    bound = [*booklets_of(figures)]
     names: dict[tuple[str, str], list[str]] = {}
     for one in bound:
         names.setdefault((one.kind, one.id), []).append(f"{FOLDER}/{one.file}.pdf")
@@ -111,9 +105,14 @@ def booklets_of(figures: Figures, per_volume: int = PER_VOLUME) -> Iterator[Book
     per_volume : int
         Sheets of one file; a unit that holds more has several, as even as can be.
     """
+    kinds = _kinds(figures.edition)
+    if not kinds:
+        return
     sheets = {sheet.id: sheet for sheet in sheets_of(figures.edition, figures)}
     residences = Residences(figures)
     for (kind, identifier), file in booklet_files(figures).items():
+        if kind not in kinds:
+            continue
         members = residences.of_commune(identifier) if kind == COMMUNES else residences.of_quarter(identifier)
         held = sorted((sheets[one.id] for one in members), key=lambda sheet: (natural(sheet.name), sheet.id))
         volumes = -(-len(held) // per_volume)
@@ -121,6 +120,16 @@ def booklets_of(figures: Figures, per_volume: int = PER_VOLUME) -> Iterator[Book
             part = held[volume * len(held) // volumes : (volume + 1) * len(held) // volumes]
             name = file if volumes == 1 else f"{file}-{volume + 1}"
             yield Booklet(kind, identifier, name, tuple(part), volume + 1, volumes)
+
+
+def _kinds(edition: Edition) -> tuple[str, ...]:
+    """Kinds of units that have a booklet; a rule that the edition does not name forbids none."""
+    rules = {rule.key: rule.value for rule in edition.context.rules}
+    most = {key: rules.get(key, math.inf) for key in (BOOKLETS, COMMUNE_BOOKLETS)}
+    residences = len(edition.units["residences"])
+    if residences > most[BOOKLETS]:
+        return ()
+    return (QUARTERS,) if residences > most[COMMUNE_BOOKLETS] else (COMMUNES, QUARTERS)
 
 
 def booklet_files(figures: Figures) -> dict[tuple[str, str], str]:
