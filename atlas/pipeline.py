@@ -22,7 +22,7 @@ from atlas.place import place
 from atlas.plan import Plan, plan
 from atlas.progress import Clock
 from atlas.protect import DEFAULT_EDITIONS, audiences_of, keep_evidence, opened, price, protect
-from atlas.publish import fingerprints, publish, report
+from atlas.publish import Book, fingerprints, publish, report
 from atlas.sources import read_sources, relocated
 from atlas.stock import low_rents, stock
 from atlas.survey import Survey
@@ -55,8 +55,8 @@ def build(
             clock(f"édition {audience.name}")
             terms = (audience, todo.secrecy, todo.scale, todo.context)
             edition = protect(survey.counted, secrecy.openings, survey.described, *terms)
-            judged = judge(edition, todo.methods, todo.method_rules)
-            publish(judged, folder / audience.name, inputs, clock.seconds, formats=todo.formats, archive=archive)
+            book = Book(judge(edition, todo.methods, todo.method_rules), todo.catalogue)
+            publish(book, folder / audience.name, inputs, clock.seconds, formats=todo.formats, archive=archive)
         clock("audit et bilan")
         keep_evidence(folder, survey.counted, secrecy.pools, survey.described.units["residences"])
         gate = refuse_leaks(folder, todo.secrecy, already, output.with_name(f"{output.name}-refus.json"))

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from atlas import methods
-from atlas.catalogue import Layer, read_catalogue
+from atlas.catalogue import Catalogue, Layer, read_catalogue
 from atlas.edition import Context, Source
 from atlas.errors import AtlasError, Faults
 from atlas.group import RULE_KEYS as GROUP_KEYS
@@ -65,6 +65,7 @@ class Plan:
     secrecy: SecrecyRules
     method_rules: Mapping[str, Any]
     scale: Scale
+    catalogue: Catalogue
     context: Context
 
     @property
@@ -145,6 +146,7 @@ def plan(
         find(key)
     catalogue = _catalogue(parameters, faults)
     faults.raise_if_any()
+    assert catalogue is not None  # a catalogue that cannot be read is a fault
     thresholds = {code: [method_rules[key]] for code in CRITERIA if (key := f"fragilite_{code}") in method_rules}
     context = _context(territory, published, tuple(used))
     return Plan(
@@ -154,7 +156,8 @@ def plan(
         tuple(dict.fromkeys(editions)),
         tuple(dict.fromkeys(formats)),
         method_rules=method_rules,
-        scale=Scale(thresholds, _classes(catalogue, parameters.in_force(published))),
+        scale=Scale(thresholds, _classes(catalogue.layers, parameters.in_force(published))),
+        catalogue=catalogue,
         context=context,
         **filled,
     )
@@ -209,14 +212,14 @@ def _check_formats(formats: Sequence[str], faults: Faults) -> None:
             )
 
 
-def _catalogue(parameters: Parameters, faults: Faults) -> tuple[Layer, ...]:
+def _catalogue(parameters: Parameters, faults: Faults) -> Catalogue | None:
     """Read the layers: their faults are the territory's business too, since nothing can be drawn without them."""
     declared = {name: {column.name: column for column in columns_of(name, counts=True)} for name in UNITS}
     try:
-        return read_catalogue(declared, parameters.values).layers
+        return read_catalogue(declared, parameters.values)
     except AtlasError as error:
         faults.found += error.faults
-        return ()
+        return None
 
 
 def _classes(layers: Sequence[Layer], rules: Sequence[Rule]) -> dict[str, list[tuple[float, str]]]:

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
+from atlas.publish.book import Book
 from atlas.publish.manifest import fingerprints
 
 if TYPE_CHECKING:
-    from atlas.edition import Context, Edition
+    from atlas.edition import Context
     from atlas.ledger import Ledger
     from atlas.publish.manifest import Fingerprint
 
-__all__ = ["fingerprints", "publish", "report"]
+__all__ = ["Book", "fingerprints", "publish", "report"]
 
 TRACE = "parcours.parquet"
 _TRACED = (
@@ -65,7 +66,7 @@ class Survey(Protocol):
 
 
 def publish(
-    edition: Edition,
+    book: Book,
     folder: Path,
     inputs: Sequence[Fingerprint],
     seconds: Mapping[str, float] | None = None,
@@ -86,13 +87,13 @@ def publish(
     from atlas.publish.site import write_site
 
     folder.mkdir(parents=True)
-    with binding(edition, folder) as booklets:
-        write_geopackage(edition, folder / "atlas.gpkg")
-        write_downloads(edition, folder)
-        write_qgis(edition, folder)
-        write_site(edition, folder, booklets)
-        write_formats(edition, folder, formats)
-    write_manifest(edition, folder, inputs, seconds)
+    with binding(book, folder) as booklets:
+        write_geopackage(book, folder / "atlas.gpkg")
+        write_downloads(book, folder)
+        write_qgis(book, folder)
+        write_site(book, folder, booklets)
+        write_formats(book, folder, formats)
+    write_manifest(book, folder, inputs, seconds)
     if archive:
         write_archive(folder, folder.with_name(f"{folder.name}.zip"))
 

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from atlas.publish.frame import shipped_catalogue
 from atlas.publish.legend import legend_of, secrecy_of, sources_of, value_of
 from atlas.publish.pictures.style import symbol
 from atlas.publish.pictures.svg import picture
@@ -23,7 +22,7 @@ from atlas.publish.sheets.drawings import Grounds, criterion_gauge, drawings_of
 from atlas.tables import INDICATORS, LEVELS, STATUSES, UNDETERMINED
 
 if TYPE_CHECKING:
-    from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 IDENTIFIER = "Identifiant"  # on every sheet: what the audit knows a sheet by
 _ALWAYS = {"carte", "tailles"}
@@ -99,9 +98,9 @@ def comparison(places: Sequence[Place], groups: Iterable[tuple[str, Iterable[Lin
     return {"table": {"entetes": [["", ""], *heads], "lignes": rows}, "textes": said}
 
 
-def closing_sentences(edition: Edition) -> tuple[str, ...]:
+def closing_sentences(book: Book) -> tuple[str, ...]:
     """Name the rules of the criteria with their references, the sources, what is masked."""
-    catalogue = shipped_catalogue()
+    edition, catalogue = book.edition, book.catalogue
     rules = legend_of(catalogue.layer("residences_niveau"), edition, catalogue).rules_line
     cited = f"Sources : {' ; '.join(sources_of(edition))}."
     return tuple(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from atlas.catalogue import Catalogue
 from atlas.promise import TERMS
 from atlas.publish.dashboard import write_dashboard
-from atlas.publish.frame import page_of, shipped_catalogue
+from atlas.publish.frame import page_of
 from atlas.publish.index import write_index
 from atlas.publish.legend import secrecy_of, value_of
 from atlas.publish.notices import READING, guarantee_of, promise_of, secrecy_notice
@@ -24,17 +24,15 @@ from atlas.tables import CRITERIA, INDICATORS, OPS, OTHER_COUNTS
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 
-def write_site(
-    edition: Edition, folder: Path, booklets: Mapping[tuple[str, str], Sequence[str]] | None = None
-) -> list[Path]:
+def write_site(book: Book, folder: Path, booklets: Mapping[tuple[str, str], Sequence[str]] | None = None) -> list[Path]:
     """Write the pages of an edition.
 
     Parameters
     ----------
-    edition : Edition
-        Judged.
+    book : Book
     folder : Path
         An existing folder, the edition's own.
     booklets : mapping, optional
@@ -45,15 +43,14 @@ def write_site(
     list of Path
         The files written.
     """
-    catalogue = shipped_catalogue()
     method = folder / "methode.html"
-    method.write_text(method_page(edition, catalogue), "utf-8")
-    written = [method, *write_dashboard(edition, folder), *write_quarters(edition, folder, booklets)]
+    method.write_text(method_page(book.edition, book.catalogue), "utf-8")
+    written = [method, *write_dashboard(book, folder), *write_quarters(book, folder, booklets)]
     # Sheets lead to the pages of quarters that are there.
-    written += write_sheets(edition, catalogue, folder)
+    written += write_sheets(book, folder)
     # The atlas comes last: it leads to the pages that are there.
     beside = {path.relative_to(folder).as_posix() for path in written}
-    return [*write_index(edition, catalogue, folder, beside), *written]
+    return [*write_index(book, folder, beside), *written]
 
 
 def method_page(edition: Edition, catalogue: Catalogue) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 
 from atlas.audit.documents import read_document
 from atlas.edition import Edition
+from atlas.publish.book import Book
 from atlas.publish.booklets import binding
 from atlas.publish.typesetting import Job, typesetting
 from tests.edition_factory import make_edition
@@ -58,7 +59,7 @@ def measure(residences: int, folder: Path) -> dict[str, float]:
 
 
 def _bound(edition: Edition, folder: Path) -> list[Path]:
-    with binding(edition, folder) as names:
+    with binding(Book.of(edition), folder) as names:
         return [folder / name for volumes in names.values() for name in volumes]
 
 

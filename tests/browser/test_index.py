@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from atlas.publish.book import Book
 from tests.edition_factory import HOSTILE, make_edition
 
 READY = "Number(document.documentElement.dataset.dessinees)"
@@ -366,10 +367,9 @@ def test_no_accessibility_violation(axe, index, hostile_index, width):
 
 
 def test_the_atlas_page_stays_light(tmp_path):
-    from atlas.publish.frame import shipped_catalogue
     from atlas.publish.index import write_index
 
     edition = make_edition(residences=1500, iris=150, vertices=200)
     beside = {f"residences/{identifier}.html" for identifier in edition.units["residences"]["id"]}
-    (page,) = write_index(edition, shipped_catalogue(), tmp_path, beside)
+    (page,) = write_index(Book.of(edition), tmp_path, beside)
     assert page.stat().st_size < 1_500_000

@@ -28,17 +28,9 @@ _GROUPS = {
 _ATTRIBUTIONS = tuple(code for code, indicator in INDICATORS.items() if indicator.role == "attributions")
 
 
-def sheets_of(edition: Edition, figures: Figures | None = None) -> Iterator[Sheet]:
-    """Read one sheet per residence, in the order of :func:`order_of`.
-
-    Parameters
-    ----------
-    edition : Edition
-        Judged.
-    figures : Figures, optional
-        Of the same edition, when they are read already.
-    """
-    figures = figures or Figures(edition)
+def sheets_of(figures: Figures) -> Iterator[Sheet]:
+    """Read one sheet per residence, in the order of :func:`order_of`."""
+    edition = figures.edition
     points = edition.units[_RESIDENCES].geometry
     identifiers = edition.units[_RESIDENCES]["id"]
     located = {
