@@ -48,6 +48,12 @@ def demo_territory() -> Path:
 
 
 @pytest.fixture(scope="session")
+def small_territory() -> Path:
+    """Territory file of a few addresses: what does not need a metropolis is tested on it."""
+    return ROOT / "tests" / "broken" / "base" / "territoire.toml"
+
+
+@pytest.fixture(scope="session")
 def built_once(tmp_path_factory) -> Callable[[str, Callable[[Path], Path]], Path]:
     """Build something the first time that a worker asks for it; the others wait, then read the same folder."""
     base = tmp_path_factory.getbasetemp()

@@ -221,14 +221,14 @@ def criterion(status, met=False):
     ],
 )
 def test_the_number_of_criteria_says_what_cannot_be_read(statuses, met, said):
-    sheet = next(sheets_of(make_edition()))
+    sheet = next(sheets_of(Figures(make_edition())))
     told = replace(sheet, criteria=tuple(criterion(one) for one in statuses), criteria_met=met)
     assert told.met_text == said
 
 
 def test_addresses_of_a_street_are_told_together():
     sheet = replace(
-        next(sheets_of(make_edition())),
+        next(sheets_of(Figures(make_edition()))),
         addresses=("2 rue des Lilas", "4 bis rue des Lilas", "6 A RUE DES LILAS", "Tour Nord", "8, allée Verte"),
     )
     assert sheet.streets == ("2, 4 bis, 6 A rue des Lilas", "Tour Nord", "8 allée Verte")
