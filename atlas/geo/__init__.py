@@ -1,5 +1,6 @@
 """Where a territory is: its communes, as the official code names them; its projection; polygons that can be used."""
 
+from atlas.geo.ceilings import ZONES, ceilings_of
 from atlas.geo.communes import (
     CITY_NAMES,
     CITY_OF_DISTRICT,
@@ -15,7 +16,9 @@ from atlas.geo.projections import extent_of, legal_crs, on_the_ground, outside_e
 __all__ = [
     "CITY_NAMES",
     "CITY_OF_DISTRICT",
+    "ZONES",
     "OfficialCode",
+    "ceilings_of",
     "city_of",
     "commune_of",
     "extent_of",
