@@ -26,7 +26,6 @@ from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
 from atlas.protect import AUDIENCES, LANDLORD, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
-from atlas.sources import RULE_KEYS as SOURCE_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
 from atlas.stock import LowRent, StockRules
 from atlas.symbology import classes_of
@@ -50,7 +49,7 @@ _Rules = TypeVar("_Rules")
 
 @dataclass(frozen=True)
 class Plan:
-    """What a build will do, checked. ``rules`` lists every parameter used, in the order of use."""
+    """What a build will do, checked. ``context.rules`` lists the parameters of its stages, in the order of use."""
 
     territory: Territory
     parameters: Parameters
@@ -141,7 +140,7 @@ def plan(
     if territory.sources.attributions:
         for key, _ in TARGETS.values():
             find(key)
-    for key in (BOOKLETS, ATLAS_PAGE, *SOURCE_KEYS):
+    for key in (BOOKLETS, ATLAS_PAGE):
         find(key)
     catalogue = _catalogue(parameters, faults)
     faults.raise_if_any()
@@ -281,9 +280,5 @@ def _context(territory: Territory, published: date, rules: tuple[Rule, ...]) -> 
     elif any(source.simulated for source in sources):
         simulated = ", ".join(source.description for source in sources if source.simulated)
         notices.append(f"Données simulées, sans valeur statistique : {simulated}.")
-    notices += [
-        f"Règle « {rule.key} » utilisée au-delà du {rule.verified_until:%d/%m/%Y}, dernier jour où elle a été vérifiée."
-        for rule in rules
-        if rule.unverified
-    ]
-    return Context(identity.nom, identity.campagnes, published, rules, tuple(sources), tuple(notices))
+    context = Context(identity.nom, identity.campagnes, published, (), tuple(sources), tuple(notices))
+    return context.using(rules)

@@ -16,7 +16,7 @@ import pyproj
 from atlas.errors import AtlasError
 from atlas.geo import within
 from atlas.ledger import Ledger
-from atlas.parameters import Parameters
+from atlas.parameters import Parameters, Recorder, Rule
 from atlas.sources.attachment import attached
 from atlas.sources.attributions import read_attributions
 from atlas.sources.ban import read_ban
@@ -25,7 +25,7 @@ from atlas.sources.content import Unreadable
 from atlas.sources.coordinates import to_legal
 from atlas.sources.corrections import read_corrections, relocated, summary
 from atlas.sources.desk import Desk
-from atlas.sources.ground import RULE_KEYS, communes_of, covered, crs_of, say_epci
+from atlas.sources.ground import communes_of, covered, crs_of, say_epci
 from atlas.sources.identity import IdentityRules, identified, identity_rules
 from atlas.sources.iris import read_iris
 from atlas.sources.logements import read_logements
@@ -39,7 +39,7 @@ from atlas.sources.zones import read_zones
 from atlas.tables import CRITERIA
 from atlas.territory import SurveySource, Territory
 
-__all__ = ["RULE_KEYS", "Inputs", "read_sources", "relocated"]
+__all__ = ["Inputs", "read_sources", "relocated"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ class Inputs:
         What :func:`atlas.sources.corrections.read_corrections` reads, when the residences were corrected by hand.
     remarks : list of str
         What was deduced or assumed, one French sentence each.
+    rules : list of Rule
+        Rules applied while reading, in the order of use: which ones depends on what the files hold.
     """
 
     crs: pyproj.CRS
@@ -78,6 +80,7 @@ class Inputs:
     rpls: pd.DataFrame | None = None
     corrections: pd.DataFrame | None = None
     remarks: list[str] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
 
     @property
     def layers(self) -> tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None, gpd.GeoDataFrame | None]:
@@ -100,7 +103,7 @@ def read_sources(
     AtlasError
         Once, with the faults of all the sources.
     """
-    desk = Desk(ledger)
+    desk, parameters = Desk(ledger), Recorder(parameters.values, parameters.accepted)
     sources = territory.sources
     rules = _identity(parameters, territory, desk)
     ops, rpls = _read_survey(territory, parameters, rules, needs, desk)
@@ -142,7 +145,9 @@ def read_sources(
     assert ops is not None  # without a survey nor a register the territory file itself was refused
     if corrections is not None:
         desk.note(summary(corrections))
-    return Inputs(crs=crs, ops=ops, rpls=rpls, corrections=corrections, remarks=desk.remarks, **tables)
+    return Inputs(
+        crs=crs, ops=ops, rpls=rpls, corrections=corrections, remarks=desk.remarks, rules=parameters.given, **tables
+    )
 
 
 def _identity(parameters: Parameters, territory: Territory, desk: Desk) -> IdentityRules:
