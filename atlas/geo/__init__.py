@@ -9,6 +9,7 @@ from atlas.geo.communes import (
     present_commune,
     within,
 )
+from atlas.geo.departments import far_from_home
 from atlas.geo.official import OfficialCode, official
 from atlas.geo.polygons import repaired, side_by_side
 from atlas.geo.projections import extent_of, legal_crs, on_the_ground, outside_extent, unfit
@@ -22,6 +23,7 @@ __all__ = [
     "city_of",
     "commune_of",
     "extent_of",
+    "far_from_home",
     "legal_crs",
     "official",
     "on_the_ground",

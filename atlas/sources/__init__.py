@@ -22,7 +22,7 @@ from atlas.sources.attributions import read_attributions
 from atlas.sources.ban import read_ban
 from atlas.sources.coherence import check_codes, check_communes, compare_coverage
 from atlas.sources.content import Unreadable
-from atlas.sources.coordinates import to_legal
+from atlas.sources.coordinates import Ground, ground_of, to_legal
 from atlas.sources.corrections import read_corrections, relocated, summary
 from atlas.sources.desk import Desk
 from atlas.sources.ground import communes_of, covered, crs_of, say_epci
@@ -109,19 +109,20 @@ def read_sources(
     ops, rpls = _read_survey(territory, parameters, rules, needs, desk)
     communes = communes_of(territory, ops)
     crs = crs_of(territory, communes, parameters, desk)
-    ops, rpls = _placed(ops, crs, "OPS" if sources.ops else "RPLS", desk), _placed(rpls, crs, "RPLS", desk)
-    base = read_ban(sources.adresses, crs, desk) if sources.adresses else None
+    ground = ground_of(territory, crs, parameters, desk)
+    ops, rpls = _placed(ops, ground, "OPS" if sources.ops else "RPLS", desk), _placed(rpls, ground, "RPLS", desk)
+    base = read_ban(sources.adresses, ground, communes, desk) if sources.adresses else None
     named = bool(territory.territoire.communes)
     iris = read_iris(sources.iris, crs, desk, communes, named=named) if sources.iris else None
-    ground = covered(iris, ops, None if base is None else base[within(base["code_insee"], communes)])
+    covering = covered(iris, ops, None if base is None else base[within(base["code_insee"], communes)])
     tables = {
         "logements": read_logements(sources.logements, parameters, territory.campaign, desk, ops)
         if sources.logements
         else None,
         "adresses": base,
         "iris": iris,
-        "qpv": read_qpv(sources.qpv, crs, desk, ground) if sources.qpv else None,
-        "zones": read_zones(sources.zones, crs, desk, ground),
+        "qpv": read_qpv(sources.qpv, crs, desk, covering) if sources.qpv else None,
+        "zones": read_zones(sources.zones, crs, desk, covering),
         "residences": read_residences(sources.residences, desk) if sources.residences else None,
         "attributions": read_attributions(sources.attributions, desk, ops) if sources.attributions else None,
     }
@@ -189,7 +190,7 @@ def _surveyed(
     return one_survey(parts, needs, desk)
 
 
-def _placed(frame: pd.DataFrame | None, crs: pyproj.CRS, who: str, desk: Desk) -> pd.DataFrame | None:
+def _placed(frame: pd.DataFrame | None, ground: Ground, who: str, desk: Desk) -> pd.DataFrame | None:
     if frame is None:
         return None
-    return to_legal(frame, crs, who, desk, frame.get("epsg")).drop(columns="epsg", errors="ignore")
+    return to_legal(frame, ground, who, desk, frame.get("epsg")).drop(columns="epsg", errors="ignore")
