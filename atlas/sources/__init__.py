@@ -23,7 +23,8 @@ from atlas.sources.ban import read_ban
 from atlas.sources.coherence import check_codes, check_communes, compare_coverage
 from atlas.sources.content import Unreadable
 from atlas.sources.coordinates import Ground, ground_of, to_legal
-from atlas.sources.corrections import read_corrections, relocated, summary
+from atlas.sources.corrected import read_corrections
+from atlas.sources.corrections import relocated, summary
 from atlas.sources.desk import Desk
 from atlas.sources.ground import communes_of, covered, crs_of, say_epci
 from atlas.sources.identity import IdentityRules, identified, identity_rules
@@ -139,7 +140,7 @@ def read_sources(
     corrections = None
     if tables["residences"] is not None:
         try:
-            corrections = read_corrections(sources.residences, crs)
+            corrections = read_corrections(sources.residences, ground)
         except Unreadable as error:
             desk.faults.found.append(error.fault)
     desk.faults.raise_if_any()

@@ -16,7 +16,7 @@ from atlas.parameters import Parameters
 from atlas.sources.answers import moved_in, recent_since, with_known_activity, without_sentinels
 from atlas.sources.ceilings import ceilings_wanted, share_of_ceiling
 from atlas.sources.checks import check
-from atlas.sources.contract import read_rows
+from atlas.sources.contract import read_rows, refuse_copies
 from atlas.sources.desk import Desk, many
 from atlas.sources.headers import expected
 from atlas.sources.holders import one_spelling
@@ -59,6 +59,8 @@ def read_menages(
     frame = read_rows(source, WANTED, desk, private=True)
     if frame is None:
         return None
+    if frame["id_logement"].isna().all():
+        refuse_copies(frame, WANTED.prefix, desk)
     try:
         frame = without_totals(frame, MENAGES, "lignes de total OPS (ménages)", desk)
         frame = frame.assign(bailleur=one_spelling(frame["bailleur"], desk))

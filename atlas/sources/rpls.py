@@ -14,7 +14,7 @@ import pandas as pd
 
 from atlas.geo import within
 from atlas.sources.checks import check
-from atlas.sources.contract import read_rows
+from atlas.sources.contract import read_rows, refuse_copies
 from atlas.sources.desk import Desk, many
 from atlas.sources.headers import expected
 from atlas.sources.holders import UNDISCLOSED
@@ -92,6 +92,7 @@ def read_rpls(source: DatedSource, territory: Territory, communes: frozenset[str
     frame = read_rows(source, WANTED, desk)
     if frame is None or campaign is None:
         return None
+    refuse_copies(frame, WANTED.prefix, desk)
     frame = without_totals(frame, RPLS, "lignes de total RPLS", desk)
     frame = _of_territory(frame, communes, desk)
     frame = frame.assign(campagne=campaign, nb=_dwellings(frame))
