@@ -27,13 +27,12 @@ from atlas.place import PlaceRules
 from atlas.protect import AUDIENCES, LANDLORD, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
-from atlas.stock import LowRent, StockRules
+from atlas.stock import SURFACES, LowRent, StockRules
 from atlas.symbology import classes_of
 from atlas.tables import CRITERIA, TARGETS, UNITS, columns_of
 from atlas.territory import Territory, nearest, read_territory
 
 LOW_RENT = "loyer_plai"
-_SURFACE_WORDS = {"SU": "SU", "SH": "SH", "SC": "SC"}
 _SOURCE_NAMES = {
     "ops": "Enquête d'occupation du parc social (OPS)",
     "rpls": "Répertoire des logements locatifs sociaux (RPLS)",
@@ -243,8 +242,8 @@ def _low_rent(parameters: Parameters, day: date, used: list[Rule], faults: Fault
     if LOW_RENT not in parameters.values:
         return None
     rule = parameters.at(LOW_RENT, day)
-    surface = _SURFACE_WORDS.get(rule.unit.split()[-1].upper())
-    if surface is None:
+    surface = rule.unit.split()[-1].upper()
+    if surface not in SURFACES:
         faults.add(
             "REGLE-SURFACE",
             f"[regles.{LOW_RENT}] : l'unité « {rule.unit} » ne dit pas de quelle surface il s'agit.",

@@ -13,7 +13,7 @@ import pandas as pd
 
 from atlas.errors import AtlasError, Faults, excerpt
 from atlas.parameters import Parameters
-from atlas.sources.answers import moved_in, recent_since, with_known_activity, without_sentinels
+from atlas.sources.answers import moved_in, recent_since, with_known_activity, without_conventions
 from atlas.sources.ceilings import ceilings_wanted, share_of_ceiling
 from atlas.sources.checks import check
 from atlas.sources.contract import read_rows, refuse_copies
@@ -102,7 +102,7 @@ def _answered(
             )
         return None
     _check_rules(frame, parameters)
-    frame = without_sentinels(frame, parameters, date(latest, 1, 1), desk)
+    frame = without_conventions(frame, parameters, date(latest, 1, 1), desk)
     if check(frame, WANTED, desk, filled=FILLED, private=True):
         check_one_place(frame, rules, desk)
     for scale in (RESOURCES, INCOME):
