@@ -41,27 +41,27 @@ def build(
 ) -> Path:
     """Build the atlas of a territory file into ``output``, replacing the previous one only when all is written.
 
-    ``accepted`` names rules used beyond their verified day, ``already`` the folders of editions that audiences hold;
-    ``say`` is told each step. Editions are written in ``formats`` too and, with ``archive``, in one zip each. Raises
-    AtlasError with every fault of the step that refuses, ``output`` untouched.
+    ``accepted``: rules used beyond their verified day; ``already``: editions that audiences hold; ``say`` hears each
+    step. Raises AtlasError with every fault of the step that refuses, ``output`` untouched.
     """
     todo, clock = plan(path, editions, accepted, formats=formats), Clock(say)
     with staged(output) as folder:
         survey = counted(todo, clock)
+        context = todo.context.using(survey.rules)
         clock("secret statistique")
         secrecy = opened(survey.counted, todo.secrecy, todo.scale, already=already, groups=todo.groups)
         inputs = fingerprints(todo.territory.sources.files())
         for audience in audiences_of(todo.editions, survey.counted.atoms["bailleur"].dropna().unique()):
             clock(f"édition {audience.name}")
-            terms = (audience, todo.secrecy, todo.scale, todo.context)
+            terms = (audience, todo.secrecy, todo.scale, context)
             edition = protect(survey.counted, secrecy.openings, survey.described, *terms)
             book = Book(judge(edition, todo.methods, todo.method_rules), todo.catalogue)
             publish(book, folder / audience.name, inputs, clock.seconds, formats=todo.formats, archive=archive)
         clock("audit et bilan")
         keep_evidence(folder, survey.counted, secrecy.pools, survey.described.units["residences"])
         gate = refuse_leaks(folder, todo.secrecy, already, output.with_name(f"{output.name}-refus.json"))
-        cost = price(survey.counted, todo.secrecy, secrecy, todo.context.campaign), gate.table()
-        report(folder, survey, (*secrecy.remarks, *gate.remarks), cost, todo.context, clock.seconds, inputs)
+        cost = price(survey.counted, todo.secrecy, secrecy, context.campaign), gate.table()
+        report(folder, survey, (*secrecy.remarks, *gate.remarks), cost, context, clock.seconds, inputs)
     return output
 
 
@@ -97,4 +97,4 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
     described = describe(grouped, *inputs.layers, todo.territory.territoire, inputs.crs, features, placed.quarters)
     remarks = (*inputs.remarks, *placed.remarks, *described.remarks)
-    return Survey(grouped, totals, described, ledger, remarks, inputs.corrections)
+    return Survey(grouped, totals, described, ledger, remarks, inputs.rules, inputs.corrections)

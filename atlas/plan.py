@@ -26,15 +26,13 @@ from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
 from atlas.protect import AUDIENCES, LANDLORD, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
-from atlas.sources import RULE_KEYS as SOURCE_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
-from atlas.stock import LowRent, StockRules
+from atlas.stock import SURFACES, LowRent, StockRules
 from atlas.symbology import classes_of
 from atlas.tables import CRITERIA, TARGETS, UNITS, columns_of
 from atlas.territory import Territory, nearest, read_territory
 
 LOW_RENT = "loyer_plai"
-_SURFACE_WORDS = {"SU": "SU", "SH": "SH", "SC": "SC"}
 _SOURCE_NAMES = {
     "ops": "Enquête d'occupation du parc social (OPS)",
     "rpls": "Répertoire des logements locatifs sociaux (RPLS)",
@@ -50,7 +48,7 @@ _Rules = TypeVar("_Rules")
 
 @dataclass(frozen=True)
 class Plan:
-    """What a build will do, checked. ``rules`` lists every parameter used, in the order of use."""
+    """What a build will do, checked. ``context.rules`` lists the parameters of its stages, in the order of use."""
 
     territory: Territory
     parameters: Parameters
@@ -142,7 +140,7 @@ def plan(
     if territory.sources.attributions:
         for key, _ in TARGETS.values():
             find(key)
-    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE, *SOURCE_KEYS):
+    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE):
         find(key)
     catalogue = _catalogue(parameters, faults)
     faults.raise_if_any()
@@ -247,8 +245,8 @@ def _low_rent(parameters: Parameters, day: date, used: list[Rule], faults: Fault
     if LOW_RENT not in parameters.values:
         return None
     rule = parameters.at(LOW_RENT, day)
-    surface = _SURFACE_WORDS.get(rule.unit.split()[-1].upper())
-    if surface is None:
+    surface = rule.unit.split()[-1].upper()
+    if surface not in SURFACES:
         faults.add(
             "REGLE-SURFACE",
             f"[regles.{LOW_RENT}] : l'unité « {rule.unit} » ne dit pas de quelle surface il s'agit.",
@@ -284,9 +282,5 @@ def _context(territory: Territory, published: date, rules: tuple[Rule, ...]) -> 
     elif any(source.simulated for source in sources):
         simulated = ", ".join(source.description for source in sources if source.simulated)
         notices.append(f"Données simulées, sans valeur statistique : {simulated}.")
-    notices += [
-        f"Règle « {rule.key} » utilisée au-delà du {rule.verified_until:%d/%m/%Y}, dernier jour où elle a été vérifiée."
-        for rule in rules
-        if rule.unverified
-    ]
-    return Context(identity.nom, identity.campagnes, published, rules, tuple(sources), tuple(notices))
+    context = Context(identity.nom, identity.campagnes, published, (), tuple(sources), tuple(notices))
+    return context.using(rules)

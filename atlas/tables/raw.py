@@ -82,5 +82,6 @@ RPLS = Table(
         Column("epsg", "Code EPSG des coordonnées", "code"),
         Column("nb", "Logements de la ligne", "logements", "à défaut, un par ligne"),
         Column("mode", "Mode d'occupation", "code", "1 loué, 2 proposé et vacant, 3 vide, 4 association, 5 autre"),
+        Column("depart", "Départ du dernier locataire", "texte", "jj/mm/aaaa ou mm/aaaa"),
     ),
 )
