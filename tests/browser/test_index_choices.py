@@ -109,6 +109,7 @@ def test_a_residence_masked_then_is_secret_then_and_nothing_else(open_page, atla
 def test_dwellings_filter_map_table_and_counters_together(open_page, atlas, feature, word, kept):
     page, _ = open_page(atlas)
     seen = page.evaluate(READY)
+    page.click("#filtrer")
     page.select_option(f"#filtre-{feature}", word)
     assert wait_for_count(page, 300) == table_total(page) == kept
     assert kept - 1 <= page.evaluate(READY) < seen
