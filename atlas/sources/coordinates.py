@@ -14,6 +14,8 @@ from atlas.parameters import Parameters
 from atlas.sources.desk import Desk, many
 from atlas.territory import Territory
 
+_INSTEAD = {"BAN": "longitude et latitude serviront"}
+_BASE = "les adresses se placent par la base d'adresses"
 ASTRAY = "coordonnées hors du territoire"
 _DEGREES = 4326
 _USUAL = (3857, 27572, 2154, 32631, 32630, 32632, 3946, 3948, 3950)  # tried to say what the coordinates look like
@@ -114,5 +116,5 @@ def refuse(lost: pd.DataFrame, given: int, ground: Ground, who: str, desk: Desk)
         f"{first['fichier']} : x et y ne sont pas du territoire sur {len(lost)} des {given} lignes placées "
         f"(ligne {first['ligne']} : {first['x']:g}, {first['y']:g}){like}.",
         f"des mètres en {crs.name}, ou des degrés (longitude, latitude)",
-        "reprojeter x et y, ou retirer ces colonnes : les adresses se placent par la base d'adresses",
+        f"reprojeter x et y, ou retirer ces colonnes : {_INSTEAD.get(who, _BASE)}",
     )
