@@ -30,7 +30,7 @@ from atlas.sources import RULE_KEYS as SOURCE_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
 from atlas.stock import LowRent, StockRules
 from atlas.symbology import classes_of
-from atlas.tables import CRITERIA, TARGETS, UNITS, columns_of
+from atlas.tables import TARGETS, UNITS, columns_of
 from atlas.territory import Territory, nearest, read_territory
 
 LOW_RENT = "loyer_plai"
@@ -145,7 +145,6 @@ def plan(
         find(key)
     catalogue = _catalogue(parameters, faults)
     faults.raise_if_any()
-    thresholds = {code: [method_rules[key]] for code in CRITERIA if (key := f"fragilite_{code}") in method_rules}
     context = _context(territory, published, tuple(used))
     return Plan(
         territory,
@@ -154,7 +153,7 @@ def plan(
         tuple(dict.fromkeys(editions)),
         tuple(dict.fromkeys(formats)),
         method_rules=method_rules,
-        scale=Scale(thresholds, _classes(catalogue, parameters.in_force(published))),
+        scale=Scale(methods.thresholds(chosen, method_rules), _classes(catalogue, parameters.in_force(published))),
         context=context,
         **filled,
     )
