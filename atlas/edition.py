@@ -1,21 +1,24 @@
 """An edition: everything one audience receives, and nothing else.
 
 The type is sealed. Only :mod:`atlas.protect` makes one, after masking, and :mod:`atlas.judge` adds levels computed on
-what is left; pages, files and popups are written from an edition alone, so that nothing raw can reach them.
+what is left; pages, files and popups are written from an edition alone, so that nothing raw can reach them. The seal is
+given at birth and kept nowhere: ``dataclasses.replace``, copies and pickles make no edition. A part of an edition is
+rows of it, taken by :meth:`Edition.part`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, fields, replace
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from atlas.errors import AtlasError, Fault
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy as np
     import pandas as pd
     import pyproj
 
@@ -98,20 +101,35 @@ class Edition:
     history: Mapping[str, pd.DataFrame]
     stock: pd.DataFrame
     composition: pd.DataFrame | None = None
-    seal: object = field(repr=False, compare=False, default=None)
+    seal: InitVar[object] = None
 
-    def __post_init__(self) -> None:
-        if self.seal is not _SEAL:
-            raise AtlasError(
-                [
-                    Fault(
-                        "EDITION-SCELLEE",
-                        "Une édition ne peut pas être construite à la main.",
-                        "une édition issue de l'étape de protection",
-                        "passer par atlas.protect.protect",
-                    )
-                ]
-            )
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
+            _refuse()
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """Refuse copies and pickles: what is made of one could be changed before it is sealed again."""
+        _refuse()
+
+    def part(self, rows: Mapping[str, np.ndarray | pd.Series]) -> Edition:
+        """Give the edition of some of its units, with their history and their dwellings; nothing else can change.
+
+        Parameters
+        ----------
+        rows : mapping of array of bool, (units,)
+            By kind, which rows to keep; kinds that are not named are left out.
+        """
+        units = {name: self.units[name][rows[name]].reset_index(drop=True) for name in self.units if name in rows}
+        known = {name: table["id"] for name, table in units.items()}
+        history = {
+            name: table[table["id"].isin(known[name])].reset_index(drop=True)
+            for name, table in self.history.items()
+            if name in known
+        }
+        kept = self.stock["unite"].isin([])
+        for name, identifiers in known.items():
+            kept |= self.stock["unite"].eq(name) & self.stock["id"].isin(identifiers)
+        return _with(self, units=units, history=history, stock=self.stock[kept].reset_index(drop=True))
 
     def judged(
         self, units: Mapping[str, gpd.GeoDataFrame | pd.DataFrame], history: Mapping[str, pd.DataFrame]
@@ -137,10 +155,27 @@ class Edition:
                             )
                         ]
                     )
-        return replace(self, units=MappingProxyType(dict(units)), history=MappingProxyType(dict(history)))
+        return _with(self, units=units, history=history)
 
 
-def sealed(**fields: Any) -> Edition:
+def sealed(**given: Any) -> Edition:
     """Make an edition. For :mod:`atlas.protect` only; the architecture test refuses any other caller."""
-    frozen = {name: MappingProxyType(dict(fields[name])) for name in ("units", "history")}
-    return Edition(**{**fields, **frozen}, seal=_SEAL)
+    frozen = {name: MappingProxyType(dict(given[name])) for name in ("units", "history")}
+    return Edition(**{**given, **frozen}, seal=_SEAL)
+
+
+def _with(edition: Edition, **changes: Any) -> Edition:
+    return sealed(**{one.name: getattr(edition, one.name) for one in fields(edition)} | changes)
+
+
+def _refuse() -> NoReturn:
+    raise AtlasError(
+        [
+            Fault(
+                "EDITION-SCELLEE",
+                "Une édition ne peut pas être construite à la main.",
+                "une édition issue de l'étape de protection",
+                "passer par atlas.protect.protect",
+            )
+        ]
+    )

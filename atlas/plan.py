@@ -29,7 +29,7 @@ from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
 from atlas.stock import SURFACES, LowRent, StockRules
 from atlas.symbology import classes_of
-from atlas.tables import CRITERIA, TARGETS, UNITS, columns_of
+from atlas.tables import TARGETS, UNITS, columns_of
 from atlas.territory import Territory, nearest, read_territory
 
 LOW_RENT = "loyer_plai"
@@ -145,7 +145,6 @@ def plan(
     catalogue = _catalogue(parameters, faults)
     faults.raise_if_any()
     assert catalogue is not None  # a catalogue that cannot be read is a fault
-    thresholds = {code: [method_rules[key]] for code in CRITERIA if (key := f"fragilite_{code}") in method_rules}
     context = _context(territory, published, tuple(used))
     return Plan(
         territory,
@@ -154,7 +153,9 @@ def plan(
         tuple(dict.fromkeys(editions)),
         tuple(dict.fromkeys(formats)),
         method_rules=method_rules,
-        scale=Scale(thresholds, _classes(catalogue.layers, parameters.in_force(published))),
+        scale=Scale(
+            methods.thresholds(chosen, method_rules), _classes(catalogue.layers, parameters.in_force(published))
+        ),
         catalogue=catalogue,
         context=context,
         **filled,

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import pandas as pd
 import pypdfium2
 import pytest
-from edition_factory import HOSTILE, make_edition
+from edition_factory import HOSTILE, make_edition, resealed
 
 from atlas.audit.documents import document_faults, read_document
 from atlas.audit.written import read_written
@@ -65,7 +65,7 @@ def renamed(edition, names: Mapping[int, str]):
     table = edition.units["residences"].copy()
     for row, name in names.items():
         table.loc[row, "nom"] = name
-    return replace(edition, units=MappingProxyType({**edition.units, "residences": table}))
+    return resealed(edition, units=MappingProxyType({**edition.units, "residences": table}))
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def hostile(tmp_path_factory):
     many = pd.concat(
         [addresses.iloc[[3]].assign(id=f"A{i}", nom=f"{i} avenue {'du Grand Pré ' * 4}") for i in range(100)]
     )
-    edition = replace(edition, units=MappingProxyType({**edition.units, "adresses": pd.concat([addresses, many])}))
+    edition = resealed(edition, units=MappingProxyType({**edition.units, "adresses": pd.concat([addresses, many])}))
     folder = tmp_path_factory.mktemp("interne")
     return edition, {path.stem: pages_of(path) for path in write_booklets(edition, folder)}
 
@@ -237,7 +237,7 @@ def test_above_a_rule_communes_or_the_whole_territory_have_no_booklet(edition, t
     assert len(edition.units["residences"]) == 60
     rules = tuple(replace(rule, value=59) if rule.key == key else rule for rule in edition.context.rules)
     assert not key or rules != edition.context.rules
-    with binding(Book.of(replace(edition, context=replace(edition.context, rules=rules))), tmp_path) as bound:
+    with binding(Book.of(resealed(edition, context=replace(edition.context, rules=rules))), tmp_path) as bound:
         assert {kind for kind, _ in bound} == kinds
     assert (tmp_path / "cahiers").exists() == bool(kinds)
 
@@ -256,7 +256,7 @@ def test_the_audit_refuses_a_figure_that_the_edition_does_not_publish(edition, f
     table = edition.units["residences"].copy()
     victim = table.index[table["st_inf40"] == SECRET][0]
     table.loc[victim, ["lb_inf40", "st_inf40", "tx_inf40"]] = ["37,3 %", PUBLISHED, 37.3]
-    told = replace(edition, units=MappingProxyType({**edition.units, "residences": table}))
+    told = resealed(edition, units=MappingProxyType({**edition.units, "residences": table}))
     write_booklets(told, tmp_path)
     written = read_written(folder)
     found = [*document_faults(tmp_path / "cahiers" / f"{table.loc[victim, 'code_insee']}.pdf", written)]
@@ -278,7 +278,7 @@ def test_the_audit_refuses_the_figure_of_another_residence(edition, folder, tmp_
         if (number := PERCENTAGE.findall(label)) and number[0] not in common and int(number[0]) % 10
     )
     table.loc[victim, ["lb_inf40", "st_inf40", "tx_inf40"]] = [free, PUBLISHED, float(free.split()[0])]
-    told = replace(edition, units=MappingProxyType({**edition.units, "residences": table}))
+    told = resealed(edition, units=MappingProxyType({**edition.units, "residences": table}))
     write_booklets(told, tmp_path)
     found = [*document_faults(tmp_path / "cahiers" / f"{table.loc[victim, 'code_insee']}.pdf", read_written(folder))]
     assert [example for _, _, example in found] == [free]
@@ -290,7 +290,7 @@ def test_long_identifiers_are_read_back_from_folded_lines(edition, tmp_path):
     names = {0: "3f2504e0-4f89-11d3-9a0c-0305e82c3301", 1: "X" * 90, 2: "a-b" * 40, 3: "a_b" * 40}
     new = {old: names.get(rank, old) for rank, old in enumerate(table["id"])}
     units = {**edition.units, "residences": table.assign(id=table["id"].map(new))}
-    told = replace(edition, units=MappingProxyType(units))
+    told = resealed(edition, units=MappingProxyType(units))
     write_booklets(told, tmp_path)
     write_geopackage(Book.of(told), tmp_path / "atlas.gpkg")
     write_manifest(Book.of(told), tmp_path, ())

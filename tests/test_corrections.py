@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 
 import pandas as pd
 import pyogrio
@@ -19,7 +18,7 @@ from atlas.sources.corrections import HAND, changes, moved, relocated, summary
 from atlas.sources.desk import Desk
 from atlas.sources.residences import read_residences
 from atlas.territory import LayerSource
-from tests.edition_factory import CRS, make_edition
+from tests.edition_factory import CRS, make_edition, resealed
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +99,7 @@ def test_a_point_placed_by_hand_stays_a_move_in_what_is_given_next(tmp_path):
     addresses = edition.units["adresses"]
     mine = addresses["id"] == "R00007-1"
     by_hand = addresses.assign(methode_appariement=addresses["methode_appariement"].mask(mine, HAND))
-    write_corrections(replace(edition, units={**edition.units, "adresses": by_hand}), tmp_path)
+    write_corrections(resealed(edition, units={**edition.units, "adresses": by_hand}), tmp_path)
     again = read_corrections(source(tmp_path), Ground(CRS))
     assert moved(again)["id_adresse"].tolist() == ["R00007-1"]
 

@@ -20,7 +20,7 @@ from atlas.publish.geopackage import write_geopackage
 from atlas.publish.index import write_index
 from atlas.publish.sheets.pages import write_sheets
 from atlas.publish.web_map import lightened, web_map
-from tests.edition_factory import DAY, make_edition
+from tests.edition_factory import DAY, make_edition, resealed
 
 CATALOGUE = shipped_catalogue()
 MOST = 100
@@ -40,7 +40,7 @@ def large(residences: int = 240, **shape):
     history = {**made.history, "communes": communes.assign(id=communes["id"].str.replace("21231", "2A004"))}
     series = made.series.assign(id=made.series["id"].replace({"21231": "2A004"}))
     rules = tuple(replace(one, value=MOST) if one.key == "page_residences" else one for one in made.context.rules)
-    return replace(made, units=units, history=history, series=series, context=replace(made.context, rules=rules))
+    return resealed(made, units=units, history=history, series=series, context=replace(made.context, rules=rules))
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_each_residence_is_on_one_page_and_no_row_is_changed(edition):
 def test_what_has_no_commune_keeps_a_page(edition):
     table = edition.units["residences"].copy()
     table.loc[3, "code_insee"] = None
-    parts = departments(replace(edition, units={**edition.units, "residences": table}))
+    parts = departments(resealed(edition, units={**edition.units, "residences": table}))
     assert parts["sans-commune"].units["residences"]["id"].tolist() == ["R00003"]
 
 

@@ -233,3 +233,18 @@ def test_a_member_of_a_group_does_not_derive_its_partner(tmp_path):
         secrecy = decided(counted, groups=groups)
         whole, third = shown(counted, secrecy, "territoire"), shown(counted, secrecy, "bailleurs")
         assert not (whole["territoire", 2022] and third["C", 2022]), groups
+
+
+def test_an_address_that_brackets_rename_is_the_same_address(tmp_path):
+    """A landlord who numbers alike came: « b » is now « b (b-1) », and 6 more of its households answered."""
+    first = town(
+        [address("a", 40.0), address("b", 40.0, bailleur="B 1", menages=24.0, menages_ressources_connues=24.0)]
+    )
+    folder = handed_out(first, tmp_path / "before", decided(first))
+    late = {"bailleur": "B-1", "menages": 30.0, "menages_ressources_connues": 30.0}
+    for name in ("b", "b (b-1)", "b (2020)"):
+        now = town([address("a", 40.0), address(name, 40.0, **late)])
+        secrecy = decided(now, already=[folder])
+        assert not any(shown(now, secrecy, "communes", "inf40").values()), name
+    apart = town([address("a", 40.0), address("c", 40.0, **late)])
+    assert all(shown(apart, decided(apart, already=[folder]), "communes", "inf40").values())

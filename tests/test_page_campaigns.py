@@ -18,7 +18,7 @@ from atlas.publish.page_data import page_data
 from atlas.publish.paths import file_names
 from atlas.publish.rendering import json_text
 from atlas.symbology import classify
-from tests.edition_factory import make_edition
+from tests.edition_factory import make_edition, resealed
 
 CATALOGUE = shipped_catalogue()
 
@@ -71,7 +71,7 @@ def test_classes_of_an_earlier_campaign_are_those_of_its_figures(edition, data):
 
 def test_an_edition_of_one_campaign_offers_no_choice(edition):
     history = {name: table[table["campagne"] == 2022] for name, table in edition.history.items()}
-    alone = replace(edition, history=history, context=replace(edition.context, campaigns=(2022,)))
+    alone = resealed(edition, history=history, context=replace(edition.context, campaigns=(2022,)))
     assert page_data(alone, CATALOGUE)["passe"] == {}
     assert 'id="choix-campagne"' not in index_page(alone, CATALOGUE)
 
@@ -89,7 +89,7 @@ def test_dwellings_by_size_are_the_stock_s(edition, data):
 
 
 def test_without_a_file_of_dwellings_there_is_no_such_filter(edition):
-    bare = replace(edition, stock=edition.stock.iloc[:0])
+    bare = resealed(edition, stock=edition.stock.iloc[:0])
     html = index_page(bare, CATALOGUE)
     assert 'data-filter="taille"' not in html and 'data-filter="accessibilite"' not in html
     assert 'data-filter="taille"' in index_page(edition, CATALOGUE)
@@ -99,7 +99,7 @@ def test_links_lead_to_the_pages_that_exist_and_to_no_other():
     edition = make_edition(residences=20)
     units = dict(edition.units)
     units["residences"] = units["residences"].assign(id=["a/b", "A-1", "a-1", *units["residences"]["id"][3:]])
-    edition = replace(edition, units=units)
+    edition = resealed(edition, units=units)
     names = file_names(units["residences"]["id"])
     beside = {f"residences/{name}.html" for identifier, name in names.items() if identifier != "R00005"}
     links = page_data(edition, CATALOGUE, beside=beside)["tables"]["residences"]["liens"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from html import unescape
 from types import MappingProxyType
 
@@ -19,7 +18,7 @@ from atlas.publish.page_data import drawable, page_data
 from atlas.publish.rendering import asset, gate, inline_script, json_text
 from atlas.publish.web_map import TOLERANCE, leaflet, lightened, web_map
 from atlas.symbology import classes_of, classify
-from tests.edition_factory import HOSTILE, make_edition
+from tests.edition_factory import HOSTILE, make_edition, resealed
 
 CATALOGUE = shipped_catalogue()
 REMOTE = (
@@ -116,7 +115,7 @@ def test_page_data_repeats_the_edition_and_nothing_more(masked):
 def test_a_rate_that_nobody_publishes_is_not_offered():
     edition = make_edition()
     table = edition.units["residences"].assign(tx_apl=np.nan, lb_apl="non renseigné", st_apl="non renseigné")
-    poorer = replace(edition, units=MappingProxyType({**edition.units, "residences": table}))
+    poorer = resealed(edition, units=MappingProxyType({**edition.units, "residences": table}))
     assert "residences_apl" in {layer.id for layer in drawable(edition, CATALOGUE)}
     assert "residences_apl" not in {layer.id for layer in drawable(poorer, CATALOGUE)}
 
@@ -124,7 +123,7 @@ def test_a_rate_that_nobody_publishes_is_not_offered():
 def test_an_edition_that_names_no_landlord_offers_no_such_filter():
     edition = make_edition()
     table = edition.units["residences"].assign(bailleur=None)
-    anonymous = replace(edition, units=MappingProxyType({**edition.units, "residences": table}))
+    anonymous = resealed(edition, units=MappingProxyType({**edition.units, "residences": table}))
     html = index_page(anonymous, CATALOGUE)
     assert 'data-filter="bailleur"' not in html and "un bailleur" not in html
     assert 'data-filter="bailleur"' in index_page(edition, CATALOGUE)
@@ -134,7 +133,7 @@ def test_an_edition_that_names_no_landlord_offers_no_such_filter():
 def test_a_kind_of_unit_may_be_empty(emptied):
     edition = make_edition()
     units = {name: table.iloc[:0] if name in emptied else table for name, table in edition.units.items()}
-    assert "<h1>" in index_page(replace(edition, units=MappingProxyType(units)), CATALOGUE)
+    assert "<h1>" in index_page(resealed(edition, units=MappingProxyType(units)), CATALOGUE)
 
 
 def test_lightened_outlines_stay_close_and_keep_shared_sides():

@@ -88,3 +88,15 @@ def test_nothing_open_pins_nothing(way):
     nothing = np.zeros(2, dtype=bool)
     rate = Bounded(nothing, matrix @ np.ones(2), matrix @ np.ones(2), np.full(2, float(way + 1)))
     assert not unpinned(parts, rate, np.array([False, True]), matrix @ np.ones(2)).any()
+
+
+def test_a_landlord_and_a_situation_are_parts_of_the_territory_too():
+    """23 of 41 live alone, 3 of the 21 of one landlord: all 20 of the other do, in each of its small addresses."""
+    for kind in ("bailleurs", "situations"):
+        cells = {"territoire": "abcd", "one": "ab", "other": "cd", "a": "a", "b": "b"}
+        parts, matrix = laid(cells, ["territoire", kind, kind, "adresses", "adresses"], "abcd")
+        exact = matrix @ np.array([10.0, 10, 2, 1])
+        low = exact - np.array([0, 2, 0, 0, 0])  # « ≥ 90 % » of 20
+        rate = Bounded(np.array([True, True, True, False, False]), low, exact, np.array([10.0, 10, 11, 10]))
+        small = np.array([False, False, False, True, True])
+        assert not unpinned(parts, rate, small, exact)[:3].all(), kind

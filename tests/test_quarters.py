@@ -23,7 +23,7 @@ from atlas.publish.quarters.reading import verdict
 from atlas.publish.sheets.model import Line
 from atlas.publish.site import write_site
 from atlas.tables import CRITERIA, INDICATORS, LEVELS, PUBLISHED, SECRET, UNDETERMINED, UNKNOWN
-from tests.edition_factory import HOSTILE, make_edition
+from tests.edition_factory import HOSTILE, make_edition, resealed
 
 SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "’": "'"})
 
@@ -31,7 +31,7 @@ SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "’": "'"})
 def changed(edition, **units):
     """The same edition with other tables of units; None takes one away."""
     kept = {name: table for name, table in {**edition.units, **units}.items() if table is not None}
-    return replace(edition, units=MappingProxyType(kept))
+    return resealed(edition, units=MappingProxyType(kept))
 
 
 def written(edition, folder):
@@ -193,7 +193,7 @@ def test_a_commune_without_a_dwelling_has_no_page(tmp_path):
     edition = make_edition()
     table, history = edition.units["communes"].copy(), dict(edition.history)
     table.loc[table["id"] == "21231", "nb_logements"] = 0
-    pages = written(replace(changed(edition, communes=table), history=MappingProxyType(history)), tmp_path)
+    pages = written(resealed(changed(edition, communes=table), history=MappingProxyType(history)), tmp_path)
     assert "commune-21231" not in pages and "commune-21231" not in pages["index"]
 
 
@@ -204,7 +204,7 @@ def test_without_a_survey_pages_tell_no_level_and_no_criterion(tmp_path):
     tables = {name: table.assign(**unheard, **silent, niveau=UNDETERMINED) for name, table in edition.units.items()}
     history = {name: table.assign(**unheard, **silent, niveau=UNDETERMINED) for name, table in edition.history.items()}
     series = edition.series.assign(statut=UNKNOWN, libelle=UNKNOWN, valeur=float("nan"))
-    mute = replace(changed(edition, **tables), history=MappingProxyType(history), series=series)
+    mute = resealed(changed(edition, **tables), history=MappingProxyType(history), series=series)
     page = visible(written(mute, tmp_path)["QN02101M"])
     assert "Aucune enquête d'occupation ne renseigne ce périmètre" in page
     assert "très fragile" not in page and "non déterminé" not in page

@@ -18,7 +18,7 @@ from atlas.publish.sheets.drawings import Grounds, drawings_of
 from atlas.publish.sheets.pages import write_sheets
 from atlas.publish.site import write_site
 from atlas.tables import CRITERIA, INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, UNDETERMINED, UNKNOWN
-from tests.edition_factory import HOSTILE, make_edition
+from tests.edition_factory import HOSTILE, make_edition, resealed
 
 SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "’": "'"})
 HUNDREDTHS = re.compile(r"\d+(?:,\d+)?\s*%")
@@ -27,7 +27,7 @@ HUNDREDTHS = re.compile(r"\d+(?:,\d+)?\s*%")
 def changed(edition, **units):
     """The same edition with other tables of units; None takes one away."""
     kept = {name: table for name, table in {**edition.units, **units}.items() if table is not None}
-    return replace(edition, units=MappingProxyType(kept))
+    return resealed(edition, units=MappingProxyType(kept))
 
 
 def written(edition, folder):
@@ -166,7 +166,7 @@ def test_hostile_identifiers_and_names_make_safe_files_and_inert_text(tmp_path):
         **edition.history,
         "residences": edition.history["residences"].assign(id=lambda rows: rows["id"].replace(renamed)),
     }
-    twisted = replace(changed(edition, **changes), history=MappingProxyType(history))
+    twisted = resealed(changed(edition, **changes), history=MappingProxyType(history))
     pages = written(twisted, tmp_path)
     assert len(pages) == len({name.lower() for name in pages}) == len(table)
     assert {path.parent.name for path in tmp_path.rglob("*.html")} == {"residences"}
@@ -236,7 +236,7 @@ def test_addresses_of_a_street_are_told_together():
 
 def test_a_campaign_alone_has_no_trend_and_an_edition_may_lack_outlines(tmp_path):
     edition = make_edition()
-    alone = replace(edition, context=replace(edition.context, campaigns=(2022,)))
+    alone = resealed(edition, context=replace(edition.context, campaigns=(2022,)))
     sheet = next(sheets_of(Figures(alone)))
     assert not any(name.startswith("suivi") for name in drawings_of(sheet))
     bare = changed(edition, communes=None, iris=None, quartiers=None)
@@ -253,7 +253,7 @@ def test_without_a_survey_a_sheet_tells_the_stock_and_no_criterion(tmp_path):
         for kinds in (edition.units, edition.history)
     )  # fmt: skip
     series = edition.series.assign(statut=UNKNOWN, libelle=UNKNOWN, valeur=float("nan"))
-    mute = replace(changed(edition, **tables), history=MappingProxyType(history), series=series)
+    mute = resealed(changed(edition, **tables), history=MappingProxyType(history), series=series)
     told = visible(next(iter(written(mute, tmp_path).values())))
     assert "Tailles et loyers" in told and "Qualité des données" in told
     assert "Les critères de fragilité" not in told and "À côté de son territoire" not in told

@@ -24,12 +24,14 @@ import pandas as pd
 from atlas.audit.archives import data_inside, faults_beside
 from atlas.audit.documents import document_faults
 from atlas.audit.forms import geopackage, tables_of
+from atlas.audit.html import read_page
 from atlas.audit.packages import PACKAGE, package_faults
 from atlas.audit.page_tables import contradictions, page_tables
-from atlas.audit.pages import stray_percentages
+from atlas.audit.pages import telling
 from atlas.audit.shape import shape_faults
 from atlas.audit.sheets import read_sheets
-from atlas.audit.told import false_figures, unlike_series
+from atlas.audit.site import site_faults
+from atlas.audit.told import unlike_series
 from atlas.audit.written import GEOPACKAGE, MANIFEST, Written
 from atlas.formulas import restored
 
@@ -39,7 +41,6 @@ _KEYS = {
     "parc": ["unite", "id", "caracteristique", "modalite"],
     "composition": ["id", "campagne"],
 }
-_TELLING = re.compile(r"^(?=.*\d).{5,}$")
 _NUMERIC = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?")
 _WAL = 2  # bytes 18 and 19 of the header: file format versions
 _DICTIONARY = "dictionnaire"
@@ -69,14 +70,13 @@ def remarks_on(written: Written) -> list[Remark]:
         found.append(Remark(f"{GEOPACKAGE}, table {layer}", what, number, example))
     for layer, number, example in unlike_series(written):
         found.append(Remark(f"{GEOPACKAGE}, couche {layer}", "texte autre que celui des séries", number, example))
-    pages = [name for name in digests if name.endswith(".html")]
-    for name, number, example in false_figures(pages, written, tables.get("parc")):
-        found.append(Remark(name, "chiffre autre que celui du GeoPackage", number, example))
+    pages = [name for name in digests if name.endswith((".html", ".htm", ".xhtml", ".svg"))]
+    found += [Remark(*fault) for fault in site_faults(pages, written, tables)]
     for name in digests:
         path = written.folder / name
         if path.suffix == ".xlsx":
             found += _workbook(path, name, tables)
-        elif path.suffix == ".html":
+        elif name in pages:
             found += _page(path, name, written, tables)
         elif path.suffix in {".zip", ".qgz"}:
             other = data_inside(path, set(digests.values()))
@@ -186,31 +186,22 @@ def _other(path: Path, name: str, written: Written, tables: Mapping[str, pd.Data
 def _style(path: Path, name: str, written: Written) -> Iterator[Remark]:
     """Refuse a style that names a unit: it says how classes are drawn, and of which units nothing."""
     words = set(re.findall(r"[^<>]+", path.read_text("utf-8")))
-    named = sorted(words & _telling(written))
+    named = sorted(words & telling(written))
     if named:
         yield Remark(name, "unité nommée dans un style", len(named), named[0])
 
 
-def _telling(written: Written) -> set[str]:
-    """Identifiers that no common word or number could be."""
-    return {unit for table in written.units.values() for unit in table["id"] if _TELLING.search(unit)}
-
-
 def _page(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
     text = path.read_text("utf-8")
-    pages = page_tables(text)
-    for kind, shown in pages.items():
+    data = read_page(text).data if "<script" in text else []
+    for kind, shown in page_tables(data).items():
         if kind in tables:
             yield from compared(f"{name}, table {kind}", shown, tables[kind], kind)
         elif written.masked:
             yield Remark(name, "table que le GeoPackage ne contient pas", example=kind)
-    told = contradictions(text) if pages else []
+    told = contradictions(data) if data else []
     if told:
         yield Remark(name, "classe qui contredit le texte", len(told), told[0])
-    if not pages:
-        stray = stray_percentages(text, written)
-        if stray:
-            yield Remark(name, "pourcentage que le GeoPackage ne publie pas", len(stray), stray[0])
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -257,7 +248,7 @@ def _database(written: Written) -> Iterator[Remark]:
     data = (folder / GEOPACKAGE).read_bytes()
     if _WAL in data[18:20]:
         yield Remark(GEOPACKAGE, "base SQLite en mode WAL : des valeurs peuvent rester dans son journal")
-    left = leftovers(data, _telling(written))
+    left = leftovers(data, telling(written))
     if left:
         yield Remark(GEOPACKAGE, "anciennes lignes dans l'espace vide de pages SQLite", len(left), left[0])
 

@@ -6,7 +6,7 @@ Grain in: folders of editions. Grain out: by figure of one campaign, what is pub
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,7 +15,8 @@ import pandas as pd
 from atlas.audit.answers import RESPONDENTS, Answered, answered
 from atlas.audit.attack import ANSWERS, Atoms, Published
 from atlas.audit.composition import Ground, ground_of
-from atlas.audit.evidence import Evidence
+from atlas.audit.evidence import Evidence, read_evidence
+from atlas.audit.renamed import Place, names_today, renamed
 from atlas.audit.written import Written, read_written
 from atlas.tables import INDICATORS, PUBLISHED, SECRET
 
@@ -92,6 +93,33 @@ class Holding:
     def landlord(self) -> bool:
         """Whether the edition is that of one landlord."""
         return self.written.masked and bool(self.written.series["denominateur"].notna().any())
+
+
+def read_earlier(folder: Path, today: Holding) -> Holding:
+    """Read an edition of an earlier build, its addresses named as those of today's."""
+    written, evidence = read_written(folder), read_evidence(folder.parent)
+    told = evidence.atoms if evidence is not None else written.composition
+    known = today.evidence.atoms if today.evidence is not None else today.written.composition
+    if told is None or known is None:
+        return read_holding(folder, evidence)
+    names = names_today(_places_of(told), _places_of(known))
+    if not names:
+        return read_holding(folder, evidence)
+    series = written.series
+    addresses = series["unite"].eq("adresses")
+    written = replace(
+        written,
+        units={kind: renamed(table, names) if kind == "adresses" else table for kind, table in written.units.items()},
+        series=pd.concat([renamed(series[addresses], names), series[~addresses]]),
+        composition=None if written.composition is None else renamed(written.composition, names),
+    )
+    evidence = None if evidence is None else Evidence(renamed(evidence.atoms, names))
+    return Holding(written, ground_of(written, None if evidence is None else evidence.atoms), evidence)
+
+
+def _places_of(table: pd.DataFrame) -> Iterator[Place]:
+    rows = table[["campagne", "id", "bailleur"]]
+    return ((int(year), str(name), str(landlord)) for year, name, landlord in rows.itertuples(index=False, name=None))
 
 
 def read_holding(folder: Path, evidence: Evidence | None, builder: Path | None = None) -> Holding:

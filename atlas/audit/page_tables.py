@@ -1,29 +1,36 @@
 """The tables that a page carries for its scripts, spelt out as the GeoPackage spells its own.
 
-Grain in: the text of an HTML page. Grain out: one table of texts per table of the GeoPackage, columns named as there:
-units, then figures of earlier campaigns, levels by campaign and dwellings by feature. Classes, which colour the map,
-have no column in the GeoPackage: those that contradict the label beside them are listed.
+Grain in: what a page carries for its scripts. Grain out: one table of texts per table of the GeoPackage, columns named
+as there: units, then figures of earlier campaigns, levels by campaign and dwellings by feature. Classes, which colour
+the map, have no column in the GeoPackage: those that contradict the label beside them are listed.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from atlas.tables import INDICATORS, LEVELS, PUBLISHED, STATUSES, UNDETERMINED
 
-_DATA = re.compile(r'<script[^>]*type="application/json"[^>]*>(.*?)</script>', re.DOTALL)
 _TOLD = frozenset({*STATUSES, *LEVELS}) - {PUBLISHED, UNDETERMINED}
+Data = Sequence[dict[str, Any]]
+# What a page may carry: the whole, one table, one table of an earlier campaign, one field.
+_WHOLE = frozenset({"campagnes", "racine", "apercu", "formes", "groupes", "couches", "tables", "passe", "parties"})
+_TABLE = frozenset(
+    {
+        *("titre", "singulier", "nombre", "colonnes", "filtres", "recherche", "champs", "classes", "rues", "parc"),
+        *("dans", "liens", "cartes", "absents", "disparues"),
+    }
+)
+_FIELD = frozenset({"genre", "titre", "long", "court", "u", "t", "i", "v", "m", "vide"})
 
 
-def page_tables(text: str) -> dict[str, pd.DataFrame]:
+def page_tables(data: Data) -> dict[str, pd.DataFrame]:
     """Read what a page carries: by kind of unit, then ``series``, ``historique`` and ``parc`` where it carries them."""
     tables: dict[str, list[pd.DataFrame]] = {}
-    for kind, table, past in _carried(text):
+    for kind, table, past in _carried(data):
         fields = table["champs"]
         units = {name: values for code, one in fields.items() for name, values in _columns(code, one)}
         tables.setdefault(kind, []).append(pd.DataFrame(units))
@@ -48,14 +55,25 @@ def page_tables(text: str) -> dict[str, pd.DataFrame]:
     return {name: pd.concat(blocks, ignore_index=True) for name, blocks in tables.items()}
 
 
-def contradictions(text: str) -> list[str]:
+def undeclared_data(data: Data) -> Iterator[str]:
+    """List what a page carries under names that nothing reads back."""
+    for content in data:
+        yield from sorted(content.keys() - _WHOLE)
+        tables = [content.get("tables") or {}, *(content.get("passe") or {}).values()]
+        for table in (one for kinds in tables for one in kinds.values()):
+            yield from sorted(table.keys() - _TABLE)
+            for name, one in table.get("champs", {}).items():
+                yield from (f"{name}.{key}" for key in sorted(one.keys() - _FIELD))
+
+
+def contradictions(data: Data) -> list[str]:
     """List the units whose class says another thing than the label beside it, or says more.
 
     A class named as a status or as a level is the label of the unit, and no other unit has it.
     """
     found = []
-    for kind, table, past in _carried(text):
-        for layer, classes, labels in _classes(text, kind, table, past):
+    for kind, table, past in _carried(data):
+        for layer, classes, labels in _classes(data, kind, table, past):
             keys = [one["cle"] for one in layer["classes"]]
             for unit, digit, label in zip(table["champs"]["id"]["v"], classes, labels, strict=True):
                 key = keys[int(digit, 36)] if digit.isalnum() else ""
@@ -67,10 +85,10 @@ def contradictions(text: str) -> list[str]:
 
 
 def _classes(
-    text: str, kind: str, table: Mapping[str, Any], past: Mapping[str, Mapping[str, Any]]
+    data: Data, kind: str, table: Mapping[str, Any], past: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[tuple[Mapping[str, Any], str, list[str]]]:
     """Pair the classes of each layer and campaign with the labels that they must agree with."""
-    for layer in (one for content in _contents(text) for one in content.get("couches", []) if one["table"] == kind):
+    for layer in (one for content in data for one in content.get("couches", []) if one["table"] == kind):
         code = layer["indicateur"] or ("niveau" if {one["cle"] for one in layer["classes"]} & set(LEVELS) else "")
         for then in (table, *past.values()):
             if code in then["champs"] and layer["id"] in then.get("classes", {}):
@@ -78,16 +96,9 @@ def _classes(
                 yield layer, then["classes"][layer["id"]], [_label(field, rank) for rank in field["i"]]
 
 
-def _contents(text: str) -> Iterator[dict[str, Any]]:
-    for block in _DATA.findall(text):
-        content = json.loads(block)
-        if isinstance(content, dict):
-            yield content
-
-
-def _carried(text: str) -> Iterator[tuple[str, dict[str, Any], dict[str, dict[str, Any]]]]:
+def _carried(data: Data) -> Iterator[tuple[str, dict[str, Any], dict[str, dict[str, Any]]]]:
     """Give each table of a page with what replaces it at each earlier campaign."""
-    for content in _contents(text):
+    for content in data:
         for kind, table in (content.get("tables") or {}).items():
             if "id" in table.get("champs", {}):
                 past = {year: tables[kind] for year, tables in content.get("passe", {}).items() if kind in tables}

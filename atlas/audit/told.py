@@ -1,79 +1,47 @@
 """Figures that pages tell one by one, each marked with the unit, campaign and indicator that it claims to be.
 
-Grain in: the text of pages. Grain out: one row per figure that the GeoPackage does not hold as it is written.
+Grain in: pages as read. Grain out: one row per figure that the GeoPackage does not hold as it is written.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from html import unescape
-from itertools import islice
+from collections.abc import Iterator
 
 import pandas as pd
 
 from atlas.audit.written import Written
 from atlas.tables import INDICATORS
 
-_MARKED = re.compile(
-    r'<(\w+)\b[^>]*?\bdata-unite="([^"]*)" data-id="([^"]*)" '
-    r'(?:data-campagne="(\d+)" data-indicateur="([^"]*)"|data-colonne="([^"]*)")[^>]*>(.*?)</\1>',
-    re.DOTALL,
-)
-_STOCK = re.compile(
-    r'<(\w+)\b[^>]*?\bdata-parc="([^"]*)" data-id="([^"]*)" data-caracteristique="([^"]*)" '
-    r'data-modalite="([^"]*)" data-colonne="([^"]*)"[^>]*>(.*?)</\1>',
-    re.DOTALL,
-)
-_TAG = re.compile(r"<[^>]+>")
 _NUMBER = re.compile(r"-?\d[\d ]*(?:,\d+)?")
 _TYPOGRAPHY = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'"})
 _STOCK_KEYS = ("unite", "id", "caracteristique", "modalite")
-_TOGETHER = 2000  # pages compared at once: what one batch tells fits in memory whatever the territory
-
-
-def without_marked(text: str) -> str:
-    """Take the marked figures off a page, to read what it tells besides.
-
-    >>> without_marked('a <b data-unite="iris" data-id="1" data-colonne="nb">3</b> b')
-    'a  b'
-    """
-    return _MARKED.sub("", text)
+MARKS = ("page", "unite", "id", "campagne", "indicateur", "colonne", "texte")
+HOMES = ("page", *_STOCK_KEYS, "colonne", "texte")
 
 
 def false_figures(
-    pages: Iterable[str], written: Written, stock: pd.DataFrame | None = None
+    told: pd.DataFrame, homes: pd.DataFrame, written: Written, stock: pd.DataFrame | None = None
 ) -> Iterator[tuple[str, int, str]]:
     """List the pages whose marked figures differ from those of the GeoPackage.
 
     Parameters
     ----------
-    pages : iterable of str
-        Names of the pages in the edition's folder.
+    told, homes : DataFrame
+        What pages mark: columns :data:`MARKS` and :data:`HOMES`.
     stock : DataFrame, optional
-        The table of dwellings by feature, which marks of another kind refer to.
+        The table of dwellings by feature, which ``homes`` refer to.
 
     Yields
     ------
     (page, how many, example)
     """
-    names = iter(pages)
-    while batch := list(islice(names, _TOGETHER)):
-        texts = {name: (written.folder / name).read_text("utf-8") for name in batch}
-        told = pd.DataFrame(
-            [(name, *found[1:]) for name, text in texts.items() for found in _MARKED.findall(text)],
-            columns=["page", "unite", "id", "campagne", "indicateur", "colonne", "texte"],
-        )
-        told = told.assign(id=told["id"].map(unescape), texte=told["texte"].map(_plain))
-        rates = told["colonne"] == ""
-        homes = pd.DataFrame(
-            [(name, *map(unescape, found[1:])) for name, text in texts.items() for found in _STOCK.findall(text)],
-            columns=["page", *_STOCK_KEYS, "colonne", "texte"],
-        )
-        wrong = pd.concat([_rates(told[rates], written), _columns(told[~rates], written), _dwellings(homes, stock)])
-        for name, rows in wrong.groupby("page"):
-            first = rows.iloc[0]
-            yield str(name), len(rows), f"{first['unite']} {first['id']} {first['nom']} = {first['texte']}"
+    told = told.assign(texte=told["texte"].map(_plain))
+    rates = told["colonne"] == ""
+    wrong = pd.concat([_rates(told[rates], written), _columns(told[~rates], written), _dwellings(homes, stock)])
+    for name, rows in wrong.groupby("page"):
+        first = rows.iloc[0]
+        yield str(name), len(rows), f"{first['unite']} {first['id']} {first['nom']} = {first['texte']}"
 
 
 def unlike_series(written: Written) -> Iterator[tuple[str, int, str]]:
@@ -153,5 +121,5 @@ def _same(said: str, value: object) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Read a text as written: no tags, no typography."""
-    return " ".join(unescape(_TAG.sub("", text)).translate(_TYPOGRAPHY).split())
+    """Read a text without its typography."""
+    return " ".join(text.translate(_TYPOGRAPHY).split())

@@ -22,6 +22,7 @@ from atlas.tables import INDICATORS, Indicator
 
 _ENDS = re.compile(r"(0|100)([.,]0+)? %")
 _ROOM = 2  # counts beside the one at the end, so that three remain possible
+_FAMILY = 3  # persons beyond the first in a family of three children: « ≤ 1,1 » must not say that there is none
 _CLOSE = 1e-6
 _NUMBERS = ("campagne", "nb_logements")
 
@@ -92,7 +93,8 @@ def _narrow(indicator: Indicator, labels: list[str], sizes: np.ndarray) -> np.nd
     found = []
     for label, size in zip(labels, sizes.astype(int).tolist(), strict=True):
         low, high = counts_of(label, size, indicator.unit)
-        bottom, top = low <= 0 and high < _ROOM, high >= size and low > size - _ROOM
+        room = _ROOM if indicator.unit == "%" else _ROOM * _FAMILY
+        bottom, top = low <= 0 and high < room, high >= size and low > size - _ROOM
         found.append(bottom or (top and indicator.unit == "%"))
     return np.array(found, dtype=bool)
 

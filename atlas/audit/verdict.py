@@ -15,7 +15,7 @@ import pandas as pd
 from atlas.audit.attack import Leak, Limits, Published, attack
 from atlas.audit.companions import remarks_on
 from atlas.audit.evidence import EVIDENCE, read_evidence
-from atlas.audit.holdings import Holding, read_holding, together
+from atlas.audit.holdings import Holding, read_earlier, read_holding, together
 from atlas.audit.metadata import betraying
 from atlas.audit.nesting import not_nested
 from atlas.audit.pinned import pinned
@@ -137,7 +137,7 @@ def audit(
         files = tuple(Reason(FILE, str(one)) for one in remarks_on(written))
         return Verdict(written.name, files, ("édition non masquée : rien à attaquer",))
     beside = [read_holding(one, evidence, builder) for one in also]
-    before = [read_holding(one, read_evidence(one.parent)) for one in already]
+    before = [read_earlier(one, first) for one in already]
     before = [one for one in before if one.written.masked]
     why = [Reason(FILE, str(one)) for one in (*remarks_on(written), *betraying(written))]
     why += untrue(first)

@@ -20,6 +20,11 @@ RULES = (*(f"fragilite_{code}" for code in CRITERIA), "niveau_fragile", "niveau_
 SOURCE = "Dijon métropole, document cadre CIL-CIA, juin 2022, 2.3.1"
 
 
+def thresholds(rules: Mapping[str, Any]) -> dict[str, list[float]]:
+    """Give the rate (%) at which each criterion is met."""
+    return {code: [rules[f"fragilite_{code}"]] for code in CRITERIA}
+
+
 def judge(table: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
     """Count the criteria met and give the level.
 

@@ -97,6 +97,9 @@ def _enough_in_ends(denominator: pd.Series, bounds: np.ndarray, possible: float)
     return (at_first >= possible) & (at_last >= possible)
 
 
+_LARGEST = 3  # persons, beyond the first, without which a household has no three children
+
+
 @dataclass(frozen=True)
 class Ends:
     """Where a masked audience reads a bound in place of a rate (R5), all in the unit of the rate, (rows,).
@@ -121,15 +124,18 @@ def ends_of(
     whole = denominator.where(denominator > 0)
     thresholds, edges = scale.thresholds.get(indicator.code, ()), scale.edges(indicator.code)
     if indicator.unit != "%":
-        # One per household is the floor: nobody lives with anybody.
-        low = np.ceil(((whole + rules.possible - 1) / whole * 10).round(9)) / 10
+        # One per household is the floor: nobody lives with anybody. Beside the published households, a bound tells how
+        # many live with somebody, and how many have three children: three counts of these are left too.
+        low = np.ceil(((whole + _LARGEST * (rules.possible - 1)) / whole * 10).round(9)) / 10
         nothing = pd.Series(False, index=whole.index)
         return Ends(low, low, numerator / whole <= low, nothing), nothing
     exact = 100 * numerator / whole
     low = _end(whole, rules.low_end, rules.possible, edges)
     high = 100 - _end(whole, 100 - rules.high_end, rules.possible, ())
     at_low = (exact <= low) & ~((exact == low) & low.isin(edges))
-    closed = (low > min(thresholds, default=50)) | (high < max(thresholds, default=50))
+    lowest = min(thresholds, default=50)
+    # The number beside a low bound is the low end: a threshold at or under it could not be told from it.
+    closed = (low > lowest) | (high < max(thresholds, default=50)) | (lowest <= rules.low_end)
     return Ends(low, high, at_low, exact >= high), closed
 
 

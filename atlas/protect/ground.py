@@ -19,7 +19,7 @@ import pandas as pd
 from scipy import sparse
 
 from atlas.protect.audiences import Pools, pooled
-from atlas.protect.released import Release
+from atlas.protect.released import Release, named_today
 from atlas.protect.weights import responding, weights_of
 from atlas.secrecy import System
 from atlas.tables import INDICATORS, UNITS
@@ -83,17 +83,18 @@ class Ground:
         place = []
         for release in releases:
             known = pd.MultiIndex.from_frame(addresses[_KEY])
-            found = known.get_indexer(pd.MultiIndex.from_frame(release.atoms[_KEY]))
+            before = release.atoms[_OF_ADDRESS].assign(id=named_today(release, addresses[[*_KEY, "bailleur"]]))
+            found = known.get_indexer(pd.MultiIndex.from_frame(before[_KEY]))
             gone = found < 0
             found[gone] = len(addresses) + np.arange(gone.sum())
             place.append(found)
-            addresses = pd.concat([addresses, release.atoms.loc[gone, _OF_ADDRESS]], ignore_index=True)
+            addresses = pd.concat([addresses, before[gone]], ignore_index=True)
         kind = np.repeat(
             np.array([*kinds, ""]),
             [*(len(counted.units[name]) for name in kinds), sum(len(release.cells) for release in releases)],
         )
         today = [sparse.csr_matrix(counted.membership[name]) for name in kinds]
-        before = [
+        earlier = [
             _moved(release.membership, found, len(addresses)) for release, found in zip(releases, place, strict=True)
         ]
         widened = [
@@ -107,7 +108,7 @@ class Ground:
             for rank, release in enumerate(releases)
         ]  # fmt: skip
         shared = System.build(
-            sparse.vstack([*widened, *before]),
+            sparse.vstack([*widened, *earlier]),
             np.zeros((len(addresses), 1)),
             [UNITS[name].rank if name else 0 for name in kind],
             released=kind == "",

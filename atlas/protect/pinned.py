@@ -20,7 +20,13 @@ from scipy import sparse
 
 ROUNDS = 12
 # Ways of taking parts out of a total, widest parts first: kinds of one way never overlap but by lying in one another.
-WAYS = (("communes", "iris", "residences", "adresses"), ("quartiers", "residences", "adresses"), ("adresses",))
+WAYS = (
+    ("communes", "iris", "residences", "adresses"),
+    ("quartiers", "residences", "adresses"),
+    ("bailleurs", "residences", "adresses"),
+    ("situations", "residences", "adresses"),
+    ("adresses",),
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,9 +19,11 @@ from scipy import sparse
 
 from atlas.errors import Faults
 from atlas.output import EVIDENCE
+from atlas.sources.holders import holder_key
 from atlas.tables import PUBLISHED, QUARTERS_BETWEEN, UNITS
 
 _CELL = ["unite", "id", "campagne"]
+_BRACKETS = r" \([^()]*\)$"
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,41 @@ def released_by(folders: Iterable[Path]) -> list[Release]:
             )
     faults.raise_if_any()
     return found
+
+
+def named_today(release: Release, today: pd.DataFrame) -> pd.Series:
+    """Name the addresses of a release as a build names them now.
+
+    Two landlords that number alike have an address each, ``1 (habitat-sud)``: the day when the second one comes, or
+    goes, the address of the first changes its name and nothing else. One that is not found again by its name is looked
+    for by what stands before the brackets, with its landlord, then alone where nothing else answers to it.
+
+    Parameters
+    ----------
+    today : DataFrame
+        ``campagne, id, bailleur`` of every address of today.
+
+    Returns
+    -------
+    Series of str, (atoms of the release,)
+    """
+    then = release.atoms[["campagne", "id", "bailleur"]]
+    names = then["id"].copy()
+    for keys in (["campagne", "bare", "holder"], ["campagne", "bare"]):
+        known = pd.MultiIndex.from_arrays([then["campagne"], names])
+        lost = then[~known.isin(pd.MultiIndex.from_frame(today[["campagne", "id"]]))]
+        fresh = today[~pd.MultiIndex.from_frame(today[["campagne", "id"]]).isin(known)]
+        sides = [
+            one.assign(
+                bare=one["id"].str.replace(_BRACKETS, "", regex=True),
+                holder=one["bailleur"].map(lambda name: holder_key(str(name))),
+                row=one.index,
+            ).drop_duplicates(keys, keep=False)
+            for one in (lost, fresh)
+        ]
+        pairs = sides[0].merge(sides[1], on=keys, suffixes=("", "_now"))
+        names.loc[pairs["row"].to_numpy()] = pairs["id_now"].to_numpy()
+    return names
 
 
 def _release(folder: Path) -> Release:

@@ -44,8 +44,8 @@ class Opening:
 
 @dataclass(frozen=True)
 class Scale:
-    """How rates are written: ``thresholds`` (%) of the criteria, and ``classes``, the lower bound (%) and the French
-    label of each published class, both by indicator. Rounding crosses neither."""
+    """How rates are written: ``thresholds`` (%) of the active methods, and ``classes``, the lower bound (%) and the
+    French label of each published class, both by indicator. Rounding crosses neither."""
 
     thresholds: Mapping[str, Sequence[float]]
     classes: Mapping[str, Sequence[tuple[float, str]]]

@@ -7,8 +7,6 @@ they are on no page.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -54,13 +52,12 @@ def departments(edition: Edition) -> dict[str, Edition]:
     """Cut an edition into those of its départements, in the order of their codes."""
     held = {name: _departments_of(name, edition) for name in edition.units}
     codes = sorted(set(held["residences"].dropna()))
-    return {code: _kept(edition, {name: where.eq(code) for name, where in held.items()}) for code in codes}
+    return {code: edition.part({name: where.eq(code) for name, where in held.items()}) for code in codes}
 
 
 def overview(edition: Edition) -> Edition:
     """Keep the communes and the quarters alone."""
-    units = {name: edition.units[name] for name in _WHOLE if name in edition.units}
-    return replace(edition, units=MappingProxyType(units))
+    return edition.part({name: edition.units[name]["id"].notna() for name in _WHOLE if name in edition.units})
 
 
 def department_of_units(edition: Edition, name: str) -> list[str]:
@@ -86,16 +83,3 @@ def _under(quarters: Any, communes: Any) -> pd.Series:
     codes = communes["code_insee"].map(department).to_numpy()
     found = dict(zip(quarter[::-1].tolist(), codes[commune[::-1]].tolist(), strict=True))
     return pd.Series([found.get(row) for row in range(len(quarters))], index=quarters.index, dtype=object)
-
-
-def _kept(edition: Edition, rows: dict[str, pd.Series]) -> Edition:
-    """Keep rows of every kind, with their history and their dwellings."""
-    units = {name: table[rows[name]].reset_index(drop=True) for name, table in edition.units.items()}
-    known = {name: table["id"] for name, table in units.items()}
-    history = {
-        name: table[table["id"].isin(known[name])].reset_index(drop=True) for name, table in edition.history.items()
-    }
-    stock = edition.stock[edition.stock["unite"].eq("residences") & edition.stock["id"].isin(known["residences"])]
-    return replace(
-        edition, units=MappingProxyType(units), history=MappingProxyType(history), stock=stock.reset_index(drop=True)
-    )

@@ -77,7 +77,8 @@ class Figure:
 
     def mark(self, name: str = "") -> Mark:
         """Give what pictures draw."""
-        return Mark.read(self.label, self.value, self.status, name)
+        source = f"{self.code} {self.campaign} {self.kind} {self.id}"
+        return Mark.read(self.label, self.value, self.status, name, source)
 
 
 class Figures:

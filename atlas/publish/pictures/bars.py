@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from atlas.publish.pictures.model import Row
 from atlas.publish.pictures.style import DARK, LIGHT, RULE, SMALL, hatches, status_box, status_hatches
-from atlas.publish.pictures.svg import line, picture, rect, text
+from atlas.publish.pictures.svg import COUNTS, line, picture, rect, text
 from atlas.publish.pictures.words import cut, french, width_of
 
 _ROW, _BAR = 22.0, 15.0
@@ -51,9 +51,10 @@ def bars(
             continue
         long = row.count * scale
         if row.count:
-            parts.append(rect(names, y, long, _BAR, LIGHT, stroke=DARK, stroke_width=0.8))
+            parts.append(rect(names, y, long, _BAR, LIGHT, stroke=DARK, stroke_width=0.8, data_effectif=row.count))
         if row.part:
-            parts.append(rect(names, y, row.part * scale, _BAR, f"url(#{key}-partie)", stroke=DARK, stroke_width=0.8))
+            parts.append(rect(names, y, row.part * scale, _BAR, f"url(#{key}-partie)", stroke=DARK, stroke_width=0.8,
+                              data_effectif=row.part))  # fmt: skip
         parts.append(text(names + long + 6, y + 11.5, french(_written(row)), size=SMALL, bold=True))
     height = len(rows) * _ROW + 2
     parted = any(row.part for row in rows)
@@ -64,7 +65,7 @@ def bars(
     told = [f"{row.name} : {row.label}{f', {part_name} : {row.part_label}' if row.part_label else ''}" for row in rows]
     statuses = [row.status for row in rows if row.count is None]
     definitions = (hatches(key, "partie") if parted else "") + status_hatches(key, statuses)
-    return picture(key, title, ". ".join(told), width, max(height, 1), *parts, definitions=definitions)
+    return picture(key, title, ". ".join(told), width, max(height, 1), *parts, definitions=definitions, tells=COUNTS)
 
 
 def _written(row: Row) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from atlas.publish.legend import outline_of
 from atlas.publish.pictures.model import Comparison, Mark
 from atlas.publish.pictures.scale import Scale, top_of
-from atlas.publish.pictures.style import DARK, LIGHT, PAPER, RULE, SMALL, SOFT, status_box, status_hatches
+from atlas.publish.pictures.style import DARK, LIGHT, PAPER, RULE, SMALL, SOFT, status_box, status_hatches, told_by
 from atlas.publish.pictures.svg import line, num, path, picture, rect, text
 from atlas.publish.pictures.words import cut, folded, french, width_of
 from atlas.publish.rendering import quantity
@@ -57,15 +57,16 @@ def beside(
 
 
 def _said(one: Comparison, names: Sequence[str]) -> str:
-    figures = zip(names, (one.mark, *one.others), strict=True)
+    shown = (one.mark, *one.others) if one.mark.published else (one.mark,)  # nothing else is drawn on that line
+    figures = zip(names, shown, strict=False)
     return f"{one.name} : {', '.join(f'{name} {mark.label}' for name, mark in figures)}"
 
 
-def _symbol(x: float, y: float, rank: int) -> str:
+def _symbol(x: float, y: float, rank: int, **more: object) -> str:
     """Draw the unit (rank -1) as a large dark disc, a place as a pale shape of its own."""
     shape, size, fill = ("circle", 5.5, DARK) if rank < 0 else (_OTHERS[rank], 4.0, PAPER if rank % 2 else LIGHT)
     where = f"translate({num(x)} {num(y)})"
-    return path(outline_of(shape, size), fill, transform=where, stroke=DARK, stroke_width=1.2)
+    return path(outline_of(shape, size), fill, transform=where, stroke=DARK, stroke_width=1.2, **more)
 
 
 def _legend(unit_name: str, names: Sequence[str], width: float) -> str:
@@ -74,7 +75,7 @@ def _legend(unit_name: str, names: Sequence[str], width: float) -> str:
         words = cut(name, max(width - x - 12, 0), SMALL, rank < 0)
         drawn.append(_symbol(x, 8, rank) + text(x + 11, 12, words, size=SMALL, bold=rank < 0))
         x += width_of(words, SMALL, rank < 0) + 27
-    return "".join(drawn)
+    return f'<g data-legende="">{"".join(drawn)}</g>'
 
 
 def _line(one: Comparison, y: float, width: float, key: str) -> str:
@@ -102,11 +103,13 @@ def _line(one: Comparison, y: float, width: float, key: str) -> str:
     parts.append(text(scale.end, middle + 14, quantity(top), size=8.5, fill=SOFT, anchor="middle"))
     for rank, mark in [*enumerate(one.others), (-1, one.mark)]:
         if mark.published:
-            parts.append(_span(mark, scale, middle) + _symbol(scale(mark.place), middle, rank))
+            told = told_by(mark, scale)
+            parts.append(_span(mark, scale, middle) + _symbol(scale(mark.place), middle, rank, **told))
     return "".join(parts)
 
 
 def _span(mark: Mark, scale: Scale, y: float) -> str:
     if mark.high is None or mark.value is None:
         return ""
-    return rect(scale(mark.value), y - 3, scale(mark.high) - scale(mark.value), 6, LIGHT, stroke=DARK, stroke_width=0.8)
+    return rect(scale(mark.value), y - 3, scale(mark.high) - scale(mark.value), 6, LIGHT, stroke=DARK, stroke_width=0.8,
+                **told_by(mark, scale))  # fmt: skip

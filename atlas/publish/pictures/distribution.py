@@ -21,6 +21,7 @@ from atlas.publish.pictures.style import (
     status_hatches,
     symbol,
     threshold_line,
+    told_by,
     zone,
 )  # fmt: skip
 from atlas.publish.pictures.svg import INK, circle, line, path, picture, rect, text
@@ -125,7 +126,8 @@ def _dots(marks: list[Mark], scale: Scale, step: float, threshold: float | None,
         y = base - 1 - _RADIUS - height[column] * (2 * _RADIUS + 0.5)
         height[column] += 1
         fill = DARK if threshold is not None and mark.reaches(threshold) else LIGHT
-        drawn.append(circle(scale(mark.place), y, _RADIUS, fill, stroke=DARK, stroke_width=0.8))
+        drawn.append(circle(scale(mark.place), y, _RADIUS, fill, stroke=DARK, stroke_width=0.8,
+                            **told_by(mark, scale)))  # fmt: skip
     return drawn
 
 
@@ -159,7 +161,8 @@ def _bars(bins: Bins, scale: Scale, threshold: float | None, base: float) -> tup
         left, right = scale(low), scale(high)
         tall = max((_HEIGHT - 18) * number / most, 2)
         fill = DARK if threshold is not None and low >= threshold else LIGHT
-        drawn.append(rect(left + 0.7, base - tall, right - left - 1.4, tall, fill, stroke=DARK, stroke_width=0.8))
+        drawn.append(rect(left + 0.7, base - tall, right - left - 1.4, tall, fill, stroke=DARK, stroke_width=0.8,
+                          data_effectif=number))  # fmt: skip
         words = whole(number)
         size = 10 if width_of(words, 10) <= right - left else 8
         if width_of(words, size) <= right - left + 5:
@@ -182,15 +185,16 @@ def _threshold(place: float, base: float, label: str, width: float, key: str) ->
 
 def _named(mark: Mark, scale: Scale, base: float, width: float, key: str) -> str:
     """Point at the named unit from above: a large diamond on the axis, a fine line, its name and figure."""
-    x = scale(mark.place)
+    x, told = scale(mark.place), told_by(mark, scale)
     label = french(mark.label)
     words = joined(cut(mark.name, width - width_of(f" : {label}", 12, True) - 10, 12, True), label)
     room = width_of(words, 12, True)
     start = min(max(x - room / 2, 0), width - room)
     marker = path("M0 -7.5L7.5 0L0 7.5L-7.5 0Z", _HIGHLIGHT, transform=f"translate({x:.1f} {base - 5:.1f})",
-                  stroke=INK, stroke_width=1.5, id=f"{key}-valeur")  # fmt: skip
+                  stroke=INK, stroke_width=1.5, id=f"{key}-valeur", **told)  # fmt: skip
     span = ""
     if mark.high is not None and mark.value is not None:
-        span = rect(scale(mark.value), base - 8, scale(mark.high) - scale(mark.value), 6, _HIGHLIGHT, stroke=INK)
-    leader = line(x, 17, x, base - 12, PAPER, 3) + line(x, 17, x, base - 12, INK, 1.2)
+        span = rect(scale(mark.value), base - 8, scale(mark.high) - scale(mark.value), 6, _HIGHLIGHT, stroke=INK,
+                    **told)  # fmt: skip
+    leader = line(x, 17, x, base - 12, PAPER, 3, **told) + line(x, 17, x, base - 12, INK, 1.2, **told)
     return leader + span + marker + text(start, 12, words, bold=True)

@@ -18,6 +18,7 @@ from atlas.publish.pictures.style import (
     status_box,
     status_hatches,
     threshold_line,
+    told_by,
     zone,
 )  # fmt: skip
 from atlas.publish.pictures.svg import INK, path, picture, rect, text
@@ -110,12 +111,12 @@ def _head(mark: Mark, verdict: str, reached: bool, width: float) -> tuple[str, f
 def _bar(mark: Mark, scale: Scale, y: float, key: str) -> str:
     """A bar up to the figure; a class is a lighter span with both its ends drawn."""
     assert mark.value is not None
-    start = scale(mark.value)
+    start, told = scale(mark.value), told_by(mark, scale)
     if mark.high is None:
-        return rect(0, y, max(start, 2), _BAR_HEIGHT, DARK, id=f"{key}-valeur")
-    return rect(0, y, start, _BAR_HEIGHT, DARK) + rect(
+        return rect(0, y, max(start, 2), _BAR_HEIGHT, DARK, id=f"{key}-valeur", **told)
+    return rect(0, y, start, _BAR_HEIGHT, DARK, **told) + rect(
         start, y - 2, scale(mark.high) - start, _BAR_HEIGHT + 4, LIGHT, stroke=DARK, stroke_width=1.4,
-        id=f"{key}-valeur",
+        id=f"{key}-valeur", **told,
     )  # fmt: skip
 
 

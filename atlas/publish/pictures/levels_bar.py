@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from atlas.publish.pictures.model import Row
 from atlas.publish.pictures.style import looks, status_box, status_hatches, symbol
-from atlas.publish.pictures.svg import picture, rect, text
+from atlas.publish.pictures.svg import COUNTS, picture, rect, text
 from atlas.publish.pictures.words import cut, french, width_of
 from atlas.tables import LEVELS
 
@@ -40,7 +40,8 @@ def levels_bar(counts: Sequence[Row], *, key: str, title: str = "Niveaux", unit:
         wide = count * width / total if total else 0
         if wide <= 0:
             continue
-        parts.append(rect(x + 0.5, 0.5, wide - 1, _BAR - 1, look.colour, stroke=look.stroke, stroke_width=1))
+        parts.append(rect(x + 0.5, 0.5, wide - 1, _BAR - 1, look.colour, stroke=look.stroke, stroke_width=1,
+                          data_effectif=count))  # fmt: skip
         if wide >= 20:
             # A white disc under the symbol: its shape is read on a bar of its own colour.
             parts.append(rect(x + wide / 2 - 9, 3.5, 18, _BAR - 7, "#ffffff", rx=9))
@@ -60,7 +61,8 @@ def levels_bar(counts: Sequence[Row], *, key: str, title: str = "Niveaux", unit:
         y += _ROW
     told = ". ".join(f"{level} : {_written(by_level[level], unit)}" for level in order)
     statuses = [by_level[level].status for level in order if by_level[level].count is None]
-    return picture(key, title, told, width, max(y, 1), *parts, definitions=status_hatches(key, statuses))
+    definitions = status_hatches(key, statuses)
+    return picture(key, title, told, width, max(y, 1), *parts, definitions=definitions, tells=COUNTS)
 
 
 def _written(row: Row, unit: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from atlas.publish.pictures.background import OTHER, Background, Frame, outline_path
 from atlas.publish.pictures.style import PAPER, RULE, SMALL, SOFT
-from atlas.publish.pictures.svg import INK, line, num, path, picture, rect, text
+from atlas.publish.pictures.svg import INK, PLACES, line, num, path, picture, rect, text
 from atlas.publish.pictures.words import cut, french, width_of
 from atlas.publish.rendering import quantity
 
@@ -71,7 +71,8 @@ def locator(
         parts.append("</g>")
     parts += [_bar(ground, ground.frame.scale), _north(ground.width - 12, 26), _legend(ground, point, key, width)]
     told = ". ".join(one for one in (name, description) if one) or title
-    return picture(key, title, told, width, height, *parts, definitions=_definitions(ground, key, zoom))
+    return picture(key, title, told, width, height, *parts, definitions=_definitions(ground, key, zoom),
+                   tells=PLACES)  # fmt: skip
 
 
 def _definitions(ground: Background, key: str, zoom: float) -> str:

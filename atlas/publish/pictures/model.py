@@ -14,7 +14,7 @@ from atlas.tables import LEVELS, PUBLISHED, STATUSES, UNDETERMINED
 
 _CLASS = re.compile(r"^de (?P<low>[\d,]+) à moins de (?P<high>[\d,]+)")
 _BELOW = re.compile(r"^(?:≤|moins de)\s*(?P<high>[\d,]+)")
-_ABOVE = re.compile(r"^(?:≥\s*[\d,]+\s*%|[\d,]+\s*% et plus)")
+_ABOVE = re.compile(r"^(?:≥\s*(?P<bound>[\d,]+)\s*%|(?P<low>[\d,]+)\s*% et plus)")
 _WHOLE = 100.0
 
 
@@ -34,6 +34,9 @@ class Mark:
         Whose figure it is.
     high : float, optional
         Upper end of the class, in the same unit.
+    source : str
+        Which figure of the edition it is: indicator, campaign, kind of unit, unit. Shapes drawn for it say so, and the
+        audit compares their lengths with the figure.
 
     Raises
     ------
@@ -52,6 +55,7 @@ class Mark:
     status: str = PUBLISHED
     name: str = ""
     high: float | None = None
+    source: str = ""
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
@@ -62,21 +66,23 @@ class Mark:
             raise ValueError(f"{self.status} : un nombre pour ce qui n'est pas publié")
 
     @classmethod
-    def read(cls, label: str, value: Any, status: str, name: str = "") -> Mark:
+    def read(cls, label: str, value: Any, status: str, name: str = "", source: str = "") -> Mark:
         """Read the columns ``lb_``, ``tx_`` and ``st_`` of an edition, and the ends of a class from its label.
 
         >>> Mark.read("de 30 à moins de 40 %", 30.0, "publié").high, Mark.read("≤ 5 %", 5.0, "publié").value
         (40.0, 0.0)
-        >>> Mark.read("secret", float("nan"), "secret").value is None
-        True
+        >>> Mark.read("≥ 85 %", 95.0, "publié").value, Mark.read("secret", float("nan"), "secret").value
+        (85.0, None)
         """
         if status != PUBLISHED:
-            return cls(label, None, status, name)
+            return cls(label, None, status, name, source=source)
         if found := _CLASS.match(label):
-            return cls(label, _number(found["low"]), status, name, _number(found["high"]))
+            return cls(label, _number(found["low"]), status, name, _number(found["high"]), source)
         if found := _BELOW.match(label):
-            return cls(label, 0.0, status, name, _number(found["high"]))
-        return cls(label, float(value), status, name, _WHOLE if _ABOVE.match(label) else None)
+            return cls(label, 0.0, status, name, _number(found["high"]), source)
+        if found := _ABOVE.match(label):
+            return cls(label, _number(found["bound"] or found["low"]), status, name, _WHOLE, source)
+        return cls(label, float(value), status, name, source=source)
 
     @property
     def published(self) -> bool:

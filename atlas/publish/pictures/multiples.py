@@ -15,6 +15,7 @@ from atlas.publish.pictures.style import (
     THRESHOLD,
     looks,
     status_hatches,
+    told_by,
 )  # fmt: skip
 from atlas.publish.pictures.svg import INK, circle, line, num, path, picture, rect, text
 from atlas.publish.pictures.words import cut, folded, french, width_of
@@ -126,24 +127,25 @@ def _spread(number: int, start: float, end: float) -> list[float]:
 
 def _curve(curve: Line, at: dict[int, float], scale: Scale, colour: str, dash: str | None) -> str:
     """Draw a curve by its unbroken runs; a campaign without a figure breaks it."""
-    runs: list[list[tuple[float, float]]] = [[]]
+    runs: list[list[tuple[float, float, Mark]]] = [[]]
     shown = dict(curve.marks)
     for campaign, x in at.items():
         mark = shown.get(campaign)
         if mark is None or not mark.published:
             runs.append([])
         else:
-            runs[-1].append((x, scale(mark.place)))
+            runs[-1].append((x, scale(mark.place), mark))
     thick = 2.4 if curve.main else 1.5
     drawn = [
-        path("M" + "L".join(f"{num(x)} {num(y)}" for x, y in run), stroke=colour, stroke_width=thick,
-             stroke_dasharray=dash, stroke_linejoin="round")
+        path("M" + "L".join(f"{num(x)} {num(y)}" for x, y, _ in run), stroke=colour, stroke_width=thick,
+             stroke_dasharray=dash, stroke_linejoin="round", data_courbe="")
         for run in runs
         if len(run) > 1
     ]  # fmt: skip
     radius = 3.6 if curve.main else 2
-    drawn += [circle(x, y, radius, colour if curve.main else PAPER, stroke=colour, stroke_width=1.3)
-              for run in runs for x, y in run]  # fmt: skip
+    drawn += [circle(x, y, radius, colour if curve.main else PAPER, stroke=colour, stroke_width=1.3,
+                     **told_by(mark, scale, "y"))
+              for run in runs for x, y, mark in run]  # fmt: skip
     return "".join(drawn)
 
 

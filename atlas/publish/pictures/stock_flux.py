@@ -19,6 +19,7 @@ from atlas.publish.pictures.style import (
     hatches,
     status_box,
     status_hatches,
+    told_by,
     zone,
 )  # fmt: skip
 from atlas.publish.pictures.svg import line, picture, rect, text
@@ -96,11 +97,12 @@ def _row(
         parts.append(rect(0, top, width, _BAR, TRACK))
         if threshold is not None:
             parts.append(zone(scale(threshold), top, width - scale(threshold), _BAR, key, own))
+        told = told_by(mark, scale)
         long = max(scale(mark.value), 0 if mark.high else 2)
-        parts.append(rect(0, top + 4, long, _BAR - 8, DARK, id=f"{own}-valeur"))
+        parts.append(rect(0, top + 4, long, _BAR - 8, DARK, id=f"{own}-valeur", **told))
         if mark.high is not None:
             parts.append(rect(scale(mark.value), top + 3, scale(mark.high) - scale(mark.value), _BAR - 6, LIGHT,
-                              stroke=DARK))  # fmt: skip
+                              stroke=DARK, **told))  # fmt: skip
     bottom = top + _BAR
     if threshold is not None and mark.published:
         x = scale(threshold)
@@ -121,6 +123,6 @@ def _reference(mark: Mark, scale: Scale, y: float, top: float, width: float) -> 
     words = f"{cut(mark.name, width * 0.4, SMALL)} {french(mark.label)}"
     room = width_of(words, SMALL)
     left = x + 5 + room <= width
-    return line(x, top + 1, x, y + 1, SOFT, 1.2, stroke_dasharray="2 2") + text(
+    return line(x, top + 1, x, y + 1, SOFT, 1.2, stroke_dasharray="2 2", **told_by(mark, scale)) + text(
         x + 5 if left else x - 5, y, words, size=SMALL, fill=SOFT, anchor="start" if left else "end", halo=True
     )

@@ -22,6 +22,7 @@ from atlas.publish.pictures.style import (
     status_hatches,
     symbol,
     threshold_line,
+    told_by,
     zone,
 )  # fmt: skip
 from atlas.publish.pictures.svg import INK, line, picture, rect, text
@@ -140,7 +141,8 @@ def _ground(grid: _Grid, threshold: float, label: str, key: str) -> str:
 def _words_of(one: Residence, rank: int, grid: _Grid, bold: bool) -> str:
     """Write the name and the figure, and a fine guide from the name to the symbol."""
     middle = grid.middle(rank)
-    guide = line(grid.left + 2, middle, grid.scale(one.mark.value or 0), middle, "#8593a1", 1, stroke_dasharray="1 2.5")
+    guide = line(grid.left + 2, middle, grid.scale(one.mark.value or 0), middle, "#8593a1", 1, stroke_dasharray="1 2.5",
+                 **told_by(one.mark, grid.scale))  # fmt: skip
     y, drawn = grid.tops[rank] + 13, []
     for row in grid.names[rank]:
         drawn.append(text(3, y, row, bold=bold))
@@ -156,10 +158,11 @@ def _words_of(one: Residence, rank: int, grid: _Grid, bold: bool) -> str:
 def _symbol_of(one: Residence, rank: int, grid: _Grid, key: str) -> str:
     middle, scale = grid.middle(rank), grid.scale
     value, high = one.mark.value or 0, one.mark.high
-    span = ""
+    span, told = "", told_by(one.mark, scale)
     if high is not None:
-        span = rect(scale(value), middle - 3.5, scale(high) - scale(value), 7, LIGHT, stroke=INK, stroke_width=0.8)
-    return span + symbol(scale(one.mark.place), middle, one.level, key, 0.85)
+        span = rect(scale(value), middle - 3.5, scale(high) - scale(value), 7, LIGHT, stroke=INK, stroke_width=0.8,
+                    **told)  # fmt: skip
+    return span + symbol(scale(one.mark.place), middle, one.level, key, 0.85, **told)
 
 
 def _levels(levels: set[str], y: float, width: float, key: str) -> tuple[str, float]:
@@ -174,7 +177,7 @@ def _levels(levels: set[str], y: float, width: float, key: str) -> tuple[str, fl
             x, y = 8.0, y + 17
         parts += [symbol(x, y - 4, level, key, 0.85), text(x + 11, y, words, size=SMALL, fill=SOFT)]
         x += room
-    return "".join(parts), y + 12
+    return f'<g data-legende="">{"".join(parts)}</g>', y + 12
 
 
 def _box(names: list[str], status: str, y: float, width: float, key: str) -> tuple[str, float]:

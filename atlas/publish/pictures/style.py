@@ -8,8 +8,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from atlas.publish.legend import outline_of
+from atlas.publish.pictures.model import Mark
+from atlas.publish.pictures.scale import Scale
 from atlas.publish.pictures.svg import SOFT, line, num, path, rect, text
-from atlas.publish.pictures.words import french, width_of
+from atlas.publish.pictures.words import escaped, french, width_of
 from atlas.publish.rendering import quantity
 from atlas.resources import shipped
 from atlas.symbology import palette
@@ -110,6 +112,14 @@ def status_box(x: float, y: float, width: float, height: float, status: str, lab
         + rect(x + (width - room) / 2, y + 0.7, room, height - 1.4, PAPER)
         + text(x + width / 2, y + height / 2 + 4.2, word, bold=True, anchor="middle", fill="#3c4650")
     )  # fmt: skip
+
+
+def told_by(mark: Mark, scale: Scale, way: str = "x") -> dict[str, object]:
+    """Say which figure a shape stands for and on which scale, ``x`` or ``y``: its length can then be checked."""
+    if not mark.source:
+        return {}
+    ends = f"{way} {num(scale.start)} {num(scale.end)} {scale.top:g}"
+    return {"data_chiffre": escaped(mark.source), "data_echelle": ends}
 
 
 def zone(x: float, y: float, width: float, height: float, key: str, own: str = "") -> str:

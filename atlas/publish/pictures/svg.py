@@ -12,6 +12,7 @@ from atlas.publish.pictures.words import escaped
 
 FACES = "Source Sans Pro, Source Sans 3, Open Sans, Liberation Sans, Arial, sans-serif"
 INK, SOFT = "#1c2733", "#51606f"
+FIGURES, COUNTS, PLACES = "taux", "effectifs", "lieux"
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _GROWTH = 1.5  # a picture may fill a wider column up to this many times its natural size
 
@@ -77,7 +78,14 @@ def text(
 
 
 def picture(
-    key: str, title: str, description: str, width: float, height: float, *parts: str, definitions: str = ""
+    key: str,
+    title: str,
+    description: str,
+    width: float,
+    height: float,
+    *parts: str,
+    definitions: str = "",
+    tells: str = FIGURES,
 ) -> str:
     """Bind parts into one picture that names and describes itself.
 
@@ -89,6 +97,8 @@ def picture(
         What a screen reader says.
     width, height : float
         Natural size in CSS pixels; the picture fills its column.
+    tells : str
+        What its lengths tell: :data:`FIGURES`, :data:`COUNTS` or :data:`PLACES`. The audit reads each its own way.
 
     Raises
     ------
@@ -99,7 +109,8 @@ def picture(
         raise ValueError(f"{key!r} : une clé de lettres, chiffres, - et _, qui commence par une lettre")
     defined = f"<defs>{definitions}</defs>" if definitions else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{key}-titre {key}-desc" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" data-dit="{tells}" '
+        f'aria-labelledby="{key}-titre {key}-desc" '
         f'viewBox="0 0 {num(width)} {num(height)}" width="100%" style="max-width:{num(width * _GROWTH)}px" '
         f'font-family="{FACES}" font-size="12" fill="{INK}">'
         f'<title id="{key}-titre">{escaped(title)}</title><desc id="{key}-desc">{_long(description)}</desc>'

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from atlas.publish.pictures.style import RULE, SMALL, SOFT, symbol
-from atlas.publish.pictures.svg import num, path, picture, rect, text
+from atlas.publish.pictures.svg import PLACES, num, path, picture, rect, text
 from atlas.publish.pictures.words import cut, escaped, width_of
 from atlas.publish.quarters.grounds import (
     GROUND,
@@ -167,7 +167,7 @@ def _panel(
         north(),
         *legend,
     ]
-    return picture(key, title, description, WIDTH, y + 8, *parts, definitions=clip)
+    return picture(key, title, description, WIDTH, y + 8, *parts, definitions=clip, tells=PLACES)
 
 
 def _titled(one: Member) -> str:

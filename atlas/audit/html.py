@@ -1,0 +1,193 @@
+"""A page read as a browser would: words, attributes, pictures, what its scripts carry, and what nobody sees.
+
+Grain in: the text of an HTML page. Grain out: a :class:`Page`. An HTML5 parser does the reading (selectolax, over
+Lexbor): what a browser would show is what is looked at, however it is written.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+Attributes = dict[str, str]
+_MARKS = ("data-unite", "data-id", "data-campagne", "data-indicateur", "data-colonne")
+_HOMES = ("data-parc", "data-id", "data-caracteristique", "data-modalite", "data-colonne")
+_KNOWN = frozenset(
+    {
+        *(*_MARKS, *_HOMES, "data-chiffre", "data-echelle", "data-dit", "data-legende", "data-effectif", "data-courbe"),
+        # What the map's own scripts look for in their page.
+        *("data-filter", "data-count", "data-layer", "data-legend", "data-class", "data-swatch", "data-jour"),
+    }
+)
+# Tags whose content stands in a line with the words around: « 3<b>7</b> % » is read 37 %.
+_INLINE = frozenset(
+    {"a", "abbr", "b", "bdi", "code", "em", "i", "q", "s", "small", "span", "strong", "sub", "sup", "tspan", "u"}
+)
+_UNREAD = frozenset(
+    {
+        *("audio", "base", "canvas", "embed", "foreignobject", "frame", "iframe", "image", "img", "math", "meter"),
+        *("object", "picture", "progress", "source", "template", "video"),
+    }
+)
+_LIVING = frozenset({"animate", "animatemotion", "animatetransform", "script", "set", "style", "svg"})
+_STYLE = re.compile(r"(max-width:[\d.]+px|--notices:\s*\d+)?")
+_DATA, _CODE = "application/json", ("", "text/javascript", "module")
+_PERCENT = str.maketrans({"٪": "%", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u00ad": "", "\u200b": ""})
+
+
+@dataclass
+class Picture:
+    """A drawing: what its lengths tell (``dit``), its words, its shapes in order (tag, attributes, in a legend)."""
+
+    tells: str
+    labelled: bool
+    words: str = ""
+    shapes: list[tuple[str, Attributes, bool]] = field(default_factory=list)
+
+
+@dataclass
+class Page:
+    """What a page tells.
+
+    ``marks``: figures marked with what they claim to be (attributes, text); ``homes``: dwellings marked so. ``words``:
+    every text outside marks, pictures, scripts and styles; ``said``: values of attributes. ``data``: what scripts
+    read, ``code``: scripts, ``styles``: style sheets. ``faults``: (what, example) of what no page of the atlas holds.
+    """
+
+    marks: list[tuple[str, ...]] = field(default_factory=list)
+    homes: list[tuple[str, ...]] = field(default_factory=list)
+    words: str = ""
+    said: list[str] = field(default_factory=list)
+    data: list[dict[str, Any]] = field(default_factory=list)
+    code: list[str] = field(default_factory=list)
+    styles: list[str] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    faults: list[tuple[str, str]] = field(default_factory=list)
+
+
+@lru_cache(maxsize=4)
+def read_page(text: str) -> Page:
+    """Read a page.
+
+    >>> page = read_page('<p title="12 %">3<b>7</b> % <i data-unite="iris" data-id="1" data-colonne="nb">3</i></p>')
+    >>> page.words.split(), page.said, page.marks
+    (['37', '%'], ['12 %'], [('iris', '1', '', '', 'nb', '3')])
+    """
+    root = LexborHTMLParser(text).root
+    page = Page()
+    if root is None:
+        return page
+    words: list[str] = []
+    _walk(root, page, words)
+    page.words = plain("".join(words))
+    return page
+
+
+def plain(text: str) -> str:
+    """Write percentages and spaces one way, whatever signs they are written with.
+
+    >>> plain("３７\\u202f％")
+    '37 %'
+    """
+    return text if text.isascii() else unicodedata.normalize("NFKC", text.translate(_PERCENT)).translate(_PERCENT)
+
+
+def _walk(node: LexborNode, page: Page, words: list[str]) -> None:
+    """Read what a node holds; a child is read in its turn, but in what is read whole."""
+    for child in node.iter(include_text=True):
+        tag = child.tag
+        if child.is_text_node:
+            words.append(child.text(deep=False) or "")
+            continue
+        if not child.is_element_node:
+            if tag != "!doctype" and child.is_comment_node:
+                page.faults.append(("commentaire, que le lecteur ne voit pas", (child.comment_content or "").strip()))
+            continue
+        given = _attributes(child, page)
+        if tag in _UNREAD:
+            page.faults.append(("élément que l'audit ne sait pas relire", tag))
+        elif tag == "script":
+            _script(child.text() or "", given.get("type", ""), page)
+        elif tag == "style":
+            page.styles.append(child.text() or "")
+        elif tag == "svg":
+            page.pictures.append(_picture(child, given, page))
+            words.append(" ")
+        elif "data-unite" in given or "data-parc" in given:
+            names, found = (_MARKS, page.marks) if "data-unite" in given else (_HOMES, page.homes)
+            found.append((*(given.get(name, "") for name in names), child.text()))
+            for inner in child.css("*"):
+                _attributes(inner, page)
+            words.append(" ")
+        else:
+            apart = "" if tag in _INLINE else "\n"
+            words.append(apart)
+            _walk(child, page, words)
+            words.append(apart)
+
+
+def _attributes(node: LexborNode, page: Page) -> Attributes:
+    """Read attributes: those in which words may hide are kept to be searched."""
+    given = {name: value or "" for name, value in node.attributes.items()}
+    for name, value in given.items():
+        if name.startswith("data-") and name not in _KNOWN:
+            page.faults.append(("attribut que l'audit ne connaît pas", f"{name}={value}"))
+        elif name == "style" and not _STYLE.fullmatch(value.strip(" ;")):
+            page.faults.append(("style écrit dans un élément", value))
+        elif name.startswith("on") or re.match(r"\s*(javascript:|data:(?!,$))", value, re.IGNORECASE):
+            page.faults.append(("contenu caché dans un attribut", f"{name}={value[:60]}"))
+        elif "%" in value or not value.isascii():
+            page.said.append(plain(unquote(value) if name.endswith("href") else value))
+    return given
+
+
+def _script(text: str, kind: str, page: Page) -> None:
+    if kind == _DATA:
+        try:
+            content = json.loads(text)
+        except ValueError:
+            content = None
+        if isinstance(content, dict):
+            page.data.append(content)
+        else:
+            page.faults.append(("données d'une page que l'audit ne sait pas relire", text[:60]))
+    elif kind in _CODE:
+        page.code.append(text)
+    else:
+        page.faults.append(("script d'une nature que l'audit ne sait pas relire", kind))
+
+
+def _picture(svg: LexborNode, given: Attributes, page: Page) -> Picture:
+    picture = Picture(given.get("data-dit", ""), given.get("role") == "img")
+    words: list[str] = []
+    for tag, attributes, legend in _drawn(svg, page, words, legend=False):
+        picture.shapes.append((tag, attributes, legend))
+    picture.words = plain("".join(words))
+    return picture
+
+
+def _drawn(node: LexborNode, page: Page, words: list[str], *, legend: bool) -> Iterator[tuple[str, Attributes, bool]]:
+    """List the elements of a picture; what ``defs`` hold is drawn where it is used."""
+    for child in node.iter(include_text=True):
+        if child.is_text_node:
+            words.append(child.text(deep=False) or "")
+        elif child.is_comment_node:
+            page.faults.append(("commentaire, que le lecteur ne voit pas", (child.comment_content or "").strip()))
+        elif child.is_element_node:
+            tag = (child.tag or "").lower()
+            given = _attributes(child, page)
+            if tag in _UNREAD | _LIVING:
+                page.faults.append(("élément que l'audit ne sait pas relire", tag))
+            apart = "" if tag in _INLINE else "\n"
+            words.append(apart)
+            yield tag, given, legend
+            yield from _drawn(child, page, words, legend=legend or "data-legende" in given or tag == "defs")
+            words.append(apart)

@@ -1,0 +1,89 @@
+"""Thresholds are those of the active methods, each of them: a method says the same of one unit in every edition."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from pathlib import Path
+
+import pytest
+
+from atlas import judge, methods
+from atlas.plan import plan
+from atlas.protect import Scale
+from atlas.tables import PUBLISHED
+from tests.stage_factory import SECRECY, counts, protected
+
+SECOND = '''
+"""A second method: who lives there, in two words."""
+import numpy as np
+import pandas as pd
+
+LABEL, SOURCE, NEEDS, RULES = "Occupation sociale", "essai", ("inf40", "chomage"), ("fragilite_inf40",)
+
+
+def thresholds(rules):
+    return {"inf40": [rules["fragilite_inf40"] + 5], "chomage": [10]}
+
+
+def judge(table, rules):
+    social = table["tx_inf40"] >= rules["fragilite_inf40"] + 5
+    out = table["tx_chomage"] >= 10
+    words = np.select([table["tx_inf40"].isna(), social], ["non déterminé", "très sociale"], "ordinaire")
+    return pd.DataFrame({"occupation": words, "emploi": np.where(out, "rare", "courant")}, index=table.index)
+'''
+BASE = Path(__file__).parent / "broken" / "base"
+BIG = {"nb_logements": 300.0, "menages": 250.0, "nb_adresses": 4.0}
+
+
+@pytest.fixture
+def todo(tmp_path, monkeypatch):
+    """The plan of a territory that asks for a method that is one more file."""
+    (tmp_path / "occupation_sociale.py").write_text(SECOND, "utf-8")
+    monkeypatch.setattr(methods, "__path__", [*methods.__path__, str(tmp_path)])
+    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True)
+    target = tmp_path / "territoire.toml"
+    target.write_text(target.read_text("utf-8") + '\n[methodes]\nactives = ["seuils", "occupation_sociale"]\n', "utf-8")
+    return plan(target, ("partenaire",))
+
+
+def test_a_second_method_judges_alike_in_every_edition(todo):
+    """89 of 200 is 44,5 %: under 45 in the internal edition, and written 44 %, not 45 %, in the others."""
+    pairs = [(n, d) for d in (40, 99, 200) for n in range(d + 1)]
+    rows = [
+        {**BIG, "id": f"r{rank:04d}", "n_inf40": n, "d_inf40": d, "n_chomage": n, "d_chomage": d}
+        for rank, (n, d) in enumerate((float(n), float(d)) for n, d in pairs)
+    ]
+    told = {}
+    for name in ("interne", "partenaire"):
+        edition = protected(counts(rows), name, scale=todo.scale, rules=SECRECY)
+        told[name] = judge.judge(edition, todo.methods, todo.method_rules).units["residences"]
+    inside, partner = told["interne"], told["partenaire"]
+    assert partner.loc[pairs.index((89, 200)), "lb_inf40"] == "44 %"
+    for code, column in (("inf40", "occupation"), ("chomage", "emploi")):
+        shown = partner[f"st_{code}"] == PUBLISHED
+        assert shown.mean() > 0.5
+        assert (inside[f"occupation_sociale_{column}"] == partner[f"occupation_sociale_{column}"])[shown].all()
+
+
+def test_thresholds_of_every_active_method_are_kept(todo):
+    assert todo.scale.thresholds["inf40"] == (40.0, 45.0)
+    assert todo.scale.thresholds["chomage"] == (10.0, 20.0)
+    assert todo.scale.thresholds["er_inf40"] == (50.0,)
+
+
+def test_every_method_declares_where_its_judgement_changes():
+    for module in methods.load(methods.known()):
+        rules = dict.fromkeys(module.RULES, 40)
+        assert set(module.thresholds(rules)) <= set(module.NEEDS)
+
+
+@pytest.mark.parametrize("threshold", [3.0, 5.0, 6.0])
+def test_a_threshold_at_the_low_end_is_never_judged_otherwise(threshold):
+    """The number beside « ≤ 5 % » is 5: where a criterion is met from 5 %, nothing is told rather than the contrary."""
+    pairs = list(itertools.chain.from_iterable([(n, d) for n in range(d + 1)] for d in (40, 100, 1000)))
+    rows = [{**BIG, "id": f"r{i:05d}", "n_inf40": float(n), "d_inf40": float(d)} for i, (n, d) in enumerate(pairs)]
+    found = protected(counts(rows), scale=Scale({"inf40": [threshold]}, {})).units["residences"]
+    met = [100 * n >= threshold * d for n, d in pairs]
+    shown = found["st_inf40"] == PUBLISHED
+    assert ((found["tx_inf40"] >= threshold) == met)[shown].all()
