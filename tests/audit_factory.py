@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Collection, Mapping
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from atlas.audit import Limits, audit
 from atlas.tables import COMPOSITION_COLUMNS, INDICATORS
+
+LIMITS = Limits(11, 11, 11)
 
 KINDS = {
     "territoire": None,
@@ -154,3 +161,135 @@ def _counted(kind: str, key: str | None, units: pd.DataFrame, table: pd.DataFram
     keys = table[key] if key else pd.Series("territoire", index=table.index)
     theirs = table.assign(unit=keys, mine=table["id"].isin(own)).groupby(["unit", "campagne"])["mine"].all()
     return units.set_index(["unit", "campagne"]).index.map(theirs).to_numpy(bool)
+
+
+ADDRESSES = pd.DataFrame(
+    [
+        ("a-0001", "r-0001", "i-0001", "Alpha", 20, 18, 9),
+        ("a-0002", "r-0001", "i-0001", "Alpha", 15, 13, 5),
+        ("a-0003", "r-0002", "i-0001", "Beta", 12, 12, 4),
+        ("a-0004", "r-0003", "i-0001", "Beta", 6, 6, 3),
+        ("a-0005", "r-0003", "i-0001", "Beta", 7, 7, 2),
+        ("a-0006", "r-0004", "i-0002", "Alpha", 40, 33, 20),
+        ("a-0007", "r-0005", "i-0002", "Beta", 30, 28, 8),
+        ("a-0008", "r-0006", "i-0002", "Gamma", 25, 22, 11),
+    ],
+    columns=["id", "id_residence", "code_iris", "bailleur", "nb_logements", "menages", "pauvres"],
+)
+MASKED = {("adresses", "a-0004"), ("adresses", "a-0005")}
+
+
+def written(folder, name="partenaire", masked=MASKED, counts=False, addresses=ADDRESSES):
+    """Write a small edition: GeoPackage, one CSV per table, a workbook, a page, a manifest."""
+    folder.mkdir(parents=True)
+    (folder / "tableaux").mkdir()
+    tables, series = {}, []
+    for kind, key in [item for item in KINDS.items() if item[0] != "bailleurs"]:
+        keys = addresses[key] if key else pd.Series("territoire", index=addresses.index)
+        sums = addresses.groupby(keys.to_numpy())[["nb_logements", "menages", "pauvres"]].sum()
+        table = sums.rename_axis("id").reset_index()
+        hidden = [(kind, unit) in masked for unit in table["id"]]
+        rate = (100 * table["pauvres"] / table["menages"]).round()
+        told = (rate.map("{:.0f} %".format)).mask(hidden, "secret")
+        shown = pd.DataFrame({"id": table["id"], "nom": table["id"], "campagne": 2022})
+        if kind == "adresses":
+            shown = shown.merge(addresses[["id", "id_residence", "code_iris", "bailleur"]], on="id")
+        shown = shown.assign(
+            nb_logements=table["nb_logements"],
+            nb_adresses=1,
+            menages=table["menages"].mask(hidden),
+            tx_inf40=rate.mask(hidden),
+            lb_inf40=told,
+            st_inf40=pd.Series("publié", index=table.index).mask(hidden, "secret"),
+        )
+        tables[kind] = shown
+        series.append(
+            pd.DataFrame(
+                {
+                    "unite": kind,
+                    "id": shown["id"],
+                    "campagne": 2022,
+                    "indicateur": "inf40",
+                    "numerateur": table["pauvres"] if counts else None,
+                    "denominateur": table["menages"] if counts else None,
+                    "valeur": shown["tx_inf40"],
+                    "statut": shown["st_inf40"],
+                    "libelle": shown["lb_inf40"],
+                }
+            )
+        )
+    tables["series"] = pd.concat(series, ignore_index=True)
+    places = addresses.assign(campagne=2022).reindex(columns=[column.name for column in COMPOSITION_COLUMNS])
+    tables["composition"] = places
+    answers = places.assign(menages=addresses["menages"], n_inf40=addresses["pauvres"], d_inf40=addresses["menages"])
+    answers.to_parquet(folder.parent / "atomes.parquet", index=False)
+    with closing(sqlite3.connect(folder / "atlas.gpkg")) as connection:
+        connection.execute("CREATE TABLE gpkg_contents (table_name TEXT)")
+        for kind, table in tables.items():
+            connection.execute("INSERT INTO gpkg_contents VALUES (?)", [kind])
+            table.assign(geom=None).to_sql(kind, connection, index_label="fid")
+        connection.commit()
+    workbook = folder / "tableaux" / "atlas.xlsx"
+    with pd.ExcelWriter(workbook, engine="xlsxwriter") as book:
+        for kind, table in tables.items():
+            table.to_excel(book, sheet_name=kind, index=False)
+            table.to_csv(folder / "tableaux" / f"{kind}.csv", sep=";", index=False, encoding="utf-8-sig")
+    page(folder, tables)
+    manifest(folder, {"edition": name, "masquee": not counts})
+    return folder
+
+
+def page(folder, tables):
+    """Write a page with the data of its tables, as the atlas's page carries them."""
+    content = {}
+    for kind in ("iris", "residences"):
+        table = tables[kind]
+        labels = table["lb_inf40"].unique().tolist()
+        numbers = [None if label == "secret" else float(label.split()[0]) for label in labels]
+        content[kind] = {
+            "champs": {
+                "id": {"genre": "texte", "v": table["id"].tolist()},
+                "nb_logements": {"genre": "nombre", "v": table["nb_logements"].tolist()},
+                "inf40": {
+                    "genre": "taux",
+                    "u": labels,
+                    "t": numbers,
+                    "i": table["lb_inf40"].map(labels.index).tolist(),
+                },
+            }
+        }
+    data = json.dumps({"tables": content}, ensure_ascii=False)
+    (folder / "index.html").write_text(f'<script type="application/json" id="donnees">{data}</script>', "utf-8")
+
+
+def change(folder, *statements):
+    """Rewrite the GeoPackage, then declare the files again."""
+    with closing(sqlite3.connect(folder / "atlas.gpkg")) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+    manifest(folder)
+
+
+def sound(folder: Path) -> Path:
+    """Copy a builder's edition and a masked one, both as they should be, made once; give the masked one."""
+    shutil.copytree(_sound(), folder, dirs_exist_ok=True)
+    return folder / "partenaire"
+
+
+@lru_cache(maxsize=1)
+def _sound() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="audit-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    written(folder / "interne", "interne", masked=set(), counts=True)
+    written(folder / "partenaire")
+    return folder
+
+
+def cases(folder, **options):
+    """Every example of every reason."""
+    return "\n".join(case for one in audit(folder, LIMITS, **options).why for case in one.examples)
+
+
+def reasons(folder, **options):
+    return "\n".join(audit(folder, LIMITS, **options).reasons)

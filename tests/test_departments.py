@@ -11,6 +11,7 @@ import pytest
 
 from atlas.audit.companions import compared
 from atlas.audit.forms import geopackage
+from atlas.audit.html import read_page
 from atlas.audit.page_tables import contradictions, page_tables
 from atlas.parameters import read_parameters
 from atlas.publish.book import Book
@@ -104,8 +105,9 @@ def test_pages_show_what_the_geopackage_holds(edition, folder, tmp_path):
     tables = geopackage(tmp_path / "atlas.gpkg")
     for path in sorted(folder.rglob("*.html")):
         text = path.read_text("utf-8")
-        told = page_tables(text)
-        assert told and contradictions(text) == []
+        data = read_page(text).data
+        told = page_tables(data)
+        assert told and contradictions(data) == []
         for name, table in told.items():
             assert compared(path.name, table, tables[name], name) == []
 

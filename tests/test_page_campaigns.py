@@ -9,6 +9,7 @@ import pytest
 
 from atlas.audit.companions import compared
 from atlas.audit.forms import geopackage
+from atlas.audit.html import read_page
 from atlas.audit.page_tables import contradictions, page_tables
 from atlas.publish.book import Book
 from atlas.publish.frame import shipped_catalogue
@@ -121,14 +122,14 @@ def test_the_audit_finds_what_a_page_alone_tells(edition, data, tmp_path):
     def remarks(content) -> str:
         text = f'<script type="application/json">{json_text(content)}</script>'
         found = [
-            f"{one}" for name, table in page_tables(text).items() for one in compared(name, table, tables[name], name)
+            f"{one}"
+            for name, table in page_tables(read_page(text).data).items()
+            for one in compared(name, table, tables[name], name)
         ]
-        return "\n".join([*found, *contradictions(text)])
+        return "\n".join([*found, *contradictions(read_page(text).data)])
 
     assert remarks(data) == ""
-    assert {"series", "historique", "parc"} <= page_tables(
-        f'<script type="application/json">{json_text(data)}</script>'
-    ).keys()
+    assert {"series", "historique", "parc"} <= page_tables([data]).keys()
     for place, expected in (
         (("passe", "2020", "residences", "champs", "inf40", "u", 0), "série"),
         (("passe", "2020", "residences", "champs", "nb_logements", "v", 5), "historique"),
@@ -154,5 +155,5 @@ def test_the_audit_finds_a_colour_that_tells_what_a_label_hides():
         holder = told["tables"] if kept is data["tables"] else told["passe"]["2020"]
         worst = format(len(next(one for one in data["couches"] if one["id"] == layer)["classes"]) - 1, "x")
         holder["residences"]["classes"][layer] = classes[:place] + worst + classes[place + 1 :]
-        assert contradictions(f'<script type="application/json">{json_text(told)}</script>')
-    assert contradictions(f'<script type="application/json">{json_text(data)}</script>') == []
+        assert contradictions([told])
+    assert contradictions([data]) == []

@@ -20,6 +20,7 @@ from atlas.audit.written import Written
 from atlas.tables import INDICATORS, PUBLISHED
 
 SHEET = "Identifiant"
+_METHOD = "fragilite_"  # keys of the rules that set a threshold
 _RESIDENCES, _COMMUNES = "residences", "communes"
 _WIDE = ("territoire", "situations", "quartiers")
 _TOLD = (*_WIDE, _COMMUNES, _RESIDENCES)
@@ -30,7 +31,8 @@ _STREAM = re.compile(rb"\bstream\r?\n.*?\bendstream\b", re.DOTALL)
 _FOLDS = 8  # lines over which an identifier may be folded
 _HYPHENS = frozenset("-\u2010\u2011\ufffe")  # the last is what a PDF reader makes of a hyphen at the end of a line
 _UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Cn"})
-_AXIS = frozenset(str(end) for end in range(10, 101, 10))  # round ends of the scales of pictures
+_AXIS = (10, 20, 30, 40, 50, 60, 80, 100)  # round ends of the scales of pictures
+_ROOM = 2.5  # a scale of rates goes that far beyond the threshold that is drawn on it, or to 100 %
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +130,7 @@ def _told(written: Written) -> Told:
     told: dict[str, dict[str, set[str]]] = {kind: {} for kind in _TOLD}
     for (kind, unit), numbers in by_unit.items():
         told[kind][unit] = numbers
-    wide = set(_AXIS).union(*(numbers for kind in _WIDE for numbers in told[kind].values()))
+    wide = _ends(written).union(*(numbers for kind in _WIDE for numbers in told[kind].values()))
     wide |= set(_percentages(indicator.label for indicator in INDICATORS.values()))
     wide |= set(_percentages(map(str, written.manifest.get("avertissements", []))))
     for rule in written.manifest.get("regles", []):
@@ -141,6 +143,16 @@ def _told(written: Written) -> Told:
         dict(zip(residences["id"].astype(str), residences["code_insee"].astype(str), strict=True)),
         frozenset(wide).union(*by_unit.values()),
     )
+
+
+def _ends(written: Written) -> set[str]:
+    """Find the ends that a scale may have: round, and not under the room that the lowest threshold asks."""
+    thresholds = [
+        float(rule["valeur"])
+        for rule in written.manifest.get("regles", [])
+        if str(rule.get("cle", "")).startswith(_METHOD) and rule.get("unite") == "%"
+    ]
+    return {str(end) for end in _AXIS if end >= min(_ROOM * min(thresholds, default=0), 100)}
 
 
 @lru_cache(maxsize=1)

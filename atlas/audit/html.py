@@ -144,7 +144,7 @@ def _attributes(node: LexborNode, page: Page) -> Attributes:
             page.faults.append(("style écrit dans un élément", value))
         elif name.startswith("on") or re.match(r"\s*(javascript:|data:(?!,$))", value, re.IGNORECASE):
             page.faults.append(("contenu caché dans un attribut", f"{name}={value[:60]}"))
-        elif "%" in value or not value.isascii():
+        elif ("%" in value or not value.isascii()) and (name, value) != ("width", "100%"):
             page.said.append(plain(unquote(value) if name.endswith("href") else value))
     return given
 

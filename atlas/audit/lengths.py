@@ -89,7 +89,8 @@ def figures_of(picture: Picture, label: Label) -> set[str]:
     for _, given, _legend in picture.shapes:
         if "data-chiffre" in given:
             told |= set(_NUMBER.findall(_label(given["data-chiffre"], label) or ""))
-            told.add(given.get("data-echelle", "").split(" ")[-1].replace(".", ","))
+        if "data-echelle" in given:
+            told.add(given["data-echelle"].rsplit(" ", 1)[-1].replace(".", ","))
     return told
 
 

@@ -18,6 +18,7 @@ from atlas.publish.pictures.style import (
     THRESHOLD,
     axis,
     hatches,
+    scaled,
     status_hatches,
     symbol,
     threshold_line,
@@ -162,7 +163,7 @@ def _bars(bins: Bins, scale: Scale, threshold: float | None, base: float) -> tup
         tall = max((_HEIGHT - 18) * number / most, 2)
         fill = DARK if threshold is not None and low >= threshold else LIGHT
         drawn.append(rect(left + 0.7, base - tall, right - left - 1.4, tall, fill, stroke=DARK, stroke_width=0.8,
-                          data_effectif=number))  # fmt: skip
+                          data_effectif=number, **scaled(scale)))  # fmt: skip
         words = whole(number)
         size = 10 if width_of(words, 10) <= right - left else 8
         if width_of(words, size) <= right - left + 5:

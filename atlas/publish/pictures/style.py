@@ -116,10 +116,12 @@ def status_box(x: float, y: float, width: float, height: float, status: str, lab
 
 def told_by(mark: Mark, scale: Scale, way: str = "x") -> dict[str, object]:
     """Say which figure a shape stands for and on which scale, ``x`` or ``y``: its length can then be checked."""
-    if not mark.source:
-        return {}
-    ends = f"{way} {num(scale.start)} {num(scale.end)} {scale.top:g}"
-    return {"data_chiffre": escaped(mark.source), "data_echelle": ends}
+    return {"data_chiffre": escaped(mark.source), **scaled(scale, way)} if mark.source else {}
+
+
+def scaled(scale: Scale, way: str = "x") -> dict[str, object]:
+    """Say on which scale a shape stands: where it starts and ends, in pixels, and its top."""
+    return {"data_echelle": f"{way} {num(scale.start)} {num(scale.end)} {scale.top:g}"}
 
 
 def zone(x: float, y: float, width: float, height: float, key: str, own: str = "") -> str:
