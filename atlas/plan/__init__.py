@@ -24,6 +24,7 @@ from atlas.output import ATLAS_PAGE, BOOKLETS, FORMATS
 from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
+from atlas.plan.local import LOW_RENT, WIDER, perimeters, with_local
 from atlas.protect import AUDIENCES, LANDLORD, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.sources import RULE_KEYS as SOURCE_KEYS
@@ -33,7 +34,6 @@ from atlas.symbology import classes_of
 from atlas.tables import CRITERIA, TARGETS, UNITS, columns_of
 from atlas.territory import Territory, nearest, read_territory
 
-LOW_RENT = "loyer_plai"
 _SURFACE_WORDS = {"SU": "SU", "SH": "SH", "SC": "SC"}
 _SOURCE_NAMES = {
     "ops": "Enquête d'occupation du parc social (OPS)",
@@ -65,6 +65,7 @@ class Plan:
     secrecy: SecrecyRules
     method_rules: Mapping[str, Any]
     scale: Scale
+    wider: tuple[str, ...]
     context: Context
 
     @property
@@ -103,7 +104,7 @@ def plan(
         raise AtlasError(faults.found)
 
     published = territory.published_on(today)
-    parameters = _with_local(parameters, territory, faults)
+    parameters = with_local(parameters, territory, faults)
     survey = date(territory.campaign, 1, 1)
     used: list[Rule] = []
 
@@ -143,6 +144,7 @@ def plan(
             find(key)
     for key in (BOOKLETS, ATLAS_PAGE, *SOURCE_KEYS):
         find(key)
+    wider = perimeters(find(WIDER), faults)
     catalogue = _catalogue(parameters, faults)
     faults.raise_if_any()
     thresholds = {code: [method_rules[key]] for code in CRITERIA if (key := f"fragilite_{code}") in method_rules}
@@ -154,29 +156,11 @@ def plan(
         tuple(dict.fromkeys(editions)),
         tuple(dict.fromkeys(formats)),
         method_rules=method_rules,
+        wider=wider,
         scale=Scale(thresholds, _classes(catalogue, parameters.in_force(published))),
         context=context,
         **filled,
     )
-
-
-def _with_local(parameters: Parameters, territory: Territory, faults: Faults) -> Parameters:
-    """Add the territory's own values, refusing those that no rule would read."""
-    known = {*parameters.values, LOW_RENT}
-    for key in sorted(set(territory.regles) - known):
-        near = nearest(key, known)
-        faults.add(
-            "REGLE-INCONNUE",
-            f"[regles.{key}] ne remplace aucune règle.",
-            f"« {LOW_RENT} » ou une règle listée par « atlas rules »",
-            f"écrire « {near} » ?" if near else "retirer la section",
-        )
-    local = {key: (rule.valeur, rule.unite, rule.source) for key, rule in territory.regles.items() if key in known}
-    try:
-        return parameters.with_local(local, date(territory.campaign, 12, 31))
-    except AtlasError as error:
-        faults.found += error.faults
-        return parameters
 
 
 def secrecy_rules(today: date | None = None) -> SecrecyRules:
