@@ -27,6 +27,7 @@ from atlas.tables import (
     UNKNOWN,
     columns_of,
 )
+from atlas.tables.wider import WIDER_LEVEL
 from tests.stage_factory import SCALE, SECRECY, context, counts, protected, survey, texts
 
 BIG = {"nb_logements": 200.0, "menages": 180.0, "nb_adresses": 4.0}
@@ -59,6 +60,8 @@ def test_the_status_of_every_combination_in_a_masked_edition(dwellings, househol
     small = dwellings < 11 or not households >= 11
     if np.isnan(denominator) and (np.isnan(other) or not small):
         expected = UNKNOWN
+    elif denominator == 0 and not small:
+        expected = NOT_APPLICABLE
     elif small or not denominator >= 11:
         expected = SECRET
     else:
@@ -227,7 +230,7 @@ def test_the_columns_are_those_declared_and_no_other():
     for audience, with_counts in (("interne", True), ("partenaire", False)):
         edition = protected(counts([{**BIG, "n_inf40": 20.0, "d_inf40": 100.0}]), audience)
         declared = {column.name for column in columns_of("residences", counts=with_counts)}
-        judged_later = {"niveau", "nb_criteres", *(INDICATORS[code].marge for code in CRITERIA)}
+        judged_later = {"niveau", "nb_criteres", WIDER_LEVEL, *(INDICATORS[code].marge for code in CRITERIA)}
         assert set(edition.units["residences"].columns) == declared - judged_later | {"geometry"}
         assert edition.counts == with_counts
         assert edition.series["numerateur"].notna().any() == with_counts

@@ -20,6 +20,7 @@ from atlas.publish.rendering import typeset, whole
 from atlas.publish.sheets import Criterion, Feature, Line, Place, Sheet
 from atlas.publish.sheets.drawings import Grounds, criterion_gauge, drawings_of
 from atlas.tables import INDICATORS, LEVELS, STATUSES, UNDETERMINED
+from atlas.tables.wider import wider_words
 
 if TYPE_CHECKING:
     from atlas.publish.book import Book
@@ -50,7 +51,7 @@ def sheet_content(sheet: Sheet, grounds: Grounds, closing: Sequence[str]) -> dic
         "gestion": plain(next((fact.text for fact in sheet.facts if fact.column == "bailleur"), "")),
         "logements": next((fact.text for fact in sheet.facts if fact.column == "nb_logements"), ""),
         "niveau": sheet.level or UNDETERMINED,
-        "explication": met_words(sheet.level or UNDETERMINED, sheet.criteria_met, len(sheet.criteria)),
+        "explication": _explained(sheet),
         "faits": [*_facts(sheet), [IDENTIFIER, plain(sheet.id)]],
         "carte": pictures.get("carte"),
         "criteres": criteria_content(sheet.criteria, pictures) if sheet.surveyed else [],
@@ -59,6 +60,12 @@ def sheet_content(sheet: Sheet, grounds: Grounds, closing: Sequence[str]) -> dic
         "colonnes": [[*_flow(pictures), *_quality(sheet)], [*_dwellings(sheet.features, pictures)]],
         "fin": {"titre": "Règles et sources", "textes": list(closing)},
     }
+
+
+def _explained(sheet: Sheet) -> str:
+    """Say how many criteria are met, then where recent movers are read when that is not on the residence."""
+    met = met_words(sheet.level or UNDETERMINED, sheet.criteria_met, len(sheet.criteria))
+    return typeset(f"{met}. {wider_words(*sheet.wider)}") if sheet.wider else met
 
 
 def criteria_content(criteria: Iterable[Criterion], pictures: Mapping[str, dict[str, str]]) -> list[dict[str, Any]]:

@@ -96,6 +96,16 @@ def write_manifest(
     (folder / NAME).write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", "utf-8")
 
 
+def signed_again(folder: Path, path: Path) -> None:
+    """Note the size and digest of a file that was completed after the manifest."""
+    manifest = folder / NAME
+    content = json.loads(manifest.read_text("utf-8"))
+    for entry in content["fichiers"]:
+        if entry["fichier"] == path.relative_to(folder).as_posix():
+            entry |= {"taille": path.stat().st_size, "sha256": _digest(path)}
+    manifest.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
 def described(inputs: Iterable[Fingerprint]) -> list[dict[str, Any]]:
     """Name each input with its size and SHA-256, for the builder: a file of one row is found again by its digest."""
     return [

@@ -16,11 +16,13 @@ from atlas.publish.dashboard import write_dashboard
 from atlas.publish.frame import page_of
 from atlas.publish.index import write_index
 from atlas.publish.legend import secrecy_of, value_of
-from atlas.publish.notices import READING, guarantee_of, promise_of, secrecy_notice
+from atlas.publish.notices import READING, UNMEASURED, guarantee_of, promise_of, secrecy_notice
 from atlas.publish.quarters import write_quarters
 from atlas.publish.rendering import quantity, render
 from atlas.publish.sheets.pages import write_sheets
+from atlas.publish.usefulness import shares
 from atlas.tables import CRITERIA, INDICATORS, OPS, OTHER_COUNTS
+from atlas.tables.wider import BY_YEARS, perimeter_words
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -66,6 +68,9 @@ def method_page(edition: Edition, catalogue: Catalogue) -> str:
         page=page_of(edition, title="Méthode", heading=f"Méthode : {edition.context.territory}", here="methode.html"),
         criteria=criteria,
         levels=_levels(rules),
+        wider=_wider(rules),
+        told=shares(edition),
+        unmeasured=UNMEASURED,
         masked=edition.masked,
         notice=secrecy_notice(edition),
         secrecy=secrecy_of(edition),
@@ -80,6 +85,24 @@ def method_page(edition: Edition, catalogue: Catalogue) -> str:
         campaigns=edition.context.campaigns,
         caveats=list(catalogue.caveats.values()),
         value_of=value_of,
+    )
+
+
+def _wider(rules: dict[str, Any]) -> str:
+    """Say on which perimeters recent movers are read where a residence has too few, and whether that counts."""
+    ways = rules["entrants_perimetres"].value if "entrants_perimetres" in rules else ()
+    if not ways:
+        return ""
+    words = ["elle-même, deux enquêtes ensemble" if way == BY_YEARS else perimeter_words(way) for way in ways]
+    counted = "entrants_comptes" in rules and rules["entrants_comptes"].value
+    return (
+        "Une résidence a souvent trop peu d'emménagés récents pour montrer leur taux. Leur critère est alors lu sur le "
+        f"premier périmètre qui en a assez : {', '.join(words)}. Il est dit atteint ou non, sans taux ni effectif ; "
+        + (
+            "il compte dans le niveau."
+            if counted
+            else "il est montré à côté, avec le niveau qu'il donnerait, sans y compter."
+        )
     )
 
 

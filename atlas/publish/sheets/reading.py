@@ -13,6 +13,7 @@ from atlas.publish.paths import file_names
 from atlas.publish.rendering import natural, whole
 from atlas.publish.sheets.model import Criterion, Fact, Feature, Line, Modality, Place, Sheet
 from atlas.tables import CRITERIA, FEATURES, INDICATORS, SECRET, TARGETS, UNKNOWN
+from atlas.tables.wider import CRITERION, ITSELF, PERIMETER, WIDER_LEVEL
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -105,6 +106,7 @@ def _sheet(
         levels=tuple(
             (year, figures.level(_RESIDENCES, identifier, year)) for year in figures.edition.context.campaigns
         ),
+        wider=(text(PERIMETER), text(CRITERION), text(WIDER_LEVEL)) if text(PERIMETER) not in ("", ITSELF) else None,
     )
 
 

@@ -24,6 +24,7 @@ from atlas.output import ATLAS_PAGE, BOOKLETS, COMMUNE_BOOKLETS, FORMATS
 from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
+from atlas.plan.local import LOW_RENT, WIDER, perimeters, with_local
 from atlas.protect import AUDIENCES, LANDLORD, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
@@ -32,7 +33,6 @@ from atlas.symbology import classes_of
 from atlas.tables import TARGETS, UNITS, columns_of
 from atlas.territory import Territory, nearest, read_territory
 
-LOW_RENT = "loyer_plai"
 _SOURCE_NAMES = {
     "ops": "Enquête d'occupation du parc social (OPS)",
     "rpls": "Répertoire des logements locatifs sociaux (RPLS)",
@@ -64,6 +64,7 @@ class Plan:
     method_rules: Mapping[str, Any]
     scale: Scale
     catalogue: Catalogue
+    wider: tuple[str, ...]
     context: Context
 
     @property
@@ -102,7 +103,7 @@ def plan(
         raise AtlasError(faults.found)
 
     published = territory.published_on(today)
-    parameters = _with_local(parameters, territory, faults)
+    parameters = with_local(parameters, territory, faults)
     survey = date(territory.campaign, 1, 1)
     used: list[Rule] = []
 
@@ -142,6 +143,7 @@ def plan(
             find(key)
     for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE):
         find(key)
+    wider = perimeters(find(WIDER), faults)
     catalogue = _catalogue(parameters, faults)
     faults.raise_if_any()
     assert catalogue is not None  # a catalogue that cannot be read is a fault
@@ -156,29 +158,11 @@ def plan(
         scale=Scale(
             methods.thresholds(chosen, method_rules), _classes(catalogue.layers, parameters.in_force(published))
         ),
+        wider=wider,
         catalogue=catalogue,
         context=context,
         **filled,
     )
-
-
-def _with_local(parameters: Parameters, territory: Territory, faults: Faults) -> Parameters:
-    """Add the territory's own values, refusing those that no rule would read."""
-    known = {*parameters.values, LOW_RENT}
-    for key in sorted(set(territory.regles) - known):
-        near = nearest(key, known)
-        faults.add(
-            "REGLE-INCONNUE",
-            f"[regles.{key}] ne remplace aucune règle.",
-            f"« {LOW_RENT} » ou une règle listée par « atlas rules »",
-            f"écrire « {near} » ?" if near else "retirer la section",
-        )
-    local = {key: (rule.valeur, rule.unite, rule.source) for key, rule in territory.regles.items() if key in known}
-    try:
-        return parameters.with_local(local, date(territory.campaign, 12, 31))
-    except AtlasError as error:
-        faults.found += error.faults
-        return parameters
 
 
 def secrecy_rules(today: date | None = None) -> SecrecyRules:
