@@ -41,7 +41,7 @@ def build(
 ) -> Path:
     """Build the atlas of a territory file into ``output``, replacing the previous one only when all is written.
 
-    ``accepted``: rules past their verified day; ``already``: editions that audiences hold. Raises AtlasError: every fault.
+    ``accepted``: rules past their verified day; ``already``: editions already given. Raises AtlasError: every fault.
     """
     todo, clock = plan(path, editions, accepted, formats=formats), Clock(say)
     with staged(output) as folder:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _KINDS = ("residences", "iris", "communes")
 _LEVEL, _WIDER = "un niveau", "un niveau, entrants lus plus large"
+_COLUMN = "colonne"
+_STATUSES = {code: INDICATORS[code].st for code in CRITERIA}
 _SHORT = {"inf40": "ressources", "er_inf40": "entrants", "chomage": "chômage"}
 
 
@@ -29,20 +31,23 @@ def shares(edition: Edition) -> pd.DataFrame:
     -------
     DataFrame
         One row per kind and thing told (a criterion, a level): ``unité``, ``ce qui est dit``, ``unités`` and
-        ``logements`` (% of units with dwellings, and of their dwellings). "Sans objet" is told.
+        ``logements`` (% of units with dwellings, and of their dwellings), then the column counted and ``couche``, by
+        which the audit counts again. "Sans objet" is told.
     """
     kinds = [kind for kind in _KINDS if kind in edition.units]
-    tables = [_told(pd.DataFrame(edition.units[kind]), "unité", UNITS[kind].singular) for kind in kinds]
+    tables = [
+        _told(pd.DataFrame(edition.units[kind]), "unité", UNITS[kind].singular).assign(couche=kind) for kind in kinds
+    ]
     return pd.concat(tables, ignore_index=True)
 
 
 def _told(table: pd.DataFrame, heading: str, name: str) -> pd.DataFrame:
     """Count what the units of a table tell; ``name`` fills the first column."""
     table = table[table["nb_logements"] > 0]
-    told = {_SHORT[code]: table[INDICATORS[code].st].isin([PUBLISHED, NOT_APPLICABLE]) for code in CRITERIA}
-    told |= {_LEVEL: table["niveau"] != UNDETERMINED}
+    told = {(_SHORT[code], st): table[st].isin([PUBLISHED, NOT_APPLICABLE]) for code, st in _STATUSES.items()}
+    told |= {(_LEVEL, "niveau"): table["niveau"] != UNDETERMINED}
     if WIDER_LEVEL in table:
-        told |= {_WIDER: table[WIDER_LEVEL] != UNDETERMINED}
+        told |= {(_WIDER, WIDER_LEVEL): table[WIDER_LEVEL] != UNDETERMINED}
     ones = pd.Series(1.0, table.index)
     return pd.DataFrame(
         [
@@ -51,9 +56,10 @@ def _told(table: pd.DataFrame, heading: str, name: str) -> pd.DataFrame:
                 "ce qui est dit": what,
                 "unités (%)": _share(known, ones),
                 "logements (%)": _share(known, size),
+                _COLUMN: column,
             }
             for size in (table["nb_logements"],)
-            for what, known in told.items()
+            for (what, column), known in told.items()
         ]
     )
 
@@ -70,14 +76,17 @@ def compared(homes: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 def told_by(homes: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Count, by edition, the residences and dwellings that show each criterion and a level, as :func:`shares`."""
-    return pd.concat([_told(table, "édition", name) for name, table in homes.items()], ignore_index=True)
+    return pd.concat(
+        [_told(table, "édition", name).drop(columns=_COLUMN) for name, table in homes.items()], ignore_index=True
+    )
 
 
 def homes_of(edition: Edition) -> pd.DataFrame:
     """Keep what a comparison needs of residences: an edition is large, and is not kept."""
     table = pd.DataFrame(edition.units["residences"])
-    statuses = [INDICATORS[code].st for code in CRITERIA]
-    return table[["id", "nb_logements", *statuses, "niveau", WIDER_LEVEL, PERIMETER, CRITERION]].reset_index(drop=True)
+    return table[["id", "nb_logements", *_STATUSES.values(), "niveau", WIDER_LEVEL, PERIMETER, CRITERION]].reset_index(
+        drop=True
+    )
 
 
 def biases(homes: Mapping[str, pd.DataFrame], truth: str = "interne") -> pd.DataFrame:
