@@ -31,9 +31,10 @@ def far_from_home(codes: pd.Series, x: np.ndarray, y: np.ndarray, crs: pyproj.CR
     ...     pyproj.CRS(2154), 200_000).tolist()
     [False, True]
     """
-    place, departments = pd.factorize(codes.str[:2])
-    towns = np.array([_chief_towns().get(code, (np.nan, np.nan)) for code in departments], dtype=float).reshape(-1, 2)
-    towns = np.append(towns, [[np.nan, np.nan]], axis=0)  # where no commune is told, factorize gives -1
+    place, communes = pd.factorize(codes)
+    nowhere = (np.nan, np.nan)
+    towns = np.array([_chief_towns().get(code[:2], nowhere) for code in communes], dtype=float).reshape(-1, 2)
+    towns = np.append(towns, [nowhere], axis=0)  # where no commune is told, factorize gives -1
     east, north = pyproj.Transformer.from_crs(4326, crs, always_xy=True).transform(towns[:, 0], towns[:, 1])
     with np.errstate(invalid="ignore"):
         return np.hypot(x - np.asarray(east)[place], y - np.asarray(north)[place]) > distance
