@@ -39,6 +39,7 @@ from atlas.tables.wider import (
 
 _POSSIBLE, _FEW = 3, 5
 _YEARS = re.compile(r"\d{4}")
+_HISTORY = "historique"
 _COLUMNS = (PERIMETER, CRITERION, WIDER_LEVEL)
 _Tagged = tuple[int, Hashable]  # a campaign and an address
 
@@ -65,9 +66,11 @@ def read_elsewhere(holding: Holding, limits: Limits) -> Iterator[Reason]:
         return
     yield from reason(FIGURE, "« sans objet » là où il y a des emménagés récents", _wrongly_empty(holding, rows))
     told = [one for one in _told(holding, rows) if one.perimeter != ITSELF]
-    threshold = next(
-        float(rule["valeur"]) for rule in holding.written.manifest["regles"] if rule["cle"] == f"fragilite_{RECENT}"
-    )
+    rules = {rule["cle"]: rule["valeur"] for rule in holding.written.manifest.get("regles", ())}
+    threshold = float(rules.get(f"fragilite_{RECENT}", "nan"))
+    if told and threshold != threshold:
+        yield Reason(UNPROVEN, "lectures élargies sur un seuil que le manifeste ne dit pas", len(told))
+        return
     counts = _counts(holding)
     false, narrow = [], []
     for one in told:
@@ -89,7 +92,10 @@ def read_elsewhere(holding: Holding, limits: Limits) -> Iterator[Reason]:
 def _rows(holding: Holding) -> pd.DataFrame:
     path = holding.written.folder / GEOPACKAGE
     with closing(sqlite3.connect(f"file:{path.as_posix()}?mode=ro&immutable=1", uri=True)) as connection:
-        found = pd.read_sql_query("SELECT * FROM historique WHERE unite = 'residences'", connection)
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if _HISTORY not in tables:
+            return pd.DataFrame(columns=["id", "campagne", *_COLUMNS])
+        found = pd.read_sql_query(f"SELECT * FROM {_HISTORY} WHERE unite = 'residences'", connection)
     if PERIMETER not in found:
         return pd.DataFrame(columns=["id", "campagne", *_COLUMNS])
     return found.assign(id=found["id"].astype(str))[["id", "campagne", *_COLUMNS]]

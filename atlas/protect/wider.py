@@ -41,7 +41,7 @@ from atlas.tables.wider import (
     perimeter_words,
 )
 
-_UNIT = 1000  # weight of one answer; a residence in a combination weighs 1, less than any answer
+_UNIT = 100_000  # weight of one answer; a residence in a combination weighs 1, less than any answer
 _MOVERS = INDICATORS[RECENT]
 
 
