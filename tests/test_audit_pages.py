@@ -73,8 +73,8 @@ def planted(build, find="", put="", count=1, page=SHEET):
 
 
 def counted_again(build, claim) -> str:
-    """Share of the residences of the edition (or of their dwellings) whose rate is published, by plain counting."""
-    table = read_written(build).units["residences"]
+    """Share of the addresses of the edition (or of their dwellings) whose rate is published, by plain counting."""
+    table = read_written(build).units["adresses"]
     weights = [1 if claim == "unites" else size for size in table["nb_logements"]]
     known = sum(one for one, status in zip(weights, table["st_inf40"], strict=True) if status == "publié")
     return f"{100 * known / sum(weights):.1f}".replace(".", ",").removesuffix(",0")
@@ -82,7 +82,7 @@ def counted_again(build, claim) -> str:
 
 @pytest.mark.parametrize("claim", ["unites", "logements"])
 def test_a_share_of_the_edition_is_counted_again(build, claim):
-    told = '<i data-part="residences st_inf40 {}">{}</i></main>'
+    told = '<i data-part="adresses st_inf40 {}">{}</i></main>'
     right = counted_again(build, claim)
     assert right not in ("0", "100") and planted(build, "</main>", told.format(claim, right)) == ""
     for wrong in (told.format(claim, "37,3"), told.format("menages", right), told.format(claim, "–")):
