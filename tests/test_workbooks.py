@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 
 import openpyxl
@@ -13,7 +14,14 @@ from atlas.ledger import Ledger
 from atlas.parameters import read_parameters
 from atlas.sources import read_sources
 from atlas.territory import read_territory
-from tests.test_layout import ROWS, TEXT, TITLE, keys_of, read, refused, same
+from tests.test_layout import BASE, ROWS, TEXT, TITLE, keys_of, read, refused, same
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
 
 # --- workbooks ------------------------------------------------------------------------------------------------
 
@@ -174,3 +182,16 @@ def test_a_table_under_the_name_of_an_old_workbook_is_read(folder):
     same(read(folder, "ops.xls"))
     make.xlsx(folder / "ops.xls", {"Données": ROWS})
     same(read(folder, "ops.xls"))
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_identifiers_longer_than_a_spreadsheet_keeps_are_refused(folder, kind):
+    place = ROWS[0].index("id_adresse")
+
+    def numbered(first: int) -> list[list[object]]:
+        return [ROWS[0], *([*row[:place], first + n, *row[place + 1 :]] for n, row in enumerate(ROWS[1:]))]
+
+    path, rows = folder / f"ops.{kind}", numbered(2_101_020_000_001_234_000)
+    make.xlsx(path, {"Feuil1": rows}) if kind == "xlsx" else make.ods(path, rows)
+    fault = refused(folder, path.name)
+    assert fault.code == "OPS-SCIENTIFIQUE" and "un tableur l'a arrondi" in fault.remedy

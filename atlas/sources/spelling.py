@@ -25,7 +25,7 @@ _SIGNS = {**_INVISIBLE, **_HYPHENS}
 _ODD = r"[^ -~\x{a1}-\x{ac}\x{ae}-\x{ff}ŒœŸ’]|  "
 # What a spreadsheet makes of a long identifier: a decimal part before the exponent, or its explicit plus sign.
 # ``12E34`` and ``1E5`` may be somebody's codes.
-SCIENTIFIC = r"^[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE]\+)\d{1,3}$"
+SCIENTIFIC = r"^[+-]?\d+(?:[.,]\d+ ?[eE] ?[+-]?| ?[eE] ?\+)\d{1,3}$"
 _FIRST, _LAST, _SPACE = 0x21, 0x7E, 0x20
 _PIECE = 1 << 24
 

@@ -33,7 +33,9 @@ MENAGES = Table(
             "repondant", "Ménage répondant", "oui/non", "à défaut, celui dont une réponse est connue", values=_YES_NO
         ),
         _answer("ressources_pct_plus", "Ressources en % du plafond PLUS", "%"),
-        _answer("revenu_fiscal", "Revenu fiscal de référence", "€", "sur le plafond PLUS de l'année et de la commune"),
+        _answer(
+            "revenu_fiscal", "Revenu fiscal de référence", "€", "rapporté au plafond PLUS de l'année et de la commune"
+        ),
         _answer("categorie_menage", "Catégorie de ménage du plafond", "catégorie", values=tuple("123456")),
         _answer("nb_personnes", "Occupants", "personnes"),
         _answer("nb_majeurs", "Majeurs", "adultes"),
