@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -380,3 +382,27 @@ def test_no_edition_is_that_of_a_landlord_without_a_letter_to_name_it():
 def test_a_group_names_its_landlords_as_files_do():
     pools = pools_of({"G": ["SA Habitat"]}, ["S.A. Habitat", "Logis"])
     assert pooled(texts(["S.A. Habitat", "Logis"]), pools).tolist() == ["G", "Logis"]
+
+
+def test_no_copy_of_an_edition_carries_its_seal():
+    """What replaces a table, copies or pickles an edition makes none; a part is rows of it and nothing else."""
+    rows = [{**BIG, "id": name, "n_inf40": 20.0, "d_inf40": 100.0} for name in ("a", "b", "c")]
+    edition = protected(counts(rows))
+    raw = {"residences": edition.units["residences"].assign(menages=1.0)}
+    attempts = [
+        lambda: replace(edition, units=raw),
+        lambda: replace(edition),
+        lambda: copy.copy(edition),
+        lambda: copy.deepcopy(edition),
+        lambda: pickle.dumps(edition),
+        lambda: type(edition)(**vars(edition)),
+        lambda: type(edition)(**vars(edition), seal=getattr(edition, "seal", None)),
+    ]
+    for attempt in attempts:
+        with pytest.raises(AtlasError, match="EDITION-SCELLEE"):
+            attempt()
+    part = edition.part({"residences": edition.units["residences"]["id"] == "b"})
+    assert part.units["residences"]["id"].tolist() == part.history["residences"]["id"].tolist() == ["b"]
+    whole = edition.units["residences"].query("id == 'b'").reset_index(drop=True)
+    assert part.units["residences"].equals(whole)
+    assert not edition.part({}).units
