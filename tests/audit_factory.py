@@ -293,3 +293,15 @@ def cases(folder, **options):
 
 def reasons(folder, **options):
     return "\n".join(audit(folder, LIMITS, **options).reasons)
+
+
+RESIDENCE = [("a", "r", 30, 14), ("b", "r", 25, 12), ("c", "r", 8, 3)]
+
+
+def one_residence(rows=RESIDENCE, **columns):
+    return survey(rows, "id id_residence nb_logements n_inf40").assign(
+        d_inf40=lambda rows: rows["nb_logements"], **columns
+    )
+
+
+SMALL = {("adresses", "c"), ("adresses", "b")}
