@@ -21,8 +21,8 @@ TERMS = {
     "large, comme si elle était publiée ; ce qui fixerait exactement, par encadrement, un taux "
     "sensible d'une petite unité masquée est masqué aussi, et le bilan compte ce qui en resterait.",
     "Ce qui ne l'est pas": "ce que l'on sait par ailleurs des locataires ; la mise en commun au-delà des groupes "
-    "déclarés ; un encadrement qui resserre sans fixer, que le bilan mesure sur les taux ; la correction d'une réponse, entre deux "
-    "éditions, quand le nombre de réponses ne change pas.",
+    "déclarés ; un encadrement qui resserre sans fixer, que le bilan mesure sur les taux ; la correction d'une "
+    "réponse, entre deux éditions, quand le nombre de réponses ne change pas.",
 }
 GUARANTEES = {
     "interne": "aucune : rien n'y est masqué.",
