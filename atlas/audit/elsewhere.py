@@ -83,7 +83,7 @@ def read_elsewhere(holding: Holding, limits: Limits) -> Iterator[Reason]:
     yield from reason(FIGURE, "lectures élargies qui ne sont pas celles de leurs adresses", false)
     yield from reason(END, "lectures élargies sur trop peu de réponses", narrow)
     sums = frozenset(one.atoms for one in told if one.perimeter != perimeter_words(BY_IRIS))
-    if sums:
+    if sums and not false and not narrow:  # refused already: what false sums would give needs no proof
         leaks = list(_attacked(holding, sums, counts, limits))
         yield from reason(LEAK, "des lectures élargies donnent des groupes", [s for s, proven in leaks if proven])
         yield from reason(UNPROVEN, "lectures élargies", [s for s, proven in leaks if not proven])

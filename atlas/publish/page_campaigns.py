@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from atlas.publish.page_fields import digits, indexed, numbers, rates
+from atlas.publish.page_fields import digits, indexed, numbers, rates, words
 from atlas.tables import INDICATORS
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _past(name: str, edition: Edition, fields: Mapping[str, Any], layers: Iterab
 def _field(column: str, now: Mapping[str, Any], rows: pd.DataFrame) -> dict[str, Any]:
     if column in INDICATORS:
         return rates(column, rows)
-    return {"v": numbers(rows[column])} if now["genre"] == "nombre" else indexed(rows[column])
+    return {"v": numbers(rows[column])} if now["genre"] == "nombre" else indexed(words(column, rows))
 
 
 def _spread(values: dict[str, Any], here: Any) -> dict[str, Any]:

@@ -47,9 +47,7 @@ def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict
     if declared.unit in COUNTED:
         blank = {"vide": UNDETERMINED} if column == "nb_criteres" else {}  # no criterion can be read
         return {"genre": "nombre", "titre": title, "v": numbers(table[column]), **blank}
-    texts = table[column]
-    if column in (PERIMETER, CRITERION, WIDER_LEVEL):  # nothing to add to a criterion read on the residence itself
-        texts = texts.where(table[PERIMETER].notna() & (table[PERIMETER] != ITSELF))
+    texts = words(column, table)
     target = NAMED_BY.get(column, "")
     if target in edition.units:
         names = edition.units[target].set_index("id")["nom"]
@@ -58,6 +56,13 @@ def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict
     if column in {"id", "nom"}:
         return {"genre": "texte", "titre": title, "v": [_text(value) for value in texts]}
     return {"genre": "texte", "titre": title, **indexed(texts)}
+
+
+def words(column: str, table: pd.DataFrame) -> pd.Series:
+    """Read a column of texts; a criterion read on the residence itself needs no word of where."""
+    if column in (PERIMETER, CRITERION, WIDER_LEVEL):
+        return table[column].where(table[PERIMETER].notna() & (table[PERIMETER] != ITSELF))
+    return table[column]
 
 
 def rates(code: str, table: pd.DataFrame) -> dict[str, Any]:
