@@ -14,7 +14,7 @@ import pandas as pd
 
 from atlas.errors import AtlasError, Fault
 from atlas.rules import written
-from atlas.tables import CRITERIA, INDICATORS, PUBLISHED
+from atlas.tables import CRITERIA, INDICATORS, PUBLISHED, READING
 from atlas.tables.wider import CRITERION, PERIMETER, WIDER_LEVEL, wider_words
 
 TRACE = "parcours.parquet"
@@ -160,7 +160,8 @@ def _other_editions(output: Path, residence: str) -> list[str]:
         for row in table[table["id"] == residence].to_dict("records"):
             shown = ", ".join(f"{INDICATORS[code].label} : {row[INDICATORS[code].lb]}" for code in CRITERIA)
             wider = wider_words(*(row[name] for name in (PERIMETER, CRITERION, WIDER_LEVEL)))
-            lines.append(f"{package.parent.name} : {row['niveau']} ; {shown}{f' ; {wider}' if wider else ''}")
+            proven = f" (critères publiés : {row[READING]})" if row[READING] != row["niveau"] else ""
+            lines.append(f"{package.parent.name} : {row['niveau']}{proven} ; {shown}{f' ; {wider}' if wider else ''}")
     return lines or ["aucune autre édition dans cette construction"]
 
 

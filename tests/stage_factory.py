@@ -32,6 +32,7 @@ METHOD_RULES = {
     "niveau_fragile": 1,
     "niveau_tres_fragile": 2,
     "entrants_comptes": 0,
+    "lecture_criteres": 2,
 }
 
 

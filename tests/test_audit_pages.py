@@ -8,7 +8,11 @@ import re
 import pytest
 from audit_factory import change, manifest, reasons, sound
 
+from atlas.audit.page_tables import undeclared_data
 from atlas.audit.written import read_written
+from atlas.publish.departments import departments, overview
+from atlas.publish.frame import shipped_catalogue
+from atlas.publish.page_data import page_data
 from atlas.publish.pictures import (
     Comparison,
     Line,
@@ -25,6 +29,7 @@ from atlas.publish.pictures import (
     stock_flux,
     strip,
 )
+from tests.edition_factory import make_edition
 
 
 @pytest.fixture
@@ -246,3 +251,15 @@ def test_a_marked_figure_is_compared_with_the_geopackage(build, marked, found):
     manifest(build)
     assert ("fiche.html : chiffre autre que celui du GeoPackage" in reasons(build)) is found
     assert "pourcentage que le GeoPackage ne publie pas" not in reasons(build)
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_what_the_map_carries_is_all_declared(masked):
+    """Editions that show counts carry margins too, and the audit reads those of a landlord."""
+    edition = make_edition(masked=masked)
+    catalogue = shipped_catalogue()
+    for part in (edition, overview(edition), *departments(edition).values()):
+        assert list(undeclared_data([page_data(part, catalogue)])) == []
+    table = page_data(edition, catalogue)
+    table["tables"]["residences"]["champs"]["inf40"]["exact"] = [37.2]
+    assert list(undeclared_data([table])) == ["inf40.exact"]

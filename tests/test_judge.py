@@ -1,7 +1,8 @@
 """Levels of fragility: an expert's examples, one file each in ``cases/``, and what the method promises besides.
 
 A case gives a residence's counts under the survey's own names, and what each edition must conclude. ``nb_criteres``
-is ``"aucun"`` where no criterion can be read; ``marges`` and ``libelles`` name the indicators to check.
+is ``"aucun"`` where no criterion can be read, ``lecture`` the level where a case does not give it; ``marges`` and
+``libelles`` name the indicators to check.
 """
 
 from __future__ import annotations
@@ -23,12 +24,25 @@ from atlas.methods.seuils import RULES, margin
 from atlas.methods.seuils import judge as levels
 from atlas.protect import Scale
 from atlas.stock import low_rents
-from atlas.tables import CRITERIA, INDICATORS, LEVELS, PUBLISHED, SECRET, STATUSES, UNDETERMINED
+from atlas.tables import (
+    AT_LEAST,
+    CRITERIA,
+    CRITERIA_READ,
+    INDICATORS,
+    LEVELS,
+    NONE_MET,
+    PUBLISHED,
+    READING,
+    READINGS,
+    SECRET,
+    STATUSES,
+    UNDETERMINED,
+)
 from tests.stage_factory import METHOD_RULES, counts, protected, survey, texts
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.toml"))
 FIELDS = {"titre": str, "raison": str, "comptes": dict, "regles": dict, "attendu": dict}
-EXPECTED = {"niveau", "nb_criteres", "marges", "libelles"}
+EXPECTED = {"niveau", "nb_criteres", "lecture", "marges", "libelles"}
 
 
 def judged(table: pd.DataFrame, audience: str, rules: dict[str, float] | None = None) -> pd.DataFrame:
@@ -54,6 +68,7 @@ def test_an_expert_s_example(path):
         assert {"niveau", "nb_criteres"} <= set(expected) <= EXPECTED, "misspelt expectation"
         found = judged(units["residences"], audience, case.get("regles")).iloc[0]
         assert found["niveau"] == expected["niveau"], audience
+        assert found[READING] == expected.get("lecture", expected["niveau"]), audience
         criteria = "aucun" if pd.isna(found["nb_criteres"]) else found["nb_criteres"]
         assert criteria == expected["nb_criteres"], audience
         for code, text in expected.get("libelles", {}).items():
@@ -95,6 +110,35 @@ def test_a_level_is_told_when_and_only_when_no_hidden_criterion_could_change_it(
         readable = PUBLISHED in statuses
         assert level == (possible.pop() if len(possible) == 1 and readable else UNDETERMINED), statuses
         assert (criteria == met) if readable else np.isnan(criteria)
+
+
+PROVEN = {
+    **{level: {level} for level in LEVELS[:3]},
+    AT_LEAST: {"fragile", "très fragile"},
+    NONE_MET: set(LEVELS[:3]),
+    UNDETERMINED: set(LEVELS[:3]),
+}
+
+
+@pytest.mark.parametrize("rates", list(itertools.product((10.0, 90.0), repeat=3)))
+@pytest.mark.parametrize("thresholds", [(1, 2), (1, 3), (2, 3), (1, 1)])
+def test_a_reading_holds_every_level_that_hidden_criteria_could_make_and_says_all_that_is_proven(rates, thresholds):
+    combinations = list(itertools.product(STATUSES, repeat=3))
+    rules = METHOD_RULES | {"niveau_fragile": thresholds[0], "niveau_tres_fragile": thresholds[1]}
+    found = levels(table_of(combinations, rates), rules)
+    for statuses, reading, read in zip(combinations, found[READING], found[CRITERIA_READ], strict=True):
+        told = [rate > 50 for status, rate in zip(statuses, rates, strict=True) if status == PUBLISHED]
+        hidden = sum(status in (SECRET, "non renseigné") for status in statuses)
+        possible = {
+            LEVELS[2 if total >= thresholds[1] else 1 if total >= thresholds[0] else 0]
+            for total in range(sum(told), sum(told) + hidden + 1)
+        }
+        assert read == len(told) and reading in READINGS
+        if told:
+            assert possible <= PROVEN[reading], statuses
+        assert (reading == AT_LEAST) == (bool(told) and possible == PROVEN[AT_LEAST])
+        unmet = len(told) >= 2 and not any(told) and len(possible) > 1
+        assert (reading == NONE_MET) == (unmet and possible != PROVEN[AT_LEAST]), statuses
 
 
 def test_an_empty_table_is_judged_too():

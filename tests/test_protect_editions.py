@@ -19,8 +19,10 @@ from atlas.publish.manifest import Fingerprint, _inputs
 from atlas.stock import low_rents
 from atlas.tables import (
     CRITERIA,
+    CRITERIA_READ,
     INDICATORS,
     PUBLISHED,
+    READING,
     SECRET,
     columns_of,
 )
@@ -47,7 +49,14 @@ def test_the_columns_are_those_declared_and_no_other():
     for audience, with_counts in (("interne", True), ("partenaire", False)):
         edition = protected(counts([{**BIG, "n_inf40": 20.0, "d_inf40": 100.0}]), audience)
         declared = {column.name for column in columns_of("residences", counts=with_counts)}
-        judged_later = {"niveau", "nb_criteres", WIDER_LEVEL, *(INDICATORS[code].marge for code in CRITERIA)}
+        judged_later = {
+            "niveau",
+            "nb_criteres",
+            READING,
+            CRITERIA_READ,
+            WIDER_LEVEL,
+            *(INDICATORS[code].marge for code in CRITERIA),
+        }
         assert set(edition.units["residences"].columns) == declared - judged_later | {"geometry"}
         assert edition.counts == with_counts
         assert edition.series["numerateur"].notna().any() == with_counts

@@ -17,14 +17,14 @@ from atlas.tables import INDICATORS, LEVELS, PUBLISHED, STATUSES, UNDETERMINED
 _TOLD = frozenset({*STATUSES, *LEVELS}) - {PUBLISHED, UNDETERMINED}
 Data = Sequence[dict[str, Any]]
 # What a page may carry: the whole, one table, one table of an earlier campaign, one field.
-_WHOLE = frozenset({"campagnes", "racine", "apercu", "formes", "groupes", "couches", "tables", "passe", "parties"})
+_WHOLE = frozenset({"campagnes", "racine", "apercu", "formes", "groupes", "couches", "tables", "passe"})
 _TABLE = frozenset(
     {
         *("titre", "singulier", "nombre", "colonnes", "filtres", "recherche", "champs", "classes", "rues", "parc"),
         *("dans", "liens", "cartes", "absents", "disparues"),
     }
 )
-_FIELD = frozenset({"genre", "titre", "long", "court", "u", "t", "i", "v", "m", "vide"})
+_FIELD = frozenset({"genre", "titre", "long", "u", "t", "i", "v", "m", "population", "vide"})
 
 
 def page_tables(data: Data) -> dict[str, pd.DataFrame]:

@@ -1,7 +1,8 @@
 """The three published thresholds: low resources, low resources of recent movers, unemployment.
 
 In: a published unit table. Out: ``nb_criteres`` (criteria met among those that can be read), ``niveau`` and, where
-counts are shown, ``marge_<i>``. A level is "non déterminé" as soon as a criterion not published could change it. Where
+counts are shown, ``marge_<i>``. A level is "non déterminé" as soon as a criterion not published could change it;
+``lecture`` then says what those published prove: "au moins fragile", or that none of two or more is met. Where
 the criterion of recent movers is read on a wider perimeter, ``niveau_elargi`` is the level that it gives: beside the
 other, unless a territory counts it.
 """
@@ -14,13 +15,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from atlas.tables import CRITERIA, INDICATORS, LEVELS, NOT_APPLICABLE, PUBLISHED, UNDETERMINED
+from atlas.tables import (
+    AT_LEAST,
+    CRITERIA,
+    CRITERIA_READ,
+    INDICATORS,
+    LEVELS,
+    NONE_MET,
+    NOT_APPLICABLE,
+    PUBLISHED,
+    READING,
+    UNDETERMINED,
+)
 from atlas.tables.wider import CRITERION, MET, NOT_MET, RECENT, WIDER_LEVEL
 
 LABEL = "Trois critères à seuil"
 NEEDS = CRITERIA
-COUNTED = "entrants_comptes"
-RULES = (*(f"fragilite_{code}" for code in CRITERIA), "niveau_fragile", "niveau_tres_fragile", COUNTED)
+COUNTED, ENOUGH = "entrants_comptes", "lecture_criteres"
+RULES = (*(f"fragilite_{code}" for code in CRITERIA), "niveau_fragile", "niveau_tres_fragile", COUNTED, ENOUGH)
 SOURCE = "Dijon métropole, document cadre CIL-CIA, juin 2022, 2.3.1"
 
 
@@ -43,17 +55,17 @@ def judge(table: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Same index; ``nb_criteres`` (NaN when none can be read), ``niveau``, ``marge_<i>`` with counts,
-        ``niveau_elargi`` with ``er_critere``.
+        Same index; ``nb_criteres`` (NaN when none can be read), ``niveau``, ``nb_criteres_lus``, ``lecture``,
+        ``marge_<i>`` with counts, ``niveau_elargi`` with ``er_critere``.
 
     Examples
     --------
-    >>> rules = dict.fromkeys(RULES, 40) | {"niveau_fragile": 1, "niveau_tres_fragile": 2, COUNTED: 0}
+    >>> rules = dict.fromkeys(RULES, 40) | {"niveau_fragile": 1, "niveau_tres_fragile": 2, COUNTED: 0, ENOUGH: 2}
     >>> table = pd.DataFrame({f"{kind}_{code}": [value, value] for code in CRITERIA
     ...     for kind, value in (("tx", 45.0), ("st", "publié"))})
     >>> table.loc[1, ["st_inf40", "st_chomage"]] = "secret"
-    >>> judge(table, rules)["niveau"].tolist()
-    ['très fragile', 'non déterminé']
+    >>> judge(table, rules)[["niveau", "lecture"]].to_numpy().tolist()
+    [['très fragile', 'très fragile'], ['non déterminé', 'au moins fragile']]
     """
     margins = {}
     for code in CRITERIA:
@@ -84,7 +96,20 @@ def _judged(
         readable += told
     lowest, highest = _level(met, rules), _level(met + open_ones, rules)
     level = np.where((lowest == highest) & (readable > 0), np.array(LEVELS, dtype=object)[lowest], UNDETERMINED)
-    return pd.DataFrame({"nb_criteres": pd.Series(met, table.index).where(readable > 0), "niveau": level}, table.index)
+    proven = np.select(
+        [level != UNDETERMINED, lowest > 0, (met == 0) & (readable >= rules[ENOUGH])],
+        [level, AT_LEAST, NONE_MET],
+        UNDETERMINED,
+    )
+    return pd.DataFrame(
+        {
+            "nb_criteres": pd.Series(met, table.index).where(readable > 0),
+            "niveau": level,
+            CRITERIA_READ: readable,
+            READING: proven,
+        },
+        table.index,
+    )
 
 
 def margin(numerator: pd.Series, denominator: pd.Series, threshold: float) -> pd.Series:

@@ -63,9 +63,11 @@ def sheet_content(sheet: Sheet, grounds: Grounds, closing: Sequence[str]) -> dic
 
 
 def _explained(sheet: Sheet) -> str:
-    """Say how many criteria are met, then where recent movers are read when that is not on the residence."""
+    """Say how many criteria are met, what they prove, then where recent movers are read when it is elsewhere."""
     met = met_words(sheet.level or UNDETERMINED, sheet.criteria_met, len(sheet.criteria))
-    return typeset(f"{met}. {wider_words(*sheet.wider)}") if sheet.wider else met
+    more = [f"Critères publiés : {sheet.proven}."] if sheet.proven else []
+    more += [wider_words(*sheet.wider)] if sheet.wider else []
+    return typeset(" ".join([f"{met}.", *more])) if more else met
 
 
 def criteria_content(criteria: Iterable[Criterion], pictures: Mapping[str, dict[str, str]]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from atlas.symbology import classes_of, classify
-from atlas.tables import INDICATORS, UNDETERMINED, columns_of
+from atlas.tables import INDICATORS, READING, UNDETERMINED, columns_of
 from atlas.tables.wider import CRITERION, ITSELF, PERIMETER, WIDER_LEVEL
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict
 
 def words(column: str, table: pd.DataFrame) -> pd.Series:
     """Read a column of texts; a criterion read on the residence itself needs no word of where."""
+    if column == READING:  # nothing to add to a level
+        return table[column].where((table["niveau"] == UNDETERMINED) & (table[column] != UNDETERMINED))
     if column in (PERIMETER, CRITERION, WIDER_LEVEL):
         return table[column].where(table[PERIMETER].notna() & (table[PERIMETER] != ITSELF))
     return table[column]

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from atlas.tables import CRITERIA, INDICATORS, LEVELS, NOT_APPLICABLE, PUBLISHED, UNDETERMINED, UNITS
+from atlas.tables import CRITERIA, INDICATORS, LEVELS, NOT_APPLICABLE, PUBLISHED, READING, UNDETERMINED, UNITS
 from atlas.tables.wider import CRITERION, ITSELF, PERIMETER, WIDER_LEVEL
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
 _KINDS = ("residences", "iris", "communes")
-_LEVEL, _WIDER = "un niveau", "un niveau, entrants lus plus large"
+_LEVEL, _PROVEN = "un niveau", "un niveau, ou ce que prouvent les critères publiés"
+_WIDER = "un niveau, entrants lus plus large"
 _COLUMN = "colonne"
 _STATUSES = {code: INDICATORS[code].st for code in CRITERIA}
 _SHORT = {"inf40": "ressources", "er_inf40": "entrants", "chomage": "chômage"}
@@ -46,6 +47,7 @@ def _told(table: pd.DataFrame, heading: str, name: str) -> pd.DataFrame:
     table = table[table["nb_logements"] > 0]
     told = {(_SHORT[code], st): table[st].isin([PUBLISHED, NOT_APPLICABLE]) for code, st in _STATUSES.items()}
     told |= {(_LEVEL, "niveau"): table["niveau"] != UNDETERMINED}
+    told |= {(_PROVEN, READING): table[READING] != UNDETERMINED}
     if WIDER_LEVEL in table:
         told |= {(_WIDER, WIDER_LEVEL): table[WIDER_LEVEL] != UNDETERMINED}
     ones = pd.Series(1.0, table.index)
@@ -84,9 +86,9 @@ def told_by(homes: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def homes_of(edition: Edition) -> pd.DataFrame:
     """Keep what a comparison needs of residences: an edition is large, and is not kept."""
     table = pd.DataFrame(edition.units["residences"])
-    return table[["id", "nb_logements", *_STATUSES.values(), "niveau", WIDER_LEVEL, PERIMETER, CRITERION]].reset_index(
-        drop=True
-    )
+    return table[
+        ["id", "nb_logements", *_STATUSES.values(), "niveau", READING, WIDER_LEVEL, PERIMETER, CRITERION]
+    ].reset_index(drop=True)
 
 
 def biases(homes: Mapping[str, pd.DataFrame], truth: str = "interne") -> pd.DataFrame:

@@ -6,9 +6,14 @@ Counts are summed and rates computed last, as sums over sums; an empty count is 
 
 from atlas.tables.indicators import CRITERIA, INDICATORS, OTHER_COUNTS, TARGETS, Indicator
 from atlas.tables.model import (
+    AT_LEAST,
+    CRITERIA_READ,
     LEVELS,
+    NONE_MET,
     NOT_APPLICABLE,
     PUBLISHED,
+    READING,
+    READINGS,
     SECRET,
     SITUATIONS,
     STATUSES,
@@ -44,10 +49,12 @@ from atlas.tables.units import (
 
 __all__ = [
     "ATTRIBUTIONS",
+    "AT_LEAST",
     "BAN",
     "CODE_INSEE",
     "COMPOSITION_COLUMNS",
     "CRITERIA",
+    "CRITERIA_READ",
     "FAMILIES",
     "FEATURES",
     "HISTORY_COLUMNS",
@@ -56,12 +63,15 @@ __all__ = [
     "LEVELS",
     "LOGEMENTS",
     "MENAGES",
+    "NONE_MET",
     "NOT_APPLICABLE",
     "OPS",
     "OTHER_COUNTS",
     "PUBLISHED",
     "QUARTERS_BETWEEN",
     "QUARTIERS",
+    "READING",
+    "READINGS",
     "RESIDENCES",
     "RPLS",
     "SECRET",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from atlas.tables.indicators import CRITERIA, INDICATORS
-from atlas.tables.model import LEVELS, SITUATIONS, STATUSES, Column
+from atlas.tables.model import CRITERIA_READ, LEVELS, READING, READINGS, SITUATIONS, STATUSES, Column
 from atlas.tables.wider import WIDER_COLUMNS
 
 
@@ -137,12 +137,25 @@ STOCK_RENTS = (
     Column("loyer_m2", "Loyer mensuel hors charges par m²", "€/m²", "loyers sur surfaces, sommés", secret=True),
 )
 
+_READ = (
+    Column(CRITERIA_READ, "Critères de fragilité lus", "critères", "parmi les trois, ceux que l'édition publie"),
+    Column(
+        READING,
+        "Ce que prouvent les critères publiés",
+        "catégorie",
+        "le niveau, ou ce qui est sûr quoi que dise un critère non publié ; deux critères lus au moins pour dire "
+        "qu'aucun n'est atteint",
+        values=READINGS,
+    ),
+)
+
 HISTORY_COLUMNS = (
     Column("unite", "Couche de l'unité", "catégorie", values=tuple(name for name in UNITS if name != "adresses")),
     Column("id", "Identifiant de l'unité"),
     *(_IDENTITY[name] for name in ("campagne", "nb_logements", "nb_adresses")),
     Column("nb_criteres", "Critères de fragilité atteints", "critères"),
     Column("niveau", "Niveau de fragilité", "catégorie", values=LEVELS),
+    *_READ,
     *WIDER_COLUMNS,
 )
 
@@ -159,6 +172,7 @@ COMPOSITION_COLUMNS = (
 _JUDGEMENT = (
     Column("nb_criteres", "Critères de fragilité atteints", "critères"),
     Column("niveau", "Niveau de fragilité", "catégorie", values=LEVELS),
+    *_READ,
     Column("nb_bas_loyer", "Logements à bas loyer", "logements", secret=True),
 )
 

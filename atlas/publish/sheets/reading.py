@@ -12,7 +12,7 @@ from atlas.publish.figures import Figure, Figures
 from atlas.publish.paths import file_names
 from atlas.publish.rendering import natural, whole
 from atlas.publish.sheets.model import Criterion, Fact, Feature, Line, Modality, Place, Sheet
-from atlas.tables import CRITERIA, FEATURES, INDICATORS, SECRET, TARGETS, UNKNOWN
+from atlas.tables import CRITERIA, FEATURES, INDICATORS, READING, SECRET, TARGETS, UNDETERMINED, UNKNOWN
 from atlas.tables.wider import CRITERION, ITSELF, PERIMETER, WIDER_LEVEL
 
 if TYPE_CHECKING:
@@ -106,8 +106,14 @@ def _sheet(
         levels=tuple(
             (year, figures.level(_RESIDENCES, identifier, year)) for year in figures.edition.context.campaigns
         ),
+        proven=_proven(text("niveau"), text(READING)),
         wider=(text(PERIMETER), text(CRITERION), text(WIDER_LEVEL)) if text(PERIMETER) not in ("", ITSELF) else None,
     )
+
+
+def _proven(level: str, reading: str) -> str:
+    """Keep what published criteria prove where that is more than the level, which cannot be told."""
+    return reading if level == UNDETERMINED != reading else ""
 
 
 def criteria_of(kind: str, identifier: str, figures: Figures) -> Iterator[Criterion]:
