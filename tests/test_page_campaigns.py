@@ -16,6 +16,7 @@ from atlas.publish.frame import shipped_catalogue
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.index import index_page
 from atlas.publish.page_data import page_data
+from atlas.publish.page_fields import words
 from atlas.publish.paths import file_names
 from atlas.publish.rendering import json_text
 from atlas.symbology import classify
@@ -48,7 +49,7 @@ def test_an_earlier_campaign_repeats_the_history_and_nothing_more(edition, data)
             if "t" in field:
                 assert [field["u"][field["i"][row]] for row in there] == written[f"lb_{column}"].tolist()
             elif "u" in field:
-                assert [field["u"][field["i"][row]] for row in there] == written[column].fillna("").tolist()
+                assert [field["u"][field["i"][row]] for row in there] == words(column, written).fillna("").tolist()
             else:
                 assert [field["v"][row] for row in there] == written[column].astype(object).where(
                     written[column].notna(), None

@@ -68,7 +68,7 @@ def widened(
     met = np.zeros(len(table), dtype=bool)
     sums = _Sums(ground, shown, rules)
     for way in ways:
-        waiting = asked & (perimeter == None)  # noqa: E711
+        waiting = asked & pd.isna(perimeter)
         if way == BY_YEARS:
             members = _over_years(homes, waiting & rows[homes.before], sums)
         elif way == BY_LANDLORD:
