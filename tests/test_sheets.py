@@ -17,7 +17,7 @@ from atlas.publish.sheets import Criterion, sheets_of
 from atlas.publish.sheets.drawings import Grounds, drawings_of
 from atlas.publish.sheets.pages import write_sheets
 from atlas.publish.site import write_site
-from atlas.tables import CRITERIA, INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, UNDETERMINED, UNKNOWN
+from atlas.tables import CRITERIA, INDICATORS, NOT_APPLICABLE, PUBLISHED, READING, SECRET, UNDETERMINED, UNKNOWN
 from atlas.tables.wider import CRITERION, PERIMETER, WIDER_LEVEL
 from tests.edition_factory import HOSTILE, make_edition, resealed
 
@@ -104,7 +104,7 @@ def test_every_number_of_a_page_is_marked_and_true(tmp_path, masked):
                 assert text == series.get(key, UNKNOWN).translate(SPACES), (name, key)
             else:
                 value = layers[told["data-unite"]].loc[told["data-id"], told["data-colonne"]]
-                if told["data-colonne"] in (PERIMETER, CRITERION, WIDER_LEVEL):
+                if told["data-colonne"] in (READING, PERIMETER, CRITERION, WIDER_LEVEL):
                     assert text == value.translate(SPACES), told
                     continue
                 number = re.match(r"\d+", text)
