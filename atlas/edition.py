@@ -8,8 +8,8 @@ rows of it, taken by :meth:`Edition.part`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import InitVar, dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import InitVar, dataclass, field, fields, replace
 from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -61,6 +61,18 @@ class Context:
     def rule(self, key: str) -> Any:
         """Find a rule in force by its key."""
         return next(rule for rule in self.rules if rule.key == key)
+
+    def using(self, rules: Iterable[Any]) -> Context:
+        """Add the rules that a stage applied, and the reservation on each used beyond its verified day."""
+        added = tuple(rule for rule in rules if rule not in self.rules)
+        reserved = (
+            f"Règle « {rule.key} » utilisée au-delà du {rule.verified_until:%d/%m/%Y}, dernier jour où elle a été "
+            "vérifiée."
+            for rule in added
+            if rule.unverified
+        )
+        notices = tuple(dict.fromkeys((*self.notices, *reserved)))
+        return replace(self, rules=(*self.rules, *added), notices=notices)
 
 
 @dataclass(frozen=True)

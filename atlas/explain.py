@@ -15,6 +15,7 @@ import pandas as pd
 from atlas.errors import AtlasError, Fault
 from atlas.rules import written
 from atlas.tables import CRITERIA, INDICATORS, PUBLISHED
+from atlas.tables.wider import CRITERION, PERIMETER, WIDER_LEVEL, wider_words
 
 TRACE = "parcours.parquet"
 
@@ -158,7 +159,8 @@ def _other_editions(output: Path, residence: str) -> list[str]:
         table = pyogrio.read_dataframe(package, layer="residences", read_geometry=False)
         for row in table[table["id"] == residence].to_dict("records"):
             shown = ", ".join(f"{INDICATORS[code].label} : {row[INDICATORS[code].lb]}" for code in CRITERIA)
-            lines.append(f"{package.parent.name} : {row['niveau']} ; {shown}")
+            wider = wider_words(*(row[name] for name in (PERIMETER, CRITERION, WIDER_LEVEL)))
+            lines.append(f"{package.parent.name} : {row['niveau']} ; {shown}{f' ; {wider}' if wider else ''}")
     return lines or ["aucune autre édition dans cette construction"]
 
 

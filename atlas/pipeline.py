@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from atlas.audit import refuse_leaks
+from atlas.audit import bounded, refuse_leaks
 from atlas.count import count
 from atlas.decisions import contradicted, decisions
 from atlas.describe import describe
@@ -21,8 +21,8 @@ from atlas.output import staged
 from atlas.place import place
 from atlas.plan import Plan, plan
 from atlas.progress import Clock
-from atlas.protect import DEFAULT_EDITIONS, audiences_of, keep_evidence, opened, price, protect
-from atlas.publish import fingerprints, publish, report
+from atlas.protect import DEFAULT_EDITIONS, audiences_of, costs, keep_evidence, opened, protect
+from atlas.publish import Book, conclude, fingerprints, publish, report
 from atlas.sources import read_sources, relocated
 from atlas.stock import low_rents, stock
 from atlas.survey import Survey
@@ -41,27 +41,27 @@ def build(
 ) -> Path:
     """Build the atlas of a territory file into ``output``, replacing the previous one only when all is written.
 
-    ``accepted`` names rules used beyond their verified day, ``already`` the folders of editions that audiences hold;
-    ``say`` is told each step. Editions are written in ``formats`` too and, with ``archive``, in one zip each. Raises
-    AtlasError with every fault of the step that refuses, ``output`` untouched.
+    ``accepted``: rules past their verified day; ``already``: editions already given. Raises AtlasError: every fault.
     """
     todo, clock = plan(path, editions, accepted, formats=formats), Clock(say)
     with staged(output) as folder:
         survey = counted(todo, clock)
+        context = todo.context.using(survey.rules)
         clock("secret statistique")
-        secrecy = opened(survey.counted, todo.secrecy, todo.scale, already=already, groups=todo.groups)
+        terms, homes = (todo.secrecy, todo.scale), {}
+        secrecy = opened(survey.counted, *terms, already=already, groups=todo.groups, ways=todo.wider)
         inputs = fingerprints(todo.territory.sources.files())
         for audience in audiences_of(todo.editions, survey.counted.atoms["bailleur"].dropna().unique()):
             clock(f"édition {audience.name}")
-            terms = (audience, todo.secrecy, todo.scale, todo.context)
-            edition = protect(survey.counted, secrecy.openings, survey.described, *terms)
-            judged = judge(edition, todo.methods, todo.method_rules)
-            publish(judged, folder / audience.name, inputs, clock.seconds, formats=todo.formats, archive=archive)
+            edition = protect(survey.counted, secrecy.openings, survey.described, audience, *terms, context)
+            book = Book(judge(edition, todo.methods, todo.method_rules), todo.catalogue)
+            homes[audience.name] = publish(book, folder / audience.name, inputs, clock.seconds, formats=todo.formats)
         clock("audit et bilan")
         keep_evidence(folder, survey.counted, secrecy.pools, survey.described.units["residences"])
-        gate = refuse_leaks(folder, todo.secrecy, already, output.with_name(f"{output.name}-refus.json"))
-        cost = price(survey.counted, todo.secrecy, secrecy, todo.context.campaign), gate.table()
-        report(folder, survey, (*secrecy.remarks, *gate.remarks), cost, todo.context, clock.seconds, inputs)
+        conclude(folder, fixed := bounded(folder, todo.secrecy, already), archive=archive)
+        gate = refuse_leaks(folder, todo.secrecy, already, output.with_name(f"{output.name}-refus.json"), fixed)
+        cost = costs(survey.counted, secrecy.openings, *terms, context.campaign) | gate.tables()
+        report(folder, survey, (*secrecy.remarks, *gate.remarks), cost, homes, context, clock.seconds, inputs)
     return output
 
 
@@ -97,4 +97,4 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
     described = describe(grouped, *inputs.layers, todo.territory.territoire, inputs.crs, features, placed.quarters)
     remarks = (*inputs.remarks, *placed.remarks, *described.remarks)
-    return Survey(grouped, totals, described, ledger, remarks, inputs.corrections)
+    return Survey(grouped, totals, described, ledger, remarks, inputs.rules, inputs.corrections)

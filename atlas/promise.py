@@ -17,11 +17,12 @@ TERMS = {
     "Ce qu'il sait": "le nombre de logements de chaque adresse, les ménages répondants publiés, qui a répondu à quoi, "
     "et les éditions antérieures données à la construction.",
     "Ce qui est couvert": "les sommes et les différences de tous les chiffres publiés d'une campagne ; une borne, "
-    "comme « ≤ 5 % », laisse au moins trois effectifs possibles ; ce qui fixerait exactement, par encadrement, un taux "
+    "comme « ≤ 5 % », laisse au moins trois effectifs possibles ; la somme sur laquelle un critère est lu plus "
+    "large, comme si elle était publiée ; ce qui fixerait exactement, par encadrement, un taux "
     "sensible d'une petite unité masquée est masqué aussi, et le bilan compte ce qui en resterait.",
     "Ce qui ne l'est pas": "ce que l'on sait par ailleurs des locataires ; la mise en commun au-delà des groupes "
-    "déclarés ; un encadrement qui resserre sans fixer, que le bilan mesure ; la correction d'une réponse, entre deux "
-    "éditions, quand le nombre de réponses ne change pas.",
+    "déclarés ; un encadrement qui resserre sans fixer, que le bilan mesure sur les taux ; la correction d'une "
+    "réponse, entre deux éditions, quand le nombre de réponses ne change pas.",
 }
 GUARANTEES = {
     "interne": "aucune : rien n'y est masqué.",

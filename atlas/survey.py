@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,14 +10,15 @@ import pandas as pd
 from atlas.count import Counted
 from atlas.describe import Described
 from atlas.ledger import Ledger
+from atlas.parameters import Rule
 
 
 @dataclass(frozen=True)
 class Survey:
     """What the stages found, for the builder's eyes and never for a page.
 
-    ``addresses`` is one row per address as every stage left it; ``corrections`` the residences corrected by hand that
-    the build used, None without any.
+    ``rules`` are those applied while reading; ``addresses`` is one row per address as every stage left it;
+    ``corrections`` the residences corrected by hand that the build used, None without any.
     """
 
     addresses: pd.DataFrame
@@ -24,4 +26,5 @@ class Survey:
     described: Described
     ledger: Ledger
     remarks: tuple[str, ...]
+    rules: Sequence[Rule]
     corrections: pd.DataFrame | None = None

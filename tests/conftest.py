@@ -1,13 +1,14 @@
-"""What every test may use: the demo built once, the real territories where they are at hand."""
+"""What every test may use: the demo built once, whatever the number of workers, the real territories at hand."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parent.parent
 
@@ -47,12 +48,33 @@ def demo_territory() -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_build(demo_territory, tmp_path_factory) -> Path:
+def small_territory() -> Path:
+    """Territory file of a few addresses: what does not need a metropolis is tested on it."""
+    return ROOT / "tests" / "broken" / "base" / "territoire.toml"
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory) -> Callable[[str, Callable[[Path], Path]], Path]:
+    """Build something the first time that a worker asks for it; the others wait, then read the same folder."""
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def built(name: str, make: Callable[[Path], Path]) -> Path:
+        place = common / f"built-{name}"
+        with FileLock(common / f"{name}.lock"):
+            # A build appears whole or not at all: a folder that is there is finished.
+            return place / "atlas" if (place / "atlas").is_dir() else make(place)
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def demo_build(demo_territory, built_once) -> Path:
     """Folder of a whole build of the demo, every default edition in every form, with its zip."""
     from atlas.output import FORMATS
     from atlas.pipeline import build
 
-    return build(demo_territory, tmp_path_factory.mktemp("demo") / "atlas", formats=FORMATS, archive=True)
+    return built_once("demo", lambda place: build(demo_territory, place / "atlas", formats=FORMATS, archive=True))
 
 
 def _shared(name: str) -> Path:
@@ -120,18 +142,19 @@ generation = 2024
 def _built(text: str, folder: Path, place: Path) -> Path:
     from atlas.pipeline import build
 
+    place.mkdir(exist_ok=True)
     file = place / "territoire.toml"
     file.write_text(text.format(folder=folder.as_posix()), "utf-8")
     return build(file, place / "atlas")
 
 
 @pytest.fixture(scope="session")
-def bondy_build(bondy_folder, tmp_path_factory) -> Path:
+def bondy_build(bondy_folder, built_once) -> Path:
     """Folder of a whole build of Bondy."""
-    return _built(BONDY, bondy_folder, tmp_path_factory.mktemp("bondy"))
+    return built_once("bondy", lambda place: _built(BONDY, bondy_folder, place))
 
 
 @pytest.fixture(scope="session")
-def narbonne_build(narbonne_folder, tmp_path_factory) -> Path:
+def narbonne_build(narbonne_folder, built_once) -> Path:
     """Folder of a whole build of Narbonne."""
-    return _built(NARBONNE, narbonne_folder, tmp_path_factory.mktemp("narbonne"))
+    return built_once("narbonne", lambda place: _built(NARBONNE, narbonne_folder, place))

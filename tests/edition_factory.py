@@ -15,6 +15,7 @@ from atlas import judge, methods
 from atlas.edition import Context, Edition, Source, sealed
 from atlas.parameters import Rule, read_parameters
 from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, SITUATIONS, UNKNOWN
+from atlas.tables.wider import CRITERION, ITSELF, MET, NOT_MET, PERIMETER, RECENT, WAYS, perimeter_words
 
 CRS = pyproj.CRS.from_epsg(2154)
 CORNER = np.array([840_000.0, 6_690_000.0])
@@ -241,7 +242,21 @@ def _valued(name: str, table: pd.DataFrame, shape: Shape, rng: np.random.Generat
     values["nb_bas_loyer"] = pd.Series(
         np.where(values[low.st] == PUBLISHED, np.round(dwellings * 0.8 * np.nan_to_num(values[low.tx]) / 100), np.nan)
     )
+    if name == "residences":
+        values |= _read_wider(values, shape)
     return table.reset_index(drop=True).assign(**values)
+
+
+def _read_wider(values: dict[str, object], shape: Shape) -> dict[str, object]:
+    """Read recent movers on the residence, and every other masked one on one of the wider perimeters."""
+    movers = INDICATORS[RECENT]
+    status = np.array(values[movers.st], dtype=object)
+    itself, turn = status == PUBLISHED, np.arange(len(status)) % 4
+    elsewhere = (status == SECRET) & (turn > 0) & pd.notna(values["menages"]).to_numpy()
+    words = np.array(["", *(perimeter_words(way, CAMPAIGNS) for way in WAYS)], dtype=object)
+    reached = np.where(itself, pd.Series(values[movers.tx]).to_numpy(float) >= 50, turn == 1)
+    criterion = np.where(itself | elsewhere, np.where(reached, MET, NOT_MET), status)
+    return {PERIMETER: np.select([itself, elsewhere], [ITSELF, words[turn]], None), CRITERION: criterion}
 
 
 def _written(indicator, rate, denominator, status, masked: bool) -> dict[str, object]:
@@ -316,7 +331,8 @@ _SIZES = ("id", "nb_logements", "nb_adresses", "menages", "nb_bas_loyer")
 
 
 def _figures(table: pd.DataFrame) -> list[str]:
-    return [name for i in INDICATORS.values() for name in (i.tx, i.lb, i.st, i.n, i.d) if name in table]
+    names = [name for i in INDICATORS.values() for name in (i.tx, i.lb, i.st, i.n, i.d)]
+    return [name for name in (*names, PERIMETER, CRITERION) if name in table]
 
 
 def _stock(units, shape: Shape) -> pd.DataFrame:

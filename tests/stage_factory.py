@@ -31,6 +31,7 @@ METHOD_RULES = {
     "fragilite_chomage": 20,
     "niveau_fragile": 1,
     "niveau_tres_fragile": 2,
+    "entrants_comptes": 0,
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 from audit_factory import change, manifest, reasons, sound
 
 from atlas.audit.page_tables import undeclared_data
+from atlas.audit.written import read_written
 from atlas.publish.departments import departments, overview
 from atlas.publish.frame import shipped_catalogue
 from atlas.publish.page_data import page_data
@@ -74,6 +75,23 @@ def planted(build, find="", put="", count=1, page=SHEET):
     content = json.loads((build / "manifeste.json").read_text("utf-8"))
     manifest(build, content | {"regles": [{"cle": "seuil", "valeur": 40, "unite": "%"}]})
     return reasons(build)
+
+
+def counted_again(build, claim) -> str:
+    """Share of the addresses of the edition (or of their dwellings) whose rate is published, by plain counting."""
+    table = read_written(build).units["adresses"]
+    weights = [1 if claim == "unites" else size for size in table["nb_logements"]]
+    known = sum(one for one, status in zip(weights, table["st_inf40"], strict=True) if status == "publié")
+    return f"{100 * known / sum(weights):.1f}".replace(".", ",").removesuffix(",0")
+
+
+@pytest.mark.parametrize("claim", ["unites", "logements"])
+def test_a_share_of_the_edition_is_counted_again(build, claim):
+    told = '<i data-part="adresses st_inf40 {}">{}</i></main>'
+    right = counted_again(build, claim)
+    assert right not in ("0", "100") and planted(build, "</main>", told.format(claim, right)) == ""
+    for wrong in (told.format(claim, "37,3"), told.format("menages", right), told.format(claim, "–")):
+        assert "part que le GeoPackage ne donne pas" in planted(build, "</main>", wrong)
 
 
 def test_a_page_that_tells_what_is_published_passes(build):

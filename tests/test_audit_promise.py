@@ -230,4 +230,4 @@ def test_a_refusal_says_who_disagrees_and_keeps_every_case(tmp_path):
     assert leaks["nombre"] == len(leaks["cas"]) > 1
     edition(tmp_path / "bon" / "partenaire", one_residence(), SMALL)
     passed = refuse_leaks(tmp_path / "bon", rules)
-    assert passed.remarks == () and passed.table()["édition"].tolist() == ["partenaire"]
+    assert passed.remarks == () and passed.tables().popitem()[1]["édition"].tolist() == ["partenaire"]

@@ -16,8 +16,8 @@ from edition_factory import HOSTILE, make_edition, resealed
 from atlas.audit.documents import document_faults, read_document
 from atlas.audit.written import read_written
 from atlas.publish import booklets, typesetting
-from atlas.publish.booklets import booklets_of, write_booklets
-from atlas.publish.figures import Figures
+from atlas.publish.book import Book
+from atlas.publish.booklets import binding, booklets_of
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.manifest import write_manifest
 from atlas.tables import INDICATORS, PUBLISHED, SECRET
@@ -30,6 +30,11 @@ MARKUP = (
     "مقرّ שלום résidence",
 )
 PERCENTAGE = re.compile(r"(\d+(?:,\d+)?)\s*%")
+
+
+def write_booklets(edition, folder: Path) -> list[Path]:
+    with binding(Book.of(edition), folder) as bound:
+        return [folder / name for names in bound.values() for name in names]
 
 
 def bare(text: str) -> str:
@@ -72,9 +77,9 @@ def edition():
 def folder(edition, tmp_path_factory):
     """A masked edition with its booklets, as the audit reads it."""
     folder = tmp_path_factory.mktemp("partenaire")
-    write_geopackage(edition, folder / "atlas.gpkg")
+    write_geopackage(Book.of(edition), folder / "atlas.gpkg")
     write_booklets(edition, folder)
-    write_manifest(edition, folder, ())
+    write_manifest(Book.of(edition), folder, ())
     return folder
 
 
@@ -99,7 +104,7 @@ def hostile(tmp_path_factory):
 
 def test_one_booklet_for_each_commune_and_quarter_that_holds_residences(edition, pages):
     table = edition.units["residences"]
-    inside = {one.id: {sheet.id for sheet in one.sheets} for one in booklets_of(Figures(edition))}
+    inside = {one.id: {sheet.id for sheet in one.sheets} for one in booklets_of(Book.of(edition))}
     assert set(pages) == {*table["code_insee"].dropna(), *inside} and "QN02101M" in pages
     for code, texts in pages.items():
         held = set(table.loc[table["code_insee"] == code, "id"]) or inside[code]
@@ -203,8 +208,8 @@ def test_the_same_edition_makes_the_same_bytes_in_one_process_or_several(edition
 def test_a_booklet_meets_the_standard_of_accessible_documents(edition, folder, tmp_path):
     import typst
 
-    figures = Figures(edition)
-    jobs = booklets._jobs([*booklets_of(figures)], figures, tmp_path)
+    book = Book.of(edition)
+    jobs = booklets._jobs([*booklets_of(book)], book, tmp_path)
     job = next(job for job in jobs if job.path.stem == "QN02101M")
     files = {"main.typ": (typesetting.TEMPLATES / job.template).read_bytes(), "donnees.json": job.content.encode()}
     fonts = [str(typesetting._fonts(tmp_path))]
@@ -215,22 +220,26 @@ def test_a_booklet_meets_the_standard_of_accessible_documents(edition, folder, t
 
 
 def test_a_large_unit_is_bound_in_volumes(edition):
-    figures = Figures(edition)
-    whole = {(one.kind, one.id): one for one in booklets_of(figures)}
-    parts = [one for one in booklets_of(figures, per_volume=10) if one.id == "21230"]
+    book = Book.of(edition)
+    whole = {(one.kind, one.id): one for one in booklets_of(book)}
+    parts = [one for one in booklets_of(book, per_volume=10) if one.id == "21230"]
     assert len(parts) == parts[0].volumes > 1 and [one.volume for one in parts] == [*range(1, len(parts) + 1)]
     assert [sheet.id for one in parts for sheet in one.sheets] == [one.id for one in whole["communes", "21230"].sheets]
     assert {one.file for one in parts} == {f"21230-{one.volume}" for one in parts}
     assert max(len(one.sheets) for one in parts) - min(len(one.sheets) for one in parts) <= 1
 
 
-def test_a_territory_above_the_rule_has_no_booklet(edition, tmp_path):
-    rules = tuple(
-        replace(rule, value=59) if rule.key == "cahiers_residences" else rule for rule in edition.context.rules
-    )
-    assert any(rule.key == "cahiers_residences" for rule in rules)
-    assert write_booklets(resealed(edition, context=replace(edition.context, rules=rules)), tmp_path) == []
-    assert not (tmp_path / "cahiers").exists()
+@pytest.mark.parametrize(
+    ("key", "kinds"),
+    [("cahiers_residences", set()), ("cahiers_communes", {"quartiers"}), ("", {"communes", "quartiers"})],
+)
+def test_above_a_rule_communes_or_the_whole_territory_have_no_booklet(edition, tmp_path, key, kinds):
+    assert len(edition.units["residences"]) == 60
+    rules = tuple(replace(rule, value=59) if rule.key == key else rule for rule in edition.context.rules)
+    assert not key or rules != edition.context.rules
+    with binding(Book.of(resealed(edition, context=replace(edition.context, rules=rules))), tmp_path) as bound:
+        assert {kind for kind, _ in bound} == kinds
+    assert (tmp_path / "cahiers").exists() == bool(kinds)
 
 
 def test_the_audit_reads_every_page_and_what_no_page_shows(folder):
@@ -283,8 +292,8 @@ def test_long_identifiers_are_read_back_from_folded_lines(edition, tmp_path):
     units = {**edition.units, "residences": table.assign(id=table["id"].map(new))}
     told = resealed(edition, units=MappingProxyType(units))
     write_booklets(told, tmp_path)
-    write_geopackage(told, tmp_path / "atlas.gpkg")
-    write_manifest(told, tmp_path, ())
+    write_geopackage(Book.of(told), tmp_path / "atlas.gpkg")
+    write_manifest(Book.of(told), tmp_path, ())
     written = read_written(tmp_path)
     found = [fault for one in (tmp_path / "cahiers").iterdir() for fault in document_faults(one, written)]
     assert [fault for fault in found if "ne contient pas" in fault[0]] == []

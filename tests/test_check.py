@@ -92,6 +92,20 @@ def test_what_looks_alike_is_listed_and_nothing_else(folder):
     assert rows[0]["Lignes"] == "ops.csv 2, ops.csv 6"
 
 
+def test_landlords_that_look_alike_stay_two_and_are_listed(folder):
+    names = SURVEY["bailleur"].replace("Logis du Val", "Logis du Val d'Orle")
+    names.iloc[-1] = "Logis du Val d'Orne"
+    rewrite(folder, lambda table: table.assign(bailleur=names))
+    for name in ("logements.csv", "attributions.csv"):
+        text = (folder / name).read_text("utf-8").replace("Logis du Val", "Logis du Val d'Orle")
+        (folder / name).write_text(text, "utf-8")
+    said = check(folder / "territoire.toml", (), folder / "r")
+    assert "Presque-doublons : 1 cas à regarder (page de réception)" in said
+    (row,) = sheets(folder / "r")["presque-doublons"]
+    assert row["Ce qui se ressemble"] == "bailleurs aux noms voisins, restés distincts"
+    assert row["Valeurs"] == "Logis du Val d'Orle | Logis du Val d'Orne" and "Habitat" not in row["Bailleur"]
+
+
 def test_the_page_says_what_the_workbook_says_and_needs_nothing_else(folder):
     rewrite(folder, lambda table: table.assign(nom_residence="=1+1<script>alert(1)</script>"))
     said = check(folder / "territoire.toml", (), folder / "r")

@@ -100,24 +100,24 @@ def test_explain_helps_with_a_misspelt_identifier(demo_build):
     assert done.returncode == 1 and "identifiants proches" in done.stderr and "HTV-008" in done.stderr
 
 
-def test_compare_tells_what_changed_and_why(demo_territory, demo_build, tmp_path):
-    folder = tmp_path / "demo"
-    shutil.copytree(demo_territory.parent, folder)
-    territory = folder / "territoire.toml"
-    text = territory.read_text("utf-8")
-    assert "valeur = 5.10" in text
-    territory.write_text(text.replace("valeur = 5.10", "valeur = 5.40"), "utf-8")
-    survey = folder / "ops_2022.csv"
+def test_a_build_quiet_in_a_pipe_names_its_page_and_compare_tells_what_changed_and_why(small_territory, tmp_path):
+    before, after = (shutil.copytree(small_territory.parent, tmp_path / name) for name in ("avant", "apres"))
+    survey = after / "ops.csv"
     table = pd.read_csv(survey, sep=";", dtype=str, keep_default_na=False)
     table.loc[0, "nb_logements"] = str(int(table.loc[0, "nb_logements"]) + 7)
     table.to_csv(survey, sep=";", index=False)
-    built = run("build", territory, "--sortie", tmp_path / "apres", "--edition", "interne")
-    assert built.returncode == 0, built.stderr
-    done = run("compare", demo_build, tmp_path / "apres")
+    for folder, rent in ((before, "5.10"), (after, "5.40")):
+        territory = folder / "territoire.toml"
+        rule = f'\n[regles.loyer_plai]\nvaleur = {rent}\nunite = "€/m² SU"\nsource = "essai"\n'
+        territory.write_text(territory.read_text("utf-8") + rule, "utf-8")
+        built = run("build", territory, "--sortie", folder / "atlas", "--edition", "interne")
+        assert built.returncode == 0 and built.stderr == "", built.stderr
+        assert "interne/index.html" in built.stdout
+    done = run("compare", before / "atlas", after / "atlas")
     assert "règle loyer_plai : 5,1 → 5,4" in done.stdout
-    assert "entrée modifiée : ops_2022.csv" in done.stdout
+    assert "entrée modifiée : ops.csv" in done.stdout
     assert "résidences : 1 modifiées" in done.stdout
-    assert "rien : mêmes entrées" in run("compare", demo_build, demo_build).stdout
+    assert "rien : mêmes entrées" in run("compare", before / "atlas", before / "atlas").stdout
 
 
 def test_rules_are_listed_with_their_reference():
@@ -129,9 +129,3 @@ def test_rules_are_listed_with_their_reference():
 def test_inspect_proposes_a_block(demo_territory):
     done = run("inspect", demo_territory.parent / "ops_2022.csv")
     assert done.returncode == 0 and "[sources.ops]" in done.stdout
-
-
-def test_a_build_quiet_in_a_pipe_says_which_page_to_open(demo_territory, tmp_path):
-    done = run("build", demo_territory, "--sortie", tmp_path / "atlas", "--edition", "partenaire")
-    assert done.returncode == 0 and done.stderr == ""
-    assert "partenaire/index.html" in done.stdout

@@ -12,7 +12,9 @@ import pytest
 from atlas.ledger import Ledger
 from atlas.publish.corrections import NAME, write_corrections
 from atlas.sources.content import Unreadable
-from atlas.sources.corrections import HAND, changes, moved, read_corrections, relocated, summary
+from atlas.sources.coordinates import Ground
+from atlas.sources.corrected import read_corrections
+from atlas.sources.corrections import HAND, changes, moved, relocated, summary
 from atlas.sources.desk import Desk
 from atlas.sources.residences import read_residences
 from atlas.territory import LayerSource
@@ -32,7 +34,7 @@ def source(folder, name=f"{NAME}.gpkg"):
 
 @pytest.fixture
 def corrected(folder):
-    return read_corrections(source(folder), CRS)
+    return read_corrections(source(folder), Ground(CRS))
 
 
 def test_a_masked_edition_gives_nothing_to_correct(tmp_path):
@@ -63,12 +65,12 @@ def test_nothing_touched_is_no_change(corrected):
 def test_the_table_read_in_another_projection_is_no_change(folder, tmp_path):
     layer = pyogrio.read_dataframe(folder / f"{NAME}.gpkg", layer=NAME).to_crs(4326)
     pyogrio.write_dataframe(layer, tmp_path / "ailleurs.geojson")
-    again = read_corrections(LayerSource(fichier=tmp_path / "ailleurs.geojson"), CRS)
+    again = read_corrections(LayerSource(fichier=tmp_path / "ailleurs.geojson"), Ground(CRS))
     assert again is not None and changes(again).empty
 
 
 def test_the_csv_tells_the_same_but_moves_nothing(folder, tmp_path, corrected):
-    table = read_corrections(source(folder, f"{NAME}.csv"), CRS)
+    table = read_corrections(source(folder, f"{NAME}.csv"), Ground(CRS))
     texts = [name for name in table if name[:2] not in ("x_", "y_") and name not in ("x", "y")]
     pd.testing.assert_frame_equal(table[texts], corrected[texts])
     pd.testing.assert_series_equal(table["x_atlas"], corrected["x_atlas"])
@@ -76,7 +78,7 @@ def test_the_csv_tells_the_same_but_moves_nothing(folder, tmp_path, corrected):
     raw = pd.read_csv(folder / f"{NAME}.csv", sep=";", dtype=str, encoding="utf-8-sig")
     raw.loc[raw["id_adresse"] == "R00040-1", "nom_residence"] = "Le Clos neuf"
     raw.to_csv(tmp_path / "corrige.csv", sep=";", index=False)
-    again = read_corrections(source(tmp_path, "corrige.csv"), CRS)
+    again = read_corrections(source(tmp_path, "corrige.csv"), Ground(CRS))
     assert changes(again)[["changement", "residence"]].values.tolist() == [["nouveau nom", "R00040"]]
 
 
@@ -98,14 +100,14 @@ def test_a_point_placed_by_hand_stays_a_move_in_what_is_given_next(tmp_path):
     mine = addresses["id"] == "R00007-1"
     by_hand = addresses.assign(methode_appariement=addresses["methode_appariement"].mask(mine, HAND))
     write_corrections(resealed(edition, units={**edition.units, "adresses": by_hand}), tmp_path)
-    again = read_corrections(source(tmp_path), CRS)
+    again = read_corrections(source(tmp_path), Ground(CRS))
     assert moved(again)["id_adresse"].tolist() == ["R00007-1"]
 
 
 def test_a_plain_declaration_tells_no_change(tmp_path):
     pd.DataFrame({"id_adresse": ["A"], "id_residence": ["R"]}).to_csv(tmp_path / "residences.csv", index=False)
-    assert read_corrections(source(tmp_path, "residences.csv"), CRS) is None
-    assert read_corrections(None, CRS) is None
+    assert read_corrections(source(tmp_path, "residences.csv"), Ground(CRS)) is None
+    assert read_corrections(None, Ground(CRS)) is None
 
 
 def told(corrected):
@@ -172,7 +174,7 @@ def test_a_point_given_to_an_unplaced_address_is_a_move(corrected):
 
 def test_points_are_given_in_the_projection_asked(folder, corrected):
     other = pyproj.CRS.from_epsg(3857)
-    again = read_corrections(source(folder), other)
+    again = read_corrections(source(folder), Ground(other))
     assert not (again["x"] - corrected["x"]).dropna().abs().lt(1).any()
 
 
@@ -193,7 +195,7 @@ def shapefile(folder, tmp_path):
 def test_corrections_saved_as_a_shapefile_keep_their_moves(shapefile):
     read = pyogrio.read_info(shapefile)["fields"]
     assert {"id_residen", "nom_reside", "id_resid_1", "nom_resi_1"} <= set(read)
-    again = read_corrections(LayerSource(fichier=shapefile), CRS)
+    again = read_corrections(LayerSource(fichier=shapefile), Ground(CRS))
     assert moved(again)["id_adresse"].tolist() == ["R00007-1"]
     assert changes(again)["changement"].tolist() == ["déplacement"]
     desk = Desk(Ledger())
@@ -205,7 +207,7 @@ def test_corrections_that_lost_a_part_of_what_tells_them_are_refused(shapefile):
     layer = pyogrio.read_dataframe(shapefile).drop(columns="id_resid_1")
     pyogrio.write_dataframe(layer, shapefile.with_name("perdu.gpkg"))
     with pytest.raises(Unreadable, match="perdu id_residence_atlas"):
-        read_corrections(LayerSource(fichier=shapefile.with_name("perdu.gpkg")), CRS)
+        read_corrections(LayerSource(fichier=shapefile.with_name("perdu.gpkg")), Ground(CRS))
 
 
 def test_points_are_in_the_system_that_the_section_states_and_refused_in_none(folder, tmp_path):
@@ -214,9 +216,17 @@ def test_points_are_in_the_system_that_the_section_states_and_refused_in_none(fo
     with warnings.catch_warnings(action="ignore"):  # that the layer has no CRS is what is tried
         pyogrio.write_dataframe(layer, tmp_path / "sans.gpkg", layer=NAME)
         layer.assign(geometry=None).to_file(tmp_path / "nulle_part.gpkg", layer=NAME)
-    stated = read_corrections(LayerSource(fichier=tmp_path / "sans.gpkg", crs="EPSG:4326"), CRS)
+    stated = read_corrections(LayerSource(fichier=tmp_path / "sans.gpkg", crs="EPSG:4326"), Ground(CRS))
     assert changes(stated).empty and stated["x"].notna().any()
     with pytest.raises(Unreadable) as caught:
-        read_corrections(LayerSource(fichier=tmp_path / "sans.gpkg"), CRS)
+        read_corrections(LayerSource(fichier=tmp_path / "sans.gpkg"), Ground(CRS))
     assert caught.value.fault.code == "COUCHE-CRS"
-    assert changes(read_corrections(LayerSource(fichier=tmp_path / "nulle_part.gpkg"), CRS)).empty
+    assert changes(read_corrections(LayerSource(fichier=tmp_path / "nulle_part.gpkg"), Ground(CRS))).empty
+
+
+@pytest.mark.parametrize("wrong", ["EPSG:4326", "EPSG:27572", "EPSG:2975"])
+def test_points_that_a_wrong_system_puts_elsewhere_are_refused(folder, wrong):
+    stated = source(folder).model_copy(update={"crs": wrong})
+    with pytest.raises(Unreadable) as caught:
+        read_corrections(stated, Ground(CRS, distance=200_000))
+    assert caught.value.fault.code == "RESIDENCES-COORDONNEES" and "retirer « crs »" in caught.value.fault.remedy

@@ -14,6 +14,7 @@ from atlas.audit.forms import geopackage
 from atlas.audit.html import read_page
 from atlas.audit.page_tables import contradictions, page_tables
 from atlas.parameters import read_parameters
+from atlas.publish.book import Book
 from atlas.publish.departments import department_of_units, departments, overview
 from atlas.publish.frame import shipped_catalogue
 from atlas.publish.geopackage import write_geopackage
@@ -52,7 +53,7 @@ def edition():
 def folder(edition, tmp_path_factory):
     folder = tmp_path_factory.mktemp("large")
     beside = {f"residences/{identifier}.html" for identifier in edition.units["residences"]["id"]}
-    names = [path.relative_to(folder).as_posix() for path in write_index(edition, CATALOGUE, folder, beside)]
+    names = [path.relative_to(folder).as_posix() for path in write_index(Book.of(edition), folder, beside)]
     assert names == ["index.html", "departements/21.html", "departements/2A.html"]
     return folder
 
@@ -71,7 +72,7 @@ def test_the_shipped_maximum_is_a_choice_of_the_project():
 
 @pytest.mark.parametrize("residences", [MOST, MOST + 1])
 def test_one_page_up_to_the_maximum(residences, tmp_path):
-    written = write_index(large(residences), CATALOGUE, tmp_path)
+    written = write_index(Book.of(large(residences)), tmp_path)
     assert (len(written) == 1) == (residences == MOST)
 
 
@@ -100,7 +101,7 @@ def test_what_has_no_commune_keeps_a_page(edition):
 
 
 def test_pages_show_what_the_geopackage_holds(edition, folder, tmp_path):
-    write_geopackage(edition, tmp_path / "atlas.gpkg")
+    write_geopackage(Book.of(edition), tmp_path / "atlas.gpkg")
     tables = geopackage(tmp_path / "atlas.gpkg")
     for path in sorted(folder.rglob("*.html")):
         text = path.read_text("utf-8")
@@ -129,7 +130,7 @@ def test_the_overview_shows_communes_and_quarters_and_leads_to_each_page(edition
 
 
 def test_a_sheet_leads_back_to_the_map_that_shows_it(edition, folder, tmp_path):
-    for path in write_sheets(edition, CATALOGUE, tmp_path)[:200:40]:
+    for path in write_sheets(Book.of(edition), tmp_path)[:200:40]:
         page, asked = re.search(r'href="\.\./([^"#]*)#voir=residences%2C([^"]*)"', path.read_text("utf-8")).groups()
         assert asked in carried(folder / page)["tables"]["residences"]["champs"]["id"]["v"]
 

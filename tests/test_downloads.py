@@ -12,6 +12,7 @@ import pyogrio
 import pytest
 
 from atlas.publish import workbook
+from atlas.publish.book import Book
 from atlas.publish.downloads import write_downloads
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.layers import layers_of
@@ -28,8 +29,8 @@ def edition(request):
 @pytest.fixture(scope="module")
 def folder(edition, tmp_path_factory):
     place = tmp_path_factory.mktemp("edition")
-    write_geopackage(edition, place / "atlas.gpkg")
-    write_downloads(edition, place)
+    write_geopackage(Book.of(edition), place / "atlas.gpkg")
+    write_downloads(Book.of(edition), place)
     return place
 
 
@@ -149,7 +150,7 @@ def test_the_dictionary_explains_every_column_of_every_table(folder, edition):
 
 
 def test_the_same_edition_gives_the_same_files(folder, edition, tmp_path):
-    write_downloads(edition, tmp_path)
+    write_downloads(Book.of(edition), tmp_path)
     for path in tmp_path.rglob("*.*"):
         assert path.read_bytes() == (folder / path.relative_to(tmp_path)).read_bytes(), path.name
     with zipfile.ZipFile(tmp_path / "tableaux" / "atlas.xlsx") as archive:
@@ -160,7 +161,7 @@ def test_the_manifest_tells_inputs_rules_versions_counts_and_files(folder, editi
     source = tmp_path / "ops_2022.csv"
     source.write_text("campagne;id\n", "utf-8")
     (inputs,) = fingerprints({"ops": [source]})
-    write_manifest(edition, folder, [inputs])
+    write_manifest(Book.of(edition), folder, [inputs])
     text = (folder / "manifeste.json").read_text("utf-8")
     said = json.loads(text)
     assert str(tmp_path) not in text
@@ -181,5 +182,5 @@ def test_the_manifest_tells_inputs_rules_versions_counts_and_files(folder, editi
     assert {entry["fichier"] for entry in said["fichiers"]} == {
         path.relative_to(folder).as_posix() for path in folder.rglob("*.*")
     } - {"manifeste.json"}
-    write_manifest(edition, folder, [inputs])
+    write_manifest(Book.of(edition), folder, [inputs])
     assert (folder / "manifeste.json").read_text("utf-8") == text

@@ -18,6 +18,7 @@ from atlas.errors import AtlasError
 from atlas.output import FORMATS
 from atlas.pipeline import build
 from atlas.publish import publish
+from atlas.publish.book import Book
 from tests.edition_factory import make_edition
 
 
@@ -99,7 +100,7 @@ def test_several_formats_are_asked_at_once_or_one_by_one(asked, command):
 
 
 def test_without_the_options_there_is_neither(tmp_path):
-    publish(make_edition(residences=6, iris=4), tmp_path / "partenaire", ())
+    publish(Book.of(make_edition(residences=6, iris=4)), tmp_path / "partenaire", ())
     assert [path.name for path in tmp_path.iterdir()] == ["partenaire"]
     assert not (tmp_path / "partenaire" / "formats").exists()
 

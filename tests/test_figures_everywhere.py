@@ -113,6 +113,7 @@ def said(text):
 def test_no_page_tells_a_rate_outside_a_mark(folder):
     """A percentage in the text of a sheet is a marked figure, or one of a rule's."""
     rules = json.loads((folder / "manifeste.json").read_text("utf-8"))["regles"]
+    assert {"identite_distance", "secret_logements"} <= {rule["cle"] for rule in rules}  # of reading, and of stages
     allowed = set(re.findall(r"\d+(?:,\d+)?", json.dumps(rules) + " ".join(i.label for i in INDICATORS.values())))
     for path in sorted((folder / "residences").glob("*.html"))[::40]:
         text = re.sub(r"<(script|style|svg)\b.*?</\1>", "", path.read_text("utf-8"), flags=re.DOTALL)

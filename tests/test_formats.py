@@ -13,6 +13,7 @@ import pyogrio
 import pytest
 
 from atlas.output import FORMATS
+from atlas.publish.book import Book
 from atlas.publish.formats import write_archive, write_formats
 from atlas.publish.layers import layers_of
 from tests.edition_factory import make_edition
@@ -29,7 +30,7 @@ def edition(request):
 def folder(edition, tmp_path_factory):
     place = tmp_path_factory.mktemp("formats") / "interne"
     place.mkdir()
-    write_formats(edition, place, list(FORMATS))
+    write_formats(Book.of(edition), place, list(FORMATS))
     return place
 
 
@@ -74,11 +75,11 @@ def test_slds_are_read_and_say_the_classes(folder):
 
 
 def test_without_any_format_nothing_is_written(edition, tmp_path):
-    assert write_formats(edition, tmp_path, ()) == [] and list(tmp_path.iterdir()) == []
+    assert write_formats(Book.of(edition), tmp_path, ()) == [] and list(tmp_path.iterdir()) == []
 
 
 def test_formats_are_the_same_bytes_twice(folder, edition, tmp_path):
-    write_formats(edition, tmp_path, list(FORMATS))
+    write_formats(Book.of(edition), tmp_path, list(FORMATS))
     for path in (tmp_path / "formats").iterdir():
         assert path.read_bytes() == (folder / "formats" / path.name).read_bytes(), path.name
 

@@ -17,6 +17,7 @@ import pytest
 
 from atlas.edition import Edition
 from atlas.errors import AtlasError
+from atlas.publish.book import Book
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.layers import layers_of
 from atlas.tables import FEATURES, INDICATORS, LEVELS, STATUSES, UNITS, columns_of
@@ -34,7 +35,7 @@ def edition(request) -> Edition:
 @pytest.fixture(scope="module")
 def written(edition, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("gpkg") / "atlas.gpkg"
-    write_geopackage(edition, path)
+    write_geopackage(Book.of(edition), path)
     return path
 
 
@@ -84,7 +85,7 @@ def test_geometries_survive(edition, written):
 def test_the_same_edition_gives_the_same_bytes(edition, written, tmp_path):
     again = tmp_path / "autre nom.gpkg"
     again.write_bytes(b"not a database")
-    write_geopackage(edition, again)
+    write_geopackage(Book.of(edition), again)
     assert again.read_bytes() == written.read_bytes()
 
 
@@ -96,7 +97,7 @@ def test_the_date_option_of_gdal_is_put_back(edition, tmp_path):
 
 
 def rows_after(edition, folder, query):
-    write_geopackage(edition, folder / "atlas.gpkg")
+    write_geopackage(Book.of(edition), folder / "atlas.gpkg")
     return rows(folder / "atlas.gpkg", query)
 
 

@@ -113,3 +113,13 @@ def test_residences_of_a_layer_may_all_be_nameless(tmp_path):
     path = break_territory({"remplace": [("territoire.toml", "residences.csv", "corrige.gpkg")]}, tmp_path)
     found = read_sources(read_territory(path), read_parameters(), Ledger()).residences
     assert found["id_residence"].notna().all() and found["nom_residence"].isna().all()
+
+
+def test_a_layer_cut_on_a_damaged_byte_is_one_fault_and_nothing_on_the_terminal(tmp_path, capfd):
+    path = break_territory({}, tmp_path)
+    whole = (tmp_path / "qpv.geojson").read_bytes()
+    (tmp_path / "qpv.geojson").write_bytes(whole[:-40] + b"\xb0")
+    with pytest.raises(AtlasError) as caught:
+        read_sources(read_territory(path), read_parameters(), Ledger())
+    assert [fault.code for fault in caught.value.faults] == ["COUCHE-ILLISIBLE"]
+    assert capfd.readouterr().err == ""

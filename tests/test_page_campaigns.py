@@ -11,6 +11,7 @@ from atlas.audit.companions import compared
 from atlas.audit.forms import geopackage
 from atlas.audit.html import read_page
 from atlas.audit.page_tables import contradictions, page_tables
+from atlas.publish.book import Book
 from atlas.publish.frame import shipped_catalogue
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.index import index_page
@@ -115,7 +116,7 @@ def test_links_lead_to_the_pages_that_exist_and_to_no_other():
 
 
 def test_the_audit_finds_what_a_page_alone_tells(edition, data, tmp_path):
-    write_geopackage(edition, tmp_path / "atlas.gpkg")
+    write_geopackage(Book.of(edition), tmp_path / "atlas.gpkg")
     tables = geopackage(tmp_path / "atlas.gpkg")
 
     def remarks(content) -> str:

@@ -50,6 +50,8 @@ def test_the_status_of_every_combination_in_a_masked_edition(dwellings, househol
     small = dwellings < 11 or not households >= 11
     if np.isnan(denominator) and (np.isnan(other) or not small):
         expected = UNKNOWN
+    elif denominator == 0 and not small:
+        expected = NOT_APPLICABLE
     elif small or not denominator >= 11:
         expected = SECRET
     else:

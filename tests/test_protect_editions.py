@@ -24,6 +24,7 @@ from atlas.tables import (
     SECRET,
     columns_of,
 )
+from atlas.tables.wider import WIDER_LEVEL
 from tests.stage_factory import SCALE, SECRECY, context, counts, protected, survey, texts
 
 BIG = {"nb_logements": 200.0, "menages": 180.0, "nb_adresses": 4.0}
@@ -46,7 +47,7 @@ def test_the_columns_are_those_declared_and_no_other():
     for audience, with_counts in (("interne", True), ("partenaire", False)):
         edition = protected(counts([{**BIG, "n_inf40": 20.0, "d_inf40": 100.0}]), audience)
         declared = {column.name for column in columns_of("residences", counts=with_counts)}
-        judged_later = {"niveau", "nb_criteres", *(INDICATORS[code].marge for code in CRITERIA)}
+        judged_later = {"niveau", "nb_criteres", WIDER_LEVEL, *(INDICATORS[code].marge for code in CRITERIA)}
         assert set(edition.units["residences"].columns) == declared - judged_later | {"geometry"}
         assert edition.counts == with_counts
         assert edition.series["numerateur"].notna().any() == with_counts

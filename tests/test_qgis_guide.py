@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from atlas.publish.book import Book
 from atlas.publish.layers import layers_of
 from atlas.publish.qgis.guide import write_guide
 from tests.edition_factory import make_edition
@@ -12,7 +13,7 @@ from tests.edition_factory import make_edition
 @pytest.mark.parametrize("masked", [True, False])
 def test_the_page_says_what_the_edition_holds(tmp_path, masked):
     edition = make_edition(masked=masked, hostile=True)
-    html = write_guide(edition, tmp_path).read_text("utf-8")
+    html = write_guide(Book.of(edition), tmp_path).read_text("utf-8")
     for layer in layers_of(edition):
         assert f"<code>{layer.name}</code>" in html
     assert "Données fictives" in html and "Synthèse" in html

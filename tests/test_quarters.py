@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import pytest
 import shapely
 
+from atlas.publish.book import Book
 from atlas.publish.dashboard import dashboard_page, write_dashboard
 from atlas.publish.figures import Figure, Figures
 from atlas.publish.quarters import quarter_files, write_quarters
@@ -35,7 +36,7 @@ def changed(edition, **units):
 
 def written(edition, folder):
     """The pages of an edition by name, without markup."""
-    return {path.stem: path.read_text("utf-8") for path in write_quarters(edition, folder)}
+    return {path.stem: path.read_text("utf-8") for path in write_quarters(Book.of(edition), folder)}
 
 
 def visible(html):
@@ -160,7 +161,7 @@ def test_every_quarter_and_every_commune_has_a_page_and_the_list_leads_to_all(tm
 
 def test_every_link_of_the_site_leads_to_a_page_that_is_there(tmp_path):
     edition = make_edition(hostile=True, masked=False)
-    write_site(edition, tmp_path)
+    write_site(Book.of(edition), tmp_path)
     (tmp_path / "aide-qgis.html").touch()
     for path in [tmp_path / "tableau-de-bord.html", *(tmp_path / "quartiers").glob("*.html")]:
         links = Links()
@@ -207,7 +208,7 @@ def test_without_a_survey_pages_tell_no_level_and_no_criterion(tmp_path):
     page = visible(written(mute, tmp_path)["QN02101M"])
     assert "Aucune enquête d'occupation ne renseigne ce périmètre" in page
     assert "très fragile" not in page and "non déterminé" not in page
-    board = visible(dashboard_page(mute))
+    board = visible(dashboard_page(Book.of(mute)))
     assert "Aucune enquête d'occupation" in board and "non déterminé" not in board
 
 
@@ -215,7 +216,7 @@ def test_without_a_survey_pages_tell_no_level_and_no_criterion(tmp_path):
 def test_an_edition_may_lack_some_kinds_of_unit(tmp_path, gone):
     edition = changed(make_edition(), **dict.fromkeys(gone))
     assert "index" in written(edition, tmp_path)
-    assert "<h1>" in dashboard_page(edition)
+    assert "<h1>" in dashboard_page(Book.of(edition))
 
 
 @pytest.mark.parametrize("masked", [True, False])
@@ -223,7 +224,7 @@ def test_no_percentage_is_written_outside_a_marked_figure(tmp_path, masked):
     edition = make_edition(masked=masked, residences=120)
     said = [one.label for one in INDICATORS.values()] + [str(rule) for rule in edition.context.rules]
     allowed = set(re.findall(r"\d+(?:,\d+)?", " ".join(said)))
-    for path in [*write_quarters(edition, tmp_path), *write_dashboard(edition, tmp_path)]:
+    for path in [*write_quarters(Book.of(edition), tmp_path), *write_dashboard(Book.of(edition), tmp_path)]:
         html = re.sub(r"<span[^>]*data-unite=.*?</span>", "", path.read_text("utf-8"), flags=re.DOTALL)
         stray = set(re.findall(r"(\d+(?:,\d+)?)\s*%", visible(html))) - allowed
         assert not stray, (path.name, stray)
@@ -239,7 +240,7 @@ def test_a_number_under_a_mask_changes_nothing_on_any_page(tmp_path):
             hidden = table[one.st] == SECRET
             planted[name].loc[hidden, one.tx] = [rng.uniform(0, 100) for _ in range(hidden.sum())]
     told = changed(edition, **planted)
-    pages = [(written(one, tmp_path), dashboard_page(one)) for one in (edition, told)]
+    pages = [(written(one, tmp_path), dashboard_page(Book.of(one))) for one in (edition, told)]
     assert pages[0] == pages[1]
 
 
@@ -251,7 +252,7 @@ def test_a_masked_edition_shows_neither_counts_nor_rents(tmp_path):
 def test_hostile_names_stay_text(tmp_path):
     edition = make_edition(hostile=True, masked=False)
     hostile = changed(edition, quartiers=edition.units["quartiers"].assign(nom=list(HOSTILE[:3])))
-    for path in [*write_quarters(hostile, tmp_path), *write_dashboard(hostile, tmp_path)]:
+    for path in [*write_quarters(Book.of(hostile), tmp_path), *write_dashboard(Book.of(hostile), tmp_path)]:
         tags = Tags()
         tags.feed(path.read_text("utf-8"))
         assert not tags.found & {"script", "img", "b"} and not any(name.startswith("on") for name in tags.attributes)
@@ -259,23 +260,23 @@ def test_hostile_names_stay_text(tmp_path):
 
 def test_two_builds_write_the_same_pages(tmp_path):
     first, second = (
-        [path.read_bytes() for path in write_quarters(make_edition(), folder)]
+        [path.read_bytes() for path in write_quarters(Book.of(make_edition()), folder)]
         for folder in (tmp_path / "a", tmp_path / "b")
         if folder.mkdir() is None
     )
     assert first == second
-    assert dashboard_page(make_edition()) == dashboard_page(make_edition())
+    assert dashboard_page(Book.of(make_edition())) == dashboard_page(Book.of(make_edition()))
 
 
 def test_the_dashboard_counts_each_residence_once_in_each_table():
     edition = make_edition(masked=False)
-    html = dashboard_page(edition)
+    html = dashboard_page(Book.of(edition))
     table = edition.units["residences"]
     for level in LEVELS:
         dwellings = int(table.loc[table["niveau"] == level, "nb_logements"].sum())
         assert f">{dwellings:,}<".replace(",", "\u202f") in html
     assert "Par bailleur" in html and "Habitat du Val" in html
-    assert "Non publié ici : non publié dans une édition masquée." in visible(dashboard_page(make_edition()))
+    assert "Non publié ici : non publié dans une édition masquée." in visible(dashboard_page(Book.of(make_edition())))
 
 
 def test_a_map_numbers_residences_as_the_list_does_and_draws_no_one_without_a_place():
@@ -320,7 +321,7 @@ def test_a_target_is_judged_on_the_published_figure_alone(label, value, status, 
 
 def test_the_page_of_a_quarter_leads_to_its_booklets(tmp_path):
     bound = {("quartiers", "QN02101M"): ["cahiers/QN02101M-1.pdf", "cahiers/QN02101M-2.pdf"]}
-    pages = {path.stem: path.read_text("utf-8") for path in write_quarters(make_edition(), tmp_path, bound)}
+    pages = {path.stem: path.read_text("utf-8") for path in write_quarters(Book.of(make_edition()), tmp_path, bound)}
     for rank, name in enumerate(bound["quartiers", "QN02101M"], start=1):
         assert f'href="../{name}">Cahier des fiches, volume {rank} (PDF)' in pages["QN02101M"]
     assert ".pdf" not in pages["commune-21230"]

@@ -140,6 +140,23 @@ def test_vacancy_is_of_the_dwellings_let_or_offered(tmp_path):
     assert read(tmp_path, REGISTER, register()).ops["logements_vacants"].isna().all()
 
 
+def test_long_vacancy_is_told_from_the_departure_of_the_last_tenant(tmp_path):
+    head = "DEPCOM;CODEPOSTAL;NUMVOIE;TYPVOIE;NOMVOIE;MODE;DATE_DEP_DERLOCAT\n"
+
+    def counts(*homes: str) -> tuple[float, float]:
+        rows = "".join(f"11262;11100;1;RUE;VOLTAIRE;{home}\n" for home in homes)
+        (row,) = read(tmp_path, REGISTER, head + rows).ops.to_dict("records")
+        return row["logements_vacants"], row["logements_vacants_plus_3_mois"]
+
+    # The register is as at 1 January 2022: who left in September 2021 did over three months ago, not in October.
+    assert counts("1;01/2020", "2;30/09/2021", "2;2021-10-01", "2;09/2021") == (3, 2)
+    assert counts("1;", "1;12/2021") == (0, 0)
+    for unknown in ("", "01/1900", "NA", "02/2022", "9999"):
+        vacant, long = counts("2;05/2021", f"2;{unknown}")
+        assert vacant == 2 and np.isnan(long), unknown
+    assert np.isnan(counts("2;05/2021", "3;05/2019")).all()
+
+
 def test_the_register_is_judged_by_commune_beside_a_landlord_s_file(tmp_path):
     own = "id_logement;id_adresse;bailleur;surface_utile;loyer_mensuel_hc\nL1;X9;Logis du Val;60;310\n"
     (tmp_path / "bailleur.csv").write_text(own, "utf-8")

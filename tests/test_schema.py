@@ -14,6 +14,7 @@ from atlas.audit.forms import geopackage
 from atlas.audit.packages import package_faults
 from atlas.audit.written import read_written
 from atlas.errors import AtlasError
+from atlas.publish.book import Book
 from atlas.publish.downloads import write_downloads
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.layers import layers_of
@@ -105,12 +106,12 @@ def edition(request):
 @pytest.fixture(scope="module")
 def whole(edition, tmp_path_factory):
     place = tmp_path_factory.mktemp("paquet")
-    write_geopackage(edition, place / "atlas.gpkg")
-    write_downloads(edition, place)
+    write_geopackage(Book.of(edition), place / "atlas.gpkg")
+    write_downloads(Book.of(edition), place)
     (place / "secret_2022.csv").write_text("campagne;id\n", "utf-8")
     inputs = fingerprints({"ops": [place / "secret_2022.csv"]})
     (place / "secret_2022.csv").unlink()
-    write_manifest(edition, place, inputs)
+    write_manifest(Book.of(edition), place, inputs)
     return place
 
 

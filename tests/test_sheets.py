@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from atlas.publish.book import Book
 from atlas.publish.figures import Figure, Figures
-from atlas.publish.frame import shipped_catalogue
 from atlas.publish.sheets import Criterion, sheets_of
 from atlas.publish.sheets.drawings import Grounds, drawings_of
 from atlas.publish.sheets.pages import write_sheets
@@ -32,7 +32,7 @@ def changed(edition, **units):
 
 def written(edition, folder):
     """The sheets of an edition, by file name without ending."""
-    return {path.stem: path.read_text("utf-8") for path in write_sheets(edition, shipped_catalogue(), folder)}
+    return {path.stem: path.read_text("utf-8") for path in write_sheets(Book.of(edition), folder)}
 
 
 def visible(html):
@@ -74,7 +74,7 @@ def test_every_figure_of_a_sheet_is_that_of_the_edition(masked):
     edition = make_edition(masked=masked, residences=40)
     table = edition.units["residences"].set_index("id")
     series = edition.series.set_index(["unite", "id", "campagne", "indicateur"])["libelle"]
-    for sheet in sheets_of(edition):
+    for sheet in sheets_of(Figures(edition)):
         row = table.loc[sheet.id]
         assert (sheet.name, sheet.level, sheet.situation) == (row["nom"], row["niveau"], row["situation"])
         told = [one.figure for one in sheet.criteria]
@@ -122,7 +122,7 @@ def test_a_secret_residence_says_secret_and_nothing_else(tmp_path):
     columns = [indicator.st for indicator in INDICATORS.values()]
     hidden = table[(table[columns] == SECRET).all(axis=1)]["id"]
     assert len(hidden) > 1
-    for sheet in sheets_of(edition):
+    for sheet in sheets_of(Figures(edition)):
         if sheet.id not in set(hidden):
             continue
         own = [text for told, text in read(pages[sheet.file]).found if told.get("data-id") == sheet.id
@@ -185,10 +185,10 @@ def test_hostile_identifiers_and_names_make_safe_files_and_inert_text(tmp_path):
 
 def test_links_lead_to_pages_that_are_there_and_neighbours_follow_by_name(tmp_path):
     edition = make_edition(residences=40)
-    write_site(edition, tmp_path)
+    write_site(Book.of(edition), tmp_path)
     (tmp_path / "aide-qgis.html").touch()
     order: dict[str, list[str]] = {}
-    for sheet in sheets_of(edition):
+    for sheet in sheets_of(Figures(edition)):
         order.setdefault(sheet.commune, []).append(f"{sheet.file}.html")
         links = read((tmp_path / "residences" / f"{sheet.file}.html").read_text("utf-8")).links
         for link in links:
@@ -221,14 +221,14 @@ def criterion(status, met=False):
     ],
 )
 def test_the_number_of_criteria_says_what_cannot_be_read(statuses, met, said):
-    sheet = next(sheets_of(make_edition()))
+    sheet = next(sheets_of(Figures(make_edition())))
     told = replace(sheet, criteria=tuple(criterion(one) for one in statuses), criteria_met=met)
     assert told.met_text == said
 
 
 def test_addresses_of_a_street_are_told_together():
     sheet = replace(
-        next(sheets_of(make_edition())),
+        next(sheets_of(Figures(make_edition()))),
         addresses=("2 rue des Lilas", "4 bis rue des Lilas", "6 A RUE DES LILAS", "Tour Nord", "8, allée Verte"),
     )
     assert sheet.streets == ("2, 4 bis, 6 A rue des Lilas", "Tour Nord", "8 allée Verte")
@@ -237,7 +237,7 @@ def test_addresses_of_a_street_are_told_together():
 def test_a_campaign_alone_has_no_trend_and_an_edition_may_lack_outlines(tmp_path):
     edition = make_edition()
     alone = resealed(edition, context=replace(edition.context, campaigns=(2022,)))
-    sheet = next(sheets_of(alone))
+    sheet = next(sheets_of(Figures(alone)))
     assert not any(name.startswith("suivi") for name in drawings_of(sheet))
     bare = changed(edition, communes=None, iris=None, quartiers=None)
     assert "pas de carte" in next(iter(written(bare, tmp_path).values()))
@@ -266,9 +266,3 @@ def test_pictures_share_no_identifier_on_a_page(tmp_path):
     for html in written(make_edition(residences=12, masked=False), tmp_path).values():
         found = re.findall(r'\sid="([^"]+)"', html)
         assert len(found) == len(set(found))
-
-
-def test_figures_are_read_once_for_all(tmp_path):
-    edition = make_edition(residences=20)
-    figures = Figures(edition)
-    assert len(write_sheets(edition, shipped_catalogue(), tmp_path, figures)) == 20

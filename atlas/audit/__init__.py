@@ -8,6 +8,7 @@ an edition replaces the previous one; what it cannot prove safe is refused.
   only the builder knows, which addresses made each unit at each campaign;
 * :mod:`~atlas.audit.holdings`, :mod:`~atlas.audit.readers`, :mod:`~atlas.audit.answers`: what each reader holds, knows;
 * :mod:`~atlas.audit.attack` over :mod:`~atlas.audit.spans`: which groups published totals give away;
+* :mod:`~atlas.audit.elsewhere`: criteria read on wider perimeters, and what the sums behind them give away;
 * :mod:`~atlas.audit.pinned`: which masked units they fix by bounding;
 * :mod:`~atlas.audit.truths`, :mod:`~atlas.audit.nesting`, :mod:`~atlas.audit.metadata`: whether figures are true,
   editions one inside the other, manifests silent;
@@ -16,7 +17,7 @@ an edition replaces the previous one; what it cannot prove safe is refused.
 """
 
 from atlas.audit.attack import Leak, Limits, Published, attack
-from atlas.audit.gate import Passed, limits_of, refuse_leaks
+from atlas.audit.gate import Passed, bounded, limits_of, refuse_leaks
 from atlas.audit.pinned import fixed_cells
 from atlas.audit.verdict import Verdict, audit
 
@@ -28,6 +29,7 @@ __all__ = [
     "Verdict",
     "attack",
     "audit",
+    "bounded",
     "fixed_cells",
     "limits_of",
     "refuse_leaks",

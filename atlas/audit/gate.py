@@ -17,6 +17,9 @@ from typing import Protocol
 import pandas as pd
 
 from atlas.audit.attack import Limits
+from atlas.audit.evidence import read_evidence
+from atlas.audit.holdings import read_holding
+from atlas.audit.pinned import pinned
 from atlas.audit.reasons import SENTENCES, Reason
 from atlas.audit.verdict import Verdict, audit
 from atlas.errors import Faults
@@ -51,9 +54,9 @@ class Passed:
     remarks: tuple[str, ...]
     pinned: Mapping[str, pd.DataFrame]
 
-    def table(self) -> pd.DataFrame:
-        """Count what bounding fixes, by edition and rate-free: one row per edition, for a report."""
-        return pd.DataFrame(
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Count what bounding fixes, whatever the rate: one row per edition, by the title of a report."""
+        counted = pd.DataFrame(
             [
                 {
                     "édition": name,
@@ -63,6 +66,7 @@ class Passed:
                 for name, rows in self.pinned.items()
             ]
         )
+        return {"Ce qu'un encadrement fixe malgré le secret": counted}
 
 
 def limits_of(rules: Thresholds) -> Limits:
@@ -70,7 +74,31 @@ def limits_of(rules: Thresholds) -> Limits:
     return Limits(ceil(rules.dwellings), ceil(rules.households), ceil(rules.denominator))
 
 
-def refuse_leaks(output: Path, rules: Thresholds, already: Sequence[Path] = (), report: Path | None = None) -> Passed:
+def bounded(output: Path, rules: Thresholds, already: Sequence[Path] = ()) -> dict[str, pd.DataFrame]:
+    """Measure, edition by edition of a build, what bounding fixes: from its tables alone, before pages tell it.
+
+    Returns
+    -------
+    dict of DataFrame
+        By masked edition but those of landlords, as :func:`atlas.audit.pinned.pinned` lists it.
+    """
+    evidence, limits = read_evidence(output), limits_of(rules)
+    before = [one for folder in already if (one := read_holding(folder, read_evidence(folder.parent))).written.masked]
+    found = {}
+    for name, (folder, held) in _beside(output).items():
+        if not name.startswith(LANDLORD):  # whose readers know what is theirs
+            holdings = [read_holding(one, evidence) for one in (folder, *held)]
+            found[name] = pinned([*holdings, *(one for one in before if not one.landlord)], limits)
+    return found
+
+
+def refuse_leaks(
+    output: Path,
+    rules: Thresholds,
+    already: Sequence[Path] = (),
+    report: Path | None = None,
+    measured: Mapping[str, pd.DataFrame] | None = None,
+) -> Passed:
     """Audit every masked edition of a build: alone, with those of the same build, with those that readers held before.
 
     Parameters
@@ -81,19 +109,19 @@ def refuse_leaks(output: Path, rules: Thresholds, already: Sequence[Path] = (), 
         Folders of the editions that audiences hold.
     report : Path, optional
         Where a refusal writes all that it found, in JSON.
+    measured : mapping, optional
+        What :func:`bounded` found, when it was asked already.
 
     Raises
     ------
     AtlasError
         ``AUDIT-FUITE``: one fault per edition and kind of disagreement.
     """
-    editions = {folder.name: folder for folder in sorted(output.iterdir()) if _masked(folder)}
-    shared = [folder for name, folder in editions.items() if not name.startswith(LANDLORD)]
-    verdicts: dict[str, Verdict] = {}
-    for name, folder in editions.items():
-        held = [other for other in shared if other != folder] if name != PUBLIC else []
-        measured = not name.startswith(LANDLORD)
-        verdicts[name] = audit(folder, limits_of(rules), also=held, already=already, measured=measured)
+    pinned_of = bounded(output, rules, already) if measured is None else measured
+    verdicts = {
+        name: audit(folder, limits_of(rules), also=held, already=already, measured=False)
+        for name, (folder, held) in _beside(output).items()
+    }
     if not all(verdict.safe for verdict in verdicts.values()):
         _refuse(verdicts, report)
     remarks = {
@@ -104,8 +132,17 @@ def refuse_leaks(output: Path, rules: Thresholds, already: Sequence[Path] = (), 
             *(f"non vérifié : {text}" for text in one.unchecked),
         )
     }
-    pinned = {name: one.pinned for name, one in verdicts.items() if one.pinned is not None}
-    return Passed(tuple(sorted(remarks)), pinned)
+    return Passed(tuple(sorted(remarks)), pinned_of)
+
+
+def _beside(output: Path) -> dict[str, tuple[Path, list[Path]]]:
+    """List the masked editions of a build, with those that the same readers hold: of the public one, nothing else."""
+    editions = {folder.name: folder for folder in sorted(output.iterdir()) if _masked(folder)}
+    shared = [folder for name, folder in editions.items() if not name.startswith(LANDLORD)]
+    return {
+        name: (folder, [other for other in shared if other != folder] if name != PUBLIC else [])
+        for name, folder in editions.items()
+    }
 
 
 def _refuse(verdicts: Mapping[str, Verdict], report: Path | None) -> None:

@@ -23,6 +23,7 @@ _HOMES = ("data-parc", "data-id", "data-caracteristique", "data-modalite", "data
 _KNOWN = frozenset(
     {
         *(*_MARKS, *_HOMES, "data-chiffre", "data-echelle", "data-dit", "data-legende", "data-effectif", "data-courbe"),
+        "data-part",
         # What the map's own scripts look for in their page.
         *("data-filter", "data-count", "data-layer", "data-legend", "data-class", "data-swatch", "data-jour"),
     }
@@ -57,13 +58,15 @@ class Picture:
 class Page:
     """What a page tells.
 
-    ``marks``: figures marked with what they claim to be (attributes, text); ``homes``: dwellings marked so. ``words``:
+    ``marks``: figures marked with what they claim to be (attributes, text); ``homes``: dwellings marked so;
+    ``parts``: shares of the units of a kind. ``words``:
     every text outside marks, pictures, scripts and styles; ``said``: values of attributes. ``data``: what scripts
     read, ``code``: scripts, ``styles``: style sheets. ``faults``: (what, example) of what no page of the atlas holds.
     """
 
     marks: list[tuple[str, ...]] = field(default_factory=list)
     homes: list[tuple[str, ...]] = field(default_factory=list)
+    parts: list[tuple[str, str]] = field(default_factory=list)
     words: str = ""
     said: list[str] = field(default_factory=list)
     data: list[dict[str, Any]] = field(default_factory=list)
@@ -126,6 +129,9 @@ def _walk(node: LexborNode, page: Page, words: list[str]) -> None:
             found.append((*(given.get(name, "") for name in names), child.text()))
             for inner in child.css("*"):
                 _attributes(inner, page)
+            words.append(" ")
+        elif "data-part" in given:
+            page.parts.append((given["data-part"], child.text()))
             words.append(" ")
         else:
             apart = "" if tag in _INLINE else "\n"

@@ -15,6 +15,7 @@ from functools import lru_cache
 from atlas.audit.html import Page
 from atlas.audit.lengths import FIGURES, figures_of, length_faults
 from atlas.audit.page_tables import undeclared_data
+from atlas.audit.parts import false_parts
 from atlas.audit.written import Written
 from atlas.tables import INDICATORS, PUBLISHED
 
@@ -49,6 +50,7 @@ def page_faults(page: Page, written: Written) -> Iterator[Fault]:
         word for code in page.code for word in set(re.findall(r"[\w.-]{5,}", code)) & units
     )
     found.setdefault("données que l'audit ne sait pas relire", []).extend(undeclared_data(page.data))
+    found.setdefault("part que le GeoPackage ne donne pas", []).extend(false_parts(page.parts, written))
     if stray:
         found["pourcentage que le GeoPackage ne publie pas"] = [f"{one} %" for one in stray]
     for what, examples in found.items():

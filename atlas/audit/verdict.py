@@ -14,6 +14,7 @@ import pandas as pd
 
 from atlas.audit.attack import Leak, Limits, Published, attack
 from atlas.audit.companions import remarks_on
+from atlas.audit.elsewhere import read_elsewhere
 from atlas.audit.evidence import EVIDENCE, read_evidence
 from atlas.audit.holdings import Holding, read_earlier, read_holding, together
 from atlas.audit.metadata import betraying
@@ -141,6 +142,7 @@ def audit(
     before = [one for one in before if one.written.masked]
     why = [Reason(FILE, str(one)) for one in (*remarks_on(written), *betraying(written))]
     why += untrue(first)
+    why += read_elsewhere(first, limits)
     why += [found for other in beside for found in not_nested(first, other)]
     attacks: list[Attacked] = []
     open_: list[str] = []

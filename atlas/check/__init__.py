@@ -44,7 +44,7 @@ def check(path: Path, accepted: Sequence[str] = (), output: Path | None = None) 
     verb = "serait écartée ou signalée" if lines == 1 else "seraient écartées ou signalées"
     aside = [f"{many(lines, 'ligne')} {verb}"] if lines else []
     if output is not None:
-        written = write_reception(boards, output, todo.context, (*inputs.remarks, *aside))
+        written = write_reception(boards, output, todo.context.using(inputs.rules), (*inputs.remarks, *aside))
         aside += [f"Réception écrite : {place}" for place in written]
     return [*read, *_told(boards), *inputs.remarks, *aside, "Aucun défaut : le territoire peut être construit."]
 

@@ -17,6 +17,8 @@ from atlas.publish.reception import Board
 from atlas.sources import Inputs
 from atlas.sources.desk import many
 from atlas.sources.headers import plain
+from atlas.sources.holders import look_alikes
+from atlas.sources.identity import RULE_KEYS as LIKENESS
 from atlas.tables import INDICATORS, OPS
 
 _KEYS = ["campagne", "fichier", "bailleur"]
@@ -38,7 +40,8 @@ _OTHERS = {
 def delivered(inputs: Inputs, methods: Sequence[ModuleType]) -> tuple[Board, ...]:
     """Describe what was delivered, in the order in which an acceptance is read."""
     survey = inputs.ops.assign(bailleur=inputs.ops["bailleur"].fillna("non renseigné"))
-    return (_sizes(survey), _items(survey), _lacks(survey, methods), _near(survey), _others(inputs))
+    score = next(rule.value for rule in inputs.rules if rule.key == LIKENESS["name"])
+    return (_sizes(survey), _items(survey), _lacks(survey, methods), _near(survey, score), _others(inputs))
 
 
 def _sizes(survey: pd.DataFrame) -> Board:
@@ -129,10 +132,9 @@ def _lacks(survey: pd.DataFrame, methods: Sequence[ModuleType]) -> Board:
     return Board("manques", "Ce qui manque, et pour quelle méthode", caption, pd.DataFrame(rows), tuple(lines))
 
 
-def _near(survey: pd.DataFrame) -> Board:
-    """List rows that may be one: an address under two identifiers, a landlord or a residence under two spellings."""
-    rows = [*_same_places(survey), *_same_names(survey, "bailleur", "bailleur écrit de plusieurs façons")]
-    rows += _same_names(survey, "nom_residence", "résidence écrite de plusieurs façons")
+def _near(survey: pd.DataFrame, score: float) -> Board:
+    """List what may be one: an address of two identifiers, a residence of two spellings, landlords that look alike."""
+    rows = [*_same_places(survey), *_same_residences(survey), *_near_landlords(survey, score)]
     lines = [f"Presque-doublons : {many(len(rows), 'cas', 'cas')} à regarder (page de réception)"] if rows else []
     caption = "Mêmes textes aux accents, à la casse et à la ponctuation près. Rien n'est fusionné sans être dit."
     return Board("presque-doublons", "Presque-doublons", caption, pd.DataFrame(rows), tuple(lines))
@@ -159,21 +161,30 @@ def _same_places(survey: pd.DataFrame) -> Iterator[dict[str, object]]:
             }
 
 
-def _same_names(survey: pd.DataFrame, column: str, what: str) -> Iterator[dict[str, object]]:
-    """Find the names that differ by accents, case, spaces or punctuation only; residences of one landlord."""
-    known = survey[survey[column].notna()]
-    keys = [known[column].map(plain)] + ([known["bailleur"]] if column != "bailleur" else [])
-    for _, part in known.groupby(keys, observed=True):
-        names = part[column].unique()
+def _same_residences(survey: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """Find the residences of one landlord whose names differ by accents, case, spaces or punctuation only."""
+    known = survey[survey["nom_residence"].notna()]
+    for _, part in known.groupby([known["nom_residence"].map(plain), known["bailleur"]], observed=True):
+        names = part["nom_residence"].unique()
         if len(names) > 1:
-            yield {
-                "Ce qui se ressemble": what,
-                "Campagne": excerpt(part["campagne"].unique()),
-                "Bailleur": _landlords(part["bailleur"].unique()),
-                "Valeurs": " | ".join(sorted(map(str, names))),
-                "Lignes": many(len(part), "ligne"),
-                "Logements": part["nb_logements"].sum(),
-            }
+            yield _alike("résidence écrite de plusieurs façons", part, names)
+
+
+def _near_landlords(survey: pd.DataFrame, score: float) -> Iterator[dict[str, object]]:
+    """Find the landlords whose names are near: those that differ by their spelling only are one already."""
+    for pair in look_alikes(sorted(survey["bailleur"].unique()), score):
+        yield _alike("bailleurs aux noms voisins, restés distincts", survey[survey["bailleur"].isin(pair)], pair)
+
+
+def _alike(what: str, part: pd.DataFrame, names: Sequence[str] | np.ndarray) -> dict[str, object]:
+    return {
+        "Ce qui se ressemble": what,
+        "Campagne": excerpt(part["campagne"].unique()),
+        "Bailleur": _landlords(part["bailleur"].unique()),
+        "Valeurs": " | ".join(sorted(map(str, names))),
+        "Lignes": many(len(part), "ligne"),
+        "Logements": part["nb_logements"].sum(),
+    }
 
 
 def _others(inputs: Inputs) -> Board:

@@ -1,5 +1,6 @@
 """Where a territory is: its communes, as the official code names them; its projection; polygons that can be used."""
 
+from atlas.geo.ceilings import ZONES, ceilings_of
 from atlas.geo.communes import (
     CITY_NAMES,
     CITY_OF_DISTRICT,
@@ -8,6 +9,7 @@ from atlas.geo.communes import (
     present_commune,
     within,
 )
+from atlas.geo.departments import far_from_home
 from atlas.geo.official import OfficialCode, official
 from atlas.geo.polygons import repaired, side_by_side
 from atlas.geo.projections import extent_of, legal_crs, on_the_ground, outside_extent, unfit
@@ -15,10 +17,13 @@ from atlas.geo.projections import extent_of, legal_crs, on_the_ground, outside_e
 __all__ = [
     "CITY_NAMES",
     "CITY_OF_DISTRICT",
+    "ZONES",
     "OfficialCode",
+    "ceilings_of",
     "city_of",
     "commune_of",
     "extent_of",
+    "far_from_home",
     "legal_crs",
     "official",
     "on_the_ground",

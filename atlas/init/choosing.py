@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from atlas.geo import city_of, official
 from atlas.inspect import Finding
 from atlas.sources.headers import plain
 
@@ -106,11 +107,15 @@ def _leave_incomplete(chosen: Chosen) -> None:
 
 
 def _choose_name(chosen: Chosen, folder: str) -> None:
-    """Name the territory after its commune when there is one, otherwise after its folder."""
+    """Name the territory after its commune when there is one, its EPCI when it is one's, otherwise its folder."""
     names = {plain(place): place for finding in chosen.kept for place in finding.places}
+    codes = {code for section in _SURVEYS for finding in chosen.of(section) for code in finding.communes}
+    epci = official().epci_of([city_of(code) for code in codes]) if codes else None
     if len(names) == 1:
         (place,) = names.values()
         chosen.name, chosen.named_after = place.title() if place.isupper() else place, "la seule commune des fichiers"
+    elif epci is not None:
+        chosen.name, chosen.named_after = epci[1], f"l'EPCI de toutes les communes de l'enquête (SIREN {epci[0]})"
     else:
         chosen.name, chosen.named_after = folder or "Territoire", "le nom du dossier"
     chosen.guessed.append(f"nom = {chosen.name} : {chosen.named_after}")

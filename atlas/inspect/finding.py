@@ -21,8 +21,8 @@ class Finding:
     ``lines`` are those of its block, guesses marked « à vérifier ». ``mapping`` gives a canonical column its header,
     only where a build would not find it; ``found`` gives it for every column found; ``missing`` lists the required
     columns that were not, ``unused`` the headers that no column takes. ``years`` are those of its rows or, without
-    any, of its name. ``places`` are the names of communes that its rows give, ``trace`` tells two tables of the same
-    content. A ``hidden`` sheet is one that its workbook does not show.
+    any, of its name. ``places`` and ``communes`` are the names and codes of communes that its rows give, ``trace``
+    tells two tables of the same content. A ``hidden`` sheet is one that its workbook does not show.
     """
 
     path: Path
@@ -38,6 +38,7 @@ class Finding:
     score: float = 0.0
     years: tuple[int, ...] = ()
     places: tuple[str, ...] = ()
+    communes: tuple[str, ...] = ()
     trace: str = ""
     hidden: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -28,6 +28,13 @@ class Candidate:
     wanted: Expected
     lines: tuple[str, ...] = ()
     several: bool = True
+
+    @property
+    def known(self) -> Expected:
+        """What the source looks for, by every word that a column is known by: enough to see where headers are."""
+        words = self.wanted.variants
+        known = {name: (*words.get(name, ()), *SYNONYMS.get(name, ())) for name in self.wanted.names}
+        return replace(self.wanted, variants=known)
 
 
 TABLES = (

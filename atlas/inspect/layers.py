@@ -14,6 +14,7 @@ from atlas.inspect.finding import TO_CHECK, Finding, quoted
 from atlas.inspect.guess import LAYERS, SAMPLE, TABLES, guess
 from atlas.sources.content import Unreadable
 from atlas.sources.desk import many
+from atlas.sources.encodings import WrongEncoding
 from atlas.sources.gdal import RawLayer, layers_of, read_raw
 from atlas.sources.headers import plain
 from atlas.sources.qpv import lists_of
@@ -36,14 +37,24 @@ def inspect_layers(path: Path) -> tuple[list[Finding], list[Fault]]:
     findings, faults = [], []
     for name in names:
         try:
-            findings.append(_inspect_layer(path, read_raw(path, name), several=len(names) > 1))
+            findings.append(_inspect_layer(path, *_read(path, name), several=len(names) > 1))
         except Unreadable as error:
             faults.append(error.fault)
     others = (f"couches du fichier : {excerpt(names)}",) if len(names) > 1 else ()
     return [replace(finding, seen=(*finding.seen, *others)) for finding in findings], faults
 
 
-def _inspect_layer(path: Path, raw: RawLayer, *, several: bool) -> Finding:
+def _read(path: Path, name: str) -> tuple[RawLayer, str | None]:
+    """Read a layer, in the encoding that its texts seem to be in where they do not tell it."""
+    try:
+        return read_raw(path, name), None
+    except WrongEncoding as error:
+        if error.likely is None:
+            raise
+        return read_raw(path, name, error.likely), error.likely
+
+
+def _inspect_layer(path: Path, raw: RawLayer, encoding: str | None, *, several: bool) -> Finding:
     records = raw.records.astype("str")
     kinds = sorted({geometry.geom_type for geometry in raw.geometries if geometry is not None})
     crs = f"{raw.crs.name}" if raw.crs is not None else "CRS absent"
@@ -58,6 +69,8 @@ def _inspect_layer(path: Path, raw: RawLayer, *, several: bool) -> Finding:
         lines.append(f"couche = {quoted(raw.layer)}")
     if raw.crs is None:
         lines.append(f"crs = {quoted(_likely_crs(raw))}  # {TO_CHECK} : déduit de l'ordre de grandeur")
+    if encoding is not None:
+        lines.append(encoded(encoding))
     titles = (path.stem, raw.layer)
     year = year_in("annee", titles[:1]) or year_in("annee", titles)
     if best.section == "zones":
@@ -73,6 +86,11 @@ def _inspect_layer(path: Path, raw: RawLayer, *, several: bool) -> Finding:
 def vintage(year: int | None, why: str) -> str:
     """Write the line of a vintage; without one, leave it to be filled in."""
     return f"millesime = {year}  # {TO_CHECK} : {why}" if year else "# millesime = année du fichier"
+
+
+def encoded(encoding: str) -> str:
+    """Write the line of an encoding that the file does not tell."""
+    return f"encodage = {quoted(encoding)}  # {TO_CHECK} : le seul où ses accents se lisent"
 
 
 def _named(titles: tuple[str, str], *, several: bool) -> str:

@@ -17,17 +17,17 @@ import pyarrow.compute as pc
 from atlas.errors import Fault
 from atlas.inspect.finding import TO_CHECK, Finding, quoted
 from atlas.inspect.guess import SAMPLE, TABLES, guess
-from atlas.inspect.layers import vintage
+from atlas.inspect.layers import encoded, vintage
 from atlas.sources import layout, workbooks
 from atlas.sources.content import TABLE_ENDINGS, Unreadable, load
 from atlas.sources.desk import many
+from atlas.sources.encodings import WrongEncoding
 from atlas.sources.headers import plain
 from atlas.sources.lines import SEPARATORS
 from atlas.sources.reading import OpenedTable, open_table
 from atlas.sources.years import YEARS, year_in
 
 _LET = "locat"  # the register's year of first letting
-_PLACES = {"commune", "nom_commune"}
 _TRIED = 3  # places of headers that are looked at, the likeliest first
 
 
@@ -91,7 +91,8 @@ def _inspect_table(path: Path, name: str | None, *, hidden: bool) -> Finding:
         lines=(*best.lines, *lines),
         years=years,
         missing=tuple(column for column in best.missing if column not in told),
-        places=_places(best, columns),
+        places=_distinct(best, columns, "commune", "nom_commune"),
+        communes=_distinct(best, columns, "code_insee"),
         trace=_trace(opened.headers, read),
         hidden=hidden,
     )
@@ -106,23 +107,31 @@ def _likeliest(path: Path, name: str | None) -> tuple[Finding, OpenedTable, pa.T
         As the first line makes it, when no other one is better.
     """
     refused: Unreadable | None = None
+    encoding: str | None = None
     tried: list[tuple[Finding, OpenedTable, pa.Table]] = []
     try:
         tried.append(_guessed(path, name, ()))
+    except WrongEncoding as error:
+        refused, encoding = error, error.likely
+        with suppress(Unreadable):
+            if encoding is not None:
+                tried.append(_guessed(path, name, (), encoding))
     except Unreadable as error:
         refused = error
     if not tried or tried[0][0].section is None or tried[0][0].missing:
-        for lines in _header_lines(path, name):
+        for lines in _header_lines(path, name, encoding):
             with suppress(Unreadable):
-                tried.append(_guessed(path, name, lines))
+                tried.append(_guessed(path, name, lines, encoding))
     if not tried:
         assert refused is not None
         raise refused
     return max(tried, key=lambda one: (one[0].section is not None, -len(one[0].missing), one[0].score))
 
 
-def _guessed(path: Path, name: str | None, lines: Sequence[int]) -> tuple[Finding, OpenedTable, pa.Table]:
-    opened = open_table(path, name, header=lines)
+def _guessed(
+    path: Path, name: str | None, lines: Sequence[int], encoding: str | None = None
+) -> tuple[Finding, OpenedTable, pa.Table]:
+    opened = open_table(path, name, encoding, header=lines)
     read, _ = opened.read(range(len(opened.headers)))
     sample = read.slice(0, SAMPLE).to_pandas().astype("str")
     sample.columns = pd.Index(opened.headers)
@@ -131,16 +140,18 @@ def _guessed(path: Path, name: str | None, lines: Sequence[int]) -> tuple[Findin
     if lines and best.section is not None:
         where = lines[0] if len(lines) == 1 else list(lines)
         best = replace(best, lines=(*best.lines, f"entete = {where}  # {TO_CHECK} : en-têtes trouvés plus bas"))
+    if encoding is not None and best.section is not None:
+        best = replace(best, lines=(*best.lines, encoded(encoding)))
     return best, opened, read
 
 
-def _header_lines(path: Path, name: str | None) -> list[tuple[int, ...]]:
+def _header_lines(path: Path, name: str | None, encoding: str | None) -> list[tuple[int, ...]]:
     """List where the headers of some source may be, other than on the first line."""
     try:
-        heads = [head for head in layout.heads(path, sheet=name) if name is None or head.sheet in (name, None)]
+        heads = [head for head in layout.heads(path, encoding, name) if name is None or head.sheet in (name, None)]
     except Unreadable:
         return []
-    every = (place for candidate in TABLES for place in layout.places(heads, candidate.wanted, {}))
+    every = (place for candidate in TABLES for place in layout.places(heads, candidate.known, {}))
     likely = sorted((place for place in every if place.found > 1 and place.followed), key=lambda place: -place.found)
     return list(dict.fromkeys(place.lines for place in likely if place.lines != (1,)))[:_TRIED]
 
@@ -189,12 +200,13 @@ def _last_let(columns: dict[str, pa.ChunkedArray]) -> int | None:
     return int(known.max()) if len(known) else None
 
 
-def _places(best: Finding, columns: dict[str, pa.ChunkedArray]) -> tuple[str, ...]:
-    header = next((best.found[name] for name in _PLACES if name in best.found), None)
+def _distinct(best: Finding, columns: dict[str, pa.ChunkedArray], *names: str) -> tuple[str, ...]:
+    """List the texts of the first of these columns that was found."""
+    header = next((best.found[name] for name in names if name in best.found), None)
     if header is None:
         return ()
-    names = pd.Series(pc.unique(columns[header]).to_pylist(), dtype="str").dropna().str.strip()
-    return tuple(names[names != ""].drop_duplicates(keep="first"))
+    texts = pd.Series(pc.unique(columns[header]).to_pylist(), dtype="str").dropna().str.strip()
+    return tuple(texts[texts != ""].drop_duplicates(keep="first"))
 
 
 def _trace(headers: tuple[str, ...], read: pa.Table) -> str:

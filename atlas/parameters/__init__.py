@@ -5,6 +5,6 @@ silently on an older value. Rules of secrecy can never be accepted unverified, n
 """
 
 from atlas.parameters.reading import read_parameters
-from atlas.parameters.rules import CLOCKS, NATURES, Parameters, Rule
+from atlas.parameters.rules import CLOCKS, NATURES, Parameters, Recorder, Rule
 
-__all__ = ["CLOCKS", "NATURES", "Parameters", "Rule", "read_parameters"]
+__all__ = ["CLOCKS", "NATURES", "Parameters", "Recorder", "Rule", "read_parameters"]

@@ -17,7 +17,7 @@ _VALUE: dict[str, type] = {"depuis": date, "valeur": float, "reference": str, "v
 _KINDS = {
     date: "une date sans guillemets ni heure, par exemple 2022-06-01",
     str: "un texte",
-    float: "un nombre, ou une liste de nombres",
+    float: "un nombre, une liste de nombres ou une liste de mots",
     list: "une liste [[valeurs]] de valeurs datées",
 }
 
@@ -111,7 +111,7 @@ def _check_fields(path: Path, entry: dict[str, Any], fields: dict[str, type], wh
 def _is(kind: type, found: Any) -> bool:
     """Tell whether a value is of the kind that its field asks for: a date has no hour, a truth is not a number."""
     if kind is float and isinstance(found, list):
-        return all(_is(float, value) for value in found)
+        return any(all(_is(one, value) for value in found) for one in (float, str))
     if kind is float:
         return isinstance(found, (int, float)) and not isinstance(found, bool) and math.isfinite(found)
     if kind is list:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -176,3 +176,17 @@ class Parameters:
             for key, (value, unit, source) in local.items()
         }
         return Parameters({**self.values, **own}, self.accepted)
+
+
+@dataclass(frozen=True)
+class Recorder(Parameters):
+    """The same rules, and those that were asked of it: which ones apply may depend on what the files hold."""
+
+    given: list[Rule] = field(default_factory=list)
+
+    def at(self, key: str, day: date) -> Rule:
+        """Find the rule in force on a day, as :meth:`Parameters.at` does, and remember it."""
+        rule = super().at(key, day)
+        if rule not in self.given:
+            self.given.append(rule)
+        return rule

@@ -10,8 +10,9 @@ with them (R3), with the same status (R4). Dwelling counts are public and stay. 
 
 from atlas.protect.audiences import AUDIENCES, DEFAULT_EDITIONS, LANDLORD, Audience, audiences_of
 from atlas.protect.composition import keep_evidence
+from atlas.protect.costs import costs
 from atlas.protect.door import protect
-from atlas.protect.masks import Secrecy, opened, price
+from atlas.protect.masks import Secrecy, opened
 from atlas.protect.rules import Opening, Scale, SecrecyRules
 
 RULE_KEYS = {
@@ -34,8 +35,8 @@ __all__ = [
     "Secrecy",
     "SecrecyRules",
     "audiences_of",
+    "costs",
     "keep_evidence",
     "opened",
-    "price",
     "protect",
 ]

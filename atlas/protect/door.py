@@ -15,7 +15,9 @@ from atlas.protect.composition import composition_of, pseudonyms
 from atlas.protect.figures import as_series, coarse, figures
 from atlas.protect.ground import Counts
 from atlas.protect.rules import Opening, Scale, SecrecyRules
+from atlas.protect.wider import as_read
 from atlas.tables import INDICATORS, NOT_APPLICABLE, STOCK_COLUMNS, STOCK_RENTS, UNITS
+from atlas.tables.wider import RECENT
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -80,6 +82,9 @@ def protect(
             values = _with_own(values, table, own, audience, rules, scale)
         if name in audience.coarse:
             values = coarse(values, table, rules, scale)
+        if name == "residences":
+            wider = openings[name].wider if audience.masked else None
+            values = as_read(values, wider, min(scale.thresholds.get(RECENT, ()), default=None))
         latest = values[values["campagne"] == context.campaign].drop(columns="campagne")
         described_units = described.units[name].merge(latest, on="id", how="left")
         shown[name] = _completed(described_units, name, context.campaign)

@@ -49,11 +49,11 @@ def figures(
         denominator = table[indicator.d]
         shown = rows if opening is None else opening.rates[indicator.code]
         rate, label, closed = _rate(table, indicator, audience, rules, scale)
-        # A unit that told nothing at all has nothing to hide; one open unit without this item says so; the rest is
-        # secret alike, whether small itself or masked to protect another.
+        # A unit that told nothing at all has nothing to hide; one open unit without this item says so, and one that
+        # asked nobody; the rest is secret alike, whether small itself or masked to protect another.
         status = np.select(
-            [silent | (rows & denominator.isna()), ~shown, denominator == 0, closed],
-            [UNKNOWN, SECRET, NOT_APPLICABLE, SECRET],
+            [silent | (rows & denominator.isna()), rows & (denominator == 0), ~shown, denominator == 0, closed],
+            [UNKNOWN, NOT_APPLICABLE, SECRET, NOT_APPLICABLE, SECRET],
             PUBLISHED,
         )
         published = pd.Series(status == PUBLISHED, index=table.index)

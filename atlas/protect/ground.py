@@ -21,7 +21,7 @@ from scipy import sparse
 from atlas.protect.audiences import Pools, pooled
 from atlas.protect.released import Release, named_today
 from atlas.protect.weights import responding, weights_of
-from atlas.secrecy import System
+from atlas.secrecy import Pattern, System, protect_cells
 from atlas.tables import INDICATORS, UNITS
 
 
@@ -142,6 +142,13 @@ class Ground:
             laid[rank, found] = weights if release.answers else np.where(gone, dwellings, laid[0, found])
         return self._stepped(laid)
 
+    def preferring(self, later: np.ndarray) -> Ground:
+        """Offer, among cells of one kind, those of a lower number first, then the larger; ``later``: today's cells."""
+        among = np.zeros(len(self.kind), dtype=np.int64)
+        among[: len(later)] = later
+        priority = self.shared.priority * (int(among.max(initial=0)) + 1) + among
+        return replace(self, shared=replace(self.shared, priority=priority))
+
     def gave(self, code: str | None) -> np.ndarray:
         """Tell the cells that were released with an indicator, or with any figure, (cells,)."""
         before = [release.gave(code) for release in self.releases]
@@ -192,6 +199,18 @@ class Ground:
             holder=shared.holder[where],
         )
         return Measured(system, where, None if self.pool is None else self.pool[where])
+
+
+def safe_for_all(system: System, pool: np.ndarray | None, thresholds: Sequence[int] | np.ndarray) -> Pattern:
+    """Protect from each landlord, then from those who pool what they know, within what the former left.
+
+    A member alone is a reader too: the group's total less its own stock is its partner's.
+    """
+    pattern = protect_cells(system, thresholds)
+    if pool is None:
+        return pattern
+    within = protect_cells(replace(system.wishing(pattern.published), holder=pool), thresholds)
+    return replace(within, status=np.where(system.candidates & ~pattern.published, pattern.status, within.status))
 
 
 _KEY = ["campagne", "id"]

@@ -21,13 +21,15 @@ from atlas.errors import excerpt
 from atlas.output import EVIDENCE
 from atlas.protect.audiences import Pools, pools_of
 from atlas.protect.figures import bounds_of
-from atlas.protect.ground import Counts, Ground
+from atlas.protect.ground import Counts, Ground, safe_for_all
 from atlas.protect.pinned import Bounded, Parts, unpinned
 from atlas.protect.released import Release, released_by
 from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.protect.weights import told_apart
-from atlas.secrecy import Layer, Pattern, System, protect_cells, protect_layers, small_perimeter_changes
-from atlas.tables import INDICATORS, UNITS
+from atlas.protect.wider import widened
+from atlas.secrecy import Layer, protect_layers, small_perimeter_changes
+from atlas.tables import CRITERIA, INDICATORS, UNITS
+from atlas.tables.wider import RECENT
 
 
 @dataclass(frozen=True)
@@ -46,21 +48,23 @@ def opened(
     kinds: Sequence[str] = tuple(UNITS),
     already: Sequence[Path] = (),
     groups: Mapping[str, Sequence[str]] | None = None,
+    ways: Sequence[str] = (),
 ) -> Secrecy:
     """Decide what masked editions may show of these kinds of unit; every masked audience sees at most that.
 
     The result is safe against an outsider, and against each landlord or declared group of landlords, who knows exactly
     the stock it held at each campaign and subtracts it: an edition passes from hand to hand, and landlords sit in the
     commissions. Dwelling counts are public and not decided here. ``already``: folders of the editions that the audience
-    holds, whose figures cannot be taken back; ``groups``: landlords by the name of the group that they declare.
+    holds, whose figures cannot be taken back; ``groups``: landlords by the name of the group that they declare;
+    ``ways``: perimeters on which to read the criterion of recent movers, :data:`atlas.tables.wider.WAYS`.
     """
     releases = released_by(already)
     pools = pools_of(groups or {}, counted.atoms["bailleur"].dropna().unique())
-    ground = Ground.of(counted, kinds, releases, pools)
+    ground = Ground.of(counted, kinds, releases, pools).preferring(_lacking(counted, kinds, rules))
     moved = _moved_a_little(counted, kinds, rules)
     first = ground.measured(None)
     wished = ground.shared.candidates & ~np.concatenate([moved, np.zeros(len(ground.kind) - len(moved), dtype=bool)])
-    base = _protected(first.system.wishing(wished), first.pool, rules.unit)
+    base = safe_for_all(first.system.wishing(wished), first.pool, rules.unit)
     layers: dict[str, Layer] = {}
     where, pools_of_rate = {"": first.address}, {"": first.pool}
     signatures = {}
@@ -88,6 +92,11 @@ def opened(
         )
         for name in kinds
     }
+    if ways and (threshold := min(scale.thresholds.get(RECENT, ()), default=None)) is not None:
+        movers = np.concatenate([shown[RECENT], ground.gave(RECENT)[ground.kind == ""]])
+        home = openings["residences"]
+        wider = widened(ground, movers, home.rows, ways, rules, threshold)
+        openings["residences"] = replace(home, wider=wider)
     open_groups = {
         tuple(sorted({int(where[signature][atom]) for atom in group.atoms})): group
         for signature, pattern in {"": base, **rates}.items()
@@ -96,53 +105,13 @@ def opened(
     return Secrecy(openings, pools, (*_unread(releases), *_given_away(open_groups, ground.addresses)))
 
 
-def _protected(system: System, pool: np.ndarray | None, thresholds: tuple[int, int]) -> Pattern:
-    """Protect from each landlord, then from those who pool what they know, within what the former left.
+def _lacking(counted: Counts, kinds: Sequence[str], rules: SecrecyRules) -> np.ndarray:
+    """Count the criteria that each unit is too small to show: those that can tell a level are masked last, (cells,).
 
-    A member alone is a reader too: the group's total less its own stock is its partner's.
+    Denominators alone are read, no answer: which units are masked tells nothing of who lives there.
     """
-    pattern = protect_cells(system, thresholds)
-    if pool is None:
-        return pattern
-    within = protect_cells(replace(system.wishing(pattern.published), holder=pool), thresholds)
-    return replace(within, status=np.where(system.candidates & ~pattern.published, pattern.status, within.status))
-
-
-def price(counted: Counts, rules: SecrecyRules, secrecy: Secrecy, campaign: int) -> pd.DataFrame:
-    """Say what secrecy costs: units and dwellings masked by kind, and what would come back if less were published.
-
-    Returns
-    -------
-    DataFrame
-        One row per kind of unit: counts for ``campaign``, with and without addresses, with and without landlords.
-    """
-    fewer = {
-        "sans les adresses": [name for name in UNITS if name != "adresses"],
-        "sans les bailleurs": [name for name in UNITS if name != "bailleurs"],
-    }
-    variants = {label: _rows(counted, kinds, rules) for label, kinds in fewer.items()}
-    lines = []
-    for name, opening in secrecy.openings.items():
-        table = counted.units[name]
-        now = (table["campagne"] == campaign).to_numpy()
-        masked = now & ~opening.rows
-        line: dict[str, object] = {
-            "unité": UNITS[name].singular,
-            "unités": int(now.sum()),
-            "masquées": int(masked.sum()),
-            "logements masqués": float(table.loc[masked, "nb_logements"].sum()),
-        }
-        for label, rows in variants.items():
-            line[f"reviendraient {label}"] = int((masked & rows[name]).sum()) if name in rows else None
-        lines.append(line)
-    return pd.DataFrame(lines)
-
-
-def _rows(counted: Counts, kinds: Sequence[str], rules: SecrecyRules) -> dict[str, np.ndarray]:
-    """Decide the rows alone, for an edition of these kinds."""
-    ground = Ground.of(counted, kinds, (), {})
-    published = protect_cells(ground.measured(None).system, rules.unit).published
-    return {name: published[ground.kind == name] for name in kinds}
+    sizes = [pd.concat([counted.units[kind][INDICATORS[code].d] for kind in kinds]) for code in CRITERIA]
+    return np.sum([((size > 0) & (size < rules.denominator)) | size.isna() for size in sizes], axis=0)
 
 
 def _moved_a_little(counted: Counts, kinds: Sequence[str], rules: SecrecyRules) -> np.ndarray:

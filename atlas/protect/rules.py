@@ -34,12 +34,24 @@ class SecrecyRules:
         return (*self.unit, ceil(self.denominator))
 
 
+@dataclass(frozen=True, eq=False)
+class Wider:
+    """Where the criterion of recent movers is read, in words or None, and whether it is met there, (rows,)."""
+
+    perimeter: np.ndarray
+    met: np.ndarray
+
+
 @dataclass(frozen=True)
 class Opening:
-    """What an audience may see of one kind of unit: ``rows`` (rows,) and ``rates``, by indicator code, (rows,)."""
+    """What an audience may see of one kind of unit: ``rows`` (rows,) and ``rates``, by indicator code, (rows,).
+
+    ``wider``: how the criterion of recent movers is read where a residence does not show its own.
+    """
 
     rows: np.ndarray
     rates: Mapping[str, np.ndarray]
+    wider: Wider | None = None
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
+from atlas.publish.book import Book
 from atlas.publish.manifest import fingerprints
+from atlas.publish.rendering import typeset
+from atlas.publish.usefulness import homes_of
 
 if TYPE_CHECKING:
-    from atlas.edition import Context, Edition
+    from atlas.edition import Context
     from atlas.ledger import Ledger
     from atlas.publish.manifest import Fingerprint
 
-__all__ = ["fingerprints", "publish", "report"]
+__all__ = ["Book", "conclude", "fingerprints", "publish", "report"]
 
 TRACE = "parcours.parquet"
 _TRACED = (
@@ -65,53 +68,79 @@ class Survey(Protocol):
 
 
 def publish(
-    edition: Edition,
+    book: Book,
     folder: Path,
     inputs: Sequence[Fingerprint],
     seconds: Mapping[str, float] | None = None,
     *,
     formats: Sequence[str] = (),
-    archive: bool = False,
-) -> None:
+) -> pd.DataFrame:
     """Write everything one audience receives into a folder of its own, the manifest last.
 
-    ``formats`` names further forms of its tables; ``archive`` puts the whole folder in a zip beside it.
+    ``formats`` names further forms of its tables. Gives what a report compares of its residences.
     """
     from atlas.publish.booklets import binding
     from atlas.publish.downloads import write_downloads
-    from atlas.publish.formats import write_archive, write_formats
+    from atlas.publish.formats import write_formats
     from atlas.publish.geopackage import write_geopackage
     from atlas.publish.manifest import write_manifest
     from atlas.publish.qgis import write_qgis
     from atlas.publish.site import write_site
 
     folder.mkdir(parents=True)
-    with binding(edition, folder) as booklets:
-        write_geopackage(edition, folder / "atlas.gpkg")
-        write_downloads(edition, folder)
-        write_qgis(edition, folder)
-        write_site(edition, folder, booklets)
-        write_formats(edition, folder, formats)
-    write_manifest(edition, folder, inputs, seconds)
-    if archive:
-        write_archive(folder, folder.with_name(f"{folder.name}.zip"))
+    with binding(book, folder) as booklets:
+        write_geopackage(book, folder / "atlas.gpkg")
+        write_downloads(book, folder)
+        write_qgis(book, folder)
+        write_site(book, folder, booklets)
+        write_formats(book, folder, formats)
+    write_manifest(book, folder, inputs, seconds)
+    return homes_of(book.edition)
+
+
+def conclude(output: Path, fixed: Mapping[str, pd.DataFrame], *, archive: bool = False) -> None:
+    """Tell in each edition what could only be measured once all were written; then put each in a zip, if asked.
+
+    Parameters
+    ----------
+    output : Path
+        Folder of the build: one folder per edition.
+    fixed : mapping of DataFrame
+        By edition, one row per masked rate that bounding nearly fixes; ``determine``: exactly.
+    """
+    from atlas.publish.formats import write_archive
+    from atlas.publish.manifest import NAME, signed_again
+    from atlas.publish.notices import UNMEASURED, bounded_words
+
+    for manifest in sorted(output.glob(f"*/{NAME}")):
+        folder = manifest.parent
+        if folder.name in fixed:
+            method, exactly = folder / "methode.html", fixed[folder.name]["determine"].astype(bool)
+            told = bounded_words(int(exactly.sum()), int((~exactly).sum()))
+            method.write_text(method.read_text("utf-8").replace(typeset(UNMEASURED), typeset(told)), "utf-8")
+            signed_again(folder, method)
+        if archive:
+            write_archive(folder, folder.with_name(f"{folder.name}.zip"))
 
 
 def report(
     folder: Path,
     survey: Survey,
     remarks: Sequence[str],
-    costs: Sequence[pd.DataFrame],
+    costs: Mapping[str, pd.DataFrame],
+    homes: Mapping[str, pd.DataFrame],
     context: Context,
     seconds: Mapping[str, float],
     inputs: Sequence[Fingerprint] = (),
 ) -> None:
     """Write what is for the builder only: the reconciliation, the rows set aside, the way of every address.
 
-    ``remarks``: those that the survey does not make itself. ``costs``: what secrecy masks, what bounding still fixes.
+    ``remarks``: those that the survey does not make itself. ``costs``: by title, what secrecy masks, what bounding
+    still fixes. ``homes``: by edition, its residences with their levels, as :func:`publish` gives them.
     """
     from atlas.publish.conservation import conservation
     from atlas.publish.report import write_report
+    from atlas.publish.usefulness import compared
     from atlas.sources.corrections import changes
 
     atoms, addresses = survey.counted.atoms, survey.addresses
@@ -121,8 +150,8 @@ def report(
     tables = {
         "Appariement des adresses": _methods(addresses, "statut_appariement", "methode_appariement"),
         "Regroupement en résidences": _methods(addresses, "methode_groupe", "confiance"),
-        f"Ce que coûte le secret (campagne {context.campaign})": costs[0],
-        "Ce qu'un encadrement fixe malgré le secret": costs[1],
+        **costs,
+        **compared(homes),
     }
     if survey.corrections is not None:
         tables["Corrections faites à la main"] = changes(survey.corrections)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.publish.booklet_sheets import comparison, criteria_content, drawing, met_words, plain
 from atlas.publish.figures import Figures
-from atlas.publish.frame import page_of, shipped_catalogue
+from atlas.publish.frame import page_of
 from atlas.publish.legend import secrecy_of
 from atlas.publish.notices import READING
 from atlas.publish.pictures import Row, levels_bar
@@ -22,13 +22,14 @@ from atlas.publish.sheets.drawings import trends
 from atlas.tables import LEVELS, UNDETERMINED
 
 if TYPE_CHECKING:
+    from atlas.publish.book import Book
     from atlas.publish.booklets import Booklet
 
 _CITED = ("niveaux", "declaratif", "revenus", "emmenages", "chomage")  # reservations that a reader needs first
 _WHAT = "Cahier des résidences"
 
 
-def cover_content(booklet: Booklet, review: Review, figures: Figures) -> dict[str, Any]:
+def cover_content(booklet: Booklet, review: Review, book: Book) -> dict[str, Any]:
     """Lay out what opens a booklet.
 
     Parameters
@@ -36,7 +37,7 @@ def cover_content(booklet: Booklet, review: Review, figures: Figures) -> dict[st
     review : Review
         Of the quarter, or of the commune: only its name is read.
     """
-    edition = figures.edition
+    edition = book.edition
     page = page_of(edition, title=_WHAT, heading="")
     name, territory = plain(review.name), plain(edition.context.territory)
     part = f"volume {booklet.volume} sur {booklet.volumes}" if booklet.volumes > 1 else ""
@@ -52,11 +53,11 @@ def cover_content(booklet: Booklet, review: Review, figures: Figures) -> dict[st
         "surtitre": typeset(f"{_WHAT} · {review.what if quarter else 'Commune'}"),
         "nom": name,
         "faits": [territory, typeset(" · ".join(page.subtitle)), *_held(booklet, part)],
-        "lecture": [[typeset(lead), typeset(text)] for lead, text in _reading(figures)],
+        "lecture": [[typeset(lead), typeset(text)] for lead, text in _reading(book)],
         "apercu": [
             {
                 "titre": "Logements par niveau de fragilité",
-                "image": drawing(_by_level(booklet, figures)),
+                "image": drawing(_by_level(booklet, book.figures)),
                 "textes": ["Logements des résidences de ce cahier."],
             }
         ],
@@ -72,16 +73,16 @@ def _held(booklet: Booklet, part: str) -> Iterator[str]:
         yield typeset(f"{part[:1].upper()}{part[1:]} : de « {plain(first.name)} » à « {plain(last.name)} »")
 
 
-def _reading(figures: Figures) -> Iterator[tuple[str, str]]:
+def _reading(book: Book) -> Iterator[tuple[str, str]]:
     """Say what a sheet tells, then the reservations, what is masked, how absence is written."""
     yield (
         "Une fiche par résidence",
         "Sur deux pages au plus : son niveau, les trois critères devant leur seuil, ce qui l'entoure, son évolution, "
         "ses logements, la qualité des données.",
     )
-    caveats = shipped_catalogue().caveats
+    caveats = book.catalogue.caveats
     yield from ((caveats[key].title, caveats[key].text) for key in _CITED if key in caveats)
-    yield "Ce qui n'a pas de chiffre", " ".join(filter(None, (READING, secrecy_of(figures.edition))))
+    yield "Ce qui n'a pas de chiffre", " ".join(filter(None, (READING, secrecy_of(book.edition))))
 
 
 def _by_level(booklet: Booklet, figures: Figures) -> str:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from atlas.publish.frame import shipped_catalogue
 from atlas.publish.legend import legend_of, secrecy_of, sources_of, value_of
 from atlas.publish.pictures.style import symbol
 from atlas.publish.pictures.svg import picture
@@ -21,9 +20,10 @@ from atlas.publish.rendering import typeset, whole
 from atlas.publish.sheets import Criterion, Feature, Line, Place, Sheet
 from atlas.publish.sheets.drawings import Grounds, criterion_gauge, drawings_of
 from atlas.tables import INDICATORS, LEVELS, STATUSES, UNDETERMINED
+from atlas.tables.wider import wider_words
 
 if TYPE_CHECKING:
-    from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 IDENTIFIER = "Identifiant"  # on every sheet: what the audit knows a sheet by
 _ALWAYS = {"carte", "tailles"}
@@ -51,7 +51,7 @@ def sheet_content(sheet: Sheet, grounds: Grounds, closing: Sequence[str]) -> dic
         "gestion": plain(next((fact.text for fact in sheet.facts if fact.column == "bailleur"), "")),
         "logements": next((fact.text for fact in sheet.facts if fact.column == "nb_logements"), ""),
         "niveau": sheet.level or UNDETERMINED,
-        "explication": met_words(sheet.level or UNDETERMINED, sheet.criteria_met, len(sheet.criteria)),
+        "explication": _explained(sheet),
         "faits": [*_facts(sheet), [IDENTIFIER, plain(sheet.id)]],
         "carte": pictures.get("carte"),
         "criteres": criteria_content(sheet.criteria, pictures) if sheet.surveyed else [],
@@ -60,6 +60,12 @@ def sheet_content(sheet: Sheet, grounds: Grounds, closing: Sequence[str]) -> dic
         "colonnes": [[*_flow(pictures), *_quality(sheet)], [*_dwellings(sheet.features, pictures)]],
         "fin": {"titre": "Règles et sources", "textes": list(closing)},
     }
+
+
+def _explained(sheet: Sheet) -> str:
+    """Say how many criteria are met, then where recent movers are read when that is not on the residence."""
+    met = met_words(sheet.level or UNDETERMINED, sheet.criteria_met, len(sheet.criteria))
+    return typeset(f"{met}. {wider_words(*sheet.wider)}") if sheet.wider else met
 
 
 def criteria_content(criteria: Iterable[Criterion], pictures: Mapping[str, dict[str, str]]) -> list[dict[str, Any]]:
@@ -99,9 +105,9 @@ def comparison(places: Sequence[Place], groups: Iterable[tuple[str, Iterable[Lin
     return {"table": {"entetes": [["", ""], *heads], "lignes": rows}, "textes": said}
 
 
-def closing_sentences(edition: Edition) -> tuple[str, ...]:
+def closing_sentences(book: Book) -> tuple[str, ...]:
     """Name the rules of the criteria with their references, the sources, what is masked."""
-    catalogue = shipped_catalogue()
+    edition, catalogue = book.edition, book.catalogue
     rules = legend_of(catalogue.layer("residences_niveau"), edition, catalogue).rules_line
     cited = f"Sources : {' ; '.join(sources_of(edition))}."
     return tuple(

@@ -1,34 +1,34 @@
 """Booklets: the sheets of a commune, or of a quarter, bound for a meeting.
 
-Grain in: an edition. Grain out: ``cahiers/<code>.pdf``, one per commune and one per quarter that holds residences, in
-volumes where they are many. Each residence is once in the booklet of its commune, and once in that of each perimeter it
-stands in; a residence without a commune is in none. Above the number of residences that a rule sets, an edition has no
-booklet.
+Grain in: an edition. Grain out: ``cahiers/<code>.pdf``, one per quarter that holds residences and, in a small
+territory, one per commune, in volumes where they are many. Each residence is once in the booklet of each perimeter it
+stands in, and of its commune; a residence without a commune is in none. Two rules set the number of residences above
+which communes have no booklet, and above which nothing has.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from atlas.output import BOOKLETS
+from atlas.output import BOOKLETS, COMMUNE_BOOKLETS
 from atlas.publish.booklet_covers import cover_content
 from atlas.publish.booklet_sheets import closing_sentences, level_symbols, sheet_content
 from atlas.publish.figures import Figures
 from atlas.publish.paths import file_names
-from atlas.publish.quarters.members import Residences
-from atlas.publish.quarters.reading import reviews_of
 from atlas.publish.rendering import natural
-from atlas.publish.sheets import Sheet, sheets_of
+from atlas.publish.sheets import Sheet
 from atlas.publish.sheets.drawings import Grounds
 from atlas.publish.typesetting import Job, typesetting
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 FOLDER, TEMPLATE = "cahiers", "cahier.typ"
 PER_VOLUME = 400  # sheets of one file: up to 800 pages, and a gigabyte of memory to set them
@@ -47,20 +47,13 @@ class Booklet:
     volumes: int = 1
 
 
-def write_booklets(edition: Edition, folder: Path) -> list[Path]:
-    """Write the booklets of an edition, and wait for them: see :func:`binding`."""
-    with binding(edition, folder) as bound:
-        return [folder / name for names in bound.values() for name in names]
-
-
 @contextmanager
-def binding(edition: Edition, folder: Path) -> Iterator[dict[tuple[str, str], list[str]]]:
+def binding(book: Book, folder: Path) -> Iterator[dict[tuple[str, str], list[str]]]:
     """Write the booklets of an edition while the block runs: setting pages is work for processes of its own.
 
     Parameters
     ----------
-    edition : Edition
-        Judged.
+    book : Book
     folder : Path
         An existing folder, the edition's own.
 
@@ -68,26 +61,24 @@ def binding(edition: Edition, folder: Path) -> Iterator[dict[tuple[str, str], li
     ------
     dict of list of str
         By kind and identifier of unit, its files in the edition's folder, all written when the block ends; none above
-        the number of residences that the rule sets.
+        the numbers of residences that the rules set.
     """
-    most = next((rule.value for rule in edition.context.rules if rule.key == BOOKLETS), None)
-    figures = Figures(edition)
-    bound = [] if most is not None and len(edition.units["residences"]) > most else [*booklets_of(figures)]
+    bound = [*booklets_of(book)]
     names: dict[tuple[str, str], list[str]] = {}
     for one in bound:
         names.setdefault((one.kind, one.id), []).append(f"{FOLDER}/{one.file}.pdf")
-    with typesetting(_jobs(bound, figures, folder), edition.context.published_on):
+    with typesetting(_jobs(bound, book, folder), book.edition.context.published_on):
         yield names
 
 
-def _jobs(bound: list[Booklet], figures: Figures, folder: Path) -> list[Job]:
+def _jobs(bound: list[Booklet], book: Book, folder: Path) -> list[Job]:
     """Lay out every booklet; a sheet is laid out once, whatever the number of booklets that hold it."""
     if not bound:
         return []
-    edition = figures.edition
+    edition = book.edition
     (folder / FOLDER).mkdir()
-    grounds, closing = Grounds(edition), closing_sentences(edition)
-    reviews = {(review.kind, review.id): review for review in reviews_of(figures, Residences(figures), {})}
+    grounds, closing = Grounds(edition), closing_sentences(book)
+    reviews = {(review.kind, review.id): review for review in book.reviews}
     day = edition.context.published_on
     shared = {"symboles": level_symbols(), "jour": {"year": day.year, "month": day.month, "day": day.day}}
     known: dict[str, dict[str, Any]] = {}
@@ -96,14 +87,14 @@ def _jobs(bound: list[Booklet], figures: Figures, folder: Path) -> list[Job]:
         for sheet in one.sheets:
             if sheet.id not in known:
                 known[sheet.id] = sheet_content(sheet, grounds, closing)
-        cover = cover_content(one, reviews[one.kind, one.id], figures)
+        cover = cover_content(one, reviews[one.kind, one.id], book)
         content = {**shared, **cover, "fiches": [known[sheet.id] for sheet in one.sheets]}
         text = json.dumps(content, ensure_ascii=False, allow_nan=False)
         jobs.append(Job(folder / FOLDER / f"{one.file}.pdf", TEMPLATE, text))
     return jobs
 
 
-def booklets_of(figures: Figures, per_volume: int = PER_VOLUME) -> Iterator[Booklet]:
+def booklets_of(book: Book, per_volume: int = PER_VOLUME) -> Iterator[Booklet]:
     """Bind the sheets of each commune and of each quarter, where there are any.
 
     Parameters
@@ -111,9 +102,13 @@ def booklets_of(figures: Figures, per_volume: int = PER_VOLUME) -> Iterator[Book
     per_volume : int
         Sheets of one file; a unit that holds more has several, as even as can be.
     """
-    sheets = {sheet.id: sheet for sheet in sheets_of(figures.edition, figures)}
-    residences = Residences(figures)
-    for (kind, identifier), file in booklet_files(figures).items():
+    kinds = _kinds(book.edition)
+    if not kinds:
+        return
+    sheets, residences = {sheet.id: sheet for sheet in book.sheets}, book.residences
+    for (kind, identifier), file in booklet_files(book.figures).items():
+        if kind not in kinds:
+            continue
         members = residences.of_commune(identifier) if kind == COMMUNES else residences.of_quarter(identifier)
         held = sorted((sheets[one.id] for one in members), key=lambda sheet: (natural(sheet.name), sheet.id))
         volumes = -(-len(held) // per_volume)
@@ -121,6 +116,16 @@ def booklets_of(figures: Figures, per_volume: int = PER_VOLUME) -> Iterator[Book
             part = held[volume * len(held) // volumes : (volume + 1) * len(held) // volumes]
             name = file if volumes == 1 else f"{file}-{volume + 1}"
             yield Booklet(kind, identifier, name, tuple(part), volume + 1, volumes)
+
+
+def _kinds(edition: Edition) -> tuple[str, ...]:
+    """Kinds of units that have a booklet; a rule that the edition does not name forbids none."""
+    rules = {rule.key: rule.value for rule in edition.context.rules}
+    most = {key: rules.get(key, math.inf) for key in (BOOKLETS, COMMUNE_BOOKLETS)}
+    residences = len(edition.units["residences"])
+    if residences > most[BOOKLETS]:
+        return ()
+    return (QUARTERS,) if residences > most[COMMUNE_BOOKLETS] else (COMMUNES, QUARTERS)
 
 
 def booklet_files(figures: Figures) -> dict[tuple[str, str], str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from atlas.publish.figures import Figures
-from atlas.publish.frame import page_of, shipped_catalogue
+from atlas.publish.frame import page_of
 from atlas.publish.legend import secrecy_of, sources_of, value_of
 from atlas.publish.paths import href
 from atlas.publish.pictures import Line, Mark, Row, bars, levels_bar
@@ -41,7 +41,7 @@ from atlas.publish.sheets.reading import criteria_of, lines_of
 from atlas.tables import CRITERIA, LEVELS, UNDETERMINED
 
 if TYPE_CHECKING:
-    from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 FILE = "tableau-de-bord.html"
 LANDLORDS = "bailleurs"
@@ -67,13 +67,12 @@ class Entry:
         return sum(count.residences for count in self.levels)
 
 
-def write_dashboard(edition: Edition, folder: Path) -> list[Path]:
+def write_dashboard(book: Book, folder: Path) -> list[Path]:
     """Write the dashboard of an edition.
 
     Parameters
     ----------
-    edition : Edition
-        Judged.
+    book : Book
     folder : Path
         An existing folder, the edition's own.
 
@@ -83,15 +82,13 @@ def write_dashboard(edition: Edition, folder: Path) -> list[Path]:
         The files written.
     """
     path = folder / FILE
-    path.write_text(dashboard_page(edition), "utf-8")
+    path.write_text(dashboard_page(book), "utf-8")
     return [path]
 
 
-def dashboard_page(edition: Edition) -> str:
+def dashboard_page(book: Book) -> str:
     """Render the dashboard."""
-    figures = Figures(edition)
-    residences = Residences(figures)
-    caveats = shipped_catalogue().caveats
+    edition, figures, residences, caveats = book.edition, book.figures, book.residences, book.catalogue.caveats
     criteria = tuple(criteria_of(TERRITORY, TERRITORY, figures))
     surveyed = bool(figures.told & set(CRITERIA))
     groups = [

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from atlas.publish.datapackage import write_datapackage
-from atlas.publish.layers import SERIES, Layer, kind, layers_of
+from atlas.publish.layers import SERIES, Layer, kind
 from atlas.publish.tabular import write_csv
 from atlas.publish.workbook import write_workbook
 from atlas.tables import INDICATORS, Column
 
 if TYPE_CHECKING:
-    from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 _CLEAR, _COVERED = "non soumis au secret", "soumis au secret de son unité"
 
 
-def write_downloads(edition: Edition, folder: Path) -> None:
+def write_downloads(book: Book, folder: Path) -> None:
     """Write the CSV tables, the workbook, the dictionary and the package of an edition into its folder.
 
     Parameters
@@ -37,7 +37,7 @@ def write_downloads(edition: Edition, folder: Path) -> None:
     AtlasError
         ``PUBLICATION-COLONNES`` when a table is not the declared one.
     """
-    layers = layers_of(edition)
+    edition, layers = book.edition, book.layers
     tables = folder / "tableaux"
     tables.mkdir(parents=True, exist_ok=True)
     for layer in layers:

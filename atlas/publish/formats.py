@@ -13,19 +13,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from atlas.publish.frame import shipped_catalogue
-from atlas.publish.layers import Layer, layers_of
-from atlas.publish.qgis.pictures import pictures_of
+from atlas.publish.layers import Layer
 from atlas.publish.qgis.sld import sld_of
 
 if TYPE_CHECKING:
-    from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _GEOJSON_DIGITS = 7  # decimals of a degree: a centimetre
 
 
-def write_formats(edition: Edition, folder: Path, formats: Sequence[str]) -> list[Path]:
+def write_formats(book: Book, folder: Path, formats: Sequence[str]) -> list[Path]:
     """Write an edition in further formats, under ``formats``.
 
     Parameters
@@ -41,7 +39,7 @@ def write_formats(edition: Edition, folder: Path, formats: Sequence[str]) -> lis
     target = folder / "formats"
     if formats:
         target.mkdir(parents=True, exist_ok=True)
-    return [path for name in dict.fromkeys(formats) for path in _WRITERS[name](edition, target)]
+    return [path for name in dict.fromkeys(formats) for path in _WRITERS[name](book, target)]
 
 
 def write_archive(folder: Path, target: Path) -> Path:
@@ -74,40 +72,40 @@ def write_archive(folder: Path, target: Path) -> Path:
     return checksum
 
 
-def _parquet(edition: Edition, folder: Path) -> list[Path]:
+def _parquet(book: Book, folder: Path) -> list[Path]:
     def write(layer: Layer, path: Path) -> None:
         layer.table.to_parquet(path, index=False)
 
-    return _each(edition, folder, "parquet", write)
+    return _each(book, folder, "parquet", write)
 
 
-def _flatgeobuf(edition: Edition, folder: Path) -> list[Path]:
+def _flatgeobuf(book: Book, folder: Path) -> list[Path]:
     def write(layer: Layer, path: Path) -> None:
         table = layer.table if layer.geometry is None else layer.table[layer.table["geometry"].notna()]
         _write(table, path, "FlatGeobuf", layer, layer_options={"SPATIAL_INDEX": "YES" if len(table) else "NO"})
 
-    return _each(edition, folder, "fgb", write, spatial=True)
+    return _each(book, folder, "fgb", write, spatial=True)
 
 
-def _geojson(edition: Edition, folder: Path) -> list[Path]:
+def _geojson(book: Book, folder: Path) -> list[Path]:
     def write(layer: Layer, path: Path) -> None:
         table: Any = layer.table
         options = {"RFC7946": "YES", "COORDINATE_PRECISION": str(_GEOJSON_DIGITS), "WRITE_NAME": "NO"}
         _write(table.to_crs(4326), path, "GeoJSON", layer, layer_options=options)
 
-    return _each(edition, folder, "geojson", write, spatial=True)
+    return _each(book, folder, "geojson", write, spatial=True)
 
 
-def _sld(edition: Edition, folder: Path) -> list[Path]:
+def _sld(book: Book, folder: Path) -> list[Path]:
     paths = []
-    for picture in pictures_of(edition, shipped_catalogue(), layers_of(edition)):
+    for picture in book.pictures:
         if picture.kind:
             paths.append(folder / f"{picture.id}.sld")
             paths[-1].write_text(sld_of(picture), "utf-8")
     return paths
 
 
-_WRITERS: dict[str, Callable[[Edition, Path], list[Path]]] = {
+_WRITERS: dict[str, Callable[[Book, Path], list[Path]]] = {
     "geoparquet": _parquet,
     "flatgeobuf": _flatgeobuf,
     "geojson": _geojson,
@@ -116,11 +114,11 @@ _WRITERS: dict[str, Callable[[Edition, Path], list[Path]]] = {
 
 
 def _each(
-    edition: Edition, folder: Path, ending: str, write: Callable[[Layer, Path], None], *, spatial: bool = False
+    book: Book, folder: Path, ending: str, write: Callable[[Layer, Path], None], *, spatial: bool = False
 ) -> list[Path]:
     """Write every table, or those that have a geometry, each in its own file."""
     paths = []
-    for layer in layers_of(edition):
+    for layer in book.layers:
         if layer.geometry or not spatial:
             paths.append(folder / f"{layer.name}.{ending}")
             paths[-1].unlink(missing_ok=True)

@@ -13,19 +13,19 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from atlas.publish.frame import shipped_catalogue
 from atlas.publish.gpkg_documentation import document
-from atlas.publish.layers import Layer, layers_of
-from atlas.publish.qgis.pictures import Picture, pictures_of
+from atlas.publish.layers import Layer
+from atlas.publish.qgis.pictures import Picture
 from atlas.publish.qgis.styles import write_styles
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 _VERSION = "1.2"
 
 
-def write_geopackage(edition: Edition, path: Path) -> None:
+def write_geopackage(book: Book, path: Path) -> None:
     """Write an edition as a GeoPackage, replacing any file of that name.
 
     Features are in the order of their identifiers, in the legal CRS (metres). Field labels, closed lists of values,
@@ -40,8 +40,7 @@ def write_geopackage(edition: Edition, path: Path) -> None:
     -----
     The bytes depend on the versions of GDAL and SQLite, not on the day, the machine or an earlier file.
     """
-    layers = layers_of(edition)
-    write_layers(layers, pictures_of(edition, shipped_catalogue(), layers), edition, path)
+    write_layers(book.layers, book.pictures, book.edition, path)
 
 
 def write_layers(layers: Sequence[Layer], pictures: Sequence[Picture], edition: Edition, path: Path) -> None:

@@ -24,6 +24,7 @@ from atlas.publish.web_map import leaflet, web_map
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 _SCRIPTS = ("store.js", "map.js", "sheet.js", "table.js", "search.js", "campaigns.js", "address.js", "main.js")
 _EVERY = {
@@ -45,7 +46,7 @@ class _Filter:
     every: str
 
 
-def write_index(edition: Edition, catalogue: Catalogue, folder: Path, beside: Collection[str] = ()) -> list[Path]:
+def write_index(book: Book, folder: Path, beside: Collection[str] = ()) -> list[Path]:
     """Write the atlas: one page or, above the number of residences that a page can show, one page per département and
     an overview that leads to them.
 
@@ -59,6 +60,7 @@ def write_index(edition: Edition, catalogue: Catalogue, folder: Path, beside: Co
     list of Path
         The files written, ``index.html`` first.
     """
+    edition, catalogue = book.edition, book.catalogue
     files = {name: file_names(table["id"]) for name, table in edition.units.items()}
     pages = {}
     if not divided(edition):

@@ -121,7 +121,8 @@ def value_of(rule: Rule) -> str:
     '40 %'
     """
     if isinstance(rule.value, (list, tuple)):
-        return f"{', '.join(quantity(value) for value in rule.value)} {rule.unit}"
+        words = [value if isinstance(value, str) else quantity(value) for value in rule.value]
+        return f"{', '.join(words) or 'aucun'} {'' if words and words[0] is rule.value[0] else rule.unit}".strip()
     if not isinstance(rule.value, (int, float)):
         return str(rule.value)
     return f"{quantity(rule.value)} {rule.unit.removesuffix('s') if rule.value == 1 else rule.unit}"

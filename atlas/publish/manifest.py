@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atlas import __version__
-from atlas.publish.layers import layers_of, omissions
+from atlas.publish.layers import omissions
 from atlas.publish.notices import rows_of_rules, rows_of_sources, secrecy_notice
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 NAME = "manifeste.json"
 _LIBRARIES = (
@@ -55,7 +56,7 @@ def fingerprints(inputs: Mapping[str, Iterable[Path]]) -> tuple[Fingerprint, ...
 
 
 def write_manifest(
-    edition: Edition, folder: Path, inputs: Sequence[Fingerprint], timings: Mapping[str, float] | None = None
+    book: Book, folder: Path, inputs: Sequence[Fingerprint], timings: Mapping[str, float] | None = None
 ) -> None:
     """Write ``manifeste.json`` last: it lists every other file of the folder.
 
@@ -66,7 +67,7 @@ def write_manifest(
     timings : mapping, optional
         Seconds by step; left out, the manifest is the same bytes for the same edition.
     """
-    context = edition.context
+    edition, context = book.edition, book.edition.context
     content: dict[str, Any] = {
         "edition": edition.name,
         "public": edition.audience,
@@ -81,7 +82,7 @@ def write_manifest(
         "entrees": _inputs(edition, inputs),
         "sources": rows_of_sources(context),
         "regles": rows_of_rules(context),
-        "couches": {layer.name: {"titre": layer.title, "lignes": len(layer.table)} for layer in layers_of(edition)},
+        "couches": {layer.name: {"titre": layer.title, "lignes": len(layer.table)} for layer in book.layers},
         "non_publie": omissions(edition),
         "versions": _versions(),
         "fichiers": [
@@ -93,6 +94,16 @@ def write_manifest(
     if timings is not None:
         content["durees_s"] = dict(timings)
     (folder / NAME).write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", "utf-8")
+
+
+def signed_again(folder: Path, path: Path) -> None:
+    """Note the size and digest of a file that was completed after the manifest."""
+    manifest = folder / NAME
+    content = json.loads(manifest.read_text("utf-8"))
+    for entry in content["fichiers"]:
+        if entry["fichier"] == path.relative_to(folder).as_posix():
+            entry |= {"taille": path.stat().st_size, "sha256": _digest(path)}
+    manifest.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def described(inputs: Iterable[Fingerprint]) -> list[dict[str, Any]]:

@@ -18,6 +18,20 @@ READING = (
     "la donne pas), « sans objet » (rien à mesurer). Zéro veut dire zéro."
 )
 
+UNMEASURED = "Encadrement : ce que des bornes permettraient de fixer n'est pas mesuré dans cette édition."
+
+
+def bounded_words(exactly: int, nearly: int) -> str:
+    """Say what bounding fixes in an edition, as its audit measured it on the tables as written.
+
+    >>> bounded_words(0, 12)[:85]
+    "Encadrement : taux sensibles masqués de petites unités qu'il fixe exactement : 0 ; à "
+    """
+    return (
+        f"Encadrement : taux sensibles masqués de petites unités qu'il fixe exactement : {exactly} ; à un ou deux "
+        f"effectifs près : {nearly} (mesurés sur les tables de cette édition et de celles remises avec elle)."
+    )
+
 
 def secrecy_notice(edition: Edition) -> str:
     """Say what the edition masks and who may receive it."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.symbology import classes_of, classify
 from atlas.tables import INDICATORS, UNDETERMINED, columns_of
+from atlas.tables.wider import CRITERION, ITSELF, PERIMETER, WIDER_LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +48,8 @@ def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict
         blank = {"vide": UNDETERMINED} if column == "nb_criteres" else {}  # no criterion can be read
         return {"genre": "nombre", "titre": title, "v": numbers(table[column]), **blank}
     texts = table[column]
+    if column in (PERIMETER, CRITERION, WIDER_LEVEL):  # nothing to add to a criterion read on the residence itself
+        texts = texts.where(table[PERIMETER].notna() & (table[PERIMETER] != ITSELF))
     target = NAMED_BY.get(column, "")
     if target in edition.units:
         names = edition.units[target].set_index("id")["nom"]

@@ -13,28 +13,28 @@ from typing import TYPE_CHECKING, Any
 from atlas.catalogue import Catalogue
 from atlas.promise import TERMS
 from atlas.publish.dashboard import write_dashboard
-from atlas.publish.frame import page_of, shipped_catalogue
+from atlas.publish.frame import page_of
 from atlas.publish.index import write_index
 from atlas.publish.legend import secrecy_of, value_of
-from atlas.publish.notices import READING, guarantee_of, promise_of, secrecy_notice
+from atlas.publish.notices import READING, UNMEASURED, guarantee_of, promise_of, secrecy_notice
 from atlas.publish.quarters import write_quarters
 from atlas.publish.rendering import quantity, render
 from atlas.publish.sheets.pages import write_sheets
+from atlas.publish.usefulness import shares
 from atlas.tables import CRITERIA, INDICATORS, OPS, OTHER_COUNTS
+from atlas.tables.wider import BY_YEARS, perimeter_words
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 
-def write_site(
-    edition: Edition, folder: Path, booklets: Mapping[tuple[str, str], Sequence[str]] | None = None
-) -> list[Path]:
+def write_site(book: Book, folder: Path, booklets: Mapping[tuple[str, str], Sequence[str]] | None = None) -> list[Path]:
     """Write the pages of an edition.
 
     Parameters
     ----------
-    edition : Edition
-        Judged.
+    book : Book
     folder : Path
         An existing folder, the edition's own.
     booklets : mapping, optional
@@ -45,15 +45,14 @@ def write_site(
     list of Path
         The files written.
     """
-    catalogue = shipped_catalogue()
     method = folder / "methode.html"
-    method.write_text(method_page(edition, catalogue), "utf-8")
-    written = [method, *write_dashboard(edition, folder), *write_quarters(edition, folder, booklets)]
+    method.write_text(method_page(book.edition, book.catalogue), "utf-8")
+    written = [method, *write_dashboard(book, folder), *write_quarters(book, folder, booklets)]
     # Sheets lead to the pages of quarters that are there.
-    written += write_sheets(edition, catalogue, folder)
+    written += write_sheets(book, folder)
     # The atlas comes last: it leads to the pages that are there.
     beside = {path.relative_to(folder).as_posix() for path in written}
-    return [*write_index(edition, catalogue, folder, beside), *written]
+    return [*write_index(book, folder, beside), *written]
 
 
 def method_page(edition: Edition, catalogue: Catalogue) -> str:
@@ -69,6 +68,9 @@ def method_page(edition: Edition, catalogue: Catalogue) -> str:
         page=page_of(edition, title="Méthode", heading=f"Méthode : {edition.context.territory}", here="methode.html"),
         criteria=criteria,
         levels=_levels(rules),
+        wider=_wider(rules),
+        told=shares(edition),
+        unmeasured=UNMEASURED,
         masked=edition.masked,
         notice=secrecy_notice(edition),
         secrecy=secrecy_of(edition),
@@ -83,6 +85,24 @@ def method_page(edition: Edition, catalogue: Catalogue) -> str:
         campaigns=edition.context.campaigns,
         caveats=list(catalogue.caveats.values()),
         value_of=value_of,
+    )
+
+
+def _wider(rules: dict[str, Any]) -> str:
+    """Say on which perimeters recent movers are read where a residence has too few, and whether that counts."""
+    ways = rules["entrants_perimetres"].value if "entrants_perimetres" in rules else ()
+    if not ways:
+        return ""
+    words = ["elle-même, deux enquêtes ensemble" if way == BY_YEARS else perimeter_words(way) for way in ways]
+    counted = "entrants_comptes" in rules and rules["entrants_comptes"].value
+    return (
+        "Une résidence a souvent trop peu d'emménagés récents pour montrer leur taux. Leur critère est alors lu sur le "
+        f"premier périmètre qui en a assez : {', '.join(words)}. Il est dit atteint ou non, sans taux ni effectif ; "
+        + (
+            "il compte dans le niveau."
+            if counted
+            else "il est montré à côté, avec le niveau qu'il donnerait, sans y compter."
+        )
     )
 
 

@@ -16,16 +16,17 @@ import pyproj
 from atlas.errors import AtlasError
 from atlas.geo import within
 from atlas.ledger import Ledger
-from atlas.parameters import Parameters
+from atlas.parameters import Parameters, Recorder, Rule
 from atlas.sources.attachment import attached
 from atlas.sources.attributions import read_attributions
 from atlas.sources.ban import read_ban
 from atlas.sources.coherence import check_codes, check_communes, compare_coverage
 from atlas.sources.content import Unreadable
-from atlas.sources.coordinates import to_legal
-from atlas.sources.corrections import read_corrections, relocated, summary
+from atlas.sources.coordinates import Ground, ground_of, to_legal
+from atlas.sources.corrected import read_corrections
+from atlas.sources.corrections import relocated, summary
 from atlas.sources.desk import Desk
-from atlas.sources.ground import RULE_KEYS, communes_of, covered, crs_of, say_epci
+from atlas.sources.ground import communes_of, covered, crs_of, say_epci
 from atlas.sources.identity import IdentityRules, identified, identity_rules
 from atlas.sources.iris import read_iris
 from atlas.sources.logements import read_logements
@@ -39,7 +40,7 @@ from atlas.sources.zones import read_zones
 from atlas.tables import CRITERIA
 from atlas.territory import SurveySource, Territory
 
-__all__ = ["RULE_KEYS", "Inputs", "read_sources", "relocated"]
+__all__ = ["Inputs", "read_sources", "relocated"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class Inputs:
         What :func:`atlas.sources.corrections.read_corrections` reads, when the residences were corrected by hand.
     remarks : list of str
         What was deduced or assumed, one French sentence each.
+    rules : list of Rule
+        Rules applied while reading, in the order of use: which ones depends on what the files hold.
     """
 
     crs: pyproj.CRS
@@ -78,6 +81,7 @@ class Inputs:
     rpls: pd.DataFrame | None = None
     corrections: pd.DataFrame | None = None
     remarks: list[str] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
 
     @property
     def layers(self) -> tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None, gpd.GeoDataFrame | None]:
@@ -100,25 +104,26 @@ def read_sources(
     AtlasError
         Once, with the faults of all the sources.
     """
-    desk = Desk(ledger)
+    desk, parameters = Desk(ledger), Recorder(parameters.values, parameters.accepted)
     sources = territory.sources
     rules = _identity(parameters, territory, desk)
     ops, rpls = _read_survey(territory, parameters, rules, needs, desk)
     communes = communes_of(territory, ops)
     crs = crs_of(territory, communes, parameters, desk)
-    ops, rpls = _placed(ops, crs, "OPS" if sources.ops else "RPLS", desk), _placed(rpls, crs, "RPLS", desk)
-    base = read_ban(sources.adresses, crs, desk) if sources.adresses else None
+    ground = ground_of(territory, crs, parameters, desk)
+    ops, rpls = _placed(ops, ground, "OPS" if sources.ops else "RPLS", desk), _placed(rpls, ground, "RPLS", desk)
+    base = read_ban(sources.adresses, ground, communes, desk) if sources.adresses else None
     named = bool(territory.territoire.communes)
     iris = read_iris(sources.iris, crs, desk, communes, named=named) if sources.iris else None
-    ground = covered(iris, ops, None if base is None else base[within(base["code_insee"], communes)])
+    covering = covered(iris, ops, None if base is None else base[within(base["code_insee"], communes)])
     tables = {
         "logements": read_logements(sources.logements, parameters, territory.campaign, desk, ops)
         if sources.logements
         else None,
         "adresses": base,
         "iris": iris,
-        "qpv": read_qpv(sources.qpv, crs, desk, ground) if sources.qpv else None,
-        "zones": read_zones(sources.zones, crs, desk, ground),
+        "qpv": read_qpv(sources.qpv, crs, desk, covering) if sources.qpv else None,
+        "zones": read_zones(sources.zones, crs, desk, covering),
         "residences": read_residences(sources.residences, desk) if sources.residences else None,
         "attributions": read_attributions(sources.attributions, desk, ops) if sources.attributions else None,
     }
@@ -135,14 +140,16 @@ def read_sources(
     corrections = None
     if tables["residences"] is not None:
         try:
-            corrections = read_corrections(sources.residences, crs)
+            corrections = read_corrections(sources.residences, ground)
         except Unreadable as error:
             desk.faults.found.append(error.fault)
     desk.faults.raise_if_any()
     assert ops is not None  # without a survey nor a register the territory file itself was refused
     if corrections is not None:
         desk.note(summary(corrections))
-    return Inputs(crs=crs, ops=ops, rpls=rpls, corrections=corrections, remarks=desk.remarks, **tables)
+    return Inputs(
+        crs=crs, ops=ops, rpls=rpls, corrections=corrections, remarks=desk.remarks, rules=parameters.given, **tables
+    )
 
 
 def _identity(parameters: Parameters, territory: Territory, desk: Desk) -> IdentityRules:
@@ -184,7 +191,7 @@ def _surveyed(
     return one_survey(parts, needs, desk)
 
 
-def _placed(frame: pd.DataFrame | None, crs: pyproj.CRS, who: str, desk: Desk) -> pd.DataFrame | None:
+def _placed(frame: pd.DataFrame | None, ground: Ground, who: str, desk: Desk) -> pd.DataFrame | None:
     if frame is None:
         return None
-    return to_legal(frame, crs, who, desk, frame.get("epsg")).drop(columns="epsg", errors="ignore")
+    return to_legal(frame, ground, who, desk, frame.get("epsg")).drop(columns="epsg", errors="ignore")

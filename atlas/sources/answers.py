@@ -15,34 +15,29 @@ from atlas.parameters import Parameters
 from atlas.sources.cells import UNKNOWN_WORDS, at_lines
 from atlas.sources.desk import Desk, many
 from atlas.sources.headers import plain
+from atlas.sources.sentinels import UNKNOWN_NUMBERS, without_sentinels
 
-_SENTINELS = (999, 9999)
 _EMPLOYED = ["majeurs_emploi_stable", "majeurs_emploi_precaire"]
 ACTIVITIES = ["majeurs_chomeurs", *_EMPLOYED, "majeurs_sans_emploi"]
 _NO_DATE = frozenset({"00_00_0000", "0000_00_00", "9999", "1900"})
 
 
-def without_sentinels(frame: pd.DataFrame, parameters: Parameters, day: date, desk: Desk) -> pd.DataFrame:
+def without_conventions(frame: pd.DataFrame, parameters: Parameters, day: date, desk: Desk) -> pd.DataFrame:
     """Blank what registers write where an answer is unknown, and ages that nobody has; only how many is said."""
-    cleaned = {}
-    for column in ("ressources_pct_plus", "age_titulaire", "nb_personnes"):
-        sentinel = frame[column].isin(_SENTINELS)
-        if sentinel.any():
-            cleaned[column] = frame[column].mask(sentinel)
-            desk.note(
-                f"OPS : {column} porte 999 ou 9999 sur {many(int(sentinel.sum()), 'ligne')}, lu « non renseigné »."
-            )
-    age = cleaned.get("age_titulaire", frame["age_titulaire"])
-    if age.notna().any():
-        low, high = (float(parameters.at(f"plausibilite_age_{end}", day).value) for end in ("bas", "haut"))
-        wrong = age.notna() & (age >= 0) & ~age.between(low, high)
-        if wrong.any():
-            cleaned["age_titulaire"] = age.mask(wrong)
-            desk.note(
-                f"OPS : age_titulaire n'est pas entre {low:g} et {high:g} ans sur {many(int(wrong.sum()), 'ligne')}, "
-                "lu « non renseigné »."
-            )
-    return frame.assign(**cleaned)
+    columns = ("ressources_pct_plus", "age_titulaire", "nb_personnes")
+    frame = without_sentinels(frame, columns, "OPS", desk, UNKNOWN_NUMBERS)
+    age = frame["age_titulaire"]
+    if not age.notna().any():
+        return frame
+    low, high = (float(parameters.at(f"plausibilite_age_{end}", day).value) for end in ("bas", "haut"))
+    wrong = age.notna() & (age >= 0) & ~age.between(low, high)
+    if not wrong.any():
+        return frame
+    desk.note(
+        f"OPS : age_titulaire n'est pas entre {low:g} et {high:g} ans sur {many(int(wrong.sum()), 'ligne')}, "
+        "lu « non renseigné »."
+    )
+    return frame.assign(age_titulaire=age.mask(wrong))
 
 
 def moved_in(frame: pd.DataFrame, parameters: Parameters, desk: Desk) -> pd.Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from atlas.sources.checks import check
-from atlas.sources.contract import read_rows
+from atlas.sources.contract import read_rows, refuse_copies
 from atlas.sources.desk import Desk
 from atlas.sources.ground import judged
 from atlas.sources.headers import expected
@@ -30,6 +30,7 @@ def read_attributions(
     frame = read_rows(source, WANTED, desk)
     if frame is None:
         return None
+    refuse_copies(frame, WANTED.prefix, desk)
     frame = without_totals(frame, ATTRIBUTIONS, "lignes de total attributions", desk)
     if not check(judged(frame, survey), WANTED, desk):
         return None

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from atlas.geo import outside_extent
+from atlas.geo import within
 from atlas.sources.contract import read_rows
+from atlas.sources.coordinates import ASTRAY, Ground, refuse
 from atlas.sources.desk import Desk
 from atlas.sources.headers import expected
 from atlas.tables import BAN, Column
@@ -43,13 +44,18 @@ WANTED = expected(
 )
 
 
-def read_ban(source: tuple[FileSource, ...], crs: pyproj.CRS, desk: Desk) -> pd.DataFrame | None:
+def read_ban(
+    source: tuple[FileSource, ...], ground: Ground, communes: frozenset[str], desk: Desk
+) -> pd.DataFrame | None:
     """Read BAN files; longitude and latitude serve only where x or y is empty.
+
+    Points that cannot be of their commune are set aside; when most of those of the ``communes`` are, x and y are in
+    another projection: a fault is recorded.
 
     Returns
     -------
     DataFrame or None
-        The columns of ``tables.BAN``, ``x`` and ``y`` in metres in ``crs``, with ``fichier``, ``ligne``.
+        The columns of ``tables.BAN``, ``x`` and ``y`` in metres in the CRS of the ground, with ``fichier``, ``ligne``.
     """
     frame = read_rows(source, WANTED, desk, extra=DEGREES)
     if frame is None:
@@ -57,21 +63,26 @@ def read_ban(source: tuple[FileSource, ...], crs: pyproj.CRS, desk: Desk) -> pd.
     x, y = frame["x"].to_numpy().copy(), frame["y"].to_numpy().copy()
     degrees = (np.isnan(x) | np.isnan(y)) & frame["lon"].notna().to_numpy() & frame["lat"].notna().to_numpy()
     if degrees.any():
-        transformer = pyproj.Transformer.from_crs(4326, crs, always_xy=True)
+        transformer = pyproj.Transformer.from_crs(4326, ground.crs, always_xy=True)
         x[degrees], y[degrees] = transformer.transform(frame.loc[degrees, "lon"], frame.loc[degrees, "lat"])
         desk.note(f"BAN : {int(degrees.sum())} adresse(s) sans x, y, placées par longitude et latitude.")
     frame = frame.assign(x=x, y=y).drop(columns=["lon", "lat"])
+    astray = ground.strays(frame["code_insee"], x, y)
+    own = within(frame["code_insee"], communes).to_numpy() & np.isfinite(x) & np.isfinite(y)
+    if own.any() and (own & astray).sum() > ground.most * own.sum():
+        refuse(frame[own & astray], int(own.sum()), ground, "BAN", desk)
+        return None
     reason = np.select(
         [
             frame["id"].isna() | frame["code_insee"].isna(),
             ~np.isfinite(x) | ~np.isfinite(y),
-            outside_extent(x, y, crs),
+            astray,
             frame["id"].duplicated(),
         ],
         [
             "identifiant ou commune vide",
             "sans coordonnées",
-            "coordonnées hors de la projection légale",
+            ASTRAY,
             "identifiant répété",
         ],
         "",

@@ -18,6 +18,7 @@ from atlas.sources.checks import check
 from atlas.sources.content import Unreadable
 from atlas.sources.desk import Desk
 from atlas.sources.headers import Expected, match_headers, named, told_apart
+from atlas.sources.keys import same_files
 from atlas.sources.layout import misplaced, rivals, row_read_as_header, second_header
 from atlas.sources.lines import SEPARATORS
 from atlas.sources.reading import OpenedTable, open_table
@@ -155,6 +156,17 @@ def _same_file_twice(blocks: Sequence[FileSource], wanted: Expected, desk: Desk)
             f"[sources.{wanted.table.name}] nomme {path.name} deux fois.",
             "chaque fichier une seule fois",
             "retirer la répétition",
+        )
+
+
+def refuse_copies(frame: pd.DataFrame, prefix: str, desk: Desk) -> None:
+    """Refuse two files of the same rows, in a table whose rows have no key: each would be counted twice."""
+    for one, other in same_files(frame):
+        desk.faults.add(
+            f"{prefix}-FICHIER-DOUBLE",
+            f"{one} et {other} tiennent les mêmes lignes, qui compteraient deux fois.",
+            "des fichiers qui ne se répètent pas",
+            "retirer l'un des deux du fichier de territoire",
         )
 
 

@@ -5,6 +5,9 @@ Grain in and out: one row per record. Nothing is set aside here: an unreadable g
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -76,7 +79,8 @@ def layers_of(path: Path) -> list[str]:
 
     address = address_of(path)
     try:
-        return [name for name in fiona.listlayers(address) if name not in ("layer_styles", "qgis_projects")]
+        with _said_once():
+            return [name for name in fiona.listlayers(address) if name not in ("layer_styles", "qgis_projects")]
     except (FionaError, OSError, ValueError):
         raise Unreadable(
             "COUCHE-ILLISIBLE",
@@ -84,6 +88,17 @@ def layers_of(path: Path) -> list[str]:
             "un GeoPackage, un shapefile complet ou un GeoJSON",
             "exporter la couche à nouveau depuis QGIS",
         ) from None
+
+
+@contextmanager
+def _said_once() -> Iterator[None]:
+    """Keep off the terminal what Fiona cannot raise: a message of GDAL that holds a damaged byte is no news."""
+    before = sys.unraisablehook, sys.excepthook
+    sys.unraisablehook, sys.excepthook = (lambda unraisable: None), (lambda *raised: None)
+    try:
+        yield
+    finally:
+        sys.unraisablehook, sys.excepthook = before
 
 
 def chosen_layer(path: Path, wanted: str | None) -> str:
@@ -193,7 +208,7 @@ def _by_record(file: str, address: str, layer: str, as_bytes: bool) -> RawLayer:
     geometries: list[shapely.Geometry | None] = []
     reasons: list[str] = []
     try:
-        with fiona.open(address, layer=layer, encoding=BYTES if as_bytes else None) as collection:
+        with _said_once(), fiona.open(address, layer=layer, encoding=BYTES if as_bytes else None) as collection:
             crs = _crs_written(collection.crs_wkt)
             fields = list(collection.schema["properties"])
             for record in collection:

@@ -15,7 +15,6 @@ from atlas.sources.desk import Desk
 from atlas.territory import Territory
 
 DEFORMATION = "plausibilite_deformation"
-RULE_KEYS = (DEFORMATION,)
 
 
 def communes_of(territory: Territory, addresses: pd.DataFrame | None) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Whether a key repeats, for tables of millions of rows: by hash first, exactly only when a hash repeats.
+"""Whether a key, or a whole file, repeats, for tables of millions of rows: by hash first, exactly only when one does.
 
 A set of five million identifiers weighs as much as the table itself; their hashes weigh eight bytes each.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,30 @@ def repeats(frame: pd.DataFrame, key: Sequence[str]) -> bool:
     if not (hashes[1:] == hashes[:-1]).any():
         return False
     return bool(frame.loc[whole, list(key)].duplicated().any())
+
+
+def same_files(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Name the pairs of files that hold the same rows, whatever their order.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``fichier``, ``ligne`` and columns of numbers or texts.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"fichier": ["a", "a", "b", "b", "c", "c"], "ligne": range(6), "n": [1, 2, 2, 1, 1, 1]})
+    >>> same_files(rows)
+    [('a', 'b')]
+    """
+    files = frame["fichier"].astype("str")
+    sizes = files.value_counts()
+    alike = files.isin(sizes.index[sizes.duplicated(keep=False)])
+    if not alike.any():
+        return []
+    rows = pd.util.hash_pandas_object(frame[alike].drop(columns=["fichier", "ligne"]), index=False, categorize=False)
+    held = {file: np.sort(part.to_numpy()) for file, part in rows.groupby(files[alike], sort=False)}
+    return [(one, other) for one, other in combinations(held, 2) if np.array_equal(held[one], held[other])]
 
 
 def _hash(values: pd.Series) -> np.ndarray:

@@ -17,17 +17,18 @@ from atlas.sources.contract import read_rows
 from atlas.sources.desk import Desk
 from atlas.sources.ground import judged
 from atlas.sources.headers import expected
-from atlas.sources.restricted import SURFACES
+from atlas.sources.restricted import NATURES
 from atlas.sources.scales import RENT, check_scale
+from atlas.sources.sentinels import UNKNOWN_NUMBERS, without_sentinels
 from atlas.sources.totals import without_totals
 from atlas.tables import LOGEMENTS
 from atlas.territory import FileSource
 
 # Values that registers write where a figure is unknown: a rent or a surface of 0 is not a rent or a surface. 999 stands
 # for an unknown surface and may be a rent.
-SENTINELS = (0, 999, 9999, 99999)
-_RENT_SENTINELS = (0, 9999, 99999)
-_MEASURES = ("nb_pieces", *SURFACES.values(), "surface_declaree", "annee_construction")
+_RENTS = (0, 9999, 99999)
+_SENTINELS = (*_RENTS, *UNKNOWN_NUMBERS)
+_MEASURES = ("nb_pieces", *NATURES.values(), "surface_declaree", "annee_construction")
 _REQUIRED = ("id_logement", "bailleur")
 _PLACES = (("id_adresse",), ("code_insee", "nom_voie"))
 
@@ -81,8 +82,8 @@ def read_logements(
     if frame is None:
         return None
     frame = without_totals(frame, LOGEMENTS, "lignes de total logements", desk)
-    frame = without_sentinels(frame, _MEASURES, "Logements", desk)
-    frame = without_sentinels(frame, ("loyer_mensuel_hc",), "Logements", desk, _RENT_SENTINELS)
+    frame = without_sentinels(frame, _MEASURES, "Logements", desk, _SENTINELS)
+    frame = without_sentinels(frame, ("loyer_mensuel_hc",), "Logements", desk, _RENTS)
     frame = restricted.with_address(restricted.with_surfaces(frame))
     if frame["deduit"].any():
         frame = _of_the_register(frame, desk)
@@ -122,17 +123,3 @@ def _without_tokens(frame: pd.DataFrame, least: float, desk: Desk) -> pd.DataFra
         "lu « non renseigné »."
     )
     return frame.assign(loyer_mensuel_hc=frame["loyer_mensuel_hc"].mask(token))
-
-
-def without_sentinels(
-    frame: pd.DataFrame, columns: tuple[str, ...], who: str, desk: Desk, sentinels: tuple[int, ...] = SENTINELS
-) -> pd.DataFrame:
-    """Blank the sentinel values of some columns, saying how many."""
-    cleaned = {}
-    for column in columns:
-        sentinel = frame[column].isin(sentinels)
-        if sentinel.any():
-            cleaned[column] = frame[column].mask(sentinel)
-            values = ", ".join(f"{value:g}" for value in sorted(frame.loc[sentinel, column].unique()))
-            desk.note(f"{who} : {column} vaut {values} sur {int(sentinel.sum())} ligne(s), lu « non renseigné ».")
-    return frame.assign(**cleaned)

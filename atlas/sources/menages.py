@@ -13,9 +13,10 @@ import pandas as pd
 
 from atlas.errors import AtlasError, Faults, excerpt
 from atlas.parameters import Parameters
-from atlas.sources.answers import moved_in, recent_since, with_known_activity, without_sentinels
+from atlas.sources.answers import moved_in, recent_since, with_known_activity, without_conventions
+from atlas.sources.ceilings import ceilings_wanted, share_of_ceiling
 from atlas.sources.checks import check
-from atlas.sources.contract import read_rows
+from atlas.sources.contract import read_rows, refuse_copies
 from atlas.sources.desk import Desk, many
 from atlas.sources.headers import expected
 from atlas.sources.holders import one_spelling
@@ -46,7 +47,7 @@ def read_menages(
     Parameters
     ----------
     parameters : Parameters
-        ``plafonds_plus`` at 1 January of each campaign (for incomes in euros) and ``emmenage_recent``.
+        The ceilings of each zone at 1 January of each campaign (for incomes in euros) and ``emmenage_recent``.
     rules : IdentityRules
         When two streets are one: an address in several places is refused.
 
@@ -58,6 +59,8 @@ def read_menages(
     frame = read_rows(source, WANTED, desk, private=True)
     if frame is None:
         return None
+    if frame["id_logement"].isna().all():
+        refuse_copies(frame, WANTED.prefix, desk)
     try:
         frame = without_totals(frame, MENAGES, "lignes de total OPS (ménages)", desk)
         frame = frame.assign(bailleur=one_spelling(frame["bailleur"], desk))
@@ -99,7 +102,7 @@ def _answered(
             )
         return None
     _check_rules(frame, parameters)
-    frame = without_sentinels(frame, parameters, date(latest, 1, 1), desk)
+    frame = without_conventions(frame, parameters, date(latest, 1, 1), desk)
     if check(frame, WANTED, desk, filled=FILLED, private=True):
         check_one_place(frame, rules, desk)
     for scale in (RESOURCES, INCOME):
@@ -113,22 +116,20 @@ def _answered(
     frame = with_known_activity(frame, enough, desk)
     return frame.assign(
         emmenagement=moved,
-        ressources_pct_plus=_share_of_ceiling(frame, parameters),
+        ressources_pct_plus=share_of_ceiling(frame, parameters, desk),
         recent_depuis=recent_since(frame, parameters),
     )
 
 
 def _check_rules(frame: pd.DataFrame, parameters: Parameters) -> None:
     """Refuse at once every rule that is not in force at a campaign of the file."""
-    euros = frame["ressources_pct_plus"].isna() & frame["revenu_fiscal"].notna() & frame["categorie_menage"].notna()
+    wanted = [(key, campaign) for campaign in sorted(frame["campagne"].unique()) for key in _RULES]
     faults = Faults()
-    for campaign in sorted(frame["campagne"].unique()):
-        ceilings = ("plafonds_plus",) if euros[frame["campagne"] == campaign].any() else ()
-        for key in (*ceilings, *_RULES):
-            try:
-                parameters.at(key, date(int(campaign), 1, 1))
-            except AtlasError as error:
-                faults.found.extend(error.faults)
+    for key, campaign in (*wanted, *ceilings_wanted(frame)):
+        try:
+            parameters.at(key, date(int(campaign), 1, 1))
+        except AtlasError as error:
+            faults.found.extend(error.faults)
     faults.raise_if_any()
 
 
@@ -153,22 +154,3 @@ def _check_needs(frame: pd.DataFrame, needs: Sequence[str], desk: Desk) -> None:
                 f"de quoi compter l'indicateur « {INDICATORS[code].label} »",
                 "nommer la colonne dans [sources.ops.colonnes], ou choisir une méthode qui ne l'utilise pas",
             )
-
-
-def _share_of_ceiling(frame: pd.DataFrame, parameters: Parameters) -> pd.Series:
-    """Give income in % of the PLUS ceiling: the file's own figure, otherwise euros over the ceiling of the campaign.
-
-    Source of the method: decree of 29 July 1987, annex I; ceilings of 1 January of the survey year, income of two years
-    before (held in the file). Without a household category nothing is guessed.
-    """
-    share = frame["ressources_pct_plus"]
-    ready = share.isna() & frame["revenu_fiscal"].notna() & frame["categorie_menage"].notna()
-    for campaign in sorted(frame.loc[ready, "campagne"].unique()):
-        rows = ready & (frame["campagne"] == campaign)
-        *ceilings, extra = parameters.at("plafonds_plus", date(int(campaign), 1, 1)).value
-        category = frame.loc[rows, "categorie_menage"].astype(int)
-        ceiling = category.map(dict(enumerate(map(float, ceilings), start=1)))
-        beyond = (frame.loc[rows, "nb_personnes"].fillna(0) - len(ceilings)).clip(lower=0)
-        ceiling = ceiling + extra * beyond.where(category == len(ceilings), 0)
-        share = share.where(~rows, 100 * frame["revenu_fiscal"] / ceiling.reindex(frame.index))
-    return share

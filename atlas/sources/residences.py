@@ -12,7 +12,7 @@ from atlas.formulas import restored
 from atlas.sources.checks import check
 from atlas.sources.content import Unreadable
 from atlas.sources.contract import read_rows
-from atlas.sources.corrections import CUT, KEPT
+from atlas.sources.corrected import CUT, KEPT
 from atlas.sources.desk import Desk, many
 from atlas.sources.gdal import LAYER_ENDINGS, read_raw, text_of_attributes
 from atlas.sources.headers import expected, match_headers

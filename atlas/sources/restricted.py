@@ -27,13 +27,12 @@ FIELDS = (
     *(Column(name, _LABELS[name], "code" if name.startswith("code") else "texte") for name in _SPELT),
     Column("complement", "Complément d'identification géographique"),
 )
-_CODES = frozenset({"nature_surface", *_SPELT})
 VARIANTS = {
     "nature_surface": ("modesurf",),
     "surface_declaree": ("surfmode",),
     **{name: REGISTER[name] for name in (*_SPELT, "complement")},
 }
-SURFACES = {"1": "surface_utile", "2": "surface_corrigee", "3": "surface_habitable"}
+NATURES = {"1": "surface_utile", "2": "surface_corrigee", "3": "surface_habitable"}
 _LINE = re.compile(r"^\s*0*(\d+)\s*[-/]?\s*(?:(BIS|TER|QUATER|[A-Z])(?![A-Z'’.]))?[\s,]*(.+)$")
 
 
@@ -47,7 +46,7 @@ def with_surfaces(frame: pd.DataFrame) -> pd.DataFrame:
     nature = frame["nature_surface"].fillna("").str.strip().str[:1]
     filled = {
         column: frame[column].fillna(frame["surface_declaree"].where(nature == code))
-        for code, column in SURFACES.items()
+        for code, column in NATURES.items()
     }
     return frame.assign(**filled)
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from atlas.geo import within
 from atlas.sources.checks import check
-from atlas.sources.contract import read_rows
+from atlas.sources.contract import read_rows, refuse_copies
 from atlas.sources.desk import Desk, many
 from atlas.sources.headers import expected
 from atlas.sources.holders import UNDISCLOSED
@@ -41,6 +41,7 @@ _WORDS = {
     "epsg": ("code_epsg",),
     "nb": ("nb_logements", "nblog"),
     "mode": ("mode", "mode_occupation"),
+    "depart": ("date_dep_derlocat",),
 }
 VARIANTS = {name: (*words, *(f"{word}_red" for word in words)) for name, words in _WORDS.items()}  # 2018: _red
 WANTED = expected("RPLS", RPLS, VARIANTS, national=True)
@@ -91,6 +92,7 @@ def read_rpls(source: DatedSource, territory: Territory, communes: frozenset[str
     frame = read_rows(source, WANTED, desk)
     if frame is None or campaign is None:
         return None
+    refuse_copies(frame, WANTED.prefix, desk)
     frame = without_totals(frame, RPLS, "lignes de total RPLS", desk)
     frame = _of_territory(frame, communes, desk)
     frame = frame.assign(campagne=campaign, nb=_dwellings(frame))
@@ -100,7 +102,7 @@ def read_rpls(source: DatedSource, territory: Territory, communes: frozenset[str
         return None
     frame, kept = (rows.assign(nb_logements=rows["nb"]) for rows in (frame, kept))
     desk.ledger.balance(STAGE, frame, kept, frame[without].assign(motif="commune vide"))
-    counted = _by_address(_cleaned(kept, desk))
+    counted = _by_address(_cleaned(kept, desk), source.millesime or campaign)
     desk.note(
         f"RPLS : {many(len(kept), 'ligne')} comptées en {many(len(counted), 'adresse')}, "
         f"{many(int(counted['nb_logements'].sum()), 'logement')} ; ni bailleur ni ménages dans ce fichier."
@@ -178,8 +180,11 @@ def _cleaned(frame: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     return frame.assign(**texts, repere=landmark.astype("str"), en_qpv=declared.mask(declared == ""))
 
 
-def _by_address(frame: pd.DataFrame) -> pd.DataFrame:
-    """Count dwellings by address; spellings of one address ("16 R X", "16 RUE X") share its identifier."""
+def _by_address(frame: pd.DataFrame, vintage: int) -> pd.DataFrame:
+    """Count dwellings by address, at 1 January of the vintage.
+
+    Spellings of one address ("16 R X", "16 RUE X") share its identifier.
+    """
     written = frame.groupby(_PLACE, dropna=False, sort=False).ngroup().to_numpy()
     first = frame.drop_duplicates(_PLACE).reset_index(drop=True)
     streets = street_of(first)
@@ -197,7 +202,7 @@ def _by_address(frame: pd.DataFrame) -> pd.DataFrame:
             **{name: street[name] for name in ("numero", "repetition", "type_voie", "nom_voie")},
             **{name: base[name] for name in ("code_postal", "code_insee", "commune", "epsg", "fichier", "ligne")},
             "nb_logements": np.bincount(address, weights=frame["nb_logements"], minlength=len(base)),
-            "logements_vacants": _vacant(frame, address, len(base)),
+            **_vacant(frame, address, len(base), vintage),
             "en_qpv_declare": _main(frame["en_qpv"], frame["nb_logements"], address, len(base)),
             **{name: frame[name].groupby(address).first().to_numpy() for name in ("x", "y")},
         }
@@ -210,19 +215,34 @@ def _by_address(frame: pd.DataFrame) -> pd.DataFrame:
     return counted.assign(**absent)[[*OPS.names, "fichier", "ligne", "en_qpv_declare", "epsg"]]
 
 
-def _vacant(frame: pd.DataFrame, address: np.ndarray, count: int) -> np.ndarray:
-    """Count the vacant dwellings of the addresses of which each is let or offered.
+def _vacant(frame: pd.DataFrame, address: np.ndarray, count: int, vintage: int) -> dict[str, np.ndarray]:
+    """Count the dwellings vacant, and vacant for more than 3 months, of the addresses of which each is let or offered.
 
-    The ministry's rate is of the dwellings offered without tenant (2) over those let or offered (1, 2): an address that
-    holds others (empty for works, sale or demolition, let to an association) has no rate rather than a wrong one.
+    The ministry's rates are of the dwellings offered without tenant (2) over those let or offered (1, 2): an address
+    that holds others (empty for works, sale or demolition, let to an association) has no rate rather than a wrong one,
+    nor one of long vacancy where a vacant dwelling does not say since when.
     """
-    mode = frame["mode"].fillna("")
-    homes = frame["nb_logements"]
-    vacant, offered = (
-        np.bincount(address, weights=homes.where(mode.isin(kinds), 0.0), minlength=count)
-        for kinds in (["2"], ["1", "2"])
-    )
-    return np.where(offered == np.bincount(address, weights=homes, minlength=count), vacant, np.nan)
+    homes, mode = frame["nb_logements"], frame["mode"].fillna("")
+    left = _month_left(frame["depart"])
+    autumn = pd.Period(year=vintage - 1, month=10, freq="M").ordinal  # a departure before October is of over 3 months
+    vacant = mode == "2"
+    told = vacant & left.le(autumn + 2)
+
+    def dwellings(which: pd.Series) -> np.ndarray:
+        return np.bincount(address, weights=homes.where(which, 0.0), minlength=count)
+
+    every = np.bincount(address, weights=homes, minlength=count)
+    number = np.where(dwellings(mode.isin(["1", "2"])) == every, dwellings(vacant), np.nan)
+    long = np.where(dwellings(told) == number, dwellings(told & left.lt(autumn)), np.nan)
+    return {"logements_vacants": number, "logements_vacants_plus_3_mois": long}
+
+
+def _month_left(dates: pd.Series) -> pd.Series:
+    """Number the month of each date (of a day or of a month); missing where it is none, or of convention (1900)."""
+    day = pd.Series(pd.NaT, dates.index, dtype="datetime64[ns]")
+    for form in ("%Y-%m-%d", "%d/%m/%Y", "%m/%Y", "%Y-%m"):
+        day = day.fillna(pd.to_datetime(dates, format=form, errors="coerce"))
+    return (12 * (day.dt.year - 1970) + day.dt.month - 1).where(day.dt.year > 1900)
 
 
 def _main(values: pd.Series, weights: pd.Series, address: np.ndarray, count: int) -> pd.Series:

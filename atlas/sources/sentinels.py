@@ -7,9 +7,15 @@ A word of the list is no value wherever it stands alone in a cell. What could be
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
+import pandas as pd
+
+from atlas.sources.desk import Desk, many
 from atlas.sources.headers import plain
 
+# Numbers that registers and surveys write where a figure is unknown.
+UNKNOWN_NUMBERS = (999, 9999)
 _GENDERS = ("", "e", "s", "es")
 _PARTICIPLES = (
     *("connu", "renseigne", "communique", "determine", "defini", "attribue", "affecte", "identifie", "precise"),
@@ -53,3 +59,18 @@ def absent(text: str) -> bool:
         return True
     tight = text.replace(" ", "")
     return any(form.fullmatch(tight) is not None for form in (_ERROR, _ZEROS, _CROSSES))
+
+
+def without_sentinels(
+    frame: pd.DataFrame, columns: Collection[str], who: str, desk: Desk, sentinels: Collection[int]
+) -> pd.DataFrame:
+    """Blank the sentinel values of some columns of numbers, saying how many."""
+    cleaned = {}
+    for column in columns:
+        sentinel = frame[column].isin(sentinels)
+        if sentinel.any():
+            cleaned[column] = frame[column].mask(sentinel)
+            values = ", ".join(f"{value:g}" for value in sorted(frame.loc[sentinel, column].unique()))
+            count = many(int(sentinel.sum()), "ligne")
+            desk.note(f"{who} : {column} vaut {values} sur {count}, lu « non renseigné ».")
+    return frame.assign(**cleaned)

@@ -23,6 +23,7 @@ from atlas.errors import excerpt
 from atlas.sources.content import Content, Unreadable
 
 KINDS = ("xlsx", "ods", "xls", "xlsb")
+_ROUNDED = 10**15  # a spreadsheet keeps fifteen digits of a number
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')
 _ODS_FORMULA = re.compile(rb"<table:table-cell\b(?=[^>]*table:formula=)(?![^>]*office:value-type=)[^>]*>")
 
@@ -172,11 +173,16 @@ def _filled(rows: Iterator[tuple[int, list[str | None]]]) -> list[tuple[int, lis
 
 
 def _cell(value: Any) -> str | None:
-    """Write a cell as a person reads it: whole numbers without decimals, days in ISO form."""
+    """Write a cell as a person reads it: whole numbers without decimals, days in ISO form.
+
+    A number of more digits than a spreadsheet keeps has lost the last ones: it is written as the rounded one it is.
+    """
     if value is None or value == "":
         return None
     if isinstance(value, bool):
         return "oui" if value else "non"
+    if isinstance(value, int | float) and abs(value) >= _ROUNDED:
+        return f"{value:.14E}"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime | date):

@@ -33,7 +33,9 @@ MENAGES = Table(
             "repondant", "Ménage répondant", "oui/non", "à défaut, celui dont une réponse est connue", values=_YES_NO
         ),
         _answer("ressources_pct_plus", "Ressources en % du plafond PLUS", "%"),
-        _answer("revenu_fiscal", "Revenu fiscal de référence", "€", "rapporté au plafond PLUS de la campagne"),
+        _answer(
+            "revenu_fiscal", "Revenu fiscal de référence", "€", "rapporté au plafond PLUS de l'année et de la commune"
+        ),
         _answer("categorie_menage", "Catégorie de ménage du plafond", "catégorie", values=tuple("123456")),
         _answer("nb_personnes", "Occupants", "personnes"),
         _answer("nb_majeurs", "Majeurs", "adultes"),
@@ -82,5 +84,6 @@ RPLS = Table(
         Column("epsg", "Code EPSG des coordonnées", "code"),
         Column("nb", "Logements de la ligne", "logements", "à défaut, un par ligne"),
         Column("mode", "Mode d'occupation", "code", "1 loué, 2 proposé et vacant, 3 vide, 4 association, 5 autre"),
+        Column("depart", "Départ du dernier locataire", "texte", "jj/mm/aaaa ou mm/aaaa"),
     ),
 )

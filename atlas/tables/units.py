@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from atlas.tables.indicators import CRITERIA, INDICATORS
 from atlas.tables.model import LEVELS, SITUATIONS, STATUSES, Column
+from atlas.tables.wider import WIDER_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ HISTORY_COLUMNS = (
     *(_IDENTITY[name] for name in ("campagne", "nb_logements", "nb_adresses")),
     Column("nb_criteres", "Critères de fragilité atteints", "critères"),
     Column("niveau", "Niveau de fragilité", "catégorie", values=LEVELS),
+    *WIDER_COLUMNS,
 )
 
 # Which addresses made each unit at each campaign: places and dwellings, which are public.
@@ -199,5 +201,5 @@ def columns_of(unit: str, *, counts: bool) -> tuple[Column, ...]:
                         secret=True,
                     )
                 )
-    columns += _JUDGEMENT
+    columns += (*_JUDGEMENT, *(WIDER_COLUMNS if unit == "residences" else ()))
     return tuple(columns)

@@ -6,7 +6,16 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+)
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -155,10 +164,15 @@ class Sources(_Section):
         return {name: tuple(path for block in blocks for path in block.paths) for name, blocks in self.given().items()}
 
 
-class LocalRule(_Section):
-    """``[regles.<cle>]``: a value of the territory's own, with its unit and source."""
+def _number_or_words(value: Any, handler: ValidatorFunctionWrapHandler) -> float | tuple[str, ...]:
+    """Take a list as words in order, anything else as a number: one fault, and not one for each."""
+    return tuple(map(str, value)) if isinstance(value, list) else handler(value)
 
-    valeur: Annotated[float, Field(allow_inf_nan=False)]
+
+class LocalRule(_Section):
+    """``[regles.<cle>]``: a value of the territory's own, with its unit and source: a number, or words in order."""
+
+    valeur: Annotated[float, Field(allow_inf_nan=False), WrapValidator(_number_or_words)]
     unite: Words
     source: Words
 

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 
+from atlas.publish.book import Book
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.layers import layers_of
 from tests.edition_factory import make_edition
@@ -59,7 +60,7 @@ def main(addresses: int) -> None:
         for number in range(REPEATS):
             for who, write in (
                 ("pyogrio", lambda path: bare(tables, path)),
-                ("atlas", lambda path: write_geopackage(edition, path)),
+                ("atlas", lambda path: write_geopackage(Book.of(edition), path)),
             ):
                 path = Path(place) / f"{who}{number}.gpkg"
                 started = process_time()

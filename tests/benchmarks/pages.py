@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from atlas.publish.frame import shipped_catalogue
+from atlas.publish.book import Book
 from atlas.publish.index import write_index
 from tests.edition_factory import CAMPAIGNS, make_edition
 
@@ -33,7 +33,7 @@ def measure(residences: int, browser, folder: Path) -> dict[str, float]:
     """Write and open one page of this many residences and a tenth as many IRIS."""
     edition = make_edition(residences=residences, iris=residences // 10, vertices=200 if residences < 5_000 else 60)
     start = time.perf_counter()
-    index = write_index(edition, shipped_catalogue(), folder)[0]
+    index = write_index(Book.of(edition), folder)[0]
     written = time.perf_counter() - start
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     start = time.perf_counter()

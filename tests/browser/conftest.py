@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from atlas.publish.book import Book
 from atlas.publish.site import write_site
 from tests.edition_factory import make_edition
 
@@ -64,7 +65,7 @@ def page(open_page, index):
 
 
 def _written(folder: Path, **shape) -> Path:
-    write_site(make_edition(**shape), folder)
+    write_site(Book.of(make_edition(**shape)), folder)
     return folder / "index.html"
 
 

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from atlas.publish.book import Book
 from tests.edition_factory import HOSTILE, make_edition
 
 READY = "Number(document.documentElement.dataset.dessinees)"
@@ -159,7 +160,10 @@ def test_each_filter_changes_map_table_and_counters_together(page, column, choos
     before = counted(page)
     select = f"select[data-filter={column}]"
     choose = choose or page.locator(f"{select} option").nth(1).get_attribute("value")
+    assert not page.locator(select).is_visible()
+    page.click("#filtrer")
     page.select_option(select, choose)
+    assert page.inner_text("#filtrer") == "Filtres\u00a0(1)"
     after = wait_for_count(page, before)
     assert 0 < after < before
     assert table_total(page) == after
@@ -168,6 +172,7 @@ def test_each_filter_changes_map_table_and_counters_together(page, column, choos
         assert all(choose in text for text in page.locator("#tableau tbody tr").all_inner_texts())
     page.click("#effacer")
     assert wait_for_count(page, after) == before
+    assert page.inner_text("#filtrer") == "Filtres"
 
 
 def test_unticking_a_class_hides_it_everywhere(page):
@@ -288,6 +293,7 @@ def test_the_address_reopens_the_same_view(open_page, index):
     page, _ = open_page(index)
     page.select_option("#choix-residences", "residences_loyers")
     page.select_option("#choix-secteurs", "communes_chomage")
+    page.click("#filtrer")
     page.select_option("select[data-filter=situation]", "hors QPV")
     page.fill("#recherche", "clos")
     wait_for_count(page, 300)
@@ -322,12 +328,30 @@ def test_without_network_the_background_gives_way_to_a_message(open_page, index)
     assert did.errors == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_search_counters_and_the_whole_map_stand_in_the_first_screen(open_page, index, width, height):
+    page, _ = open_page(index, width=width, height=height)
+    for part in (
+        "#recherche",
+        "#filtrer",
+        "#compte-residences",
+        "[data-count='residences_niveau|très fragile']",
+        "#map_atlas",
+    ):
+        box = page.locator(part).first.bounding_box()
+        assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= height, part
+    page.click("#filtrer")
+    assert page.locator("#filtre-situation").is_visible() and page.get_attribute("#filtrer", "aria-expanded") == "true"
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
 def test_print_fits_one_page(open_page, index, hostile_index):
     from pypdf import PdfReader
 
     for path in (index, hostile_index):
         page, _ = open_page(path)
         page.select_option("#choix-secteurs", "iris_er_inf40")
+        page.click("#filtrer")
         page.select_option("select[data-filter=situation]", "hors QPV")
         pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
         assert len(pdf.pages) == 1
@@ -353,6 +377,7 @@ def test_the_method_page_is_sound_and_reached_from_the_atlas(axe, open_page, ind
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_accessibility_violation(axe, index, hostile_index, width):
     assert axe(index, width=width) == []
+    assert axe(index, width=width, before="document.getElementById('filtrer').click()") == []
     assert axe(hostile_index, width=width, before="Atlas.open('residences', 2, null, true)") == []
     assert (
         axe(
@@ -366,10 +391,9 @@ def test_no_accessibility_violation(axe, index, hostile_index, width):
 
 
 def test_the_atlas_page_stays_light(tmp_path):
-    from atlas.publish.frame import shipped_catalogue
     from atlas.publish.index import write_index
 
     edition = make_edition(residences=1500, iris=150, vertices=200)
     beside = {f"residences/{identifier}.html" for identifier in edition.units["residences"]["id"]}
-    (page,) = write_index(edition, shipped_catalogue(), tmp_path, beside)
+    (page,) = write_index(Book.of(edition), tmp_path, beside)
     assert page.stat().st_size < 1_500_000

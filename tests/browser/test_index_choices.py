@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from atlas.publish.book import Book
 from atlas.publish.frame import shipped_catalogue
 from atlas.publish.index import write_index
 from atlas.publish.paths import file_names
@@ -42,7 +43,7 @@ def atlas(edition, tmp_path_factory):
     for name in beside:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(f"<!DOCTYPE html><title>{name}</title>", "utf-8")
-    return write_index(edition, CATALOGUE, folder, beside)[0]
+    return write_index(Book.of(edition), folder, beside)[0]
 
 
 def table_rows(page) -> list[str]:
@@ -108,6 +109,7 @@ def test_a_residence_masked_then_is_secret_then_and_nothing_else(open_page, atla
 def test_dwellings_filter_map_table_and_counters_together(open_page, atlas, feature, word, kept):
     page, _ = open_page(atlas)
     seen = page.evaluate(READY)
+    page.click("#filtrer")
     page.select_option(f"#filtre-{feature}", word)
     assert wait_for_count(page, 300) == table_total(page) == kept
     assert kept - 1 <= page.evaluate(READY) < seen
@@ -219,7 +221,7 @@ def test_an_earlier_campaign_is_told_on_paper(open_page, atlas):
 
 def test_a_large_territory_opens_on_its_communes_and_leads_to_each_residence(open_page, axe, tmp_path):
     large_edition = large(residences=240)
-    index, *others = write_index(large_edition, CATALOGUE, tmp_path)
+    index, *others = write_index(Book.of(large_edition), tmp_path)
     for width in (1280, 390):
         page, did = open_page(index, width=width)
         assert page.locator(".parts a").count() == len(others) == 2

@@ -7,6 +7,7 @@ import pypdfium2
 import pytest
 import shapely
 
+from atlas.publish.book import Book
 from atlas.publish.site import write_site
 from tests.edition_factory import HOSTILE, make_edition
 from tests.test_quarters import changed
@@ -29,7 +30,7 @@ def site(request, tmp_path_factory):
     if hostile:
         quarters = edition.units["quartiers"].assign(nom=list(HOSTILE[3:6]))
         edition = changed(edition, quartiers=quarters)
-    write_site(edition, folder)
+    write_site(Book.of(edition), folder)
     return folder
 
 
@@ -70,7 +71,7 @@ def crowded(request, tmp_path_factory):
     points = shapely.points(np.resize(spots, (60, 2)) + np.arange(60)[:, None])
     table.geometry = [*points, *table.geometry[60:]]
     folder = tmp_path_factory.mktemp("crowded")
-    write_site(changed(edition, residences=table), folder)
+    write_site(Book.of(changed(edition, residences=table)), folder)
     return folder
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pypdfium2
 import pytest
 
+from atlas.publish.book import Book
 from atlas.publish.site import write_site
 from tests.edition_factory import HOSTILE, make_edition
 from tests.test_sheets import changed
@@ -28,7 +29,7 @@ def twisted():
 def sheets(request, tmp_path_factory):
     """The sheets of a masked edition, then of an open one that is hostile."""
     folder = tmp_path_factory.mktemp(request.param)
-    write_site(twisted() if request.param == "interne" else make_edition(residences=40), folder)
+    write_site(Book.of(twisted() if request.param == "interne" else make_edition(residences=40)), folder)
     return folder / "residences"
 
 
@@ -49,7 +50,7 @@ def test_a_sheet_asks_nothing_runs_nothing_and_never_scrolls_sideways(open_page,
 
 
 def test_names_are_shown_as_they_are_written(open_page, tmp_path):
-    write_site(make_edition(residences=12, masked=False, hostile=True), tmp_path)
+    write_site(Book.of(make_edition(residences=12, masked=False, hostile=True)), tmp_path)
     for number, name in enumerate(HOSTILE):
         page, _ = open_page(tmp_path / "residences" / f"R{number:05d}.html")
         shown = page.locator("h1").text_content().strip()

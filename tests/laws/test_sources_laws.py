@@ -25,8 +25,8 @@ from atlas.sources.sentinels import absent
 from atlas.sources.streets import street_of
 from atlas.territory import FileSource
 
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-FEWER = settings(FEW, max_examples=20)
+FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEWER = settings(FEW, max_examples=10)
 
 # Letters, spaces and signs that every encoding used holds; no word that stands for "not known".
 TEXT = (

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from atlas.edition import Edition
+from atlas.publish.book import Book
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.qgis import write_qgis
 from tests.edition_factory import make_edition
@@ -67,8 +68,8 @@ def folder(edition, tmp_path_factory) -> Path:
     """Folder of an edition with its GeoPackage and everything QGIS needs."""
     place = tmp_path_factory.mktemp(edition.name) / "Atlas d'essai"
     place.mkdir()
-    write_geopackage(edition, place / "atlas.gpkg")
-    write_qgis(edition, place)
+    write_geopackage(Book.of(edition), place / "atlas.gpkg")
+    write_qgis(Book.of(edition), place)
     return place
 
 

@@ -10,7 +10,9 @@ import pyogrio
 import pytest
 
 from atlas.ledger import Ledger
-from atlas.sources.corrections import changes, moved, read_corrections
+from atlas.sources.coordinates import Ground
+from atlas.sources.corrected import read_corrections
+from atlas.sources.corrections import changes, moved
 from atlas.sources.desk import Desk
 from atlas.sources.residences import read_residences
 from atlas.territory import LayerSource
@@ -50,20 +52,20 @@ def test_the_layer_to_correct_is_dressed_and_saves(corrected):
 
 
 def test_what_the_hand_did_is_told(corrected, merged, edition):
-    found = changes(read_corrections(corrected[1], edition.crs))
+    found = changes(read_corrections(corrected[1], Ground(edition.crs)))
     names = edition.units["residences"].set_index("id")["nom"]
     told = [["nouveau nom", "R00010", f"{names[code]} → Résidence réunie", 1] for code in ("R00010", merged)]
     told += [["réunion", "R00010", f"R00010, {merged}", 2], ["déplacement", "R00012", "R00012-1", 1]]
     assert sorted(found.values.tolist()) == sorted(told)
-    assert moved(read_corrections(corrected[1], edition.crs))["id_adresse"].tolist() == ["R00012-1"]
+    assert moved(read_corrections(corrected[1], Ground(edition.crs)))["id_adresse"].tolist() == ["R00012-1"]
 
 
 @pytest.mark.parametrize("name", ["ailleurs.gpkg", "ailleurs.geojson"])
 def test_saved_elsewhere_in_another_projection_nothing_is_lost(qgis, folder, edition, tmp_path_factory, name):
     place = tmp_path_factory.mktemp("ailleurs")
     assert set(qgis("export", folder, place).values()) == {0}
-    kept = read_corrections(LayerSource(fichier=folder / "residences_a_corriger.gpkg"), edition.crs)
-    found = read_corrections(LayerSource(fichier=place / name), edition.crs)
+    kept = read_corrections(LayerSource(fichier=folder / "residences_a_corriger.gpkg"), Ground(edition.crs))
+    found = read_corrections(LayerSource(fichier=place / name), Ground(edition.crs))
     assert changes(found).empty and moved(found).empty
     pd.testing.assert_frame_equal(found, kept, check_exact=False, atol=0.01, rtol=0)
 

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from atlas.publish.book import Book
 from atlas.publish.formats import write_formats
 from atlas.publish.frame import shipped_catalogue
 from atlas.publish.layers import layers_of
@@ -186,12 +187,12 @@ def test_the_comparison_of_pictures_can_see(seen, target):
 
 
 def test_the_same_edition_gives_the_same_project(edition, folder, tmp_path):
-    write_project(edition, tmp_path)
+    write_project(Book.of(edition), tmp_path)
     assert (tmp_path / "atlas.qgz").read_bytes() == (folder / "atlas.qgz").read_bytes()
 
 
 def test_qgis_reads_every_sld(qgis, edition, folder, target):
-    write_formats(edition, folder, ["sld"])
+    write_formats(Book.of(edition), folder, ["sld"])
     pictures = [one for one in pictures_of(edition, shipped_catalogue(), layers_of(edition)) if one.kind]
     tables = {picture.id: picture.layer.name for picture in pictures}
     (target / "tables.json").write_text(json.dumps(tables), "utf-8")

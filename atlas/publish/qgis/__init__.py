@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 
-def write_qgis(edition: Edition, folder: Path) -> list[Path]:
+def write_qgis(book: Book, folder: Path) -> list[Path]:
     """Write what goes with ``atlas.gpkg`` in an edition's folder: the project, its page of help, what to correct.
 
     Returns
@@ -21,4 +21,4 @@ def write_qgis(edition: Edition, folder: Path) -> list[Path]:
     from atlas.publish.qgis.guide import write_guide
     from atlas.publish.qgis.project import write_project
 
-    return [write_project(edition, folder), write_guide(edition, folder), *write_corrections(edition, folder)]
+    return [write_project(book, folder), write_guide(book, folder), *write_corrections(book.edition, folder)]

@@ -10,38 +10,39 @@ from typing import TYPE_CHECKING
 
 from atlas.publish.corrections import NAME as CORRECTIONS
 from atlas.publish.corrections import has_corrections
-from atlas.publish.frame import page_of, shipped_catalogue
-from atlas.publish.layers import layers_of, omissions
+from atlas.publish.frame import page_of
+from atlas.publish.layers import omissions
 from atlas.publish.notices import READING, secrecy_notice
 from atlas.publish.qgis.drawing import ready_filters
-from atlas.publish.qgis.pictures import LEVELS, pictures_of
+from atlas.publish.qgis.pictures import LEVELS
 from atlas.publish.qgis.tree import themes_of, tree_of
 from atlas.publish.rendering import render
 
 if TYPE_CHECKING:
-    from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 NAME = "aide-qgis.html"
 _SHAPES = {"Point": "points", "MultiPolygon": "surfaces", None: "tableau"}
 
 
-def write_guide(edition: Edition, folder: Path) -> Path:
+def write_guide(book: Book, folder: Path) -> Path:
     """Write the page of help into an edition's folder."""
-    (folder / NAME).write_text(guide(edition), "utf-8")
+    (folder / NAME).write_text(guide(book), "utf-8")
     return folder / NAME
 
 
-def guide(edition: Edition) -> str:
+def guide(book: Book) -> str:
     """Write the page of help as HTML."""
-    catalogue, layers = shipped_catalogue(), layers_of(edition)
-    pictures = pictures_of(edition, catalogue, layers)
+    edition, pictures = book.edition, book.pictures
     levels = next((picture for picture in pictures if picture.id == LEVELS), None)
     return render(
         "aide-qgis.html.j2",
         page=page_of(edition, title="Aide QGIS", heading="Ouvrir l’atlas dans QGIS", here=NAME),
-        layers=[(layer.name, layer.title, layer.row, _SHAPES[layer.geometry], len(layer.table)) for layer in layers],
+        layers=[
+            (layer.name, layer.title, layer.row, _SHAPES[layer.geometry], len(layer.table)) for layer in book.layers
+        ],
         omitted=sorted(omissions(edition).items()),
-        themes=list(themes_of(tree_of(catalogue, pictures))),
+        themes=list(themes_of(tree_of(book.catalogue, pictures))),
         filters=ready_filters(levels) if levels else {},
         crs=f"{edition.crs.name} (EPSG:{edition.crs.to_epsg()})" if edition.crs.to_epsg() else edition.crs.name,
         secrecy=secrecy_notice(edition),

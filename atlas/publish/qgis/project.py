@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
-from atlas.publish.frame import shipped_catalogue
-from atlas.publish.layers import HISTORY, SERIES, STOCK, layers_of
+from atlas.publish.layers import HISTORY, SERIES, STOCK
 from atlas.publish.notices import READING, secrecy_notice
 from atlas.publish.qgis.drawing import OUTSIDE_AND_LOW, ready_filters, style_of
 from atlas.publish.qgis.elements import VERSION, add, document
 from atlas.publish.qgis.layouts import add_layouts
-from atlas.publish.qgis.pictures import LEVELS, Picture, pictures_of
+from atlas.publish.qgis.pictures import LEVELS, Picture
 from atlas.publish.qgis.tree import BACKGROUND, Branch, Leaf, add_themes, add_tree, layer_id, tree_of
 
 if TYPE_CHECKING:
     import pyproj
 
     from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 GEOPACKAGE, PROJECT = "atlas.gpkg", "atlas.qgz"
 # Plan IGN v2 of the Géoplateforme, without a key; as tiles, nothing is asked of the server before it is drawn.
@@ -45,14 +45,13 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MARGIN = 0.08  # of a unit's size, around it in its bookmark
 
 
-def write_project(edition: Edition, folder: Path) -> Path:
+def write_project(book: Book, folder: Path) -> Path:
     """Write ``atlas.qgz`` into the folder that holds ``atlas.gpkg``."""
-    catalogue, layers = shipped_catalogue(), layers_of(edition)
-    pictures = pictures_of(edition, catalogue, layers)
+    edition, pictures = book.edition, book.pictures
     info = zipfile.ZipInfo("atlas.qgs", _EPOCH)
     info.compress_type = zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(folder / PROJECT, "w") as archive:
-        archive.writestr(info, project_of(edition, pictures, tree_of(catalogue, pictures, _filtered(pictures))))
+        archive.writestr(info, project_of(edition, pictures, tree_of(book.catalogue, pictures, _filtered(pictures))))
     return folder / PROJECT
 
 

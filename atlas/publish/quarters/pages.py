@@ -13,35 +13,33 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from atlas.publish.figures import Figures
-from atlas.publish.frame import page_of, shipped_catalogue
+from atlas.publish.frame import page_of
 from atlas.publish.legend import secrecy_of, sources_of, value_of
 from atlas.publish.paths import href
 from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.illustrations import illustrations, level_symbols
 from atlas.publish.quarters.maps import quarter_map, quarters_map
-from atlas.publish.quarters.members import KIND, OUTSIDE, QPV, Residences
-from atlas.publish.quarters.reading import COMMUNES, INDEX, QUARTERS, TERRITORY, WORDS, Review, reviews_of, verdict
+from atlas.publish.quarters.members import KIND, OUTSIDE, QPV
+from atlas.publish.quarters.reading import COMMUNES, INDEX, QUARTERS, TERRITORY, WORDS, Review, verdict
 from atlas.publish.rendering import render
-from atlas.publish.sheets.reading import features_by_unit
 from atlas.tables import CRITERIA
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
+    from atlas.publish.book import Book
 
 FOLDER = "quartiers"
 _CITED = ("niveaux", "declaratif", "revenus", "emmenages", "chomage", "quartile")  # what a commission needs first
 
 
 def write_quarters(
-    edition: Edition, folder: Path, booklets: Mapping[tuple[str, str], Sequence[str]] | None = None
+    book: Book, folder: Path, booklets: Mapping[tuple[str, str], Sequence[str]] | None = None
 ) -> list[Path]:
     """Write one page per quarter, one per commune for what it holds outside the QPV, and their list.
 
     Parameters
     ----------
-    edition : Edition
-        Judged.
+    book : Book
     folder : Path
         An existing folder, the edition's own.
     booklets : mapping, optional
@@ -52,14 +50,11 @@ def write_quarters(
     list of Path
         The files written, the list last.
     """
-    figures = Figures(edition)
-    residences = Residences(figures)
-    around = Surroundings(edition, residences.every)
-    features = {kind: features_by_unit(edition, kind) for kind in (QUARTERS, COMMUNES)}
-    reviews = list(reviews_of(figures, residences, features))
+    edition, reviews = book.edition, book.reviews
+    around = Surroundings(edition, book.residences.every)
     place = folder / FOLDER
     place.mkdir(exist_ok=True)
-    common = {**_common(edition, figures), "booklets": booklets or {}}
+    common = {**_common(book), "booklets": booklets or {}}
     written = []
     for review in reviews:
         path = place / f"{review.file}.html"
@@ -70,9 +65,9 @@ def write_quarters(
     return [*written, index]
 
 
-def _common(edition: Edition, figures: Figures) -> dict[str, Any]:
+def _common(book: Book) -> dict[str, Any]:
     """Gather what every page says: symbols, reservations, sources, how to find a column's number."""
-    caveats = shipped_catalogue().caveats
+    edition, figures, caveats = book.edition, book.figures, book.catalogue.caveats
     return {
         "symbols": {level: Markup(drawn) for level, drawn in level_symbols().items()},
         "caveats": [caveats[key] for key in _CITED if key in caveats and figures.told & set(CRITERIA)],
@@ -122,7 +117,7 @@ def _review_page(review: Review, edition: Edition, around: Surroundings, common:
     )
 
 
-def _index_page(reviews: list[Review], edition: Edition, around: Surroundings, common: dict[str, Any]) -> str:
+def _index_page(reviews: Sequence[Review], edition: Edition, around: Surroundings, common: dict[str, Any]) -> str:
     kinds: dict[str, list[Review]] = defaultdict(list)
     for review in reviews:
         kinds[review.situation].append(review)

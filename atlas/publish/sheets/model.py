@@ -76,8 +76,9 @@ class Sheet:
 
     ``places`` starts with the residence itself; ``lines`` are grouped by title; ``trend`` gives the criteria at every
     campaign, one line per campaign, figures in the order of ``places``; ``levels`` gives the residence's level at each
-    of them, empty where it did not exist. ``point`` is in the edition's CRS (metres),
-    None when the residence has no place.
+    of them, empty where it did not exist. ``wider``: the perimeter on which the criterion of recent movers is read, the
+    criterion there and the level that it gives; None where it is read on the residence, or nowhere. ``point`` is in the
+    edition's CRS (metres), None when the residence has no place.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Sheet:
     quality: tuple[Fact, ...]
     point: tuple[float, float] | None
     levels: tuple[tuple[int, str], ...] = ()
+    wider: tuple[str, str, str] | None = None
 
     @property
     def surveyed(self) -> bool:

@@ -20,17 +20,17 @@ from atlas.publish.frame import page_of
 from atlas.publish.legend import secrecy_of, sources_of, value_of
 from atlas.publish.paths import file_names, href
 from atlas.publish.pictures.style import status_hatches, symbol
-from atlas.publish.quarters.members import Residences
 from atlas.publish.quarters.reading import quarter_files
 from atlas.publish.rendering import Page, render
 from atlas.publish.sheets.drawings import Grounds, drawings_of
 from atlas.publish.sheets.model import Line, Sheet
-from atlas.publish.sheets.reading import order_of, sheets_of
+from atlas.publish.sheets.reading import order_of
 from atlas.tables import INDICATORS, LEVELS, UNDETERMINED
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
     from atlas.parameters import Rule
+    from atlas.publish.book import Book
 
 FOLDER = "residences"
 _QUARTERS = "quartiers"
@@ -101,29 +101,26 @@ class Said:
         return f" {what} : {' ; '.join(references)}." if references else ""
 
 
-def write_sheets(edition: Edition, catalogue: Catalogue, folder: Path, figures: Figures | None = None) -> list[Path]:
+def write_sheets(book: Book, folder: Path) -> list[Path]:
     """Write one page per residence.
 
     Parameters
     ----------
-    edition : Edition
-        Judged.
+    book : Book
     folder : Path
         The edition's own; the pages of quarters and communes that are there already are linked to.
-    figures : Figures, optional
-        Of the same edition, when they are read already.
 
     Returns
     -------
     list of Path
         The files written, sorted by name of residence.
     """
-    figures = figures or Figures(edition)
-    grounds, said, turns = Grounds(edition), Said.of(edition, catalogue), _turns(figures)
-    holders, quarters = _holders(figures, folder), Residences(figures).quarters
+    edition, figures = book.edition, book.figures
+    grounds, said, turns = Grounds(edition), Said.of(edition, book.catalogue), _turns(figures)
+    holders, quarters = _holders(figures, folder), book.residences.quarters
     (folder / FOLDER).mkdir(exist_ok=True)
     written = []
-    for sheet in sheets_of(edition, figures):
+    for sheet in book.sheets:
         drawn = drawings_of(sheet, grounds.around(sheet), grounds.outline(sheet))
         path = folder / FOLDER / f"{sheet.file}.html"
         keys = [*(("quartiers", code) for code in quarters.get(sheet.id, ())), ("communes", sheet.commune)]

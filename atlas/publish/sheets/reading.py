@@ -13,6 +13,7 @@ from atlas.publish.paths import file_names
 from atlas.publish.rendering import natural, whole
 from atlas.publish.sheets.model import Criterion, Fact, Feature, Line, Modality, Place, Sheet
 from atlas.tables import CRITERIA, FEATURES, INDICATORS, SECRET, TARGETS, UNKNOWN
+from atlas.tables.wider import CRITERION, ITSELF, PERIMETER, WIDER_LEVEL
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -28,17 +29,9 @@ _GROUPS = {
 _ATTRIBUTIONS = tuple(code for code, indicator in INDICATORS.items() if indicator.role == "attributions")
 
 
-def sheets_of(edition: Edition, figures: Figures | None = None) -> Iterator[Sheet]:
-    """Read one sheet per residence, in the order of :func:`order_of`.
-
-    Parameters
-    ----------
-    edition : Edition
-        Judged.
-    figures : Figures, optional
-        Of the same edition, when they are read already.
-    """
-    figures = figures or Figures(edition)
+def sheets_of(figures: Figures) -> Iterator[Sheet]:
+    """Read one sheet per residence, in the order of :func:`order_of`."""
+    edition = figures.edition
     points = edition.units[_RESIDENCES].geometry
     identifiers = edition.units[_RESIDENCES]["id"]
     located = {
@@ -113,6 +106,7 @@ def _sheet(
         levels=tuple(
             (year, figures.level(_RESIDENCES, identifier, year)) for year in figures.edition.context.campaigns
         ),
+        wider=(text(PERIMETER), text(CRITERION), text(WIDER_LEVEL)) if text(PERIMETER) not in ("", ITSELF) else None,
     )
 
 

@@ -56,6 +56,8 @@ Atlas.showLegends = () => {
   document.getElementById("theme").textContent = themes.join(" · ");
   const asked = [state.recherche && `« ${state.recherche} »`, ...Object.entries(state.filtres).filter(([, value]) => value)
     .map(([column, value]) => Atlas.filterWords(column, value))].filter(Boolean);
+  const set = Object.values(state.filtres).filter(Boolean).length, said = document.getElementById("filtres-mis");
+  if (said) said.textContent = set ? `\u00a0(${set})` : "";
   const told = document.getElementById("filtres-actifs");
   told.textContent = asked.length ? `Sélection – ${asked.join(" ; ")}` : "";
 };
@@ -101,6 +103,11 @@ Atlas.prepareControls = () => {
   for (const radio of document.querySelectorAll('input[name="tableau"]')) {
     radio.addEventListener("change", () => { Object.assign(state, {tableau: radio.value, page: 0, tri: "nom", sens: 1}); Atlas.refresh({map: false}); });
   }
+  document.getElementById("filtrer")?.addEventListener("click", ({currentTarget}) => {
+    const shown = currentTarget.getAttribute("aria-expanded") !== "true";
+    currentTarget.setAttribute("aria-expanded", String(shown));
+    document.getElementById("filtres").hidden = !shown;
+  });
   document.getElementById("plan").addEventListener("change", (event) => Atlas.tiles(event.target.checked));
   document.getElementById("effacer").addEventListener("click", () => {
     Object.assign(state, {recherche: "", filtres: {}, page: 0});

@@ -13,28 +13,26 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from atlas import methods
-from atlas.catalogue import Layer, read_catalogue
+from atlas.catalogue import Catalogue, Layer, read_catalogue
 from atlas.edition import Context, Source
 from atlas.errors import AtlasError, Faults
 from atlas.group import RULE_KEYS as GROUP_KEYS
 from atlas.group import GroupRules
 from atlas.match import RULE_KEYS as MATCH_KEYS
 from atlas.match import MatchRules
-from atlas.output import ATLAS_PAGE, BOOKLETS, FORMATS
+from atlas.output import ATLAS_PAGE, BOOKLETS, COMMUNE_BOOKLETS, FORMATS
 from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
+from atlas.plan.local import LOW_RENT, WIDER, perimeters, with_local
 from atlas.protect import AUDIENCES, LANDLORD, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
-from atlas.sources import RULE_KEYS as SOURCE_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
-from atlas.stock import LowRent, StockRules
+from atlas.stock import SURFACES, LowRent, StockRules
 from atlas.symbology import classes_of
 from atlas.tables import TARGETS, UNITS, columns_of
 from atlas.territory import Territory, nearest, read_territory
 
-LOW_RENT = "loyer_plai"
-_SURFACE_WORDS = {"SU": "SU", "SH": "SH", "SC": "SC"}
 _SOURCE_NAMES = {
     "ops": "Enquête d'occupation du parc social (OPS)",
     "rpls": "Répertoire des logements locatifs sociaux (RPLS)",
@@ -50,7 +48,7 @@ _Rules = TypeVar("_Rules")
 
 @dataclass(frozen=True)
 class Plan:
-    """What a build will do, checked. ``rules`` lists every parameter used, in the order of use."""
+    """What a build will do, checked. ``context.rules`` lists the parameters of its stages, in the order of use."""
 
     territory: Territory
     parameters: Parameters
@@ -65,6 +63,8 @@ class Plan:
     secrecy: SecrecyRules
     method_rules: Mapping[str, Any]
     scale: Scale
+    catalogue: Catalogue
+    wider: tuple[str, ...]
     context: Context
 
     @property
@@ -103,7 +103,7 @@ def plan(
         raise AtlasError(faults.found)
 
     published = territory.published_on(today)
-    parameters = _with_local(parameters, territory, faults)
+    parameters = with_local(parameters, territory, faults)
     survey = date(territory.campaign, 1, 1)
     used: list[Rule] = []
 
@@ -141,10 +141,12 @@ def plan(
     if territory.sources.attributions:
         for key, _ in TARGETS.values():
             find(key)
-    for key in (BOOKLETS, ATLAS_PAGE, *SOURCE_KEYS):
+    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE):
         find(key)
+    wider = perimeters(find(WIDER), faults)
     catalogue = _catalogue(parameters, faults)
     faults.raise_if_any()
+    assert catalogue is not None  # a catalogue that cannot be read is a fault
     context = _context(territory, published, tuple(used))
     return Plan(
         territory,
@@ -153,29 +155,14 @@ def plan(
         tuple(dict.fromkeys(editions)),
         tuple(dict.fromkeys(formats)),
         method_rules=method_rules,
-        scale=Scale(methods.thresholds(chosen, method_rules), _classes(catalogue, parameters.in_force(published))),
+        scale=Scale(
+            methods.thresholds(chosen, method_rules), _classes(catalogue.layers, parameters.in_force(published))
+        ),
+        wider=wider,
+        catalogue=catalogue,
         context=context,
         **filled,
     )
-
-
-def _with_local(parameters: Parameters, territory: Territory, faults: Faults) -> Parameters:
-    """Add the territory's own values, refusing those that no rule would read."""
-    known = {*parameters.values, LOW_RENT}
-    for key in sorted(set(territory.regles) - known):
-        near = nearest(key, known)
-        faults.add(
-            "REGLE-INCONNUE",
-            f"[regles.{key}] ne remplace aucune règle.",
-            f"« {LOW_RENT} » ou une règle listée par « atlas rules »",
-            f"écrire « {near} » ?" if near else "retirer la section",
-        )
-    local = {key: (rule.valeur, rule.unite, rule.source) for key, rule in territory.regles.items() if key in known}
-    try:
-        return parameters.with_local(local, date(territory.campaign, 12, 31))
-    except AtlasError as error:
-        faults.found += error.faults
-        return parameters
 
 
 def secrecy_rules(today: date | None = None) -> SecrecyRules:
@@ -208,14 +195,14 @@ def _check_formats(formats: Sequence[str], faults: Faults) -> None:
             )
 
 
-def _catalogue(parameters: Parameters, faults: Faults) -> tuple[Layer, ...]:
+def _catalogue(parameters: Parameters, faults: Faults) -> Catalogue | None:
     """Read the layers: their faults are the territory's business too, since nothing can be drawn without them."""
     declared = {name: {column.name: column for column in columns_of(name, counts=True)} for name in UNITS}
     try:
-        return read_catalogue(declared, parameters.values).layers
+        return read_catalogue(declared, parameters.values)
     except AtlasError as error:
         faults.found += error.faults
-        return ()
+        return None
 
 
 def _classes(layers: Sequence[Layer], rules: Sequence[Rule]) -> dict[str, list[tuple[float, str]]]:
@@ -243,8 +230,8 @@ def _low_rent(parameters: Parameters, day: date, used: list[Rule], faults: Fault
     if LOW_RENT not in parameters.values:
         return None
     rule = parameters.at(LOW_RENT, day)
-    surface = _SURFACE_WORDS.get(rule.unit.split()[-1].upper())
-    if surface is None:
+    surface = rule.unit.split()[-1].upper()
+    if surface not in SURFACES:
         faults.add(
             "REGLE-SURFACE",
             f"[regles.{LOW_RENT}] : l'unité « {rule.unit} » ne dit pas de quelle surface il s'agit.",
@@ -280,9 +267,5 @@ def _context(territory: Territory, published: date, rules: tuple[Rule, ...]) -> 
     elif any(source.simulated for source in sources):
         simulated = ", ".join(source.description for source in sources if source.simulated)
         notices.append(f"Données simulées, sans valeur statistique : {simulated}.")
-    notices += [
-        f"Règle « {rule.key} » utilisée au-delà du {rule.verified_until:%d/%m/%Y}, dernier jour où elle a été vérifiée."
-        for rule in rules
-        if rule.unverified
-    ]
-    return Context(identity.nom, identity.campagnes, published, rules, tuple(sources), tuple(notices))
+    context = Context(identity.nom, identity.campagnes, published, (), tuple(sources), tuple(notices))
+    return context.using(rules)

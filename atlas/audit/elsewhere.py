@@ -1,0 +1,197 @@
+"""The criterion of recent movers read on a wider perimeter: is it true, does it stay vague, what do its sums give away.
+
+Grain in: an edition as written, with its evidence. Grain out: reasons to refuse. A reading says of a sum, published
+nowhere, on which side of a threshold it is. The reader is supposed to know the sum itself: two campaigns of a residence
+together, or a landlord's stock in an IRIS, are then totals like others, attacked with them. An address is another atom
+in each campaign; its households are other people, its dwellings are the same: in dwellings, each campaign must protect
+itself.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from math import ceil
+
+import pandas as pd
+
+from atlas.audit.attack import ANSWERS, DWELLINGS, Atoms, Leak, Limits, Published, attack
+from atlas.audit.holdings import Holding
+from atlas.audit.readers import readers_of
+from atlas.audit.reasons import END, FIGURE, LEAK, UNPROVEN, Reason, reason
+from atlas.audit.written import GEOPACKAGE
+from atlas.tables import NOT_APPLICABLE
+from atlas.tables.wider import (
+    BY_IRIS,
+    BY_LANDLORD,
+    CRITERION,
+    ITSELF,
+    MET,
+    NOT_MET,
+    PERIMETER,
+    RECENT,
+    WIDER_LEVEL,
+    perimeter_words,
+)
+
+_POSSIBLE, _FEW = 3, 5
+_YEARS = re.compile(r"\d{4}")
+_HISTORY = "historique"
+_COLUMNS = (PERIMETER, CRITERION, WIDER_LEVEL)
+_Tagged = tuple[int, Hashable]  # a campaign and an address
+
+
+@dataclass(frozen=True)
+class Told:
+    """One reading: of a residence at a campaign, what it says, and the atoms (campaign, address) of its sum."""
+
+    campaign: int
+    residence: str
+    perimeter: str
+    criterion: str
+    atoms: frozenset[_Tagged]
+
+    def __str__(self) -> str:
+        return f"campagne {self.campaign}, residences/{self.residence}, lu sur {self.perimeter} : {self.criterion}"
+
+
+def read_elsewhere(holding: Holding, limits: Limits) -> Iterator[Reason]:
+    """Check every reading of an edition, then attack their sums."""
+    rows = _rows(holding)
+    yield from reason(FIGURE, "lectures élargies autres que celles de l'historique", _unlike(holding, rows))
+    if holding.evidence is None or not len(rows):
+        return
+    yield from reason(FIGURE, "« sans objet » là où il y a des emménagés récents", _wrongly_empty(holding, rows))
+    told = [one for one in _told(holding, rows) if one.perimeter != ITSELF]
+    rules = {rule["cle"]: rule["valeur"] for rule in holding.written.manifest.get("regles", ())}
+    threshold = float(rules.get(f"fragilite_{RECENT}", "nan"))
+    if told and threshold != threshold:
+        yield Reason(UNPROVEN, "lectures élargies sur un seuil que le manifeste ne dit pas", len(told))
+        return
+    counts = _counts(holding)
+    false, narrow = [], []
+    for one in told:
+        n, d, dwellings = _summed(holding, counts, one.atoms)
+        needed = ceil(round(d * threshold / 100, 9))
+        if not d or one.criterion != (MET if n >= needed else NOT_MET):
+            false.append(str(one))
+        if min(needed, d - needed + 1) < _POSSIBLE or d < limits.denominator or dwellings < limits.dwellings:
+            narrow.append(str(one))
+    yield from reason(FIGURE, "lectures élargies qui ne sont pas celles de leurs adresses", false)
+    yield from reason(END, "lectures élargies sur trop peu de réponses", narrow)
+    sums = frozenset(one.atoms for one in told if one.perimeter != perimeter_words(BY_IRIS))
+    if sums:
+        leaks = list(_attacked(holding, sums, counts, limits))
+        yield from reason(LEAK, "des lectures élargies donnent des groupes", [s for s, proven in leaks if proven])
+        yield from reason(UNPROVEN, "lectures élargies", [s for s, proven in leaks if not proven])
+
+
+def _rows(holding: Holding) -> pd.DataFrame:
+    path = holding.written.folder / GEOPACKAGE
+    with closing(sqlite3.connect(f"file:{path.as_posix()}?mode=ro&immutable=1", uri=True)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if _HISTORY not in tables:
+            return pd.DataFrame(columns=["id", "campagne", *_COLUMNS])
+        found = pd.read_sql_query(f"SELECT * FROM {_HISTORY} WHERE unite = 'residences'", connection)
+    if PERIMETER not in found:
+        return pd.DataFrame(columns=["id", "campagne", *_COLUMNS])
+    return found.assign(id=found["id"].astype(str))[["id", "campagne", *_COLUMNS]]
+
+
+def _unlike(holding: Holding, rows: pd.DataFrame) -> list[str]:
+    """Compare the table of residences with the history of its campaign."""
+    table = holding.written.units.get("residences")
+    if table is None or PERIMETER not in table:
+        return []
+    both = table[["id", "campagne", *_COLUMNS]].merge(rows, on=["id", "campagne"], how="left", suffixes=("", "_then"))
+    odd = pd.Series(False, index=both.index)
+    for name in _COLUMNS:
+        odd |= both[name].fillna("") != both[f"{name}_then"].fillna("")
+    return [f"residences/{one}" for one in both.loc[odd, "id"]]
+
+
+def _wrongly_empty(holding: Holding, rows: pd.DataFrame) -> list[str]:
+    """List the residences said to have no recent mover that have some."""
+    found = []
+    for campaign, unit in rows.loc[rows[CRITERION] == NOT_APPLICABLE, ["campagne", "id"]].itertuples(index=False):
+        answers = _answers(holding, int(campaign))
+        atoms = holding.ground.at(int(campaign)).of("residences", unit)
+        if any(answers.get(atom, (0, 0))[1] for atom in atoms):
+            found.append(f"campagne {campaign}, residences/{unit}")
+    return found
+
+
+def _told(holding: Holding, rows: pd.DataFrame) -> Iterator[Told]:
+    """Spell each reading out in addresses."""
+    shown = rows[rows[PERIMETER].notna()]
+    for unit, year, perimeter, criterion in shown[["id", "campagne", PERIMETER, CRITERION]].itertuples(index=False):
+        yield Told(int(year), unit, perimeter, criterion, _atoms(holding, int(year), unit, perimeter))
+
+
+def _atoms(holding: Holding, campaign: int, unit: str, perimeter: str) -> frozenset[_Tagged]:
+    places = holding.ground.at(campaign)
+    own = places.of("residences", unit)
+    iris = [atoms for atoms in places.units.get("iris", {}).values() if own <= atoms] if own else []
+    if perimeter == perimeter_words(BY_IRIS):
+        return _tagged(campaign, *iris)
+    if perimeter == perimeter_words(BY_LANDLORD):
+        stocks = [atoms for atoms in places.stocks.values() if own <= atoms]
+        return _tagged(campaign, *(one & other for one in iris for other in stocks))
+    years = [int(year) for year in _YEARS.findall(perimeter)]
+    return frozenset().union(*(_tagged(year, holding.ground.at(year).of("residences", unit)) for year in years))
+
+
+def _tagged(campaign: int, *sets: Atoms) -> frozenset[_Tagged]:
+    return frozenset((campaign, atom) for atoms in sets for atom in atoms)
+
+
+def _answers(holding: Holding, campaign: int) -> Mapping[Hashable, tuple[int, int]]:
+    assert holding.evidence is not None
+    rows = holding.evidence.answers(campaign, RECENT)
+    return dict(zip(rows.index, zip(rows["n"].astype(int), rows["d"].astype(int), strict=True), strict=True))
+
+
+def _counts(holding: Holding) -> Mapping[_Tagged, tuple[int, int]]:
+    """Numerator and denominator of recent movers of every address of every campaign."""
+    years = holding.written.campaigns
+    return {(year, atom): pair for year in years for atom, pair in _answers(holding, year).items()}
+
+
+def _summed(
+    holding: Holding, counts: Mapping[_Tagged, tuple[int, int]], atoms: frozenset[_Tagged]
+) -> tuple[int, int, int]:
+    """Sum counts, and the dwellings of who answered, those of two campaigns once."""
+    told = [atom for atom in atoms if atom in counts]
+    homes = {address: holding.ground.at(year).dwellings.get(address, 0) for year, address in sorted(told, key=str)}
+    return sum(counts[one][0] for one in told), sum(counts[one][1] for one in told), sum(homes.values())
+
+
+def _attacked(
+    holding: Holding, sums: frozenset[frozenset[_Tagged]], counts: Mapping[_Tagged, tuple[int, int]], limits: Limits
+) -> Iterator[tuple[str, bool]]:
+    """Attack the published rates of recent movers with the sums, reader by reader: what, and whether proven."""
+    years = holding.written.campaigns
+    totals = {
+        _tagged(year, holding.ground.at(year).of(kind, unit))
+        for year in years
+        if (rows := holding.rates(year).get(RECENT)) is not None
+        for kind, unit in zip(rows["unite"], rows["id"], strict=True)
+    }
+    known: dict[str, set[_Tagged]] = {}
+    for year in years:
+        for reader in readers_of(holding, year):
+            known.setdefault(reader.name, set()).update(_tagged(year, reader.known))
+    answers: dict[Hashable, int] = {atom: pair[1] for atom, pair in counts.items()}
+    for name, own in known.items():
+        found: list[Leak] = list(attack({RECENT: Published(frozenset(totals | sums), {ANSWERS: answers})}, limits, own))
+        for year in years:
+            parts = frozenset(frozenset(atom for atom in atoms if atom[0] == year) for atoms in totals | sums)
+            sizes = holding.ground.at(year).dwellings
+            here: dict[Hashable, int] = {one: sizes.get(one[1], 0) for one in counts if one[0] == year}
+            found += attack({RECENT: Published(parts - {frozenset()}, {DWELLINGS: here})}, limits, own)
+        for leak in found:
+            listed = ", ".join(sorted(map(str, leak.group.atoms))[:_FEW])
+            yield f"{name} : {leak.measure} {leak.group.weight}, adresses {listed}", leak.group.proven
