@@ -13,10 +13,12 @@ from atlas.geo import (
     CITY_OF_DISTRICT,
     commune_of,
     extent_of,
+    first_quartiles,
     legal_crs,
     official,
     outside_extent,
     present_commune,
+    quartile_words,
     repaired,
     unfit,
     within,
@@ -229,3 +231,10 @@ def test_the_arrondissements_are_those_of_the_official_code():
 def test_merged_communes_come_back_to_the_one_that_holds_them():
     codes = texts(["02695", "02054", "75112", "01901", None])
     assert present_commune(codes).fillna("").tolist() == ["02054", "02054", "75056", "01901", ""]
+
+
+def test_the_first_quartile_is_that_of_the_decree_and_no_year_is_guessed():
+    known = first_quartiles("242100410")
+    assert known == {2024: 9864, 2025: 9784, 2026: 9900}, "Dijon métropole; it fell in 2025"
+    assert first_quartiles("200017846")[2024] == first_quartiles("200055655")[2024], "one threshold in Île-de-France"
+    assert quartile_words("000000000") == ""

@@ -79,6 +79,9 @@ def test_a_folder_of_several_communes_is_named_after_their_epci(tmp_path):
     assert (
         "nom = \"Dijon Métropole\"  # à vérifier : l'EPCI de toutes les communes de l'enquête (SIREN 242100410)" in text
     )
+    assert "# EPCI : Dijon Métropole (SIREN 242100410). Seuil du premier quartile des demandeurs" in text
+    assert "9864 € en 2024, 9784 € en 2025" in text
     (folder / "territoire.toml").unlink()
     survey.assign(code_insee=["21231", "21231", "93010", "21231"]).to_csv(folder / "ops.csv", sep=";", index=False)
-    assert 'nom = "livraison mars"  # à vérifier : le nom du dossier' in init(folder).path.read_text("utf-8")
+    text = init(folder).path.read_text("utf-8")
+    assert 'nom = "livraison mars"  # à vérifier : le nom du dossier' in text and "quartile" not in text

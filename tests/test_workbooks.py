@@ -126,6 +126,34 @@ def test_cells_in_per_cent_are_read_for_what_they_are(folder, form, values):
     assert ops[["menages_inf20_plus", "menages_inf40_plus"]].iloc[0].tolist() == [1, 2]
 
 
+def test_percentages_of_an_opendocument_sheet_are_read_for_what_they_are(folder):
+    """As LibreOffice writes them: equal rows and equal cells side by side are written once, with how many they are."""
+    names = "campagne bailleur id_adresse adresse code_postal code_insee majeurs_chomeurs majeurs_activite_connue"
+    place = [2022, "Habitat Été", "A1", "1 rue des Tilleuls", "01990", "01901", 1, 1, 2015]
+    make.ods(
+        folder / "m.ods",
+        [[*names.split(), "annee_emmenagement", "ressources_pct_plus"], [*place, 0.15], [*place, 0.35], [*place, 35]],
+    )
+    with zipfile.ZipFile(folder / "m.ods") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    content = parts["content.xml"].decode()
+    start = content.rindex("<table:table-row", 0, content.index('office:value="0.35"'))
+    row = content[start:].split("</table:table-row>")[0]
+    assert row.count('office:value="1"') == 2
+    cell = next(one for one in row.split("<table:table-cell") if 'office:value="1"' in one)
+    short = row.replace(f"<table:table-cell{cell}" * 2, f"<table:table-cell table:number-columns-repeated='2'{cell}")
+    assert short != row
+    twice = short.replace("<table:table-row", "<table:table-row table:number-rows-repeated='2'", 1)
+    parts["content.xml"] = content.replace(row, twice).encode()
+    with zipfile.ZipFile(folder / "m.ods", "w") as archive:
+        for name, raw in parts.items():
+            archive.writestr(name, raw)
+    text = '[territoire]\nnom = "T"\ncampagnes = [2022]\n[sources.ops]\nfichiers = ["m.ods"]\ngrain = "menage"\n'
+    (folder / "m.toml").write_text(text, "utf-8")
+    ops = read_sources(read_territory(folder / "m.toml"), read_parameters(), Ledger()).ops
+    assert ops[["menages_inf20_plus", "menages_inf40_plus", "majeurs_chomeurs"]].iloc[0].tolist() == [1, 4, 4]
+
+
 def test_a_count_in_per_cent_is_refused(folder):
     make.xlsx(folder / "ops.xlsx", {"Données": ROWS})
     book = openpyxl.load_workbook(folder / "ops.xlsx")

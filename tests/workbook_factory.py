@@ -36,7 +36,10 @@ def xlsx(path: Path, sheets: dict[str, Rows], hidden: Sequence[str] = ()) -> Pat
 
 
 def ods(path: Path, rows: Rows, uncomputed: bool = False, before: Rows = ()) -> Path:
-    """Write an OpenDocument sheet with the library that its format comes from, behind another one of texts if told."""
+    """Write an OpenDocument sheet with the library that its format comes from, behind another one of texts if told.
+
+    A real number is written as a percentage.
+    """
     from odf.opendocument import OpenDocumentSpreadsheet
     from odf.table import Table, TableCell, TableRow
     from odf.text import P
@@ -58,6 +61,8 @@ def ods(path: Path, rows: Rows, uncomputed: bool = False, before: Rows = ()) -> 
         for value in row:
             if uncomputed and isinstance(value, int):
                 cell = TableCell(formula=f"of:={value}+0")
+            elif isinstance(value, float):
+                cell = TableCell(valuetype="percentage", value=value)
             elif isinstance(value, int):
                 cell = TableCell(valuetype="float", value=value)
             else:

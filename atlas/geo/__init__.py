@@ -13,6 +13,7 @@ from atlas.geo.departments import far_from_home
 from atlas.geo.official import OfficialCode, official
 from atlas.geo.polygons import repaired, side_by_side
 from atlas.geo.projections import extent_of, legal_crs, on_the_ground, outside_extent, unfit
+from atlas.geo.quartiles import first_quartiles, quartile_words
 
 __all__ = [
     "CITY_NAMES",
@@ -24,11 +25,13 @@ __all__ = [
     "commune_of",
     "extent_of",
     "far_from_home",
+    "first_quartiles",
     "legal_crs",
     "official",
     "on_the_ground",
     "outside_extent",
     "present_commune",
+    "quartile_words",
     "repaired",
     "side_by_side",
     "unfit",

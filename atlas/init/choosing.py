@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from atlas.geo import city_of, official
+from atlas.geo import city_of, official, quartile_words
 from atlas.inspect import Finding
 from atlas.sources.headers import plain
 
@@ -28,7 +28,10 @@ RENT = "Le plafond de loyer PLAI du territoire : à donner sous [regles.loyer_pl
 
 @dataclass
 class Chosen:
-    """What the territory file will name. ``aside`` gives, with its reason, what it names in comments only."""
+    """What the territory file will name. ``aside`` gives, with its reason, what it names in comments only.
+
+    ``told``: what is known of the territory without being asked.
+    """
 
     name: str = ""
     named_after: str = ""
@@ -36,6 +39,7 @@ class Chosen:
     kept: list[Finding] = field(default_factory=list)
     aside: list[tuple[Finding, str]] = field(default_factory=list)
     guessed: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
 
     @property
@@ -119,6 +123,8 @@ def _choose_name(chosen: Chosen, folder: str) -> None:
     else:
         chosen.name, chosen.named_after = folder or "Territoire", "le nom du dossier"
     chosen.guessed.append(f"nom = {chosen.name} : {chosen.named_after}")
+    if epci is not None:
+        chosen.told.append(f"EPCI : {epci[1]} (SIREN {epci[0]}). {quartile_words(epci[0])}".strip())
 
 
 def _choose_campaigns(chosen: Chosen) -> None:

@@ -36,7 +36,8 @@ def written(chosen: Chosen, name_of: Callable[[Path], str], lacking: Sequence[st
         "# Fichier de territoire proposé par « atlas init », à relire : « à vérifier » marque ce qui est deviné.\n"
         "# « atlas check » le vérifie, « atlas build » construit l'atlas.\n",
         f"[territoire]\nnom = {quoted(chosen.name)}  # à vérifier : {chosen.named_after}\n"
-        f"campagnes = [{', '.join(map(str, chosen.campaigns))}]  # la dernière est montrée d'abord\n",
+        f"campagnes = [{', '.join(map(str, chosen.campaigns))}]  # la dernière est montrée d'abord\n"
+        + _comment(chosen.told),
     ]
     for section in SECTIONS:
         blocks = [_block(group, name_of) for group in _groups(chosen.of(section))]

@@ -9,7 +9,7 @@ import pyproj
 import shapely
 
 from atlas.errors import AtlasError
-from atlas.geo import legal_crs, official, present_commune, unfit, within
+from atlas.geo import legal_crs, official, present_commune, quartile_words, unfit, within
 from atlas.parameters import Parameters
 from atlas.sources.desk import Desk
 from atlas.territory import Territory
@@ -78,11 +78,12 @@ def covered(iris: gpd.GeoDataFrame | None, *points: pd.DataFrame | None) -> np.n
 
 
 def say_epci(communes: frozenset[str], desk: Desk) -> None:
-    """Say which EPCI the communes are of, all of them: its SIREN finds the thresholds published by EPCI."""
+    """Say which EPCI the communes are of, all of them, and its threshold of the first quartile."""
     found = official().epci_of(communes) if communes else None
     if found is not None:
         siren, name = found
-        desk.note(f"Communes de l'EPCI {name} (SIREN {siren}), code officiel géographique {official().vintage}.")
+        said = f"Communes de l'EPCI {name} (SIREN {siren}), code officiel géographique {official().vintage}."
+        desk.note(" ".join(filter(None, (said, quartile_words(siren)))))
 
 
 def crs_of(territory: Territory, communes: frozenset[str], parameters: Parameters, desk: Desk) -> pyproj.CRS:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
+from xml.etree import ElementTree
 
 import pyarrow as pa
 
@@ -25,6 +26,7 @@ from atlas.sources.content import Content, Unreadable
 KINDS = ("xlsx", "ods", "xls", "xlsb")
 _ROUNDED = 10**15  # a spreadsheet keeps fifteen digits of a number
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')
+_ODS, _OFFICE = (f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("table", "office"))
 _ODS_FORMULA = re.compile(rb"<table:table-cell\b(?=[^>]*table:formula=)(?![^>]*office:value-type=)[^>]*>")
 
 
@@ -48,7 +50,14 @@ class Workbook:
         if self._content.kind == "xlsx":
             return _of_openpyxl(self._content, self._book[name], limit)
         rows = self._book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=limit)
-        return Sheet(name, _filled((line, [_cell(value) for value in row]) for line, row in enumerate(rows, start=1)))
+        percent = _percent_of_ods(self._content, name) if self._content.kind == "ods" else frozenset()
+        return Sheet(
+            name,
+            _filled(
+                (line, [_written(value, (line, place) in percent) for place, value in enumerate(row)])
+                for line, row in enumerate(rows, start=1)
+            ),
+        )
 
 
 @contextmanager
@@ -119,8 +128,7 @@ def _of_openpyxl(content: Content, sheet: Any, limit: int | None) -> Sheet:
             form = cell.number_format
             if form not in percent:
                 percent[form] = "%" in _LITERAL.sub("", form)
-            if percent[form]:
-                return f"{100 * value:.12g} %"
+            return _written(value, percent[form])
         return _cell(value)
 
     rows = _filled(
@@ -153,6 +161,26 @@ def _uncomputed(content: Content, name: str, limit: int | None) -> list[tuple[in
     return found
 
 
+def _percent_of_ods(content: Content, name: str) -> frozenset[tuple[int, int]]:
+    """List the cells (line, position) of an .ods sheet that hold a percentage, which its values alone do not tell."""
+    with zipfile.ZipFile(io.BytesIO(content.data.to_pybytes())) as archive:
+        if b'"percentage"' not in (raw := archive.read("content.xml")):
+            return frozenset()
+    table = next(one for one in ElementTree.fromstring(raw).iter(_ODS + "table") if one.get(_ODS + "name") == name)
+    found, line = set(), 1
+    for row in table.iter(_ODS + "table-row"):
+        place, told = 0, list[int]()
+        for cell in row:
+            wide = int(cell.get(_ODS + "number-columns-repeated", 1))
+            if cell.get(_OFFICE + "value-type") == "percentage":
+                told += range(place, place + wide)
+            place += wide
+        high = int(row.get(_ODS + "number-rows-repeated", 1))
+        found |= {(line + below, one) for one in told for below in range(high)}
+        line += high
+    return frozenset(found)
+
+
 def _check_ods(content: Content) -> None:
     with zipfile.ZipFile(io.BytesIO(content.data.to_pybytes())) as archive:
         manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in archive.namelist() else b""
@@ -170,6 +198,10 @@ def _check_ods(content: Content) -> None:
 
 def _filled(rows: Iterator[tuple[int, list[str | None]]]) -> list[tuple[int, list[str | None]]]:
     return [(line, cells) for line, cells in rows if any(cell is not None for cell in cells)]
+
+
+def _written(value: Any, percent: bool) -> str | None:
+    return f"{100 * value:.12g} %" if percent and isinstance(value, int | float) else _cell(value)
 
 
 def _cell(value: Any) -> str | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from time import process_time
 
@@ -21,7 +20,7 @@ import pyogrio
 from atlas.publish.book import Book
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.layers import layers_of
-from tests.edition_factory import make_edition
+from tests.edition_factory import make_edition, resealed
 
 REPEATS = 3
 
@@ -42,7 +41,7 @@ def edition_of(addresses: int):
         np.arange(addresses) // 3 % (addresses // 3)
     ]
     outlines = small.outlines.iloc[:0]
-    return replace(small, units=units, outlines=outlines, series=small.series.iloc[:0])
+    return resealed(small, units=units, outlines=outlines, series=small.series.iloc[:0])
 
 
 def bare(tables: dict[str, gpd.GeoDataFrame], path: Path) -> None:

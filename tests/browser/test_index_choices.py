@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 import pytest
 
@@ -12,7 +11,7 @@ from atlas.publish.frame import shipped_catalogue
 from atlas.publish.index import write_index
 from atlas.publish.paths import file_names
 from tests.browser.test_index import READY, VERY_FRAGILE, counted, ink, table_total, wait_for_count
-from tests.edition_factory import make_edition
+from tests.edition_factory import make_edition, resealed
 from tests.test_departments import large
 
 CATALOGUE = shipped_catalogue()
@@ -25,7 +24,7 @@ def edition():
     stock = made.stock
     number = stock["id"].str[1:].where(stock["unite"].eq("residences"), "0").astype(int)
     absent = (stock["modalite"].eq("T4") & (number % 2 == 1)) | (stock["modalite"].eq("accessible") & (number % 3 == 1))
-    return replace(made, stock=stock[~absent].reset_index(drop=True))
+    return resealed(made, stock=stock[~absent].reset_index(drop=True))
 
 
 @pytest.fixture(scope="module")

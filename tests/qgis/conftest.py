@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from atlas.edition import Edition
 from atlas.publish.book import Book
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.qgis import write_qgis
-from tests.edition_factory import make_edition
+from tests.edition_factory import make_edition, resealed
 
 collect_ignore = ["probe.py"]  # runs in QGIS only
 PYTHON = "/usr/bin/python3"
@@ -60,7 +59,7 @@ def edition(request) -> Edition:
     quarters = made.units["quartiers"]
     long = {0: "Les Coteaux [% 7 * 7 %] - Nord - Centre - Pont du Canal - La Sablière - La Plaine - Secteur Sud"}
     named = quarters.assign(nom=[long.get(rank, name) for rank, name in enumerate(quarters["nom"])])
-    return replace(made, units={**made.units, "quartiers": named})
+    return resealed(made, units={**made.units, "quartiers": named})
 
 
 @pytest.fixture(scope="session")
