@@ -50,15 +50,20 @@ def openings(table: pd.DataFrame, seed: int) -> Opening:
 
 
 def other_values_where_closed(table: pd.DataFrame, shown: Opening, seed: int) -> pd.DataFrame:
-    """The same table with every hidden count drawn again; what is missing stays missing."""
+    """The same table with every hidden count drawn again.
+
+    What is missing stays missing, and a unit shown of which nobody answers stays so: it says « sans objet », and what
+    its total holds is then that of its other parts, which the engine weighs by who answered.
+    """
     rng = np.random.default_rng(seed)
     changed = table.copy()
     changed["menages"] = np.where(shown.rows, table["menages"], rng.integers(0, 500, len(table)))
     for indicator in INDICATORS.values():
         closed = ~shown.rates[indicator.code]
+        nobody = shown.rows & (table[indicator.d] == 0)
         for column in (indicator.n, indicator.d):
-            drawn = np.where(table[column].isna(), np.nan, rng.integers(0, 500, len(table)))
-            changed[column] = np.where(closed, drawn, table[column])
+            drawn = np.where(table[column].isna(), np.nan, rng.integers(1, 500, len(table)))
+            changed[column] = np.where(closed & ~nobody, drawn, table[column])
     return changed
 
 
