@@ -92,6 +92,10 @@ def test_a_share_of_the_edition_is_counted_again(build, claim):
     assert right not in ("0", "100") and planted(build, "</main>", told.format(claim, right)) == ""
     for wrong in (told.format(claim, "37,3"), told.format("menages", right), told.format(claim, "–")):
         assert "part que le GeoPackage ne donne pas" in planted(build, "</main>", wrong)
+    for extra in ("<b></b>", '<b title="45">', "<!-- 45 -->", "<svg><text>45</text></svg>"):
+        assert "contenu caché dans une part" in planted(build, "</main>", told.format(claim, f"{right}{extra}"))
+    for text in (f"{right} et 37", "nan", "inf", f"{right}1"):
+        assert "part que le GeoPackage ne donne pas" in planted(build, "</main>", told.format(claim, text))
 
 
 def test_a_page_that_tells_what_is_published_passes(build):

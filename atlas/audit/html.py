@@ -132,6 +132,8 @@ def _walk(node: LexborNode, page: Page, words: list[str]) -> None:
             words.append(" ")
         elif "data-part" in given:
             page.parts.append((given["data-part"], child.text()))
+            if any(not inner.is_text_node for inner in child.iter(include_text=True)):
+                page.faults.append(("contenu caché dans une part", given["data-part"]))
             words.append(" ")
         else:
             apart = "" if tag in _INLINE else "\n"

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from atlas.audit.written import Written
 from atlas.tables import NOT_APPLICABLE, PUBLISHED, UNDETERMINED
 
+_HAIR = 1e-6  # percent: sums of floats in another order
 _DWELLINGS, _UNITS = "logements", "unites"
 
 
@@ -19,9 +20,15 @@ def false_parts(parts: Sequence[tuple[str, str]], written: Written) -> Iterator[
     """List the shares that differ from those counted again, and those that count nothing known."""
     for claim, text in parts:
         known = _share(claim, written)
-        shown = text.strip().replace("\u00a0", "").replace("\u202f", "").replace(",", ".")
-        if known is None or (shown != "–" and abs(float(shown) - known) > 0.051) or (shown == "–") != (known != known):
+        if known is None or text.strip() not in _written(known):
             yield f"{claim} = {text.strip()}"
+
+
+def _written(share: float) -> set[str]:
+    """Write a share to the tenth, its two ways where a half is rounded; nothing else is a share."""
+    if share != share:
+        return {"–"}
+    return {f"{round(share + nudge, 1):g}".replace(".", ",") for nudge in (-_HAIR, _HAIR)}
 
 
 def _share(claim: str, written: Written) -> float | None:
