@@ -14,7 +14,7 @@ BY_YEARS, BY_LANDLORD, BY_IRIS = "campagnes", "bailleur-iris", "iris"
 WAYS = (BY_YEARS, BY_LANDLORD, BY_IRIS)
 ITSELF = "la résidence"
 MET, NOT_MET = "atteint", "non atteint"
-_WORDS = {BY_LANDLORD: "le bailleur dans l'IRIS", BY_IRIS: "l'IRIS"}
+_WORDS = {BY_LANDLORD: "le parc du bailleur dans l'IRIS", BY_IRIS: "l'IRIS"}
 
 PERIMETER, CRITERION, WIDER_LEVEL = "er_perimetre", "er_critere", "niveau_elargi"
 WIDER_COLUMNS = (
