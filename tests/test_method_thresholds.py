@@ -19,7 +19,8 @@ SECOND = '''
 import numpy as np
 import pandas as pd
 
-LABEL, SOURCE, NEEDS, RULES = "Occupation sociale", "essai", ("inf40", "chomage"), ("fragilite_inf40",)
+from atlas.methods.model import Levels, Method, Outcome
+from atlas.tables import Column
 
 
 def thresholds(rules):
@@ -31,6 +32,14 @@ def judge(table, rules):
     out = table["tx_chomage"] >= 10
     words = np.select([table["tx_inf40"].isna(), social], ["non déterminé", "très sociale"], "ordinaire")
     return pd.DataFrame({"occupation": words, "emploi": np.where(out, "rare", "courant")}, index=table.index)
+
+
+METHOD = Method(
+    code="occupation_sociale", label="Occupation sociale", reading="Un essai.", source="essai",
+    needs=("inf40", "chomage"), rules=("fragilite_inf40",),
+    levels=Levels("occupation", "Occupation", {"ordinaire": "Ordinaire", "très sociale": "Très sociale"}),
+    judge=judge, thresholds=thresholds, more=(Outcome(Column("emploi", "Emploi", "catégorie")),),
+)
 '''
 BASE = Path(__file__).parent / "broken" / "base"
 BIG = {"nb_logements": 300.0, "menages": 250.0, "nb_adresses": 4.0}
@@ -73,9 +82,9 @@ def test_thresholds_of_every_active_method_are_kept(todo):
 
 
 def test_every_method_declares_where_its_judgement_changes():
-    for module in methods.load(methods.known()):
-        rules = dict.fromkeys(module.RULES, 40)
-        assert set(module.thresholds(rules)) <= set(module.NEEDS)
+    for method in methods.every():
+        rules = dict.fromkeys(method.rules, 40)
+        assert set(method.thresholds(rules)) <= set(method.needs)
 
 
 @pytest.mark.parametrize("threshold", [3.0, 5.0, 6.0])
@@ -83,7 +92,7 @@ def test_a_threshold_at_the_low_end_is_never_judged_otherwise(threshold):
     """The number beside « ≤ 5 % » is 5: where a criterion is met from 5 %, nothing is told rather than the contrary."""
     pairs = list(itertools.chain.from_iterable([(n, d) for n in range(d + 1)] for d in (40, 100, 1000)))
     rows = [{**BIG, "id": f"r{i:05d}", "n_inf40": float(n), "d_inf40": float(d)} for i, (n, d) in enumerate(pairs)]
-    found = protected(counts(rows), scale=Scale({"inf40": [threshold]}, {})).units["residences"]
+    found = protected(counts(rows), scale=Scale({"inf40": [threshold]}, {}, {"inf40": threshold})).units["residences"]
     met = [100 * n >= threshold * d for n, d in pairs]
     shown = found["st_inf40"] == PUBLISHED
     assert ((found["tx_inf40"] >= threshold) == met)[shown].all()

@@ -9,17 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeVar
 
 from atlas import methods
-from atlas.catalogue import Catalogue, Layer, read_catalogue
+from atlas.catalogue import Catalogue, Layer
 from atlas.edition import Context, Source
 from atlas.errors import AtlasError, Faults
 from atlas.group import RULE_KEYS as GROUP_KEYS
 from atlas.group import GroupRules
 from atlas.match import RULE_KEYS as MATCH_KEYS
 from atlas.match import MatchRules
+from atlas.methods import Method
 from atlas.output import ATLAS_PAGE, BOOKLETS, COMMUNE_BOOKLETS, FORMATS
 from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
@@ -30,7 +30,7 @@ from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
 from atlas.stock import SURFACES, LowRent, StockRules
 from atlas.symbology import classes_of
-from atlas.tables import TARGETS, UNITS, columns_of
+from atlas.tables import TARGETS
 from atlas.territory import Territory, nearest, read_territory
 
 _SOURCE_NAMES = {
@@ -52,7 +52,7 @@ class Plan:
 
     territory: Territory
     parameters: Parameters
-    methods: tuple[ModuleType, ...]
+    methods: tuple[Method, ...]
     editions: tuple[str, ...]
     formats: tuple[str, ...]
     match: MatchRules
@@ -121,15 +121,16 @@ def plan(
         except AtlasError as error:
             faults.found += error.faults
             return 0
-        used.append(rule)
+        if rule not in used:
+            used.append(rule)
         return rule.value
 
-    chosen: tuple[ModuleType, ...] = ()
+    chosen: tuple[Method, ...] = ()
     try:
         chosen = methods.load(territory.methodes.actives)
     except AtlasError as error:
         faults.found += error.faults
-    method_rules = {key: find(key) for method in chosen for key in method.RULES}
+    method_rules = {key: find(key) for method in chosen for key in method.rules}
     filled: dict[str, Any] = {
         "match": _filled(MatchRules, MATCH_KEYS, find),
         "place": _filled(PlaceRules, PLACE_KEYS, find),
@@ -144,7 +145,10 @@ def plan(
     for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE):
         find(key)
     wider = perimeters(find(WIDER), faults)
-    catalogue = _catalogue(parameters, faults)
+    catalogue = _catalogue(chosen or methods.load(), parameters, faults)
+    for layer in catalogue.layers if catalogue else ():
+        if layer.threshold:  # drawn whatever the methods
+            find(layer.threshold)
     faults.raise_if_any()
     assert catalogue is not None  # a catalogue that cannot be read is a fault
     context = _context(territory, published, tuple(used))
@@ -156,7 +160,9 @@ def plan(
         tuple(dict.fromkeys(formats)),
         method_rules=method_rules,
         scale=Scale(
-            methods.thresholds(chosen, method_rules), _classes(catalogue.layers, parameters.in_force(published))
+            methods.rates_of(chosen, method_rules),
+            _classes(catalogue.layers, parameters.in_force(published)),
+            {one.code: method_rules[one.rule] for one in chosen[0].criteria},
         ),
         wider=wider,
         catalogue=catalogue,
@@ -195,11 +201,10 @@ def _check_formats(formats: Sequence[str], faults: Faults) -> None:
             )
 
 
-def _catalogue(parameters: Parameters, faults: Faults) -> Catalogue | None:
+def _catalogue(chosen: Sequence[Method], parameters: Parameters, faults: Faults) -> Catalogue | None:
     """Read the layers: their faults are the territory's business too, since nothing can be drawn without them."""
-    declared = {name: {column.name: column for column in columns_of(name, counts=True)} for name in UNITS}
     try:
-        return read_catalogue(declared, parameters.values)
+        return methods.catalogue_of(chosen, parameters.values)
     except AtlasError as error:
         faults.found += error.faults
         return None

@@ -19,7 +19,7 @@ from atlas.publish.pictures.svg import picture
 from atlas.publish.rendering import typeset, whole
 from atlas.publish.sheets import Criterion, Feature, Line, Place, Sheet
 from atlas.publish.sheets.drawings import Grounds, criterion_gauge, drawings_of
-from atlas.tables import INDICATORS, LEVELS, STATUSES, UNDETERMINED
+from atlas.tables import INDICATORS, STATUSES, UNDETERMINED
 from atlas.tables.wider import wider_words
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def sheet_content(sheet: Sheet, grounds: Grounds, closing: Sequence[str]) -> dic
     """
     drawn = drawings_of(sheet, grounds.around(sheet), grounds.outline(sheet))
     told = {f"suivi-{code}" for code, years in sheet.trend if any(across[0].published for _, across in years)}
-    told |= {"flux"} if sheet.surveyed and (sheet.stock.published or sheet.flow.published) else set()
+    told |= {"flux"} if any(figure.published for figure in sheet.flow) else set()
     pictures = {name: drawing(svg) for name, svg in drawn.items() if name in told | _ALWAYS}
     return {
         "id": plain(sheet.id),
@@ -67,6 +67,7 @@ def _explained(sheet: Sheet) -> str:
     met = met_words(sheet.level or UNDETERMINED, sheet.criteria_met, len(sheet.criteria))
     more = [f"Critères publiés : {sheet.proven}."] if sheet.proven else []
     more += [wider_words(*sheet.wider)] if sheet.wider else []
+    more += [f"{one.label} : {one.level}." for one in sheet.others]
     return typeset(" ".join([f"{met}.", *more])) if more else met
 
 
@@ -110,17 +111,17 @@ def comparison(places: Sequence[Place], groups: Iterable[tuple[str, Iterable[Lin
 def closing_sentences(book: Book) -> tuple[str, ...]:
     """Name the rules of the criteria with their references, the sources, what is masked."""
     edition, catalogue = book.edition, book.catalogue
-    rules = legend_of(catalogue.layer("residences_niveau"), edition, catalogue).rules_line
+    rules = legend_of(book.levels, edition, catalogue).rules_line if book.levels else ""
     cited = f"Sources : {' ; '.join(sources_of(edition))}."
     return tuple(
         typeset(plain(f"{text[:1].upper()}{text[1:]}")) for text in (rules, cited, secrecy_of(edition)) if text
     )
 
 
-def level_symbols() -> dict[str, dict[str, str]]:
+def level_symbols(levels: Iterable[str]) -> dict[str, dict[str, str]]:
     """Draw the symbol of each level, as on the map."""
     return {
-        level: drawing(picture("symbole", level, level, 18, 18, symbol(9, 9, level, "symbole"))) for level in LEVELS
+        level: drawing(picture("symbole", level, level, 18, 18, symbol(9, 9, level, "symbole"))) for level in levels
     }
 
 
@@ -177,7 +178,7 @@ def _named(line: Line) -> str:
 
 def _flow(pictures: dict[str, dict[str, str]]) -> Iterator[dict[str, Any]]:
     if "flux" in pictures:
-        yield {"titre": "Sous 40 % du plafond PLUS : en place et entrants", "image": pictures["flux"]}
+        yield {"titre": "Ménages en place et entrants", "image": pictures["flux"]}
 
 
 def _dwellings(features: Iterable[Feature], pictures: dict[str, dict[str, str]]) -> Iterator[dict[str, Any]]:

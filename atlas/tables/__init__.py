@@ -4,16 +4,10 @@ Contracts, the data dictionary, the GeoPackage aliases and the pages all read th
 Counts are summed and rates computed last, as sums over sums; an empty count is "non renseigné", never zero.
 """
 
-from atlas.tables.indicators import CRITERIA, INDICATORS, OTHER_COUNTS, TARGETS, Indicator
+from atlas.tables.indicators import INDICATORS, OTHER_COUNTS, TARGETS, Indicator
 from atlas.tables.model import (
-    AT_LEAST,
-    CRITERIA_READ,
-    LEVELS,
-    NONE_MET,
     NOT_APPLICABLE,
     PUBLISHED,
-    READING,
-    READINGS,
     SECRET,
     SITUATIONS,
     STATUSES,
@@ -38,40 +32,32 @@ from atlas.tables.sources import (
 from atlas.tables.units import (
     COMPOSITION_COLUMNS,
     FEATURES,
-    HISTORY_COLUMNS,
     QUARTERS_BETWEEN,
     STOCK_COLUMNS,
     STOCK_RENTS,
     UNITS,
     Unit,
     columns_of,
+    history_columns,
 )
 
 __all__ = [
     "ATTRIBUTIONS",
-    "AT_LEAST",
     "BAN",
     "CODE_INSEE",
     "COMPOSITION_COLUMNS",
-    "CRITERIA",
-    "CRITERIA_READ",
     "FAMILIES",
     "FEATURES",
-    "HISTORY_COLUMNS",
     "INDICATORS",
     "IRIS",
-    "LEVELS",
     "LOGEMENTS",
     "MENAGES",
-    "NONE_MET",
     "NOT_APPLICABLE",
     "OPS",
     "OTHER_COUNTS",
     "PUBLISHED",
     "QUARTERS_BETWEEN",
     "QUARTIERS",
-    "READING",
-    "READINGS",
     "RESIDENCES",
     "RPLS",
     "SECRET",
@@ -90,4 +76,5 @@ __all__ = [
     "Table",
     "Unit",
     "columns_of",
+    "history_columns",
 ]

@@ -11,6 +11,7 @@ class Indicator:
 
     ``asked`` is the count of which the denominator is the part that answered: nobody answered is not nobody concerned.
     ``respondents`` counts the households that answered the item, where the denominator does not count households.
+    ``flow_of``: the indicator that says the same of everyone in place, for one on those who move in.
     """
 
     code: str
@@ -23,6 +24,7 @@ class Indicator:
     sensitive: bool = True
     asked: str | None = None
     respondents: str | None = None
+    flow_of: str = ""
 
     @property
     def tx(self) -> str:
@@ -54,11 +56,6 @@ class Indicator:
         """Column of the households that answered."""
         return f"m_{self.code}"
 
-    @property
-    def marge(self) -> str:
-        """Column of the margin to the threshold."""
-        return f"marge_{self.code}"
-
 
 _RESOURCES, _HOUSEHOLDS, _DWELLINGS = "menages_ressources_connues", "menages", "nb_logements"
 _RECENT, _ADULTS = "emmenages_recents", "majeurs"
@@ -75,6 +72,7 @@ INDICATORS = {
             population="emménagés récents",
             role="flux",
             asked=_RECENT,
+            flow_of="inf40",
         ),
         Indicator(
             "chomage",
@@ -158,7 +156,6 @@ INDICATORS = {
         ),
     )
 }
-CRITERIA = ("inf40", "er_inf40", "chomage")
 
 # The rule that sets the target of an indicator of attributions, and the situations where it applies.
 TARGETS = {
