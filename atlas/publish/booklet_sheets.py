@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from atlas.publish.legend import legend_of, secrecy_of, sources_of, value_of
 from atlas.publish.pictures.style import symbol
 from atlas.publish.pictures.svg import picture
-from atlas.publish.rendering import typeset, whole
+from atlas.publish.rendering import inside, typeset, whole
 from atlas.publish.sheets import Criterion, Feature, Line, Place, Sheet
 from atlas.publish.sheets.drawings import Grounds, criterion_gauge, drawings_of
 from atlas.tables import INDICATORS, STATUSES, UNDETERMINED
@@ -101,7 +101,7 @@ def comparison(places: Sequence[Place], groups: Iterable[tuple[str, Iterable[Lin
             if line.figures[0].published:
                 told.append([_named(line), *(typeset(figure.label) for figure in line.figures)])
             else:
-                absent.setdefault(line.figures[0].status, []).append(f"{line.label[:1].lower()}{line.label[1:]}")
+                absent.setdefault(line.figures[0].status, []).append(inside(line.label))
         rows += [[title], *told] if told and title else told
     heads = [[place.role, plain(place.name) if rank else ""] for rank, place in enumerate(places)]
     said = [typeset(f"{status} : {', '.join(absent[status])}.") for status in STATUSES if status in absent]

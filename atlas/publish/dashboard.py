@@ -33,7 +33,7 @@ from atlas.publish.quarters.reading import (
     quarter_files,
     verdict,
 )
-from atlas.publish.rendering import natural, render, whole
+from atlas.publish.rendering import inside, natural, render, whole
 from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge
 from atlas.publish.sheets.model import Criterion, Place
 from atlas.publish.sheets.model import Line as SheetLine
@@ -123,6 +123,7 @@ def dashboard_page(book: Book) -> str:
         drawn={name: Markup(svg) for name, svg in _drawings(territory, groups, criteria, residences, figures)},
         symbols={level: Markup(drawn) for level, drawn in level_symbols(words).items()},
         order=method.levels.order,
+        first=inside(INDICATORS[method.codes[0]].label),
         method=method,
         others=others_of(TERRITORY, TERRITORY, figures),
         heads=[method.heading(code, INDICATORS[code].label) for code in method.codes],

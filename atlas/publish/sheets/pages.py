@@ -74,7 +74,7 @@ class Said:
         sources = dict(zip((source.name for source in edition.context.sources), sources_of(edition), strict=True))
         surveyed = "ops" in sources
         cited = book.levels.caveats if surveyed and book.levels else ("place",)
-        keys = (*method.rules, *_SURVEY, *_RENTS) if surveyed else _RENTS
+        keys = (*(book.levels.cited if book.levels else ()), *_SURVEY, *_RENTS) if surveyed else _RENTS
         return cls(
             page=replace(page, root="../", subtitle=(f"Fiche résidence, {edition.context.territory}", *page.subtitle)),
             sources=sources,
