@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 NAMED_BY = {"code_insee": "communes", "code_qpv": "quartiers", "code_iris": "iris", "id_residence": "residences"}
 COUNTED = frozenset({"logements", "adresses", "ménages", "critères"})
 _HEADINGS = {"code_insee": "Commune", "code_qpv": "QPV", "code_iris": "IRIS", "nb_criteres": "Critères atteints"}
-_SHORT = {
-    "inf40": "Sous 40 % du PLUS",
-    "er_inf40": "Emménagés sous 40 %",
-    "chomage": "Chômage",
-    "bas_loyer": "Bas loyer",
-}
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -40,7 +34,7 @@ def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict
     """Write one column: its heading, its kind, and its values by row."""
     if column in INDICATORS:
         indicator = INDICATORS[column]
-        heading = {"genre": "taux", "titre": _SHORT.get(column, indicator.label), "long": indicator.label}
+        heading = {"genre": "taux", "titre": indicator.short, "long": indicator.label}
         return {**heading, **rates(column, table), **_margins(column, table)}
     declared = next(one for one in columns_of(name, counts=False) if one.name == column)
     title = _HEADINGS.get(column, "Identifiant" if column == "id" else declared.label)

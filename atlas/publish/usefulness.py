@@ -22,7 +22,6 @@ _LEVEL, _PROVEN = "un niveau", "un niveau, ou ce que prouvent les critères publ
 _WIDER = "un niveau, entrants lus plus large"
 _COLUMN = "colonne"
 _STATUSES = {code: INDICATORS[code].st for code in CRITERIA}
-_SHORT = {"inf40": "ressources", "er_inf40": "entrants", "chomage": "chômage"}
 
 
 def shares(edition: Edition) -> pd.DataFrame:
@@ -45,7 +44,7 @@ def shares(edition: Edition) -> pd.DataFrame:
 def _told(table: pd.DataFrame, heading: str, name: str) -> pd.DataFrame:
     """Count what the units of a table tell; ``name`` fills the first column."""
     table = table[table["nb_logements"] > 0]
-    told = {(_SHORT[code], st): table[st].isin([PUBLISHED, NOT_APPLICABLE]) for code, st in _STATUSES.items()}
+    told = {(INDICATORS[code].short, st): table[st].isin([PUBLISHED, NOT_APPLICABLE]) for code, st in _STATUSES.items()}
     told |= {(_LEVEL, "niveau"): table["niveau"] != UNDETERMINED}
     told |= {(_PROVEN, READING): table[READING] != UNDETERMINED}
     if WIDER_LEVEL in table:

@@ -4,7 +4,7 @@ Contracts, the data dictionary, the GeoPackage aliases and the pages all read th
 Counts are summed and rates computed last, as sums over sums; an empty count is "non renseigné", never zero.
 """
 
-from atlas.tables.indicators import CRITERIA, INDICATORS, OTHER_COUNTS, TARGETS, Indicator
+from atlas.tables.indicators import ATTRIBUTED, CRITERIA, GROUPS, INDICATORS, OTHER_COUNTS, Indicator, Target
 from atlas.tables.model import (
     AT_LEAST,
     CRITERIA_READ,
@@ -48,6 +48,7 @@ from atlas.tables.units import (
 )
 
 __all__ = [
+    "ATTRIBUTED",
     "ATTRIBUTIONS",
     "AT_LEAST",
     "BAN",
@@ -57,6 +58,7 @@ __all__ = [
     "CRITERIA_READ",
     "FAMILIES",
     "FEATURES",
+    "GROUPS",
     "HISTORY_COLUMNS",
     "INDICATORS",
     "IRIS",
@@ -80,7 +82,6 @@ __all__ = [
     "STATUSES",
     "STOCK_COLUMNS",
     "STOCK_RENTS",
-    "TARGETS",
     "UNDETERMINED",
     "UNITS",
     "UNKNOWN",
@@ -88,6 +89,7 @@ __all__ = [
     "Column",
     "Indicator",
     "Table",
+    "Target",
     "Unit",
     "columns_of",
 ]

@@ -196,7 +196,7 @@ def columns_of(unit: str, *, counts: bool) -> tuple[Column, ...]:
     columns += [_IDENTITY[name] for name in ("campagne", "nb_logements", "nb_adresses", "menages")]
     for indicator in INDICATORS.values():
         columns += [
-            Column(indicator.tx, indicator.label, indicator.unit, secret=True),
+            Column(indicator.tx, indicator.label, indicator.unit, secret=True, group=indicator.group),
             Column(indicator.lb, f"{indicator.label} (texte)"),
             Column(indicator.st, f"{indicator.label} (statut)", "catégorie", values=STATUSES),
         ]

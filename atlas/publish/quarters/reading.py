@@ -19,19 +19,12 @@ from atlas.publish.quarters.members import (
     ranked,
 )  # fmt: skip
 from atlas.publish.sheets.model import Criterion, Feature, Line, Place
-from atlas.publish.sheets.reading import criteria_of, lines_of, trend_of
-from atlas.tables import CRITERIA, INDICATORS, UNDETERMINED
+from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of, trend_of
+from atlas.tables import ATTRIBUTED, CRITERIA, UNDETERMINED
 
 QUARTERS, COMMUNES, TERRITORY, SITUATIONS = "quartiers", "communes", "territoire", "situations"
 INDEX = "index"
 WORDS = {QPV: "Quartier prioritaire", "QVA": "Quartier de veille active"}
-GROUPS = {
-    "Critères de fragilité": CRITERIA,
-    "Ressources": ("inf20", "inf60", "apl", "impayes"),
-    "Ménages": ("seuls", "monoparentales", "familles_3", "moins_30", "plus_65", "occupants"),
-    "Vie du parc": ("vacance", "vacance_3", "rotation", "mutations", "bas_loyer"),
-}
-ATTRIBUTIONS = tuple(code for code, indicator in INDICATORS.items() if indicator.role == "attributions")
 _MOST_COMMUNES = 2  # set beside a quarter: those that hold most of its dwellings
 
 
@@ -129,10 +122,8 @@ def reviews_of(
             met=None if met is None else int(met),
             places=places,
             criteria=tuple(criteria_of(kind, identifier, figures)),
-            lines=tuple(
-                (title, lines) for title, codes in GROUPS.items() if (lines := lines_of(codes, places, figures))
-            ),
-            attributions=lines_of(ATTRIBUTIONS, places, figures, "" if kind == COMMUNES else situation),
+            lines=groups_of(places, figures),
+            attributions=lines_of(ATTRIBUTED, places, figures, "" if kind == COMMUNES else situation),
             trend=trend_of(places, figures),
             features=features.get(kind, {}).get(identifier, ()),
             residences=ranked(members),
