@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from atlas.symbology import classes_of, classify
-from atlas.tables import INDICATORS, READING, UNDETERMINED, columns_of
+from atlas.tables import INDICATORS, READING, UNDETERMINED, UNITS, columns_of
 from atlas.tables.wider import CRITERION, ITSELF, PERIMETER, WIDER_LEVEL
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from atlas.edition import Edition
 
 # Codes are shown as the name of the unit they point to.
-NAMED_BY = {"code_insee": "communes", "code_qpv": "quartiers", "code_iris": "iris", "id_residence": "residences"}
+NAMED_BY = {unit.key: name for name, unit in UNITS.items() if unit.key}
 COUNTED = frozenset({"logements", "adresses", "ménages", "critères"})
 _HEADINGS = {"code_insee": "Commune", "code_qpv": "QPV", "code_iris": "IRIS", "nb_criteres": "Critères atteints"}
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"

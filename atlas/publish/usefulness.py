@@ -17,7 +17,7 @@ from atlas.tables.wider import CRITERION, ITSELF, PERIMETER, WIDER_LEVEL
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
-_KINDS = ("residences", "iris", "communes")
+_KINDS = tuple(name for name, unit in UNITS.items() if unit.drawn)[::-1]
 _LEVEL, _PROVEN = "un niveau", "un niveau, ou ce que prouvent les critères publiés"
 _WIDER = "un niveau, entrants lus plus large"
 _COLUMN = "colonne"

@@ -43,6 +43,7 @@ from atlas.tables.units import (
     STOCK_COLUMNS,
     STOCK_RENTS,
     UNITS,
+    Made,
     Unit,
     columns_of,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "ZONES",
     "Column",
     "Indicator",
+    "Made",
     "Table",
     "Target",
     "Unit",
