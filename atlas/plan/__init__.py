@@ -30,7 +30,7 @@ from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
 from atlas.stock import SURFACES, LowRent, StockRules
 from atlas.symbology import classes_of
-from atlas.tables import TARGETS
+from atlas.tables import INDICATORS
 from atlas.territory import Territory, nearest, read_territory
 
 _SOURCE_NAMES = {
@@ -140,8 +140,9 @@ def plan(
         "low_rent": _low_rent(parameters, survey, used, faults),
     }
     if territory.sources.attributions:
-        for key, _ in TARGETS.values():
-            find(key)
+        for indicator in INDICATORS.values():
+            if indicator.target:
+                find(indicator.target.rule)
     for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE):
         find(key)
     wider = perimeters(find(WIDER), faults)

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 from atlas.publish.rendering import inside, long_date, quantity
 from atlas.symbology import SHAPES, SymbolClass, classes_of
+from atlas.tables import UNITS
 
 if TYPE_CHECKING:
     from atlas.catalogue import Catalogue, Caveat, Layer
     from atlas.edition import Edition, Source
     from atlas.parameters import Rule
 
-# Which inputs a layer's figures and outlines come from.
+# Which inputs a layer's figures come from.
 _RATES, _RENTS = ("ops", "rpls"), ("logements",)
-_OUTLINES = {"iris": ("iris",), "communes": ("iris",), "quartiers": ("qpv",), "residences": ("adresses",)}
 _SECRET_KEYS = ("secret_logements", "secret_menages", "secret_denominateur")
 
 
@@ -148,13 +148,8 @@ def _sources(layer: Layer, edition: Edition) -> list[Source]:
     figures: tuple[str, ...] = ()
     if layer.indicator or layer.undetermined:
         figures = _RENTS if layer.indicator == "bas_loyer" else _RATES
-    wanted = (*figures, *_OUTLINES.get(layer.table, ()))
-    zones = layer.table == "quartiers"
-    return [
-        source
-        for source in edition.context.sources
-        if source.name in wanted or (zones and source.name.startswith("zones "))
-    ]
+    wanted = (*figures, *UNITS[layer.table].sources)
+    return [source for source in edition.context.sources if source.name.partition(" ")[0] in wanted]
 
 
 def _cited(source: Source, edition: Edition) -> Cited:

@@ -4,7 +4,7 @@ Contracts, the data dictionary, the GeoPackage aliases and the pages all read th
 Counts are summed and rates computed last, as sums over sums; an empty count is "non renseigné", never zero.
 """
 
-from atlas.tables.indicators import INDICATORS, OTHER_COUNTS, TARGETS, Indicator
+from atlas.tables.indicators import ATTRIBUTED, GROUPS, INDICATORS, OTHER_COUNTS, Indicator, Target
 from atlas.tables.model import (
     NOT_APPLICABLE,
     PUBLISHED,
@@ -36,18 +36,21 @@ from atlas.tables.units import (
     STOCK_COLUMNS,
     STOCK_RENTS,
     UNITS,
+    Made,
     Unit,
     columns_of,
     history_columns,
 )
 
 __all__ = [
+    "ATTRIBUTED",
     "ATTRIBUTIONS",
     "BAN",
     "CODE_INSEE",
     "COMPOSITION_COLUMNS",
     "FAMILIES",
     "FEATURES",
+    "GROUPS",
     "INDICATORS",
     "IRIS",
     "LOGEMENTS",
@@ -66,14 +69,15 @@ __all__ = [
     "STATUSES",
     "STOCK_COLUMNS",
     "STOCK_RENTS",
-    "TARGETS",
     "UNDETERMINED",
     "UNITS",
     "UNKNOWN",
     "ZONES",
     "Column",
     "Indicator",
+    "Made",
     "Table",
+    "Target",
     "Unit",
     "columns_of",
     "history_columns",
