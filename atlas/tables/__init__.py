@@ -4,6 +4,7 @@ Contracts, the data dictionary, the GeoPackage aliases and the pages all read th
 Counts are summed and rates computed last, as sums over sums; an empty count is "non renseigné", never zero.
 """
 
+from atlas.tables.audiences import AUDIENCES, DEFAULT_EDITIONS, LANDLORD, OF_A_LANDLORD, Audience
 from atlas.tables.indicators import ATTRIBUTED, CRITERIA, GROUPS, INDICATORS, OTHER_COUNTS, Indicator, Target
 from atlas.tables.model import (
     AT_LEAST,
@@ -52,22 +53,26 @@ __all__ = [
     "ATTRIBUTED",
     "ATTRIBUTIONS",
     "AT_LEAST",
+    "AUDIENCES",
     "BAN",
     "CODE_INSEE",
     "COMPOSITION_COLUMNS",
     "CRITERIA",
     "CRITERIA_READ",
+    "DEFAULT_EDITIONS",
     "FAMILIES",
     "FEATURES",
     "GROUPS",
     "HISTORY_COLUMNS",
     "INDICATORS",
     "IRIS",
+    "LANDLORD",
     "LEVELS",
     "LOGEMENTS",
     "MENAGES",
     "NONE_MET",
     "NOT_APPLICABLE",
+    "OF_A_LANDLORD",
     "OPS",
     "OTHER_COUNTS",
     "PUBLISHED",
@@ -87,6 +92,7 @@ __all__ = [
     "UNITS",
     "UNKNOWN",
     "ZONES",
+    "Audience",
     "Column",
     "Indicator",
     "Made",
