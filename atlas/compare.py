@@ -6,14 +6,16 @@ In: the folders of two builds with their internal edition. Out: a French text. R
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from atlas.errors import AtlasError, Fault
+from atlas.methods import Method, load
 from atlas.rules import written
-from atlas.tables import CRITERIA, INDICATORS, UNITS
+from atlas.tables import INDICATORS, UNITS
 
 _SHOWN = 20  # changes listed in full per kind of unit; the count of all is always given
 
@@ -41,12 +43,13 @@ def compare(before: Path, after: Path) -> str:
         )
     old, new = (json.loads((folder / "interne" / "manifeste.json").read_text("utf-8")) for folder in (before, after))
     lines = ["Ce qui peut l'expliquer", *_causes(old, new), "", "Ce qui a changé"]
+    ways = load(new["methodes"])
     for unit in (unit for unit in UNITS.values() if unit.drawn):
         then, now = _units(before, unit.name), _units(after, unit.name)
         if then is None or now is None:
             lines.append(f"   {unit.plural} : absents d'une des deux constructions")
         else:
-            lines += _changes(unit.plural, then, now)
+            lines += _changes(unit.plural, then, now, ways)
     return "\n".join(lines)
 
 
@@ -74,21 +77,27 @@ def _causes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         values = [written(side[key]["valeur"]) if key in side else "absente" for side in rules]
         if values[0] != values[1]:
             lines.append(f"   règle {key} : {values[0]} → {values[1]}")
-    for name in ("campagnes", "version"):
+    for name in ("campagnes", "methodes", "version"):
         if old.get(name) != new.get(name):
             lines.append(f"   {name} : {old.get(name)} → {new.get(name)}")
     return lines or ["   rien : mêmes entrées, mêmes règles, même version"]
 
 
-def _changes(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
+def _changes(name: str, old: pd.DataFrame, new: pd.DataFrame, ways: Sequence[Method]) -> list[str]:
     gone, come = old.index.difference(new.index), new.index.difference(old.index)
     both = old.index.intersection(new.index)
     lines = [f"   {name} : {len(old)} → {len(new)} ({len(come)} apparues, {len(gone)} disparues)"]
-    columns = ["nb_logements", "niveau", *(INDICATORS[code].lb for code in CRITERIA)]
+    levels = {way.level: way.label for way in ways if way.level in old and way.level in new}
+    told = dict.fromkeys(INDICATORS[code].lb for way in ways for code in way.codes)
+    columns = ["nb_logements", *levels, *told]
     before, after = old.loc[both, columns], new.loc[both, columns]
     differs = (before != after) & ~(before.isna() & after.isna())
     changed = differs.any(axis=1)
-    lines.append(f"   {name} : {int(changed.sum())} modifiées, dont {int(differs['niveau'].sum())} de niveau")
+    moved_levels = [
+        f"{int(differs[level].sum())} de niveau{f' ({label})' if rank else ''}"
+        for rank, (level, label) in enumerate(levels.items())
+    ]
+    lines.append(f"   {name} : {int(changed.sum())} modifiées, dont {', '.join(moved_levels) or 'aucune de niveau'}")
     then, now, moved = (table.to_dict("index") for table in (before, after, differs))
     names = new["nom"].to_dict()
     for identifier in both[changed][:_SHOWN]:

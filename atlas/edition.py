@@ -8,7 +8,7 @@ rows of it, taken by :meth:`Edition.part`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, fields, replace
 from datetime import date
 from types import MappingProxyType
@@ -86,7 +86,8 @@ class Edition:
     figures, then judgements); ``stock`` how many dwellings have each feature, columns
     :data:`atlas.tables.STOCK_COLUMNS` and :data:`atlas.tables.STOCK_RENTS`; ``composition`` which addresses made each
     unit at each campaign, :data:`atlas.tables.COMPOSITION_COLUMNS`, in editions that hold addresses.
-    ``counts`` says whether numerators, denominators and margins are shown.
+    ``counts`` says whether numerators, denominators and margins are shown. ``methods`` are those that judged it, as
+    :mod:`atlas.methods` declares them: the first is shown first.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Edition:
     history: Mapping[str, pd.DataFrame]
     stock: pd.DataFrame
     composition: pd.DataFrame | None = None
+    methods: tuple[Any, ...] = ()
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
@@ -110,6 +112,11 @@ class Edition:
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         """Refuse copies and pickles: what is made of one could be changed before it is sealed again."""
         _refuse()
+
+    @property
+    def method(self) -> Any:
+        """The method shown first."""
+        return self.methods[0]
 
     def part(self, rows: Mapping[str, np.ndarray | pd.Series]) -> Edition:
         """Give the edition of some of its units, with their history and their dwellings; nothing else can change.
@@ -132,7 +139,10 @@ class Edition:
         return _with(self, units=units, history=history, stock=self.stock[kept].reset_index(drop=True))
 
     def judged(
-        self, units: Mapping[str, gpd.GeoDataFrame | pd.DataFrame], history: Mapping[str, pd.DataFrame]
+        self,
+        units: Mapping[str, gpd.GeoDataFrame | pd.DataFrame],
+        history: Mapping[str, pd.DataFrame],
+        methods: Sequence[Any] | None = None,
     ) -> Edition:
         """Give the same edition with judgements added to ``units`` and ``history``, refusing any other change.
 
@@ -155,7 +165,8 @@ class Edition:
                             )
                         ]
                     )
-        return _with(self, units=units, history=history)
+        named = self.methods if methods is None else tuple(methods)
+        return _with(self, units=units, history=history, methods=named)
 
 
 def sealed(**given: Any) -> Edition:

@@ -7,15 +7,17 @@ each other edition shows of it, rules with their references.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from atlas.errors import AtlasError, Fault
+from atlas.methods import Method, load
 from atlas.rules import written
-from atlas.tables import CRITERIA, INDICATORS, PUBLISHED, READING, UNITS
-from atlas.tables.wider import CRITERION, PERIMETER, WIDER_LEVEL, wider_words
+from atlas.tables import INDICATORS, PUBLISHED, UNITS
+from atlas.tables.wider import CRITERION, PERIMETER, wider_words
 
 TRACE = "parcours.parquet"
 
@@ -35,7 +37,7 @@ def explain(output: Path, identifier: str) -> str:
     residence = found["id_residence"].iloc[0]
     rows = trace[trace["id_residence"] == residence].sort_values(["id_adresse", "campagne"])
     unit = residences[residences["id"] == residence].iloc[0]
-    rules = {rule["cle"]: rule for rule in manifest["regles"]}
+    rules, ways = {rule["cle"]: rule for rule in manifest["regles"]}, load(manifest["methodes"])
     sections = [
         (f"Résidence {residence} : {unit['nom']} ({unit['bailleur']})", []),
         ("1. Lignes lues", _lines_read(rows)),
@@ -46,8 +48,8 @@ def explain(output: Path, identifier: str) -> str:
             [f"{unit['methode_groupe']}, confiance {unit['confiance']}, {rows['id_adresse'].nunique()} adresse(s)"],
         ),
         (f"5. Comptes et taux (campagne {int(unit['campagne'])})", _rates(unit)),
-        ("6. Critères et niveau", _criteria(unit, rules)),
-        ("7. Ce que montrent les autres éditions", _other_editions(output, residence)),
+        ("6. Critères et niveau", [line for way in ways for line in _judged(unit, rules, way)]),
+        ("7. Ce que montrent les autres éditions", _other_editions(output, residence, ways)),
         (
             "8. Règles appliquées",
             [f"{key} = {written(rule['valeur'])} {rule['unite']} — {rule['reference']}" for key, rule in rules.items()],
@@ -134,26 +136,26 @@ def _rates(unit: pd.Series) -> list[str]:
     return lines
 
 
-def _criteria(unit: pd.Series, rules: dict[str, Any]) -> list[str]:
-    lines = []
-    for code in CRITERIA:
-        indicator, rule = INDICATORS[code], rules[f"fragilite_{code}"]
+def _judged(unit: pd.Series, rules: dict[str, Any], way: Method) -> list[str]:
+    """Say how a method reads the residence: each criterion against its threshold, or each rate, then the level."""
+    lines = [f"{way.label} : {way.reading}"]
+    thresholds = {one.code: rules[one.rule]["valeur"] for one in way.criteria}
+    for code in thresholds or way.needs:
+        indicator = INDICATORS[code]
         if unit[indicator.st] != PUBLISHED:
             lines.append(f"{indicator.label} : {unit[indicator.st]}")
-            continue
-        margin = int(unit[indicator.marge])
-        said = (
-            f"atteint (seuil {written(rule['valeur'])} %)"
-            if margin > 0
-            else f"non atteint (seuil {written(rule['valeur'])} %)"
-        )
-        lines.append(
-            f"{indicator.label} : {unit[indicator.lb]}, {said} ; {abs(margin)} réponse(s) feraient basculer le critère"
-        )
-    return [*lines, f"Niveau : {unit['niveau']} ({_count(unit['nb_criteres'])} critère(s) atteint(s))"]
+        elif code not in thresholds:
+            lines.append(f"{indicator.label} : {unit[indicator.lb]}")
+        else:
+            margin, threshold = int(unit[way.margin(code)]), written(thresholds[code])
+            said = f"{'atteint' if margin > 0 else 'non atteint'} (seuil {threshold} %)"
+            flips = f"{abs(margin)} réponse(s) feraient basculer le critère"
+            lines.append(f"{indicator.label} : {unit[indicator.lb]}, {said} ; {flips}")
+    met = f" ({_count(unit[way.met])} critère(s) atteint(s))" if way.met else ""
+    return [*lines, f"Niveau : {unit[way.level]}{met}"]
 
 
-def _other_editions(output: Path, residence: str) -> list[str]:
+def _other_editions(output: Path, residence: str, ways: Sequence[Method]) -> list[str]:
     import pyogrio
 
     lines = []
@@ -162,11 +164,18 @@ def _other_editions(output: Path, residence: str) -> list[str]:
             continue
         table = pyogrio.read_dataframe(package, layer="residences", read_geometry=False)
         for row in table[table["id"] == residence].to_dict("records"):
-            shown = ", ".join(f"{INDICATORS[code].label} : {row[INDICATORS[code].lb]}" for code in CRITERIA)
-            wider = wider_words(*(row[name] for name in (PERIMETER, CRITERION, WIDER_LEVEL)))
-            proven = f" (critères publiés : {row[READING]})" if row[READING] != row["niveau"] else ""
-            lines.append(f"{package.parent.name} : {row['niveau']}{proven} ; {shown}{f' ; {wider}' if wider else ''}")
+            told = [f"{package.parent.name} : {_shown(row, ways[0])}"]
+            told += [f"{way.label} : {row[way.level]}" for way in ways[1:]]
+            lines.append(" ; ".join(told))
     return lines or ["aucune autre édition dans cette construction"]
+
+
+def _shown(row: dict[str, Any], way: Method) -> str:
+    """Say what an edition shows: the level, what published figures prove, the rates, where movers are read."""
+    rates = [f"{INDICATORS[code].label} : {row[INDICATORS[code].lb]}" for code in way.codes]
+    wider = wider_words(row[PERIMETER], row[CRITERION], row[way.wider]) if way.wider else ""
+    proven = f" (critères publiés : {row[way.proven]})" if way.proven and row[way.proven] != row[way.level] else ""
+    return " ; ".join(filter(None, (f"{row[way.level]}{proven}", ", ".join(rates), wider)))
 
 
 def _count(value: Any) -> str:

@@ -1,25 +1,24 @@
 """Judge: levels of fragility, computed on what an edition publishes and on nothing else.
 
-In: a sealed edition. Out: the same edition with the columns of each method. The first method gives ``niveau``,
-``nb_criteres`` and the margins; the columns of the others carry their name, ``<methode>_<colonne>``.
+In: a sealed edition. Out: the same edition with the columns of each method, as the method names them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import ModuleType
 from typing import Any
 
 from atlas.edition import Edition
+from atlas.methods import Method
 
 
-def judge(edition: Edition, methods: Sequence[ModuleType], rules: Mapping[str, Any]) -> Edition:
+def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any]) -> Edition:
     """Apply fragility methods to every unit table of an edition, and to every earlier campaign.
 
     Parameters
     ----------
-    methods : sequence of module
-        As loaded by :func:`atlas.methods.load`.
+    methods : sequence of Method
+        The one shown first at the head.
     rules : mapping
         Value of every rule the methods name.
     """
@@ -27,13 +26,12 @@ def judge(edition: Edition, methods: Sequence[ModuleType], rules: Mapping[str, A
         {name: _judged(table, methods, rules) for name, table in tables.items()}
         for tables in (edition.units, edition.history)
     )
-    return edition.judged(units, history)
+    return edition.judged(units, history, methods)
 
 
-def _judged(table: Any, methods: Sequence[ModuleType], rules: Mapping[str, Any]) -> Any:
+def _judged(table: Any, methods: Sequence[Method], rules: Mapping[str, Any]) -> Any:
     """Add the columns of every method, each judging the published columns alone."""
-    judgements = [method.judge(table, rules) for method in methods]
-    for position, (method, columns) in enumerate(zip(methods, judgements, strict=True)):
-        prefix = f"{method.__name__.rsplit('.', 1)[-1]}_" if position else ""
-        table = table.assign(**columns.add_prefix(prefix))
+    judgements = [method.judge(table, rules).rename(columns=method.name) for method in methods]
+    for columns in judgements:
+        table = table.assign(**columns)
     return table

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from atlas.errors import AtlasError, Fault
+from atlas.methods import load, needs_of
 from atlas.publish.datapackage import declared_schemas
 from atlas.sources import attributions, ban, iris, logements, menages, ops, qpv, residences, restricted, rpls, zones
 from atlas.sources.headers import Expected, nearest
-from atlas.tables import CRITERIA
 from atlas.tables.schema import source_schema
 
 _EXTRA = {"adresses": ban.DEGREES, "logements": restricted.FIELDS}
@@ -27,7 +27,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     A survey has two: ``ops``, one row per address, and ``menages``, one row per dwelling.
     """
     sources: dict[str, tuple[Expected, tuple[str, ...] | None]] = {
-        "ops": (ops.wanted(CRITERIA), ops.FILLED),
+        "ops": (ops.wanted(needs_of(load())), ops.FILLED),
         "menages": (menages.WANTED, menages.FILLED),
         "rpls": (rpls.WANTED, rpls.FILLED),
         "logements": (logements.WANTED, None),

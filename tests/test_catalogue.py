@@ -6,13 +6,13 @@ import shutil
 
 import pytest
 
-from atlas.catalogue import read_catalogue
 from atlas.errors import AtlasError
+from atlas.methods import catalogue_of, load
+from atlas.methods.seuils import LEVELS
 from atlas.parameters import read_parameters
 from atlas.resources import shipped
-from atlas.tables import INDICATORS, LEVELS, SITUATIONS, STATUSES, UNDETERMINED, UNITS, columns_of
+from atlas.tables import INDICATORS, SITUATIONS, STATUSES, UNDETERMINED
 
-DECLARED = {unit: {column.name: column for column in columns_of(unit, counts=False)} for unit in UNITS}
 RULES = read_parameters().values
 
 GOOD = """
@@ -53,7 +53,7 @@ def folder(tmp_path):
 
 def faults_of(folder) -> dict[str, str]:
     with pytest.raises(AtlasError) as caught:
-        read_catalogue(DECLARED, RULES, folder)
+        catalogue_of(load(), RULES, folder)
     told: dict[str, str] = {}
     for fault in caught.value.faults:
         told[fault.code] = f"{told.get(fault.code, '')} {fault.what} {fault.expected} {fault.remedy}"
@@ -61,7 +61,7 @@ def faults_of(folder) -> dict[str, str]:
 
 
 def test_shipped_layers_are_sound_and_cover_what_the_atlas_promises():
-    catalogue = read_catalogue(DECLARED, RULES)
+    catalogue = catalogue_of(load(), RULES)
     drawn = {(layer.table, layer.column) for layer in catalogue.layers}
     assert ("residences", "niveau") in drawn and ("residences", "tx_bas_loyer") in drawn
     assert {("iris", f"tx_{code}") for code in ("inf40", "er_inf40", "chomage")} <= drawn
@@ -73,7 +73,7 @@ def test_shipped_layers_are_sound_and_cover_what_the_atlas_promises():
 
 
 def test_words_of_the_layer_files_are_those_of_the_tables():
-    catalogue = read_catalogue(DECLARED, RULES)
+    catalogue = catalogue_of(load(), RULES)
     assert {status.key for status in catalogue.statuses} | {catalogue.published} == set(STATUSES)
     level = catalogue.layer("residences_niveau")
     assert {one.key for one in level.classes} | {level.undetermined} == set(LEVELS)
@@ -86,7 +86,7 @@ def test_words_of_the_layer_files_are_those_of_the_tables():
 def test_no_break_falls_among_the_rates_that_masked_editions_write_as_bounds():
     low = RULES["secret_bout_bas"][-1].value
     high = RULES["secret_bout_haut"][-1].value
-    for layer in read_catalogue(DECLARED, RULES).layers:
+    for layer in catalogue_of(load(), RULES).layers:
         if layer.indicator and INDICATORS[layer.indicator].sensitive:
             written = [value for value in layer.breaks if value != "seuil"]
             assert all(low < value < high for value in written), layer.id
@@ -94,7 +94,7 @@ def test_no_break_falls_among_the_rates_that_masked_editions_write_as_bounds():
 
 def test_a_new_layer_is_one_new_file(folder):
     (folder / "essai.toml").write_text(GOOD, "utf-8")
-    assert read_catalogue(DECLARED, RULES, folder).layer("essai").breaks == (20, "seuil")
+    assert catalogue_of(load(), RULES, folder).layer("essai").breaks == (20, "seuil")
 
 
 BROKEN = {

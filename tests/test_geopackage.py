@@ -8,6 +8,7 @@ import os
 import sqlite3
 import subprocess
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import fiona
@@ -17,10 +18,12 @@ import pytest
 
 from atlas.edition import Edition
 from atlas.errors import AtlasError
+from atlas.methods import Outcome
+from atlas.methods.seuils import LEVELS
 from atlas.publish.book import Book
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.layers import layers_of
-from atlas.tables import FEATURES, INDICATORS, LEVELS, STATUSES, UNITS, columns_of
+from atlas.tables import FEATURES, INDICATORS, STATUSES, UNITS, Column, columns_of
 from tests.edition_factory import HOSTILE, make_edition
 
 SPATIAL = {"territoire", "communes", "quartiers", "iris", "residences", "residences_emprises", "adresses"}
@@ -55,7 +58,8 @@ def test_every_published_layer_is_there_and_no_other(edition, written):
 
 def test_columns_are_the_declared_ones_in_their_order(edition, written):
     for name in edition.units:
-        declared = [column.name for column in columns_of(name, counts=edition.counts)]
+        judged = edition.method.columns(name, counts=edition.counts)
+        declared = [column.name for column in columns_of(name, counts=edition.counts, judged=judged)]
         assert list(pyogrio.read_info(written, layer=name)["fields"]) == declared
 
 
@@ -204,7 +208,16 @@ def test_a_table_that_is_not_the_declared_one_is_refused(change):
 
 def test_a_further_method_brings_its_own_columns():
     edition = make_edition()
-    table = edition.units["iris"].assign(seuils_niveau="fragile", seuils_score=1.5)
-    layers = layers_of(edition.judged({**edition.units, "iris": table}, edition.history))
-    added = next(layer for layer in layers if layer.name == "iris").columns[-2:]
-    assert [(column.name, column.numeric) for column in added] == [("seuils_niveau", False), ("seuils_score", True)]
+    first = edition.method
+    score = Outcome(Column("score", "Score", "réel"), units=("iris",), history=False)
+    further = replace(first, code="essai", label="Essai", bare=False, criteria=(), more=(score,))
+    units, history = (
+        {name: table.assign(essai_niveau="fragile", essai_score=1.5) for name, table in tables.items()}
+        for tables in (edition.units, edition.history)
+    )
+    units = {name: table if name == "iris" else table.drop(columns="essai_score") for name, table in units.items()}
+    layers = {one.name: one for one in layers_of(edition.judged(units, history, (first, further)))}
+    added = {name: [one for one in layer.columns if one.name.startswith("essai_")] for name, layer in layers.items()}
+    assert [(one.name, one.numeric) for one in added["iris"]] == [("essai_niveau", False), ("essai_score", True)]
+    assert added["iris"][0].label == "Essai : Niveau de fragilité" and "méthode « essai »" in added["iris"][0].meaning
+    assert [one.name for one in added["communes"]] == [one.name for one in added["historique"]] == ["essai_niveau"]

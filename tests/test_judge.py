@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import tomllib
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -19,25 +18,13 @@ import pytest
 from atlas.count import count
 from atlas.errors import AtlasError
 from atlas.judge import judge
-from atlas.methods import known, load
-from atlas.methods.seuils import RULES, margin
+from atlas.methods import Levels, Method, catalogue_of, every, load
+from atlas.methods.seuils import AT_LEAST, CRITERIA, CRITERIA_READ, LEVELS, NONE_MET, READING, READINGS, RULES, margin
 from atlas.methods.seuils import judge as levels
+from atlas.parameters import read_parameters
 from atlas.protect import Scale
 from atlas.stock import low_rents
-from atlas.tables import (
-    AT_LEAST,
-    CRITERIA,
-    CRITERIA_READ,
-    INDICATORS,
-    LEVELS,
-    NONE_MET,
-    PUBLISHED,
-    READING,
-    READINGS,
-    SECRET,
-    STATUSES,
-    UNDETERMINED,
-)
+from atlas.tables import INDICATORS, PUBLISHED, SECRET, STATUSES, UNDETERMINED, UNITS, columns_of
 from tests.stage_factory import METHOD_RULES, counts, protected, survey, texts
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.toml"))
@@ -47,7 +34,8 @@ EXPECTED = {"niveau", "nb_criteres", "lecture", "marges", "libelles"}
 
 def judged(table: pd.DataFrame, audience: str, rules: dict[str, float] | None = None) -> pd.DataFrame:
     rules = METHOD_RULES | (rules or {})
-    scale = Scale({code: [rules[f"fragilite_{code}"]] for code in CRITERIA}, {})
+    thresholds = {code: rules[f"fragilite_{code}"] for code in CRITERIA}
+    scale = Scale({code: [value] for code, value in thresholds.items()}, {}, thresholds)
     edition = protected(table, audience, scale=scale)
     return judge(edition, load(["seuils"]), rules).units["residences"]
 
@@ -74,7 +62,7 @@ def test_an_expert_s_example(path):
         for code, text in expected.get("libelles", {}).items():
             assert found[INDICATORS[code].lb] == text, (audience, code)
         for code, answers in expected.get("marges", {}).items():
-            assert found[INDICATORS[code].marge] == answers, (audience, code)
+            assert found[f"marge_{code}"] == answers, (audience, code)
 
 
 def test_there_are_examples():
@@ -181,31 +169,57 @@ def test_judging_changes_no_published_column_and_keeps_rows_in_place():
 # Several methods, unknown methods
 
 
-def named(name: str, column: str) -> ModuleType:
-    method = ModuleType(f"atlas.methods.{name}")
-    method.judge = lambda table, rules: pd.DataFrame({column: pd.Series("x", table.index)})
-    return method
+def named(code: str, column: str, *, bare: bool = False) -> Method:
+    return Method(
+        code=code,
+        label=code,
+        reading="Un essai.",
+        source="essai",
+        needs=("inf40",),
+        rules=(),
+        levels=Levels(column, "Essai", {"x": "X"}),
+        judge=lambda table, rules: pd.DataFrame({column: pd.Series("x", table.index)}),
+        thresholds=lambda rules: {},
+        bare=bare,
+    )
 
 
-def test_the_first_method_gives_the_level_and_the_others_bear_their_name():
+def test_the_columns_of_a_method_bear_its_name_whatever_its_place_and_those_of_the_contract_do_not():
     edition = protected(counts([{"nb_logements": 60.0, "menages": 50.0}]))
-    found = judge(edition, [*load(["seuils"]), named("autre", "niveau")], METHOD_RULES).units["residences"]
-    assert found["niveau"].tolist() == [UNDETERMINED] and found["autre_niveau"].tolist() == ["x"]
+    for methods in ([*load(["seuils"]), named("autre", "niveau")], [named("autre", "niveau"), *load(["seuils"])]):
+        found = judge(edition, methods, METHOD_RULES)
+        assert found.units["residences"]["niveau"].tolist() == [UNDETERMINED]
+        assert found.units["residences"]["autre_niveau"].tolist() == ["x"]
+        assert found.method is methods[0]
     alone = judge(edition, [named("autre", "niveau")], METHOD_RULES).units["residences"]
-    assert alone["niveau"].tolist() == ["x"]
+    assert alone["autre_niveau"].tolist() == ["x"] and "niveau" not in alone
 
 
 def test_a_method_that_rewrites_a_published_column_is_refused():
     edition = protected(counts([{"nb_logements": 60.0, "menages": 50.0}]))
     with pytest.raises(AtlasError, match="EDITION-MODIFIEE"):
-        judge(edition, [named("fausse", "lb_inf40")], METHOD_RULES)
+        judge(edition, [named("fausse", "lb_inf40", bare=True)], METHOD_RULES)
 
 
 def test_every_method_declares_what_it_is():
-    for method in load(known()):
-        assert method.LABEL and method.SOURCE and callable(method.judge)
-        assert set(method.NEEDS) <= set(INDICATORS)
-        assert all(isinstance(key, str) for key in method.RULES)
+    parameters = read_parameters()
+    for method in every():
+        assert method.label and method.reading and method.source and callable(method.judge)
+        assert set(method.needs) <= set(INDICATORS) and {one.code for one in method.criteria} <= set(method.needs)
+        assert set(method.rules) <= set(parameters.values), "a rule that no parameter file gives"
+        assert {one.rule for one in method.criteria} <= set(method.rules)
+        assert catalogue_of([method], parameters.values).drawing(method.level), "no layer draws its levels"
+
+
+def test_two_methods_never_share_a_column():
+    columns = [outcome.column.name for method in every() for outcome in method.outcomes]
+    assert len(columns) == len(set(columns))
+    assert not set(columns) & {column.name for unit in UNITS for column in columns_of(unit, counts=True)}
+
+
+def test_a_territory_without_a_method_is_refused():
+    with pytest.raises(AtlasError, match="METHODE-AUCUNE"):
+        load([])
 
 
 def test_an_unknown_method_is_refused_with_those_that_exist():

@@ -19,7 +19,8 @@ SECOND = '''
 import numpy as np
 import pandas as pd
 
-LABEL, SOURCE, NEEDS, RULES = "Occupation sociale", "essai", ("inf40", "chomage"), ("fragilite_inf40",)
+from atlas.methods.model import Levels, Method, Outcome
+from atlas.tables import Column
 
 
 def thresholds(rules):
@@ -31,6 +32,14 @@ def judge(table, rules):
     out = table["tx_chomage"] >= 10
     words = np.select([table["tx_inf40"].isna(), social], ["non déterminé", "très sociale"], "ordinaire")
     return pd.DataFrame({"occupation": words, "emploi": np.where(out, "rare", "courant")}, index=table.index)
+
+
+METHOD = Method(
+    code="occupation_sociale", label="Occupation sociale", reading="Un essai.", source="essai",
+    needs=("inf40", "chomage"), rules=("fragilite_inf40",),
+    levels=Levels("occupation", "Occupation", {"ordinaire": "Ordinaire", "très sociale": "Très sociale"}),
+    judge=judge, thresholds=thresholds, more=(Outcome(Column("emploi", "Emploi", "catégorie")),),
+)
 '''
 BASE = Path(__file__).parent / "broken" / "base"
 BIG = {"nb_logements": 300.0, "menages": 250.0, "nb_adresses": 4.0}
@@ -55,15 +64,20 @@ def test_a_second_method_judges_alike_in_every_edition(todo):
         for rank, (n, d) in enumerate((float(n), float(d)) for n, d in pairs)
     ]
     told = {}
-    for name in ("interne", "partenaire"):
+    for name in ("interne", "partenaire", "public"):
         edition = protected(counts(rows), name, scale=todo.scale, rules=SECRECY)
         told[name] = judge.judge(edition, todo.methods, todo.method_rules).units["residences"]
-    inside, partner = told["interne"], told["partenaire"]
+    inside, partner, everybody = (told[name] for name in ("interne", "partenaire", "public"))
     assert partner.loc[pairs.index((89, 200)), "lb_inf40"] == "44 %"
     for code, column in (("inf40", "occupation"), ("chomage", "emploi")):
         shown = partner[f"st_{code}"] == PUBLISHED
         assert shown.mean() > 0.5
         assert (inside[f"occupation_sociale_{column}"] == partner[f"occupation_sociale_{column}"])[shown].all()
+        # Everybody reads classes under other names, in another order: what each row says is judged on its own class.
+        told_by_class = everybody.groupby(f"lb_{code}")[f"occupation_sociale_{column}"].nunique()
+        assert (told_by_class == 1).all()
+        rates = {float(value) for value in everybody[f"tx_{code}"].dropna()}
+        assert {float(edge) for edge in todo.scale.thresholds[code]} <= rates
 
 
 def test_thresholds_of_every_active_method_are_kept(todo):
@@ -73,9 +87,9 @@ def test_thresholds_of_every_active_method_are_kept(todo):
 
 
 def test_every_method_declares_where_its_judgement_changes():
-    for module in methods.load(methods.known()):
-        rules = dict.fromkeys(module.RULES, 40)
-        assert set(module.thresholds(rules)) <= set(module.NEEDS)
+    for method in methods.every():
+        rules = dict.fromkeys(method.rules, 40)
+        assert set(method.thresholds(rules)) <= set(method.needs)
 
 
 @pytest.mark.parametrize("threshold", [3.0, 5.0, 6.0])
@@ -83,7 +97,7 @@ def test_a_threshold_at_the_low_end_is_never_judged_otherwise(threshold):
     """The number beside « ≤ 5 % » is 5: where a criterion is met from 5 %, nothing is told rather than the contrary."""
     pairs = list(itertools.chain.from_iterable([(n, d) for n in range(d + 1)] for d in (40, 100, 1000)))
     rows = [{**BIG, "id": f"r{i:05d}", "n_inf40": float(n), "d_inf40": float(d)} for i, (n, d) in enumerate(pairs)]
-    found = protected(counts(rows), scale=Scale({"inf40": [threshold]}, {})).units["residences"]
+    found = protected(counts(rows), scale=Scale({"inf40": [threshold]}, {}, {"inf40": threshold})).units["residences"]
     met = [100 * n >= threshold * d for n, d in pairs]
     shown = found["st_inf40"] == PUBLISHED
     assert ((found["tx_inf40"] >= threshold) == met)[shown].all()

@@ -11,9 +11,10 @@ import pyogrio
 import pytest
 
 from atlas.audit.documents import read_document
+from atlas.methods import load
+from atlas.methods.seuils import CRITERIA, LEVELS
 from atlas.publish.paths import file_names
-from atlas.tables import CRITERIA, INDICATORS, LEVELS, NOT_APPLICABLE, PUBLISHED, STOCK_RENTS, UNDETERMINED
-from atlas.tables.units import HISTORY_COLUMNS
+from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, STOCK_RENTS, UNDETERMINED, history_columns
 from tests.stage_factory import counts, protected, texts
 
 PERCENTAGE = re.compile(r"(?<![\d,.])(\d{1,3}(?:,\d+)?) ?%")
@@ -111,7 +112,7 @@ def test_the_stock_of_a_masked_edition_tells_dwellings_and_no_rent(tables):
     rents = {column.name for column in STOCK_RENTS}
     assert rents <= set(tables["interne"]["parc"])
     assert not rents & set(tables["partenaire"]["parc"])
-    assert set(tables["partenaire"]["historique"]) == {column.name for column in HISTORY_COLUMNS}
+    assert set(tables["partenaire"]["historique"]) == {column.name for column in history_columns(load()[0].history())}
 
 
 def test_levels_of_every_campaign_say_what_published_figures_say_and_nothing_else(tables):

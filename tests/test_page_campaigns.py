@@ -49,7 +49,9 @@ def test_an_earlier_campaign_repeats_the_history_and_nothing_more(edition, data)
             if "t" in field:
                 assert [field["u"][field["i"][row]] for row in there] == written[f"lb_{column}"].tolist()
             elif "u" in field:
-                assert [field["u"][field["i"][row]] for row in there] == words(column, written).fillna("").tolist()
+                assert [field["u"][field["i"][row]] for row in there] == words(column, written, edition.method).fillna(
+                    ""
+                ).tolist()
             else:
                 assert [field["v"][row] for row in there] == written[column].astype(object).where(
                     written[column].notna(), None

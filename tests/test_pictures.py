@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import shapely
 
+from atlas.methods.seuils import LEVELS
 from atlas.publish import pictures
 from atlas.publish.pictures import (
     Comparison,
@@ -34,7 +35,7 @@ from atlas.publish.pictures import (
 from atlas.publish.pictures.style import looks
 from atlas.publish.pictures.words import cut, width_of
 from atlas.publish.rendering import gate
-from atlas.tables import LEVELS, STATUSES
+from atlas.tables import STATUSES
 
 SVG = "{http://www.w3.org/2000/svg}"
 WIDTH = 360
@@ -294,9 +295,9 @@ def test_stock_and_flux_share_one_scale_and_keep_their_thresholds():
 
 def test_a_level_is_told_by_its_shape_and_its_number():
     svg = levels_bar([Row("fragile", "210", 210), Row("très fragile", "90", 90)], key="k", unit="logements")
-    assert words(svg) == ["très fragile", "90 logements", "fragile", "210 logements"]
+    assert words(svg) == ["fragile", "210 logements", "très fragile", "90 logements"]
     segments = [number(one, "width") + 1 for one in parsed(svg).findall(f"{SVG}rect") if one.get("y") == "0.5"]
-    assert segments == pytest.approx([0.3 * WIDTH, 0.7 * WIDTH], abs=0.1)
+    assert segments == pytest.approx([0.7 * WIDTH, 0.3 * WIDTH], abs=0.1)
     masked = levels_bar([Row("fragile", "210", 210), Row("très fragile", "secret", None, "secret")], key="k")
     assert not [one for one in parsed(masked).findall(f"{SVG}rect") if one.get("y") == "0.5"]
 

@@ -12,6 +12,8 @@ from urllib.parse import unquote
 import pytest
 import shapely
 
+from atlas.methods import load
+from atlas.methods.seuils import CRITERIA, LEVELS
 from atlas.publish.book import Book
 from atlas.publish.dashboard import dashboard_page, write_dashboard
 from atlas.publish.figures import Figure, Figures
@@ -22,9 +24,10 @@ from atlas.publish.quarters.members import Member, Residences, by_level, ranked
 from atlas.publish.quarters.reading import verdict
 from atlas.publish.sheets.model import Line
 from atlas.publish.site import write_site
-from atlas.tables import CRITERIA, INDICATORS, LEVELS, PUBLISHED, SECRET, UNDETERMINED, UNKNOWN
+from atlas.tables import INDICATORS, PUBLISHED, SECRET, UNDETERMINED, UNKNOWN
 from tests.edition_factory import HOSTILE, make_edition, resealed
 
+LEVELS_OF = load()[0].levels
 SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "’": "'"})
 
 
@@ -118,7 +121,7 @@ def test_the_most_fragile_come_first_and_the_undetermined_last_by_name():
         member("Bob", met=2),
     ]
     random.Random(3).shuffle(members)
-    found = ranked(members)
+    found = ranked(members, LEVELS_OF)
     assert [one.name for one in found.known] == ["Anna", "Boris", "Zoé", "Carl", "Émile", "Dora"]
     assert [one.name for one in found.met] == ["Bob", "Yves"]
     assert [one.name for one in found.unknown] == ["Élia", "Elsa"]
@@ -129,7 +132,7 @@ def test_the_order_of_a_page_depends_on_what_is_published_alone():
     table = edition.units["residences"].assign(secret_ordre=range(200))
     turned = table.sample(frac=1, random_state=5).reset_index(drop=True)
     once, again = (
-        [one.id for one in ranked(Residences(Figures(one)).of_quarter("QN02101M")).every]
+        [one.id for one in ranked(Residences(Figures(one)).of_quarter("QN02101M"), LEVELS_OF).every]
         for one in (edition, changed(edition, residences=turned))
     )
     assert once == again
@@ -137,7 +140,7 @@ def test_the_order_of_a_page_depends_on_what_is_published_alone():
 
 def test_levels_add_up_to_the_residences_listed():
     members = [member("a", "fragile", 1, 40), member("b"), member("c", "fragile", 1, 41, 7)]
-    counts = {count.level: (count.residences, count.dwellings) for count in by_level(members)}
+    counts = {count.level: (count.residences, count.dwellings) for count in by_level(members, LEVELS_OF)}
     assert counts == {
         "très fragile": (0, 0),
         "fragile": (2, 27),
@@ -283,10 +286,17 @@ def test_a_map_numbers_residences_as_the_list_does_and_draws_no_one_without_a_pl
     edition = make_edition(residences=40)
     residences = Residences(Figures(edition))
     quarters = edition.units["quartiers"]
-    members = ranked(residences.of_quarter("QN02101M")).every
+    members = ranked(residences.of_quarter("QN02101M"), LEVELS_OF).every
     around = Surroundings(edition, residences.every)
     svg = quarter_map(
-        quarters.geometry.iloc[0], members, around, own="QN02101M", key="carte", title="Carte", situation="QPV"
+        quarters.geometry.iloc[0],
+        members,
+        around,
+        levels=LEVELS_OF.order,
+        own="QN02101M",
+        key="carte",
+        title="Carte",
+        situation="QPV",
     )
     for rank, one in enumerate(members, start=1):
         assert f"{one.name} : {one.level}" in svg.replace("&#39;", "'") and f">{rank}</text>" in svg
@@ -298,7 +308,7 @@ def test_a_map_numbers_residences_as_the_list_does_and_draws_no_one_without_a_pl
         and quarters_map(None, [], around, key="c", title="") == ""
     )
     lost = [replace(one, point=None) for one in members]
-    drawn = quarter_map(None, lost, around, own="", key="carte", title="Carte")
+    drawn = quarter_map(None, lost, around, levels=LEVELS_OF.order, own="", key="carte", title="Carte")
     assert drawn == ""
 
 

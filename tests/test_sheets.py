@@ -11,14 +11,15 @@ from urllib.parse import unquote
 
 import pytest
 
+from atlas.methods.seuils import CRITERIA, READING, WIDER_LEVEL
 from atlas.publish.book import Book
 from atlas.publish.figures import Figure, Figures
 from atlas.publish.sheets import Criterion, sheets_of
 from atlas.publish.sheets.drawings import Grounds, drawings_of
 from atlas.publish.sheets.pages import write_sheets
 from atlas.publish.site import write_site
-from atlas.tables import CRITERIA, INDICATORS, NOT_APPLICABLE, PUBLISHED, READING, SECRET, UNDETERMINED, UNKNOWN
-from atlas.tables.wider import CRITERION, PERIMETER, WIDER_LEVEL
+from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, UNDETERMINED, UNKNOWN
+from atlas.tables.wider import CRITERION, PERIMETER
 from tests.edition_factory import HOSTILE, make_edition, resealed
 
 SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "’": "'"})

@@ -10,17 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from atlas.catalogue import read_catalogue
+from atlas.methods import catalogue_of, load
 from atlas.parameters import read_parameters
 from atlas.symbology import PALETTES, SHAPES, classes_of, classify, expression, holds, palette
-from atlas.tables import UNITS, columns_of
 from tests.edition_factory import DAY, make_edition
 
 RULES = read_parameters().in_force(DAY)
-CATALOGUE = read_catalogue(
-    {unit: {column.name: column for column in columns_of(unit, counts=False)} for unit in UNITS},
-    [rule.key for rule in RULES],
-)
+CATALOGUE = catalogue_of(load(), [rule.key for rule in RULES])
 LAYERS = pytest.mark.parametrize("layer", CATALOGUE.layers, ids=lambda layer: layer.id)
 
 

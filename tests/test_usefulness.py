@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from atlas.methods.seuils import WIDER_LEVEL
 from atlas.protect.costs import nearest_unmaskings, rule_costs
 from atlas.publish import conclude
 from atlas.publish.notices import UNMEASURED, bounded_words
 from atlas.publish.rendering import typeset
 from atlas.publish.usefulness import biases, homes_of, readings, shares
 from atlas.tables import UNDETERMINED
-from atlas.tables.wider import ITSELF, PERIMETER, WIDER_LEVEL
+from atlas.tables.wider import ITSELF, PERIMETER
 from tests.benchmarks.usefulness import compared, drawn, fewest_masked, masked_dwellings
 from tests.edition_factory import make_edition
 from tests.stage_factory import SCALE, SECRECY
@@ -45,12 +47,12 @@ def test_levels_and_readings_are_compared_with_the_truth(editions):
     homes = {name: homes_of(edition) for name, edition in editions.items()}
     table = biases(homes)
     assert table["part montrée (%)"].sum() == pytest.approx(100, abs=0.2)
-    masked, true = homes["partenaire"], homes["interne"]
+    masked, true = homes["partenaire"].table, homes["interne"].table
     read = masked[masked[PERIMETER].notna() & (masked[PERIMETER] != ITSELF)]
-    found = readings({"interne": true.iloc[::-1], "partenaire": masked})
+    found = readings({"interne": replace(homes["interne"], table=true.iloc[::-1]), "partenaire": homes["partenaire"]})
     assert found["résidences"].sum() == len(read) > 0
     assert (found["critère juste"] <= found["résidences"]).all()
-    assert readings({"partenaire": masked}).empty and biases({"partenaire": masked}).empty
+    assert readings({"partenaire": homes["partenaire"]}).empty and biases({"partenaire": homes["partenaire"]}).empty
 
 
 def test_each_masked_unit_is_counted_under_one_rule():

@@ -16,22 +16,11 @@ from atlas.audit.attack import ANSWERS, DWELLINGS, Limits, Published, attack
 from atlas.audit.elsewhere import read_elsewhere
 from atlas.audit.evidence import read_evidence
 from atlas.audit.holdings import read_holding
-from atlas.methods.seuils import judge
+from atlas.methods.seuils import WIDER_LEVEL, judge
 from atlas.protect.rules import Wider
 from atlas.protect.wider import as_read
 from atlas.tables import PUBLISHED, SECRET
-from atlas.tables.wider import (
-    BY_IRIS,
-    BY_LANDLORD,
-    BY_YEARS,
-    CRITERION,
-    MET,
-    NOT_MET,
-    PERIMETER,
-    WAYS,
-    WIDER_LEVEL,
-    perimeter_words,
-)
+from atlas.tables.wider import BY_IRIS, BY_LANDLORD, BY_YEARS, CRITERION, MET, NOT_MET, PERIMETER, WAYS, perimeter_words
 from tests.audit_factory import edition, manifest
 from tests.audit_factory import survey as written_survey
 from tests.stage_factory import METHOD_RULES

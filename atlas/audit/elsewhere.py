@@ -18,6 +18,7 @@ from math import ceil
 
 import pandas as pd
 
+from atlas import methods
 from atlas.audit.attack import ANSWERS, DWELLINGS, Atoms, Leak, Limits, Published, attack
 from atlas.audit.holdings import Holding
 from atlas.audit.readers import readers_of
@@ -33,14 +34,13 @@ from atlas.tables.wider import (
     NOT_MET,
     PERIMETER,
     RECENT,
-    WIDER_LEVEL,
     perimeter_words,
 )
 
 _POSSIBLE, _FEW = 3, 5
 _YEARS = re.compile(r"\d{4}")
 _HISTORY = "historique"
-_COLUMNS = (PERIMETER, CRITERION, WIDER_LEVEL)
+_COLUMNS = (PERIMETER, CRITERION, *(method.wider for method in methods.every() if method.wider))
 _Tagged = tuple[int, Hashable]  # a campaign and an address
 
 
@@ -98,7 +98,7 @@ def _rows(holding: Holding) -> pd.DataFrame:
         found = pd.read_sql_query(f"SELECT * FROM {_HISTORY} WHERE unite = 'residences'", connection)
     if PERIMETER not in found:
         return pd.DataFrame(columns=["id", "campagne", *_COLUMNS])
-    return found.assign(id=found["id"].astype(str))[["id", "campagne", *_COLUMNS]]
+    return found.assign(id=found["id"].astype(str)).reindex(columns=["id", "campagne", *_COLUMNS])
 
 
 def _unlike(holding: Holding, rows: pd.DataFrame) -> list[str]:
@@ -106,7 +106,9 @@ def _unlike(holding: Holding, rows: pd.DataFrame) -> list[str]:
     table = holding.written.units.get("residences")
     if table is None or PERIMETER not in table:
         return []
-    both = table[["id", "campagne", *_COLUMNS]].merge(rows, on=["id", "campagne"], how="left", suffixes=("", "_then"))
+    both = table.reindex(columns=["id", "campagne", *_COLUMNS]).merge(
+        rows, on=["id", "campagne"], how="left", suffixes=("", "_then")
+    )
     odd = pd.Series(False, index=both.index)
     for name in _COLUMNS:
         odd |= both[name].fillna("") != both[f"{name}_then"].fillna("")

@@ -19,13 +19,13 @@ from atlas import methods
 from atlas.audit.written import Written
 from atlas.tables import (
     COMPOSITION_COLUMNS,
-    HISTORY_COLUMNS,
     INDICATORS,
     STOCK_COLUMNS,
     STOCK_RENTS,
     UNITS,
     Column,
     columns_of,
+    history_columns,
 )
 
 PACKAGE = "datapackage.json"
@@ -125,7 +125,8 @@ def _numbers(texts: Iterable[str]) -> set[str]:
 @lru_cache(maxsize=1)
 def _columns() -> tuple[Column, ...]:
     units = (column for unit in UNITS for column in columns_of(unit, counts=True))
-    return (*units, *HISTORY_COLUMNS, *STOCK_COLUMNS, *STOCK_RENTS, *COMPOSITION_COLUMNS)
+    judged = (outcome.column for method in methods.every() for outcome in method.outcomes)
+    return (*units, *history_columns(()), *judged, *STOCK_COLUMNS, *STOCK_RENTS, *COMPOSITION_COLUMNS)
 
 
 @lru_cache(maxsize=1)
@@ -137,5 +138,5 @@ def _values_declared() -> frozenset[str]:
 def _numbers_declared() -> frozenset[str]:
     said = [text for column in _columns() for text in (column.name, column.label, column.meaning, column.unit)]
     said += [text for one in INDICATORS.values() for text in (one.code, one.label, one.numerator, one.denominator)]
-    said += [text for method in methods.load(methods.known()) for text in (method.LABEL, method.SOURCE)]
+    said += [text for method in methods.every() for text in (method.label, method.source)]
     return frozenset(_numbers(said))

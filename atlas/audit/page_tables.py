@@ -12,19 +12,24 @@ from typing import Any
 
 import pandas as pd
 
-from atlas.tables import INDICATORS, LEVELS, PUBLISHED, STATUSES, UNDETERMINED
+from atlas import methods
+from atlas.tables import INDICATORS, PUBLISHED, STATUSES, UNDETERMINED
 
-_TOLD = frozenset({*STATUSES, *LEVELS}) - {PUBLISHED, UNDETERMINED}
 Data = Sequence[dict[str, Any]]
 # What a page may carry: the whole, one table, one table of an earlier campaign, one field.
-_WHOLE = frozenset({"campagnes", "racine", "apercu", "formes", "groupes", "couches", "tables", "passe"})
+_WHOLE = frozenset(
+    {
+        *("campagnes", "racine", "apercu", "formes", "niveaux", "synthese"),
+        *("groupes", "couches", "tables", "passe"),
+    }
+)
 _TABLE = frozenset(
     {
         *("titre", "singulier", "nombre", "colonnes", "filtres", "recherche", "champs", "classes", "rues", "parc"),
         *("dans", "liens", "cartes", "absents", "disparues"),
     }
 )
-_FIELD = frozenset({"genre", "titre", "long", "u", "t", "i", "v", "m", "population", "vide"})
+_FIELD = frozenset({"genre", "titre", "long", "u", "t", "i", "v", "m", "marge", "population", "vide"})
 
 
 def page_tables(data: Data) -> dict[str, pd.DataFrame]:
@@ -72,14 +77,16 @@ def contradictions(data: Data) -> list[str]:
     A class named as a status or as a level is the label of the unit, and no other unit has it.
     """
     found = []
+    levels = {word for method in methods.every() for word in method.levels.titles}
+    closed = {*STATUSES, *levels} - {PUBLISHED}
     for kind, table, past in _carried(data):
         for layer, classes, labels in _classes(data, kind, table, past):
             keys = [one["cle"] for one in layer["classes"]]
             for unit, digit, label in zip(table["champs"]["id"]["v"], classes, labels, strict=True):
                 key = keys[int(digit, 36)] if digit.isalnum() else ""
-                if key != label and (label in _TOLD or (key in _TOLD and label != UNDETERMINED)):
+                if key != label and (label in closed or (key in closed and label != UNDETERMINED)):
                     found.append(f"{unit} : {key or 'aucune classe'} pour {label or 'aucun texte'}")
-                elif label == UNDETERMINED and key in LEVELS:
+                elif label == UNDETERMINED and key in levels:
                     found.append(f"{unit} : {key} pour {label}")
     return found
 
@@ -89,11 +96,15 @@ def _classes(
 ) -> Iterator[tuple[Mapping[str, Any], str, list[str]]]:
     """Pair the classes of each layer and campaign with the labels that they must agree with."""
     for layer in (one for content in data for one in content.get("couches", []) if one["table"] == kind):
-        code = layer["indicateur"] or ("niveau" if {one["cle"] for one in layer["classes"]} & set(LEVELS) else "")
+        code = layer["indicateur"] or (layer["colonne"] if layer["colonne"] in _level_columns() else "")
         for then in (table, *past.values()):
             if code in then["champs"] and layer["id"] in then.get("classes", {}):
                 field = then["champs"][code]
                 yield layer, then["classes"][layer["id"]], [_label(field, rank) for rank in field["i"]]
+
+
+def _level_columns() -> set[str]:
+    return {method.level for method in methods.every()}
 
 
 def _carried(data: Data) -> Iterator[tuple[str, dict[str, Any], dict[str, dict[str, Any]]]]:
@@ -111,8 +122,8 @@ def _columns(code: str, one: Mapping[str, Any]) -> Iterator[tuple[str, list[str]
         yield INDICATORS[code].lb, [_label(one, rank) for rank in one["i"]]
         yield INDICATORS[code].tx, ["" if rank < 0 else _text(one["t"][rank]) for rank in one["i"]]
         if "m" in one:
-            yield INDICATORS[code].marge, [_text(value) for value in one["m"]]
-    elif code == "niveau" and "i" in one:
+            yield one["marge"], [_text(value) for value in one["m"]]
+    elif code in _level_columns() and "i" in one:
         yield code, [_label(one, rank) for rank in one["i"]]
     elif "v" in one and (one.get("genre", "nombre") == "nombre" or code == "id"):
         yield code, [_text(value) for value in one["v"]]

@@ -17,13 +17,13 @@ from atlas import methods
 from atlas.audit.written import Written
 from atlas.tables import (
     COMPOSITION_COLUMNS,
-    HISTORY_COLUMNS,
     INDICATORS,
     PUBLISHED,
     STOCK_COLUMNS,
     STOCK_RENTS,
     UNITS,
     columns_of,
+    history_columns,
 )
 
 Fault = tuple[str, str, int, str]
@@ -62,14 +62,15 @@ def shape_faults(written: Written, path: Path, tables: Mapping[str, pd.DataFrame
 def _undeclared(written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
     """Columns that no declaration gives to an audience that does not read counts."""
     counts = bool(written.manifest.get("effectifs"))
-    declared = {name: {column.name for column in columns_of(name, counts=counts)} for name in UNITS}
+    ways = methods.every()
+    judged = {name: [one for way in ways for one in way.columns(name, counts=counts)] for name in UNITS}
+    declared = {name: {one.name for one in columns_of(name, counts=counts, judged=judged[name])} for name in UNITS}
     declared["parc"] = {column.name for column in (*STOCK_COLUMNS, *(STOCK_RENTS if counts else ()))}
-    declared["historique"] = {column.name for column in HISTORY_COLUMNS}
+    declared["historique"] = {one.name for one in history_columns([one for way in ways for one in way.history()])}
     declared["composition"] = {column.name for column in COMPOSITION_COLUMNS}
-    prefixes = tuple(f"{method}_" for method in methods.known())
     for name, known in declared.items():
         for column in tables.get(name, pd.DataFrame()):
-            if column not in known and not str(column).startswith(prefixes):
+            if column not in known:
                 yield name, "colonne non déclarée dans une édition masquée", 1, str(column)
 
 

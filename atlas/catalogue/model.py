@@ -172,6 +172,10 @@ class Catalogue:
     published: str
     tables: Mapping[str, TableView]
 
+    def drawing(self, column: str, table: str = "residences") -> Layer | None:
+        """Find the layer that draws a column of a table."""
+        return next((layer for layer in self.layers if (layer.table, layer.column) == (table, column)), None)
+
     def layer(self, identifier: str) -> Layer:
         """Find a layer by its identifier."""
         return next(layer for layer in self.layers if layer.id == identifier)

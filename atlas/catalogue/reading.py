@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -26,7 +27,10 @@ _PUBLISHED = "publie"
 
 
 def read_catalogue(
-    declared: Mapping[str, Mapping[str, Declared]], rules: Collection[str], folder: Path | None = None
+    declared: Mapping[str, Mapping[str, Declared]],
+    rules: Collection[str],
+    folder: Path | None = None,
+    standing_for: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Catalogue:
     """Read and check every layer of a folder, the shipped one by default.
 
@@ -36,6 +40,9 @@ def read_catalogue(
         By table, its columns by name: what a layer may draw and show.
     rules : collection of str
         Keys of the rules that every territory has; a layer names those of a territory's own in ``regles_locales``.
+    standing_for : mapping
+        By word that a list of columns may hold (``{niveau}``), the columns it stands for: those of the method shown
+        first.
 
     Raises
     ------
@@ -45,7 +52,7 @@ def read_catalogue(
         duplicate identifier.
     """
     folder, faults = folder or shipped("layers"), Faults()
-    contents = dict(_contents(folder, faults))
+    contents = {name: _expanded(content, standing_for) for name, content in _contents(folder, faults)}
     shared = {name: _shared(f"{name}.toml", contents.pop(name, {}), faults) for name in _SHARED}
     statuses, published = shared["_statuts"]
     variants = [
@@ -132,6 +139,16 @@ def _filled(entry: dict[str, Any], declared: Mapping[str, Mapping[str, Declared]
     if column is None:
         return entry
     return _replaced(_replaced(entry, "{libelle}", column.label), "{groupe}", column.group)
+
+
+def _expanded(value: Any, standing_for: Mapping[str, Sequence[str]]) -> Any:
+    """Put, in every list, the columns that a word stands for in its place."""
+    if isinstance(value, dict):
+        return {key: _expanded(item, standing_for) for key, item in value.items()}
+    if not isinstance(value, list):
+        return value
+    known = [standing_for.get(item, [item]) if isinstance(item, str) else [item] for item in value]
+    return [_expanded(item, standing_for) for items in known for item in items]
 
 
 def _replaced(value: Any, mark: str, word: str) -> Any:

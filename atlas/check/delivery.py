@@ -7,12 +7,12 @@ the addresses that give both counts; nothing is set aside.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
 
 from atlas.errors import excerpt
+from atlas.methods import Method
 from atlas.publish.reception import Board
 from atlas.sources import Inputs
 from atlas.sources.desk import many
@@ -37,7 +37,7 @@ _OTHERS = {
 }
 
 
-def delivered(inputs: Inputs, methods: Sequence[ModuleType]) -> tuple[Board, ...]:
+def delivered(inputs: Inputs, methods: Sequence[Method]) -> tuple[Board, ...]:
     """Describe what was delivered, in the order in which an acceptance is read."""
     survey = inputs.ops.assign(bailleur=inputs.ops["bailleur"].fillna("non renseigné"))
     score = next(rule.value for rule in inputs.rules if rule.key == LIKENESS["name"])
@@ -100,10 +100,10 @@ def _items(survey: pd.DataFrame) -> Board:
     return Board("questions", "Réponses par question", caption, pd.DataFrame(rows))
 
 
-def _lacks(survey: pd.DataFrame, methods: Sequence[ModuleType]) -> Board:
+def _lacks(survey: pd.DataFrame, methods: Sequence[Method]) -> Board:
     """Say which counts lack, on how many addresses of whom, for which indicator of which method."""
     rows, lines = [], []
-    for method, code in [(one, code) for one in methods for code in one.NEEDS]:
+    for method, code in [(one, code) for one in methods for code in one.needs]:
         indicator = INDICATORS[code]
         counts = [name for name in (indicator.numerator, indicator.denominator) if name in survey]
         for (campaign, file, landlord), part in survey.groupby(_KEYS, observed=True):
@@ -113,7 +113,7 @@ def _lacks(survey: pd.DataFrame, methods: Sequence[ModuleType]) -> Board:
             lacking = [OPS[name].label for name in counts if part[name].isna().any()]
             rows.append(
                 {
-                    "Méthode": method.LABEL,
+                    "Méthode": method.label,
                     "Indicateur": indicator.label,
                     "Campagne": str(campaign),
                     "Fichier": file,
@@ -125,7 +125,7 @@ def _lacks(survey: pd.DataFrame, methods: Sequence[ModuleType]) -> Board:
             )
             if empty.all():
                 lines.append(
-                    f"Manque pour « {method.LABEL} » : {file}, {landlord}, {campaign} ne renseigne jamais "
+                    f"Manque pour « {method.label} » : {file}, {landlord}, {campaign} ne renseigne jamais "
                     f"{', '.join(lacking)} ; « {indicator.label} » y sera non renseigné"
                 )
     caption = "Sans ces nombres, l'indicateur de ces adresses est « non renseigné »."

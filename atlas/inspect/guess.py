@@ -9,11 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from atlas.inspect.finding import Finding
+from atlas.methods import load, needs_of
 from atlas.sources import attributions, ban, iris, logements, menages, ops, qpv, residences, rpls, zones
 from atlas.sources.headers import Expected, nearest, plain
 from atlas.sources.sentinels import UNKNOWN_WORDS
 from atlas.sources.synonyms import SYNONYMS
-from atlas.tables import CRITERIA, Column
+from atlas.tables import Column
 
 SAMPLE = 2000
 _LIKE = 85  # rapidfuzz similarity from which two headers may be one
@@ -38,7 +39,7 @@ class Candidate:
 
 
 TABLES = (
-    Candidate("ops", "enquête OPS, une ligne par adresse", ops.wanted(CRITERIA)),
+    Candidate("ops", "enquête OPS, une ligne par adresse", ops.wanted(needs_of(load()))),
     Candidate("ops", "enquête OPS, une ligne par logement ou ménage", menages.WANTED, ('grain = "menage"',)),
     Candidate("rpls", "répertoire RPLS", rpls.WANTED),
     Candidate("logements", "logements", logements.WANTED),

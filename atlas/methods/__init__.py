@@ -1,20 +1,37 @@
-"""Fragility methods, one per file: adding a method is adding a module here.
+"""Fragility methods, one per file: adding a method is adding a module here, its rules, and its layer.
 
-A method module declares ``LABEL`` (French), ``NEEDS`` (indicator codes), ``RULES`` (parameter keys), ``SOURCE``, a
-function ``judge(table, rules)`` that reads the published columns of a unit table and returns new columns, and another,
-``thresholds(rules)``: by indicator code, every rate (%) at which its judgement may change. Rounding and bounds never
-cross one of them, so that a method says the same of one unit in every edition.
+A method module holds one :class:`atlas.methods.model.Method` named ``METHOD``; every table, page, map and explanation
+shows it from that declaration.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping, Sequence
-from types import ModuleType
-from typing import Any
+from collections.abc import Collection, Sequence
+from pathlib import Path
 
+from atlas.catalogue import Catalogue, read_catalogue
 from atlas.errors import AtlasError, Fault
+from atlas.methods.model import Criterion, Levels, Method, Outcome, needs_of, rates_of
+from atlas.tables import UNITS, columns_of
+
+__all__ = [
+    "DEFAULT",
+    "Criterion",
+    "Levels",
+    "Method",
+    "Outcome",
+    "catalogue_of",
+    "every",
+    "known",
+    "load",
+    "needs_of",
+    "rates_of",
+]
+
+DEFAULT = ("seuils",)  # what a territory that names no method gets
+_MODEL = "model"
 
 
 def known() -> tuple[str, ...]:
@@ -23,43 +40,58 @@ def known() -> tuple[str, ...]:
     >>> "seuils" in known()
     True
     """
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != _MODEL))
 
 
-def thresholds(methods: Sequence[ModuleType], rules: Mapping[str, Any]) -> dict[str, tuple[float, ...]]:
-    """Gather the rates at which the judgement of a method may change, by indicator, each once and in order.
-
-    >>> from types import SimpleNamespace
-    >>> made = [SimpleNamespace(thresholds=lambda rules, value=value: {"inf40": [value, 40]}) for value in (45, 30)]
-    >>> thresholds(made, {})
-    {'inf40': (30.0, 40.0, 45.0)}
-    """
-    found: dict[str, set[float]] = {}
-    for method in methods:
-        for code, values in method.thresholds(rules).items():
-            found.setdefault(code, set()).update(map(float, values))
-    return {code: tuple(sorted(values)) for code, values in found.items()}
+def every() -> tuple[Method, ...]:
+    """Import every method, in the order of their names."""
+    return load(known())
 
 
-def load(names: Sequence[str]) -> tuple[ModuleType, ...]:
-    """Import the methods a territory asks for, in its order.
+def catalogue_of(chosen: Sequence[Method], rules: Collection[str], folder: Path | None = None) -> Catalogue:
+    """Read the layers, the shipped ones by default, as the first of some methods fills them.
+
+    They are checked against the columns of every method, active or not.
 
     Raises
     ------
     AtlasError
-        ``METHODE-INCONNUE`` for a name without a file.
+        Faults of the layer files.
     """
-    unknown = [name for name in names if name not in known()]
-    if unknown:
-        raise AtlasError(
-            [
-                Fault(
-                    "METHODE-INCONNUE",
-                    f"[methodes] actives nomme « {name} », qui n'existe pas.",
-                    f"une des méthodes {', '.join(known())}",
-                    "corriger le nom",
-                )
-                for name in unknown
-            ]
+    judged = {unit: [one for method in every() for one in method.columns(unit, counts=True)] for unit in UNITS}
+    declared = {
+        unit: {column.name: column for column in columns_of(unit, counts=True, judged=judged[unit])} for unit in UNITS
+    }
+    return read_catalogue(declared, rules, folder, standing_for=chosen[0].standing_for)
+
+
+def load(names: Sequence[str] = DEFAULT) -> tuple[Method, ...]:
+    """Import the methods a territory asks for, in its order, each once.
+
+    Raises
+    ------
+    AtlasError
+        ``METHODE-INCONNUE`` for a name without a file, ``METHODE-AUCUNE`` without any name.
+    """
+    faults = [
+        Fault(
+            "METHODE-INCONNUE",
+            f"[methodes] actives nomme « {name} », qui n'existe pas.",
+            f"une des méthodes {', '.join(known())}",
+            "corriger le nom",
         )
-    return tuple(importlib.import_module(f"atlas.methods.{name}") for name in names)
+        for name in names
+        if name not in known()
+    ]
+    if not names:
+        faults.append(
+            Fault(
+                "METHODE-AUCUNE",
+                "[methodes] actives est vide : rien ne dirait quelle occupation est fragile.",
+                f"une des méthodes {', '.join(known())} au moins",
+                f'écrire actives = ["{DEFAULT[0]}"]',
+            )
+        )
+    if faults:
+        raise AtlasError(faults)
+    return tuple(importlib.import_module(f"atlas.methods.{name}").METHOD for name in dict.fromkeys(names))

@@ -15,30 +15,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from atlas.tables import (
-    AT_LEAST,
-    CRITERIA,
-    CRITERIA_READ,
-    INDICATORS,
-    LEVELS,
-    NONE_MET,
-    NOT_APPLICABLE,
-    PUBLISHED,
-    READING,
-    UNDETERMINED,
-)
-from atlas.tables.wider import CRITERION, MET, NOT_MET, RECENT, WIDER_LEVEL
+from atlas.methods.model import Criterion, Levels, Method, Outcome
+from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, UNDETERMINED, Column
+from atlas.tables.wider import CRITERION, MET, NOT_MET, RECENT
 
-LABEL = "Trois critères à seuil"
-NEEDS = CRITERIA
-COUNTED, ENOUGH = "entrants_comptes", "lecture_criteres"
-RULES = (*(f"fragilite_{code}" for code in CRITERIA), "niveau_fragile", "niveau_tres_fragile", COUNTED, ENOUGH)
-SOURCE = "Dijon métropole, document cadre CIL-CIA, juin 2022, 2.3.1"
+NOT_FRAGILE, FRAGILE, VERY_FRAGILE = "sans fragilité repérée", "fragile", "très fragile"
+LEVELS = (NOT_FRAGILE, FRAGILE, VERY_FRAGILE, UNDETERMINED)
+# What published criteria prove, whatever the others say: between "nothing met" and a level, two things less than one.
+READING, CRITERIA_READ, CRITERIA_MET, WIDER_LEVEL = "lecture", "nb_criteres_lus", "nb_criteres", "niveau_elargi"
+NONE_MET, AT_LEAST = "aucun critère publié atteint", "au moins fragile"
+READINGS = (NOT_FRAGILE, NONE_MET, AT_LEAST, *LEVELS[1:])
+
+_CRITERIA = (
+    Criterion("inf40", "fragilite_inf40", "ressources", "Sous 40 %"),
+    Criterion("er_inf40", "fragilite_er_inf40", "entrants", "Entrants sous 40 %", "Entr."),
+    Criterion("chomage", "fragilite_chomage", "chômage", "Chômage", "Chôm."),
+)
+CRITERIA = tuple(one.code for one in _CRITERIA)
+COUNTED, ENOUGH, SOME, MANY = "entrants_comptes", "lecture_criteres", "niveau_fragile", "niveau_tres_fragile"
+RULES = (*(one.rule for one in _CRITERIA), SOME, MANY, COUNTED, ENOUGH)
 
 
 def thresholds(rules: Mapping[str, Any]) -> dict[str, list[float]]:
     """Give the rate (%) at which each criterion is met."""
-    return {code: [rules[f"fragilite_{code}"]] for code in CRITERIA}
+    return {one.code: [rules[one.rule]] for one in _CRITERIA}
 
 
 def judge(table: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
@@ -60,7 +60,7 @@ def judge(table: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
 
     Examples
     --------
-    >>> rules = dict.fromkeys(RULES, 40) | {"niveau_fragile": 1, "niveau_tres_fragile": 2, COUNTED: 0, ENOUGH: 2}
+    >>> rules = dict.fromkeys(RULES, 40) | {SOME: 1, MANY: 2, COUNTED: 0, ENOUGH: 2}
     >>> table = pd.DataFrame({f"{kind}_{code}": [value, value] for code in CRITERIA
     ...     for kind, value in (("tx", 45.0), ("st", "publié"))})
     >>> table.loc[1, ["st_inf40", "st_chomage"]] = "secret"
@@ -68,11 +68,11 @@ def judge(table: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
     [['très fragile', 'très fragile'], ['non déterminé', 'au moins fragile']]
     """
     margins = {}
-    for code in CRITERIA:
-        indicator, threshold = INDICATORS[code], rules[f"fragilite_{code}"]
+    for one in _CRITERIA:
+        indicator, threshold = INDICATORS[one.code], rules[one.rule]
         if indicator.n in table:
             gap = margin(table[indicator.n], table[indicator.d], threshold)
-            margins[indicator.marge] = gap.where(table[indicator.st] == PUBLISHED)
+            margins[f"marge_{one.code}"] = gap.where(table[indicator.st] == PUBLISHED)
     judged = _judged(table, rules, {})
     if CRITERION in table:
         told = table[CRITERION].isin([MET, NOT_MET]).to_numpy()
@@ -86,11 +86,11 @@ def _judged(
 ) -> pd.DataFrame:
     """Count the criteria met and give the level; ``read``: by criterion read elsewhere, whether it is, and is met."""
     met, open_ones, readable = (np.zeros(len(table), dtype=int) for _ in range(3))
-    for code in CRITERIA:
-        indicator = INDICATORS[code]
+    for one in _CRITERIA:
+        indicator = INDICATORS[one.code]
         told = (table[indicator.st] == PUBLISHED).to_numpy()
-        reached = told & (table[indicator.tx] >= rules[f"fragilite_{code}"]).to_numpy()
-        told, reached = read.get(code, (told, reached))
+        reached = told & (table[indicator.tx] >= rules[one.rule]).to_numpy()
+        told, reached = read.get(one.code, (told, reached))
         met += reached
         open_ones += (table[indicator.st] != NOT_APPLICABLE).to_numpy() & ~told
         readable += told
@@ -103,7 +103,7 @@ def _judged(
     )
     return pd.DataFrame(
         {
-            "nb_criteres": pd.Series(met, table.index).where(readable > 0),
+            CRITERIA_MET: pd.Series(met, table.index).where(readable > 0),
             "niveau": level,
             CRITERIA_READ: readable,
             READING: proven,
@@ -125,4 +125,85 @@ def margin(numerator: pd.Series, denominator: pd.Series, threshold: float) -> pd
 
 
 def _level(met: np.ndarray, rules: Mapping[str, Any]) -> np.ndarray:
-    return np.select([met >= rules["niveau_tres_fragile"], met >= rules["niveau_fragile"]], [2, 1], 0)
+    return np.select([met >= rules[MANY], met >= rules[SOME]], [2, 1], 0)
+
+
+def sentences(rules: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say how the criteria make a level."""
+    return (
+        "Chaque critère est lu sur son propre dénominateur. Il est atteint quand le taux publié est au moins égal à "
+        "son seuil.",
+        f"L'occupation est fragile à partir de {rules[SOME]:g} critère atteint, très fragile à partir de "
+        f"{rules[MANY]:g}. Ces deux nombres sont un choix du projet : la source publiée ne les donne pas. Le nombre de "
+        "critères est toujours montré.",
+    )
+
+
+def _margin(code: str) -> Outcome:
+    indicator = INDICATORS[code]
+    meaning = "réponses qui feraient basculer le critère ; négatif : sous le seuil"
+    column = Column(f"marge_{code}", f"{indicator.label} : marge au seuil", indicator.population, meaning, secret=True)
+    return Outcome(column, counts=True)
+
+
+METHOD = Method(
+    code="seuils",
+    label="Trois critères à seuil",
+    reading="Le niveau vient du nombre de critères atteints : ressources des ménages en place, ressources des "
+    "emménagés récents, chômage.",
+    source="Dijon métropole, document cadre CIL-CIA, juin 2022, 2.3.1",
+    needs=CRITERIA,
+    rules=RULES,
+    levels=Levels(
+        "niveau",
+        "Niveau de fragilité",
+        {
+            NOT_FRAGILE: "Sans fragilité repérée",
+            FRAGILE: "Occupation fragile",
+            VERY_FRAGILE: "Occupation très fragile",
+        },
+        "« non déterminé » dès qu'un critère non publié pourrait le changer",
+        proven=READING,
+        met=CRITERIA_MET,
+        wider=WIDER_LEVEL,
+    ),
+    judge=judge,
+    thresholds=thresholds,
+    criteria=_CRITERIA,
+    more=(
+        Outcome(
+            Column(
+                CRITERIA_MET,
+                "Critères de fragilité atteints",
+                "critères",
+                "parmi les critères de fragilité, ceux atteints et lisibles dans l'édition",
+            )
+        ),
+        Outcome(
+            Column(CRITERIA_READ, "Critères de fragilité lus", "critères", "ceux que l'édition publie"),
+        ),
+        Outcome(
+            Column(
+                READING,
+                "Ce que prouvent les critères publiés",
+                "catégorie",
+                "le niveau, ou ce qui est sûr quoi que dise un critère non publié ; deux critères lus au moins pour "
+                "dire qu'aucun n'est atteint",
+                values=READINGS,
+            )
+        ),
+        Outcome(
+            Column(
+                WIDER_LEVEL,
+                "Niveau, entrants lus plus large",
+                "catégorie",
+                "le niveau que donnerait ce critère ; montré à côté du niveau, sauf choix du territoire",
+                values=LEVELS,
+            ),
+            units=("residences",),
+        ),
+        *(_margin(code) for code in CRITERIA),
+    ),
+    sentences=sentences,
+    bare=True,
+)

@@ -9,17 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeVar
 
 from atlas import methods
-from atlas.catalogue import Catalogue, Layer, read_catalogue
+from atlas.catalogue import Catalogue, Layer
 from atlas.edition import Context, Source
 from atlas.errors import AtlasError, Faults
 from atlas.group import RULE_KEYS as GROUP_KEYS
 from atlas.group import GroupRules
 from atlas.match import RULE_KEYS as MATCH_KEYS
 from atlas.match import MatchRules
+from atlas.methods import Method
 from atlas.output import ATLAS_PAGE, BOOKLETS, COMMUNE_BOOKLETS, FORMATS
 from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
@@ -30,7 +30,7 @@ from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
 from atlas.stock import SURFACES, LowRent, StockRules
 from atlas.symbology import classes_of
-from atlas.tables import INDICATORS, UNITS, columns_of
+from atlas.tables import INDICATORS
 from atlas.territory import Territory, nearest, read_territory
 
 _SOURCE_NAMES = {
@@ -52,7 +52,7 @@ class Plan:
 
     territory: Territory
     parameters: Parameters
-    methods: tuple[ModuleType, ...]
+    methods: tuple[Method, ...]
     editions: tuple[str, ...]
     formats: tuple[str, ...]
     match: MatchRules
@@ -121,15 +121,16 @@ def plan(
         except AtlasError as error:
             faults.found += error.faults
             return 0
-        used.append(rule)
+        if rule not in used:
+            used.append(rule)
         return rule.value
 
-    chosen: tuple[ModuleType, ...] = ()
+    chosen: tuple[Method, ...] = ()
     try:
         chosen = methods.load(territory.methodes.actives)
     except AtlasError as error:
         faults.found += error.faults
-    method_rules = {key: find(key) for method in chosen for key in method.RULES}
+    method_rules = {key: find(key) for method in chosen for key in method.rules}
     filled: dict[str, Any] = {
         "match": _filled(MatchRules, MATCH_KEYS, find),
         "place": _filled(PlaceRules, PLACE_KEYS, find),
@@ -145,10 +146,14 @@ def plan(
     for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE):
         find(key)
     wider = perimeters(find(WIDER), faults)
-    catalogue = _catalogue(parameters, faults)
+    catalogue = _catalogue(chosen or methods.load(), parameters, faults)
+    for layer in catalogue.layers if catalogue else ():
+        if layer.threshold:  # drawn whatever the methods
+            find(layer.threshold)
     faults.raise_if_any()
     assert catalogue is not None  # a catalogue that cannot be read is a fault
     context = _context(territory, published, tuple(used))
+    thresholds = methods.rates_of(chosen, method_rules)
     return Plan(
         territory,
         parameters,
@@ -157,7 +162,9 @@ def plan(
         tuple(dict.fromkeys(formats)),
         method_rules=method_rules,
         scale=Scale(
-            methods.thresholds(chosen, method_rules), _classes(catalogue.layers, parameters.in_force(published))
+            thresholds,
+            _classes(catalogue.layers, parameters.in_force(published), thresholds),
+            {one.code: method_rules[one.rule] for one in chosen[0].criteria},
         ),
         wider=wider,
         catalogue=catalogue,
@@ -196,18 +203,33 @@ def _check_formats(formats: Sequence[str], faults: Faults) -> None:
             )
 
 
-def _catalogue(parameters: Parameters, faults: Faults) -> Catalogue | None:
+def _catalogue(chosen: Sequence[Method], parameters: Parameters, faults: Faults) -> Catalogue | None:
     """Read the layers: their faults are the territory's business too, since nothing can be drawn without them."""
-    declared = {name: {column.name: column for column in columns_of(name, counts=True)} for name in UNITS}
     try:
-        return read_catalogue(declared, parameters.values)
+        catalogue = methods.catalogue_of(chosen, parameters.values)
     except AtlasError as error:
         faults.found += error.faults
         return None
+    for method in chosen:
+        if catalogue.drawing(method.level) is None:
+            faults.add(
+                "METHODE-COUCHE",
+                f"Aucune couche ne dessine la méthode « {method.code} ».",
+                f"un fichier du dossier layers dont la table est residences et la colonne {method.level}",
+                "ajouter la couche, avec une classe par valeur",
+            )
+    return catalogue
 
 
-def _classes(layers: Sequence[Layer], rules: Sequence[Rule]) -> dict[str, list[tuple[float, str]]]:
-    """Take the classes of coarse editions from the layers of residences: what the map shows is what is published."""
+def _classes(
+    layers: Sequence[Layer], rules: Sequence[Rule], thresholds: Mapping[str, Sequence[float]]
+) -> dict[str, list[tuple[float, str]]]:
+    """Take the classes of coarse editions from the layers of residences: what the map shows is what is published.
+
+    A class in which the judgement of an active method may change is cut there: the class then tells the judgement.
+    """
+    rates = [layer for layer in layers if layer.table == "residences" and layer.breaks]
+    cut = [one.model_copy(update={"breaks": (*one.breaks, *thresholds.get(one.indicator, ()))}) for one in rates]
     return {
         layer.indicator: [
             (clause.start or 0.0, one.label)
@@ -216,8 +238,7 @@ def _classes(layers: Sequence[Layer], rules: Sequence[Rule]) -> dict[str, list[t
             for clause in one.condition[0]
             if clause.column == layer.column
         ]
-        for layer in layers
-        if layer.table == "residences" and layer.breaks
+        for layer in cut
     }
 
 

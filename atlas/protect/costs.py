@@ -15,7 +15,7 @@ from atlas.protect.figures import ends_of
 from atlas.protect.ground import Counts, Ground
 from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.secrecy import protect_cells
-from atlas.tables import CRITERIA, INDICATORS, UNITS
+from atlas.tables import INDICATORS, UNITS
 
 _TRIED = 6  # figures withdrawn one by one: those around most masked dwellings
 _WITHIN = ("residences", "adresses")
@@ -89,7 +89,7 @@ def rule_costs(
         now = (table["campagne"] == campaign).to_numpy()
         small = ~(table["nb_logements"] >= rules.dwellings).to_numpy() | ~(table["menages"] >= rules.households)
         small = np.asarray(small) & ~opening.rows
-        for code in CRITERIA:
+        for code in scale.criteria:
             indicator = INDICATORS[code]
             asked = now & (table[indicator.d] > 0).to_numpy()
             shown = opening.rates[code]

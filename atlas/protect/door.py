@@ -84,7 +84,7 @@ def protect(
             values = coarse(values, table, rules, scale)
         if name == "residences":
             wider = openings[name].wider if audience.masked else None
-            values = as_read(values, wider, min(scale.thresholds.get(RECENT, ()), default=None))
+            values = as_read(values, wider, scale.criteria.get(RECENT))
         latest = values[values["campagne"] == context.campaign].drop(columns="campagne")
         described_units = described.units[name].merge(latest, on="id", how="left")
         shown[name] = _completed(described_units, name, context.campaign)

@@ -28,7 +28,7 @@ from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.protect.weights import told_apart
 from atlas.protect.wider import widened
 from atlas.secrecy import Layer, protect_layers, small_perimeter_changes
-from atlas.tables import CRITERIA, INDICATORS, UNITS
+from atlas.tables import INDICATORS, UNITS
 from atlas.tables.wider import RECENT
 
 
@@ -60,7 +60,7 @@ def opened(
     """
     releases = released_by(already)
     pools = pools_of(groups or {}, counted.atoms["bailleur"].dropna().unique())
-    ground = Ground.of(counted, kinds, releases, pools).preferring(_lacking(counted, kinds, rules))
+    ground = Ground.of(counted, kinds, releases, pools).preferring(_lacking(counted, kinds, rules, scale))
     moved = _moved_a_little(counted, kinds, rules)
     first = ground.measured(None)
     wished = ground.shared.candidates & ~np.concatenate([moved, np.zeros(len(ground.kind) - len(moved), dtype=bool)])
@@ -92,7 +92,7 @@ def opened(
         )
         for name in kinds
     }
-    if ways and (threshold := min(scale.thresholds.get(RECENT, ()), default=None)) is not None:
+    if ways and (threshold := scale.criteria.get(RECENT)) is not None:
         movers = np.concatenate([shown[RECENT], ground.gave(RECENT)[ground.kind == ""]])
         home = openings["residences"]
         wider = widened(ground, movers, home.rows, ways, rules, threshold)
@@ -105,13 +105,16 @@ def opened(
     return Secrecy(openings, pools, (*_unread(releases), *_given_away(open_groups, ground.addresses)))
 
 
-def _lacking(counted: Counts, kinds: Sequence[str], rules: SecrecyRules) -> np.ndarray:
+def _lacking(counted: Counts, kinds: Sequence[str], rules: SecrecyRules, scale: Scale) -> np.ndarray:
     """Count the criteria that each unit is too small to show: those that can tell a level are masked last, (cells,).
 
     Denominators alone are read, no answer: which units are masked tells nothing of who lives there.
     """
-    sizes = [pd.concat([counted.units[kind][INDICATORS[code].d] for kind in kinds]) for code in CRITERIA]
-    return np.sum([((size > 0) & (size < rules.denominator)) | size.isna() for size in sizes], axis=0)
+    lacking = np.zeros(sum(len(counted.units[kind]) for kind in kinds), dtype=int)
+    for code in scale.criteria:
+        size = pd.concat([counted.units[kind][INDICATORS[code].d] for kind in kinds]).to_numpy()
+        lacking += ((size > 0) & (size < rules.denominator)) | np.isnan(size)
+    return lacking
 
 
 def _moved_a_little(counted: Counts, kinds: Sequence[str], rules: SecrecyRules) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 import numpy as np
@@ -57,10 +57,12 @@ class Opening:
 @dataclass(frozen=True)
 class Scale:
     """How rates are written: ``thresholds`` (%) of the active methods, and ``classes``, the lower bound (%) and the
-    French label of each published class, both by indicator. Rounding crosses neither."""
+    French label of each published class, both by indicator. Rounding crosses neither. ``criteria``: the rate (%) at
+    which each criterion of the method shown first is met."""
 
     thresholds: Mapping[str, Sequence[float]]
     classes: Mapping[str, Sequence[tuple[float, str]]]
+    criteria: Mapping[str, float] = field(default_factory=dict)
 
     def edges(self, code: str) -> tuple[float, ...]:
         """Rates that rounding may not cross: thresholds and the lower bounds of classes."""

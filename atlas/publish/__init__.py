@@ -14,7 +14,7 @@ import pandas as pd
 from atlas.publish.book import Book
 from atlas.publish.manifest import fingerprints
 from atlas.publish.rendering import typeset
-from atlas.publish.usefulness import homes_of
+from atlas.publish.usefulness import Homes, homes_of
 
 if TYPE_CHECKING:
     from atlas.edition import Context
@@ -74,7 +74,7 @@ def publish(
     seconds: Mapping[str, float] | None = None,
     *,
     formats: Sequence[str] = (),
-) -> pd.DataFrame:
+) -> Homes:
     """Write everything one audience receives into a folder of its own, the manifest last.
 
     ``formats`` names further forms of its tables. Gives what a report compares of its residences.
@@ -128,7 +128,7 @@ def report(
     survey: Survey,
     remarks: Sequence[str],
     costs: Mapping[str, pd.DataFrame],
-    homes: Mapping[str, pd.DataFrame],
+    homes: Mapping[str, Homes],
     context: Context,
     seconds: Mapping[str, float],
     inputs: Sequence[Fingerprint] = (),

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from atlas.catalogue import Catalogue
+from atlas.catalogue import Catalogue, Caveat
+from atlas.catalogue import Layer as Drawing
 from atlas.publish.figures import Figures
 from atlas.publish.frame import shipped_catalogue
 from atlas.publish.layers import Layer, layers_of
@@ -40,7 +41,17 @@ class Book:
         AtlasError
             Faults of the layer files.
         """
-        return cls(edition, shipped_catalogue())
+        return cls(edition, shipped_catalogue(edition.methods))
+
+    @cached_property
+    def levels(self) -> Drawing | None:
+        """The layer that draws the levels of the method shown first."""
+        return self.catalogue.drawing(self.edition.method.level)
+
+    def reservations(self, *more: str) -> list[Caveat]:
+        """Give what must be read with the levels, then other reservations by their keys."""
+        keys = (*(self.levels.caveats if self.levels else ()), *more)
+        return [self.catalogue.caveats[key] for key in dict.fromkeys(keys)]
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:

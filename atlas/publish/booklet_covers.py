@@ -19,13 +19,12 @@ from atlas.publish.pictures import Row, levels_bar
 from atlas.publish.quarters.reading import Review
 from atlas.publish.rendering import typeset, whole
 from atlas.publish.sheets.drawings import trends
-from atlas.tables import LEVELS, UNDETERMINED
+from atlas.tables import UNDETERMINED
 
 if TYPE_CHECKING:
     from atlas.publish.book import Book
     from atlas.publish.booklets import Booklet
 
-_CITED = ("niveaux", "declaratif", "revenus", "emmenages", "chomage")  # reservations that a reader needs first
 _WHAT = "Cahier des résidences"
 
 
@@ -77,11 +76,10 @@ def _reading(book: Book) -> Iterator[tuple[str, str]]:
     """Say what a sheet tells, then the reservations, what is masked, how absence is written."""
     yield (
         "Une fiche par résidence",
-        "Sur deux pages au plus : son niveau, les trois critères devant leur seuil, ce qui l'entoure, son évolution, "
+        "Sur deux pages au plus : son niveau, chaque critère devant son seuil, ce qui l'entoure, son évolution, "
         "ses logements, la qualité des données.",
     )
-    caveats = book.catalogue.caveats
-    yield from ((caveats[key].title, caveats[key].text) for key in _CITED if key in caveats)
+    yield from ((one.title, one.text) for one in book.reservations())
     yield "Ce qui n'a pas de chiffre", " ".join(filter(None, (READING, secrecy_of(book.edition))))
 
 
@@ -90,7 +88,7 @@ def _by_level(booklet: Booklet, figures: Figures) -> str:
     dwellings: Counter[str] = Counter()
     for sheet in booklet.sheets:
         dwellings[sheet.level or UNDETERMINED] += int(figures.number("residences", sheet.id, "nb_logements") or 0)
-    rows = [Row(level, whole(dwellings[level]), dwellings[level]) for level in LEVELS]
+    rows = [Row(level, whole(dwellings[level]), dwellings[level]) for level in figures.method.levels.order]
     return levels_bar(rows, key="niveaux", title="Logements par niveau de fragilité", unit="logements")
 
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from atlas.publish.legend import legend_of, secrecy_of, sources_of, value_of
 from atlas.publish.pictures.style import symbol
 from atlas.publish.pictures.svg import picture
-from atlas.publish.rendering import typeset, whole
+from atlas.publish.rendering import inside, typeset, whole
 from atlas.publish.sheets import Criterion, Feature, Line, Place, Sheet
 from atlas.publish.sheets.drawings import Grounds, criterion_gauge, drawings_of
-from atlas.tables import INDICATORS, LEVELS, STATUSES, UNDETERMINED
+from atlas.tables import STATUSES, UNDETERMINED
 from atlas.tables.wider import wider_words
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def sheet_content(sheet: Sheet, grounds: Grounds, closing: Sequence[str]) -> dic
     """
     drawn = drawings_of(sheet, grounds.around(sheet), grounds.outline(sheet))
     told = {f"suivi-{code}" for code, years in sheet.trend if any(across[0].published for _, across in years)}
-    told |= {"flux"} if sheet.surveyed and (sheet.stock.published or sheet.flow.published) else set()
+    told |= {"flux"} if any(figure.published for figure in sheet.flow) else set()
     pictures = {name: drawing(svg) for name, svg in drawn.items() if name in told | _ALWAYS}
     return {
         "id": plain(sheet.id),
@@ -55,7 +55,7 @@ def sheet_content(sheet: Sheet, grounds: Grounds, closing: Sequence[str]) -> dic
         "faits": [*_facts(sheet), [IDENTIFIER, plain(sheet.id)]],
         "carte": pictures.get("carte"),
         "criteres": criteria_content(sheet.criteria, pictures) if sheet.surveyed else [],
-        "comparaisons": comparison(sheet.places, _groups(sheet)),
+        "comparaisons": comparison(sheet.places, sheet.lines),
         "attributions": comparison(sheet.places, [("", sheet.attributions)]),
         "colonnes": [[*_flow(pictures), *_quality(sheet)], [*_dwellings(sheet.features, pictures)]],
         "fin": {"titre": "Règles et sources", "textes": list(closing)},
@@ -67,6 +67,7 @@ def _explained(sheet: Sheet) -> str:
     met = met_words(sheet.level or UNDETERMINED, sheet.criteria_met, len(sheet.criteria))
     more = [f"Critères publiés : {sheet.proven}."] if sheet.proven else []
     more += [wider_words(*sheet.wider)] if sheet.wider else []
+    more += [f"{one.label} : {one.level}." for one in sheet.others]
     return typeset(" ".join([f"{met}.", *more])) if more else met
 
 
@@ -100,7 +101,7 @@ def comparison(places: Sequence[Place], groups: Iterable[tuple[str, Iterable[Lin
             if line.figures[0].published:
                 told.append([_named(line), *(typeset(figure.label) for figure in line.figures)])
             else:
-                absent.setdefault(line.figures[0].status, []).append(f"{line.label[:1].lower()}{line.label[1:]}")
+                absent.setdefault(line.figures[0].status, []).append(inside(line.label))
         rows += [[title], *told] if told and title else told
     heads = [[place.role, plain(place.name) if rank else ""] for rank, place in enumerate(places)]
     said = [typeset(f"{status} : {', '.join(absent[status])}.") for status in STATUSES if status in absent]
@@ -110,17 +111,17 @@ def comparison(places: Sequence[Place], groups: Iterable[tuple[str, Iterable[Lin
 def closing_sentences(book: Book) -> tuple[str, ...]:
     """Name the rules of the criteria with their references, the sources, what is masked."""
     edition, catalogue = book.edition, book.catalogue
-    rules = legend_of(catalogue.layer("residences_niveau"), edition, catalogue).rules_line
+    rules = legend_of(book.levels, edition, catalogue).rules_line if book.levels else ""
     cited = f"Sources : {' ; '.join(sources_of(edition))}."
     return tuple(
         typeset(plain(f"{text[:1].upper()}{text[1:]}")) for text in (rules, cited, secrecy_of(edition)) if text
     )
 
 
-def level_symbols() -> dict[str, dict[str, str]]:
+def level_symbols(levels: Iterable[str]) -> dict[str, dict[str, str]]:
     """Draw the symbol of each level, as on the map."""
     return {
-        level: drawing(picture("symbole", level, level, 18, 18, symbol(9, 9, level, "symbole"))) for level in LEVELS
+        level: drawing(picture("symbole", level, level, 18, 18, symbol(9, 9, level, "symbole"))) for level in levels
     }
 
 
@@ -164,20 +165,13 @@ def _facts(sheet: Sheet) -> Iterator[list[str]]:
         yield [fact.label, typeset(text) if fact.column.startswith("nb_") else text]
 
 
-def _groups(sheet: Sheet) -> Iterator[tuple[str, Iterable[Line]]]:
-    shown = {one.figure.code for one in sheet.criteria}
-    latest = [(code, years[-1][1]) for code, years in sheet.trend if code in shown and years]
-    yield "Critères de fragilité", [Line(INDICATORS[code].label, figures) for code, figures in latest]
-    yield from sheet.lines
-
-
 def _named(line: Line) -> str:
     return typeset(line.label + (f" (objectif : {value_of(line.target)})" if line.target else ""))
 
 
 def _flow(pictures: dict[str, dict[str, str]]) -> Iterator[dict[str, Any]]:
     if "flux" in pictures:
-        yield {"titre": "Sous 40 % du plafond PLUS : en place et entrants", "image": pictures["flux"]}
+        yield {"titre": "Ménages en place et entrants", "image": pictures["flux"]}
 
 
 def _dwellings(features: Iterable[Feature], pictures: dict[str, dict[str, str]]) -> Iterator[dict[str, Any]]:

@@ -80,7 +80,10 @@ def _jobs(bound: list[Booklet], book: Book, folder: Path) -> list[Job]:
     grounds, closing = Grounds(edition), closing_sentences(book)
     reviews = {(review.kind, review.id): review for review in book.reviews}
     day = edition.context.published_on
-    shared = {"symboles": level_symbols(), "jour": {"year": day.year, "month": day.month, "day": day.day}}
+    shared = {
+        "symboles": level_symbols(edition.method.levels.words),
+        "jour": {"year": day.year, "month": day.month, "day": day.day},
+    }
     known: dict[str, dict[str, Any]] = {}
     jobs = []
     for one in bound:

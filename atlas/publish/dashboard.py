@@ -23,7 +23,7 @@ from atlas.publish.pictures import Line, Mark, Row, bars, levels_bar
 from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.illustrations import level_strip, level_symbols, over_time, residences_along
 from atlas.publish.quarters.maps import quarter_map
-from atlas.publish.quarters.members import KIND, OUTSIDE, QPV, LevelCount, Member, Residences, by_level
+from atlas.publish.quarters.members import KIND, LOW_RENT, OUTSIDE, QPV, LevelCount, Member, Residences, by_level
 from atlas.publish.quarters.reading import (
     COMMUNES,
     QUARTERS,
@@ -32,12 +32,12 @@ from atlas.publish.quarters.reading import (
     quarter_files,
     verdict,
 )
-from atlas.publish.rendering import natural, render, whole
+from atlas.publish.rendering import inside, natural, render, whole
 from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge
 from atlas.publish.sheets.model import Criterion, Place
 from atlas.publish.sheets.model import Line as SheetLine
-from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of
-from atlas.tables import ATTRIBUTED, CRITERIA, LEVELS, UNDETERMINED
+from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of, others_of
+from atlas.tables import ATTRIBUTED, INDICATORS, UNDETERMINED
 
 if TYPE_CHECKING:
     from atlas.publish.book import Book
@@ -45,8 +45,7 @@ if TYPE_CHECKING:
 FILE = "tableau-de-bord.html"
 LANDLORDS = "bailleurs"
 MOST_COMMUNES, _MOST_PANELS = 300, 24  # beyond, the CSV files and the list of quarters serve better than one page
-_ORDER = (*LEVELS[-2::-1], UNDETERMINED)
-_CITED = ("niveaux", "declaratif", "revenus", "emmenages", "chomage", "bas_loyer")
+_CITED = ("bas_loyer",)  # besides the reservations on levels
 
 
 @dataclass(frozen=True)
@@ -87,9 +86,9 @@ def write_dashboard(book: Book, folder: Path) -> list[Path]:
 
 def dashboard_page(book: Book) -> str:
     """Render the dashboard."""
-    edition, figures, residences, caveats = book.edition, book.figures, book.residences, book.catalogue.caveats
+    edition, figures, residences = book.edition, book.figures, book.residences
+    method, surveyed = edition.method, figures.surveyed
     criteria = tuple(criteria_of(TERRITORY, TERRITORY, figures))
-    surveyed = bool(figures.told & set(CRITERIA))
     groups = [
         ("Par situation", SITUATIONS, list(_entries(SITUATIONS, lambda one: one.situation, residences, figures))),
         ("Par commune", COMMUNES, _largest(_entries(COMMUNES, lambda one: one.commune, residences, figures), figures)),
@@ -98,9 +97,12 @@ def dashboard_page(book: Book) -> str:
     shape = edition.units[TERRITORY].geometry.iloc[0]
     carte = quarter_map(
         shape, residences.every, Surroundings(edition, ()), own="", key="carte", title="Carte du territoire",
-        perimeter_name="territoire", numbered=False,
+        levels=method.levels.order, perimeter_name="territoire", numbered=False,
     )  # fmt: skip
-    territory = Entry(TERRITORY, TERRITORY, "Territoire", "", by_level(residences.every), tuple(_history(figures)))
+    territory = Entry(
+        TERRITORY, TERRITORY, "Territoire", "", by_level(residences.every, method.levels), tuple(_history(figures))
+    )
+    words = (word for way in edition.methods for word in way.levels.words)
     return render(
         "tableau-de-bord.html.j2",
         page=page_of(
@@ -120,13 +122,17 @@ def dashboard_page(book: Book) -> str:
         omitted=edition.context.omitted,
         communes=sum(1 for _ in figures.identifiers(COMMUNES)),
         drawn={name: Markup(svg) for name, svg in _drawings(territory, groups, criteria, residences, figures)},
-        symbols={level: Markup(drawn) for level, drawn in level_symbols().items()},
-        order=_ORDER,
+        symbols={level: Markup(drawn) for level, drawn in level_symbols(words).items()},
+        order=method.levels.order,
+        first=inside(INDICATORS[method.codes[0]].label),
+        method=method,
+        others=others_of(TERRITORY, TERRITORY, figures),
+        heads=[method.heading(code, INDICATORS[code].label) for code in method.codes],
         number=figures.number,
         known_figure=figures.figure,
         campaign=figures.campaign,
-        codes=(*CRITERIA, "bas_loyer"),
-        caveats=[caveats[key] for key in _CITED if key in caveats and surveyed],
+        codes=(*method.codes, LOW_RENT),
+        caveats=book.reservations(*_CITED) if surveyed else [],
         sources=sources_of(edition),
         secrecy=secrecy_of(edition),
         value_of=value_of,
@@ -150,7 +156,7 @@ def _entries(
         name = figures.text(kind, identifier, "nom") or identifier
         years = figures.edition.context.campaigns
         history = tuple((year, residences.counts(members, year)) for year in years) if kind == SITUATIONS else ()
-        yield Entry(kind, identifier, name, page, by_level(members), history)
+        yield Entry(kind, identifier, name, page, by_level(members, residences.levels), history)
 
 
 def _largest(entries: Iterable[Entry], figures: Figures) -> list[Entry]:
@@ -166,11 +172,14 @@ def _history(figures: Figures) -> Iterator[tuple[int, tuple[LevelCount, ...]]]:
         return
     for year in figures.edition.context.campaigns:
         then = table[(table["campagne"] == year).to_numpy(bool)]
-        levels = then["niveau"].fillna(UNDETERMINED).tolist()
+        levels = then[figures.method.level].fillna(UNDETERMINED).tolist()
         residences, dwellings = Counter(levels), Counter[str]()
         for level, size in zip(levels, then["nb_logements"].fillna(0).tolist(), strict=True):
             dwellings[level] += int(size)
-        yield year, tuple(LevelCount(level, residences[level], dwellings[level]) for level in _ORDER)
+        yield (
+            year,
+            tuple(LevelCount(level, residences[level], dwellings[level]) for level in figures.method.levels.order),
+        )
 
 
 def _places(situations: Iterable[Entry]) -> Iterator[Place]:
@@ -190,7 +199,7 @@ def _attributions(situations: list[Entry], figures: Figures) -> list[tuple[str, 
 def _drawings(
     territory: Entry, groups: list[Any], criteria: tuple[Criterion, ...], residences: Residences, figures: Figures
 ) -> Iterator[tuple[str, str]]:
-    if not figures.told & set(CRITERIA):
+    if not figures.surveyed:
         return
     yield "logements", _levels(territory.levels, "logements", "dwellings")
     yield "residences", _levels(territory.levels, "residences", "residences")
@@ -209,7 +218,7 @@ def _drawings(
             yield key, over_time(key, one.figure.indicator.label, curves, float(one.rule.value))
         yield from _quarters(told[:1], figures)
     rows = [_low_rent(entry, figures) for entry in groups[0][2]]
-    if "bas_loyer" in figures.told and rows:
+    if LOW_RENT in figures.told and rows:
         part = "dont loyer sous le plafond PLAI"
         yield (
             "loyers",

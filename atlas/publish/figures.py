@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.publish.pictures import Mark
 from atlas.publish.rendering import whole
-from atlas.tables import CRITERIA, INDICATORS, PUBLISHED, UNKNOWN, Indicator
+from atlas.tables import INDICATORS, PUBLISHED, UNKNOWN, Indicator
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from atlas.edition import Edition
+    from atlas.methods import Method
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Figures:
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
         self.campaign = edition.context.campaign
+        self.method: Method = edition.method
         self._tables = {name: _Table(table, self.campaign) for name, table in edition.units.items()}
         self._past = {name: _Table(table) for name, table in edition.history.items()}
 
@@ -115,7 +117,7 @@ class Figures:
             table.number(indicator.tx, row),
             numerator,
             denominator,
-            table.number(indicator.marge, row) if code in CRITERIA else None,
+            table.number(self.method.margin(code), row),
         )
 
     def text(self, kind: str, identifier: str, column: str) -> str:
@@ -131,10 +133,10 @@ class Figures:
         return None if row is None else table.number(column, row)
 
     def level(self, kind: str, identifier: str, campaign: int) -> str:
-        """Find the level of a unit at a campaign, empty where it did not exist."""
+        """Find the level of a unit at a campaign, by the method shown first; empty where it did not exist."""
         table = self._tables[kind] if campaign == self.campaign else self._past[kind]
         row = table.rows.get((identifier, campaign))
-        return "" if row is None else table.text("niveau", row)
+        return "" if row is None else table.text(self.method.level, row)
 
     def known(self, kind: str, identifier: str) -> bool:
         """Whether the edition shows this unit for the campaign shown first."""
@@ -143,6 +145,16 @@ class Figures:
     def identifiers(self, kind: str) -> Iterator[str]:
         """List the units of a kind for the campaign shown first, in the order of the edition."""
         return (identifier for identifier, _ in self._tables[kind].rows) if kind in self._tables else iter(())
+
+    def met(self, kind: str, identifier: str) -> int | None:
+        """Count the criteria met, None where none can be read or the method shown first does not count them."""
+        number = self.number(kind, identifier, self.method.met)
+        return None if number is None else int(number)
+
+    @cached_property
+    def surveyed(self) -> bool:
+        """Whether some unit, some year, is told what the method shown first reads."""
+        return bool(self.told & set(self.method.codes))
 
     @cached_property
     def told(self) -> frozenset[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from atlas.catalogue import Catalogue, read_catalogue
+from atlas import methods
+from atlas.catalogue import Catalogue
 from atlas.parameters import read_parameters
 from atlas.publish.rendering import Page, long_date
-from atlas.tables import UNITS, columns_of
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -23,16 +24,15 @@ LINKS = (
 _INTERNAL = "Édition interne : ne pas diffuser."
 
 
-def shipped_catalogue() -> Catalogue:
-    """Read the shipped layers against the declared columns and rules.
+def shipped_catalogue(chosen: Sequence[methods.Method] = ()) -> Catalogue:
+    """Read the shipped layers as the first of some methods fills them, the default one's if none is given.
 
     Raises
     ------
     AtlasError
         Faults of the layer files.
     """
-    declared = {name: {column.name: column for column in columns_of(name, counts=True)} for name in UNITS}
-    return read_catalogue(declared, read_parameters().values)
+    return methods.catalogue_of(chosen or methods.load(), read_parameters().values)
 
 
 def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:

@@ -32,7 +32,6 @@ _EVERY = {
     "bailleur": ("Bailleur", "Tous"),
     "code_insee": ("Commune", "Toutes"),
     "situation": ("Situation", "Toutes"),
-    "niveau": ("Niveau de fragilité", "Tous"),
     "bas_loyer": ("Part à bas loyer", "Toutes"),
     "taille": ("Taille de logements", "Toutes"),
     "accessibilite": ("Accessibilité (PMR)", "Toutes"),
@@ -127,10 +126,10 @@ def index_page(
         legends=legends,
         symbols={entry.layer.id: entry.classes for entry in legends},
         search_label=f"Chercher {', '.join(_searched(data))}",
-        level=next((entry for entry in legends if entry.layer.id == "residences_niveau"), None),
+        level=next((one for one in legends if one.layer.id == data["niveaux"].get(data["synthese"])), None),
         strokes=sorted({one.stroke for entry in legends for one in entry.classes if one.hatch}),
         groups=_groups(catalogue, layers),
-        filters=[_Filter(column, *_EVERY.get(column, (column, "Tous"))) for column in _filters(data)],
+        filters=[_filter(column, data) for column in _filters(data)],
         campaigns=[one["annee"] for one in data["campagnes"]],
         tables=[(name, view) for name, view in catalogue.tables.items() if name in data["tables"]],
         caveats=[catalogue.caveats[key] for key in cited],
@@ -161,6 +160,12 @@ def _searched(data: dict[str, Any]) -> list[str]:
 def _filters(data: dict[str, Any]) -> list[str]:
     residences = data["tables"].get("residences")
     return [*residences["filtres"], *residences["parc"]] if residences else []
+
+
+def _filter(column: str, data: dict[str, Any]) -> _Filter:
+    if column in _EVERY:
+        return _Filter(column, *_EVERY[column])
+    return _Filter(column, data["tables"]["residences"]["champs"][column]["titre"], "Tous")
 
 
 def _groups(catalogue: Catalogue, layers: tuple[Layer, ...]) -> list[dict[str, Any]]:

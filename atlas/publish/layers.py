@@ -6,7 +6,7 @@ nothing. Nothing is set aside: a layer that the edition omits is named with its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,9 @@ import pandas as pd
 
 from atlas import methods
 from atlas.errors import AtlasError, Fault
+from atlas.methods import Method
 from atlas.tables import (
     COMPOSITION_COLUMNS,
-    CRITERIA,
-    HISTORY_COLUMNS,
     INDICATORS,
     STATUSES,
     STOCK_COLUMNS,
@@ -25,6 +24,7 @@ from atlas.tables import (
     UNITS,
     Column,
     columns_of,
+    history_columns,
 )
 
 if TYPE_CHECKING:
@@ -62,10 +62,7 @@ KEYS = {
     COMPOSITION: ("id", "campagne"),
 }
 _GEOMETRIES = {"point": "Point", "polygone": "MultiPolygon", None: None}
-_OF_OUTLINES = (
-    *("id", "nom", "bailleur", "code_insee", "situation", "nb_logements", "nb_criteres", "niveau"),
-    *(f"{prefix}_{code}" for code in CRITERIA for prefix in ("lb", "st")),
-)
+_OF_OUTLINES = ("id", "nom", "bailleur", "code_insee", "situation", "nb_logements")
 
 
 @dataclass(frozen=True)
@@ -117,7 +114,10 @@ def layers_of(edition: Edition) -> tuple[Layer, ...]:
             layers.append(_outlines(edition, layers[-1]))
     layers.append(_plain(SERIES, "un indicateur d'une unité à une campagne", SERIES_COLUMNS, edition.series))
     history = pd.concat([table.assign(unite=name) for name, table in edition.history.items()])
-    layers.append(_plain(HISTORY, "une unité à une campagne", HISTORY_COLUMNS, history))
+    judged = [column for method in edition.methods for column in method.history()]
+    layers.append(
+        _plain(HISTORY, "une unité à une campagne", _explained(history_columns(judged), edition.methods), history)
+    )
     columns = (*STOCK_COLUMNS, *(STOCK_RENTS if edition.counts else ()))
     row = "les logements d'une unité qui partagent une caractéristique"
     layers.append(_plain(STOCK, row, columns, edition.stock))
@@ -129,11 +129,12 @@ def layers_of(edition: Edition) -> tuple[Layer, ...]:
 
 def declared_columns() -> dict[str, tuple[Column, ...]]:
     """Give the columns of every table as they are declared, counts included, before any edition holds them."""
-    units = {name: tuple(_explained(column) for column in columns_of(name, counts=True)) for name in UNITS}
-    outlines = tuple(column for column in units["residences"] if column.name in _OF_OUTLINES)
+    ways = methods.every()
+    units = {name: _explained(_of_unit(name, ways, counts=True), ways) for name in UNITS}
+    outlines = tuple(column for column in units["residences"] if column.name in _of_outlines(ways))
     plain = {
         SERIES: SERIES_COLUMNS,
-        HISTORY: HISTORY_COLUMNS,
+        HISTORY: _explained(history_columns([column for way in ways for column in way.history()]), ways),
         STOCK: (*STOCK_COLUMNS, *STOCK_RENTS),
         COMPOSITION: COMPOSITION_COLUMNS,
     }
@@ -158,13 +159,24 @@ def kind(column: Column) -> str:
     return "réel" if real else "entier"
 
 
+def _of_unit(unit: str, ways: Sequence[Method], *, counts: bool) -> tuple[Column, ...]:
+    judged = [column for way in ways for column in way.columns(unit, counts=counts)]
+    return columns_of(unit, counts=counts, judged=judged)
+
+
+def _of_outlines(ways: Sequence[Method]) -> set[str]:
+    """Outlines carry what identifies a residence, and what colours it: the levels, and the criteria as told."""
+    judged = {name for way in ways for name in (way.level, way.met) if name}
+    told = {f"{prefix}_{code}" for way in ways for code in way.codes for prefix in ("lb", "st")}
+    return {*_OF_OUTLINES, *judged, *told}
+
+
 def _columns(edition: Edition, unit: str) -> tuple[Column, ...]:
-    """Declared columns of a unit, completed where two words help, then those of further methods."""
-    declared = columns_of(unit, counts=edition.counts)
+    """Declare the columns of a unit, completed where two words help."""
+    declared = _explained(_of_unit(unit, edition.methods, counts=edition.counts), edition.methods)
+    names = {column.name for column in declared} | ({"geometry"} if UNITS[unit].geometry else set())
     table = edition.units[unit]
-    geometry = {"geometry"} if UNITS[unit].geometry else set()
-    extra = [name for name in table.columns if name not in {column.name for column in declared} | geometry]
-    unknown = [name for name in extra if not name.startswith(tuple(f"{method}_" for method in methods.known()))]
+    unknown = [name for name in table.columns if name not in names]
     lacking = [column.name for column in declared if column.name not in table.columns]
     if unknown or lacking:
         raise AtlasError(
@@ -173,13 +185,12 @@ def _columns(edition: Edition, unit: str) -> tuple[Column, ...]:
                     "PUBLICATION-COLONNES",
                     f"Table « {unit} » de l'édition {edition.name} : colonnes absentes "
                     f"({', '.join(lacking) or 'aucune'}), colonnes non déclarées ({', '.join(unknown) or 'aucune'}).",
-                    "les colonnes déclarées dans atlas.tables, et celles que les méthodes préfixent de leur nom",
+                    "les colonnes déclarées dans atlas.tables et par les méthodes",
                     "signaler ce défaut du programme : rien n'a été publié",
                 )
             ]
         )
-    closed = (_closed(_explained(column), table[column.name]) for column in declared)
-    return (*closed, *(_of_method(name, table[name]) for name in extra))
+    return tuple(_closed(column, table[column.name]) for column in declared)
 
 
 def _closed(column: Column, values: pd.Series) -> Column:
@@ -190,23 +201,18 @@ def _closed(column: Column, values: pd.Series) -> Column:
     return replace(column, values=(*column.values, *sorted(found))) if found else column
 
 
-def _of_method(name: str, values: pd.Series) -> Column:
-    method = max((known for known in methods.known() if name.startswith(f"{known}_")), key=len)
-    (module,) = methods.load([method])
-    unit = "texte"
-    if pd.api.types.is_numeric_dtype(values):
-        unit = "réel"
-    label = name.removeprefix(f"{method}_").replace("_", " ")
-    return Column(name, f"{module.LABEL} : {label}", unit, f"méthode « {method} » ; {module.SOURCE}")
-
-
-def _explained(column: Column) -> Column:
+def _explained(columns: Iterable[Column], ways: Sequence[Method]) -> tuple[Column, ...]:
     """Give a meaning to the columns whose name alone would leave a reader guessing."""
-    prefix, _, code = column.name.partition("_")
+    criteria = {criterion.code for way in ways for criterion in way.criteria}
+    return tuple(replace(column, meaning=column.meaning or _meaning(column.name, criteria)) for column in columns)
+
+
+def _meaning(name: str, criteria: Collection[str]) -> str:
+    prefix, _, code = name.partition("_")
     indicator = INDICATORS.get(code)
-    if column.meaning or indicator is None:
-        return replace(column, meaning=column.meaning or _MEANINGS.get(column.name, ""))
-    criterion = ", critère de fragilité" if code in CRITERIA else ""
+    if indicator is None:
+        return _MEANINGS.get(name, "")
+    criterion = ", critère de fragilité" if code in criteria else ""
     texts: Mapping[str, str] = {
         "tx": f"{indicator.numerator} / {indicator.denominator}{criterion} ; à lire avec {indicator.st}",
         "lb": "tel qu'affiché sur les pages : valeur, borne, « secret », « non renseigné » ou « sans objet »",
@@ -214,7 +220,7 @@ def _explained(column: Column) -> Column:
         "n": indicator.numerator,
         "d": indicator.denominator,
     }
-    return replace(column, meaning=texts.get(prefix, ""))
+    return texts.get(prefix, "")
 
 
 _MEANINGS = {
@@ -224,8 +230,6 @@ _MEANINGS = {
     "confiance": "à quel point le regroupement est sûr",
     "nb_logements": "tous les logements du parc social de l'unité, vacants compris",
     "menages": "ménages qui ont répondu à l'enquête",
-    "nb_criteres": "parmi les trois critères de fragilité, ceux atteints et lisibles dans l'édition",
-    "niveau": "« non déterminé » dès qu'un critère non publié pourrait le changer",
     "nb_bas_loyer": "loyer inférieur au plafond PLAI, par m² de la surface que la règle nomme",
 }
 
@@ -259,7 +263,8 @@ def _plain(name: str, row: str, columns: tuple[Column, ...], table: pd.DataFrame
 
 def _outlines(edition: Edition, residences: Layer) -> Layer:
     """Outlines carry what identifies and colours a residence, so that they can be drawn without a join."""
-    columns = tuple(column for column in residences.columns if column.name in _OF_OUTLINES)
+    names = _of_outlines(edition.methods)
+    columns = tuple(column for column in residences.columns if column.name in names)
     described = residences.attributes[[column.name for column in columns]]
     shapes = edition.outlines[["id", "geometry"]]
     table = pd.DataFrame(shapes[["id"]].assign(geometry=shapes.geometry)).merge(described, on="id", how="inner")

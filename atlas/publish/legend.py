@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from atlas.publish.rendering import long_date, quantity
+from atlas.publish.rendering import inside, long_date, quantity
 from atlas.symbology import SHAPES, SymbolClass, classes_of
 from atlas.tables import UNITS
 
@@ -50,7 +50,7 @@ class Legend:
     @property
     def rules_line(self) -> str:
         """Every rule in one paragraph, each reference written once."""
-        said = " ; ".join(f"{rule.label[:1].lower()}{rule.label[1:]} : {value_of(rule)}" for rule in self.rules)
+        said = " ; ".join(f"{inside(rule.label)} : {value_of(rule)}" for rule in self.rules)
         return f"{said}. {'. '.join(dict.fromkeys(rule.reference for rule in self.rules))}."
 
 

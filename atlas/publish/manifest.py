@@ -73,6 +73,7 @@ def write_manifest(
         "public": edition.audience,
         "territoire": context.territory,
         "campagnes": list(context.campaigns),
+        "methodes": [method.code for method in edition.methods],
         "publie_le": context.published_on.isoformat(),
         "version": __version__,
         "secret": secrecy_notice(edition),

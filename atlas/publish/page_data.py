@@ -18,7 +18,7 @@ from atlas.publish.page_links import Files, Part, holders_of, links_of, parts_of
 from atlas.publish.page_stock import stock_of
 from atlas.publish.rendering import typeset
 from atlas.symbology import SHAPES, SymbolClass, classes_of
-from atlas.tables import CRITERIA, UNITS
+from atlas.tables import UNITS
 
 if TYPE_CHECKING:
     from atlas.catalogue import Catalogue, Layer
@@ -64,6 +64,7 @@ def page_data(
     -------
     dict
         ``campagnes`` (year and words of each, the one shown first at the head), ``formes`` (outlines of the symbols),
+        ``niveaux`` (layer of each column of levels) and ``synthese`` (the column of those shown first),
         ``groupes``, ``couches`` (layers that the edition can draw, with their classes), ``tables`` (columns, filters,
         values, classes by row, links) and ``passe`` (by earlier campaign, what changes in each table).
     """
@@ -81,6 +82,8 @@ def page_data(
         "racine": root,
         "apercu": bool(parts),
         "formes": SHAPES,
+        "niveaux": {layer.column: layer.id for layer in layers if layer.undetermined and layer.table == "residences"},
+        "synthese": edition.method.level,
         "groupes": [{"cle": group.key, "choix": group.choice} for group in catalogue.groups],
         "couches": [_layer(layer, edition) for layer in layers],
         "tables": tables,
@@ -96,9 +99,9 @@ def drawable(edition: Edition, catalogue: Catalogue) -> tuple[Layer, ...]:
     kept = []
     for layer in catalogue.layers:
         table = edition.units.get(layer.table)
-        if table is None or not len(table):
+        if table is None or not len(table) or layer.column not in table:  # of a method that is not active
             continue
-        unheard = layer.indicator and layer.indicator not in CRITERIA
+        unheard = layer.indicator and layer.indicator not in edition.method.codes
         if unheard and not table[f"tx_{layer.indicator}"].notna().any():
             continue
         kept.append(layer)
@@ -117,7 +120,8 @@ def _layer(layer: Layer, edition: Edition) -> dict[str, Any]:
         "groupe": layer.group,
         "table": layer.table,
         "genre": layer.kind,
-        "visible": layer.visible,
+        "colonne": layer.column,
+        "visible": layer.column == edition.method.level if layer.undetermined else layer.visible,
         "infobulle": list(layer.tooltip),
         "etiquette": bool(layer.label_column),
         "seuil": threshold.value if (threshold := threshold_of(layer, edition)) is not None else None,

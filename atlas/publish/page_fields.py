@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from atlas.symbology import classes_of, classify
-from atlas.tables import INDICATORS, READING, UNDETERMINED, UNITS, columns_of
-from atlas.tables.wider import CRITERION, ITSELF, PERIMETER, WIDER_LEVEL
+from atlas.tables import INDICATORS, UNDETERMINED, UNITS, columns_of
+from atlas.tables.wider import CRITERION, ITSELF, PERIMETER
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from atlas.catalogue import Layer
     from atlas.edition import Edition
+    from atlas.methods import Method
 
 # Codes are shown as the name of the unit they point to.
 NAMED_BY = {unit.key: name for name, unit in UNITS.items() if unit.key}
@@ -32,16 +33,18 @@ def present(column: str, table: pd.DataFrame) -> bool:
 
 def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict[str, Any]:
     """Write one column: its heading, its kind, and its values by row."""
+    method = edition.method
     if column in INDICATORS:
         indicator = INDICATORS[column]
         heading = {"genre": "taux", "titre": indicator.short, "long": indicator.label}
-        return {**heading, **rates(column, table), **_margins(column, table)}
-    declared = next(one for one in columns_of(name, counts=False) if one.name == column)
+        return {**heading, **rates(column, table), **_margins(column, table, method)}
+    judged = [one for way in edition.methods for one in way.columns(name, counts=False)]
+    declared = next(one for one in columns_of(name, counts=False, judged=judged) if one.name == column)
     title = _HEADINGS.get(column, "Identifiant" if column == "id" else declared.label)
     if declared.unit in COUNTED:
-        blank = {"vide": UNDETERMINED} if column == "nb_criteres" else {}  # no criterion can be read
+        blank = {"vide": UNDETERMINED} if column == method.met else {}  # no criterion can be read
         return {"genre": "nombre", "titre": title, "v": numbers(table[column]), **blank}
-    texts = words(column, table)
+    texts = words(column, table, method)
     target = NAMED_BY.get(column, "")
     if target in edition.units:
         names = edition.units[target].set_index("id")["nom"]
@@ -52,11 +55,11 @@ def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict
     return {"genre": "texte", "titre": title, **indexed(texts)}
 
 
-def words(column: str, table: pd.DataFrame) -> pd.Series:
+def words(column: str, table: pd.DataFrame, method: Method) -> pd.Series:
     """Read a column of texts; a criterion read on the residence itself needs no word of where."""
-    if column == READING:  # nothing to add to a level
-        return table[column].where((table["niveau"] == UNDETERMINED) & (table[column] != UNDETERMINED))
-    if column in (PERIMETER, CRITERION, WIDER_LEVEL):
+    if column == method.proven:  # nothing to add to a level
+        return table[column].where((table[method.level] == UNDETERMINED) & (table[column] != UNDETERMINED))
+    if column in (PERIMETER, CRITERION, method.wider):
         return table[column].where(table[PERIMETER].notna() & (table[PERIMETER] != ITSELF))
     return table[column]
 
@@ -94,12 +97,12 @@ def numbers(values: pd.Series) -> list[float | int | None]:
     return [_number(value) for value in values]
 
 
-def _margins(code: str, table: pd.DataFrame) -> dict[str, Any]:
+def _margins(code: str, table: pd.DataFrame, method: Method) -> dict[str, Any]:
     """Write how many answers would flip a criterion, where the edition shows it."""
-    indicator = INDICATORS[code]
-    if indicator.marge not in table or not table[indicator.marge].notna().any():
+    column = method.margin(code)
+    if column not in table or not table[column].notna().any():
         return {}
-    return {"m": numbers(table[indicator.marge]), "population": indicator.population}
+    return {"m": numbers(table[column]), "marge": column, "population": INDICATORS[code].population}
 
 
 def _keys(pairs: pd.DataFrame) -> list[tuple[str, float]]:

@@ -17,11 +17,12 @@ from atlas.publish.frame import page_of
 from atlas.publish.index import write_index
 from atlas.publish.legend import secrecy_of, value_of
 from atlas.publish.notices import READING, UNMEASURED, guarantee_of, promise_of, secrecy_notice
+from atlas.publish.page_data import drawable
 from atlas.publish.quarters import write_quarters
-from atlas.publish.rendering import quantity, render
+from atlas.publish.rendering import render
 from atlas.publish.sheets.pages import write_sheets
 from atlas.publish.usefulness import shares
-from atlas.tables import CRITERIA, INDICATORS, OPS, OTHER_COUNTS
+from atlas.tables import INDICATORS, OPS, OTHER_COUNTS
 from atlas.tables.wider import BY_YEARS, perimeter_words
 
 if TYPE_CHECKING:
@@ -56,18 +57,21 @@ def write_site(book: Book, folder: Path, booklets: Mapping[tuple[str, str], Sequ
 
 
 def method_page(edition: Edition, catalogue: Catalogue) -> str:
-    """Render the method: criteria, secrecy, indicators, rules and their dates, sources, reservations."""
+    """Render how each method reads an occupation, then secrecy, indicators, rules and their dates, sources."""
     rules = {rule.key: rule for rule in edition.context.rules}
-    criteria = [
-        {"label": INDICATORS[code].label, "rule": rules[f"fragilite_{code}"]}
-        for code in CRITERIA
-        if f"fragilite_{code}" in rules
-    ]
+    values = {key: rule.value for key, rule in rules.items()}
+    cited = (key for layer in drawable(edition, catalogue) for key in layer.caveats)
     return render(
         "methode.html.j2",
         page=page_of(edition, title="Méthode", heading=f"Méthode : {edition.context.territory}", here="methode.html"),
-        criteria=criteria,
-        levels=_levels(rules),
+        methods=[
+            (
+                method,
+                [(INDICATORS[one.code].label, rules[one.rule]) for one in method.criteria],
+                method.sentences(values),
+            )
+            for method in edition.methods
+        ],
         wider=_wider(rules),
         told=shares(edition),
         unmeasured=UNMEASURED,
@@ -83,7 +87,7 @@ def method_page(edition: Edition, catalogue: Catalogue) -> str:
         rules=sorted(edition.context.rules, key=lambda rule: (rule.nature == "choix du projet", rule.key)),
         sources=edition.context.sources,
         campaigns=edition.context.campaigns,
-        caveats=list(catalogue.caveats.values()),
+        caveats=[catalogue.caveats[key] for key in dict.fromkeys(cited)],
         value_of=value_of,
     )
 
@@ -109,15 +113,3 @@ def _wider(rules: dict[str, Any]) -> str:
 def _counted(column: str) -> str:
     """Name a count as the survey's table declares it, or the other file that it comes from."""
     return OPS[column].label if column in OPS.names else OTHER_COUNTS[column]
-
-
-def _levels(rules: dict[str, Any]) -> str:
-    """Say from how many criteria an occupation is fragile, where the method in use says it."""
-    if not {"niveau_fragile", "niveau_tres_fragile"} <= rules.keys():
-        return "Cette édition ne publie pas de niveau."
-    fragile, very = (quantity(rules[key].value) for key in ("niveau_fragile", "niveau_tres_fragile"))
-    return (
-        f"L'occupation est fragile à partir de {fragile} critère atteint, très fragile à partir de {very}. Ces deux "
-        "nombres sont un choix du projet : la source publiée ne les donne pas. Le nombre de critères est toujours "
-        "montré."
-    )

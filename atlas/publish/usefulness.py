@@ -7,21 +7,30 @@ could count it, and its method page may say it; what is compared with the unmask
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from atlas.tables import CRITERIA, INDICATORS, LEVELS, NOT_APPLICABLE, PUBLISHED, READING, UNDETERMINED, UNITS
-from atlas.tables.wider import CRITERION, ITSELF, PERIMETER, WIDER_LEVEL
+from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, UNDETERMINED, UNITS
+from atlas.tables.wider import CRITERION, ITSELF, PERIMETER
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
+    from atlas.methods import Method
 
 _KINDS = tuple(name for name, unit in UNITS.items() if unit.drawn)[::-1]
 _LEVEL, _PROVEN = "un niveau", "un niveau, ou ce que prouvent les critères publiés"
 _WIDER = "un niveau, entrants lus plus large"
 _COLUMN = "colonne"
-_STATUSES = {code: INDICATORS[code].st for code in CRITERIA}
+
+
+@dataclass(frozen=True)
+class Homes:
+    """The residences of an edition, with what a comparison needs of them, and the method shown first there."""
+
+    table: pd.DataFrame
+    method: Method
 
 
 def shares(edition: Edition) -> pd.DataFrame:
@@ -36,19 +45,20 @@ def shares(edition: Edition) -> pd.DataFrame:
     """
     kinds = [kind for kind in _KINDS if kind in edition.units]
     tables = [
-        _told(pd.DataFrame(edition.units[kind]), "unité", UNITS[kind].singular).assign(couche=kind) for kind in kinds
+        _told(pd.DataFrame(edition.units[kind]), edition.method, "unité", UNITS[kind].singular).assign(couche=kind)
+        for kind in kinds
     ]
     return pd.concat(tables, ignore_index=True)
 
 
-def _told(table: pd.DataFrame, heading: str, name: str) -> pd.DataFrame:
+def _told(table: pd.DataFrame, method: Method, heading: str, name: str) -> pd.DataFrame:
     """Count what the units of a table tell; ``name`` fills the first column."""
     table = table[table["nb_logements"] > 0]
-    told = {(INDICATORS[code].short, st): table[st].isin([PUBLISHED, NOT_APPLICABLE]) for code, st in _STATUSES.items()}
-    told |= {(_LEVEL, "niveau"): table["niveau"] != UNDETERMINED}
-    told |= {(_PROVEN, READING): table[READING] != UNDETERMINED}
-    if WIDER_LEVEL in table:
-        told |= {(_WIDER, WIDER_LEVEL): table[WIDER_LEVEL] != UNDETERMINED}
+    criteria = {one.name: INDICATORS[one.code].st for one in method.criteria}
+    told = {(name, st): table[st].isin([PUBLISHED, NOT_APPLICABLE]) for name, st in criteria.items()}
+    for what, column in ((_LEVEL, method.level), (_PROVEN, method.proven), (_WIDER, method.wider)):
+        if column in table:
+            told |= {(what, column): table[column] != UNDETERMINED}
     ones = pd.Series(1.0, table.index)
     return pd.DataFrame(
         [
@@ -65,7 +75,7 @@ def _told(table: pd.DataFrame, heading: str, name: str) -> pd.DataFrame:
     )
 
 
-def compared(homes: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def compared(homes: Mapping[str, Homes]) -> dict[str, pd.DataFrame]:
     """Give the comparisons with the unmasked edition, by French title: none where a build lacks it."""
     found = {
         "Niveaux montrés et niveaux vrais, en logements": biases(homes),
@@ -75,22 +85,23 @@ def compared(homes: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {title: table for title, table in found.items() if len(table)}
 
 
-def told_by(homes: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def told_by(homes: Mapping[str, Homes]) -> pd.DataFrame:
     """Count, by edition, the residences and dwellings that show each criterion and a level, as :func:`shares`."""
     return pd.concat(
-        [_told(table, "édition", name).drop(columns=_COLUMN) for name, table in homes.items()], ignore_index=True
+        [_told(one.table, one.method, "édition", name).drop(columns=_COLUMN) for name, one in homes.items()],
+        ignore_index=True,
     )
 
 
-def homes_of(edition: Edition) -> pd.DataFrame:
+def homes_of(edition: Edition) -> Homes:
     """Keep what a comparison needs of residences: an edition is large, and is not kept."""
-    table = pd.DataFrame(edition.units["residences"])
-    return table[
-        ["id", "nb_logements", *_STATUSES.values(), "niveau", READING, WIDER_LEVEL, PERIMETER, CRITERION]
-    ].reset_index(drop=True)
+    table, method = pd.DataFrame(edition.units["residences"]), edition.method
+    statuses = [INDICATORS[one.code].st for one in method.criteria]
+    columns = ["id", "nb_logements", *statuses, method.level, method.proven, method.wider, PERIMETER, CRITERION]
+    return Homes(table[[column for column in columns if column]].reset_index(drop=True), method)
 
 
-def biases(homes: Mapping[str, pd.DataFrame], truth: str = "interne") -> pd.DataFrame:
+def biases(homes: Mapping[str, Homes], truth: str = "interne") -> pd.DataFrame:
     """Compare levels as editions show them with those of the unmasked one, by dwellings.
 
     Returns
@@ -101,11 +112,12 @@ def biases(homes: Mapping[str, pd.DataFrame], truth: str = "interne") -> pd.Data
     """
     if truth not in homes:
         return pd.DataFrame()
-    real = _spread(homes[truth], "niveau")
+    method = homes[truth].method
+    real = _spread(homes[truth], method.level)
     rows = []
-    for name, table in homes.items():
+    for name, one in homes.items():
         if name != truth:
-            shown, wider = _spread(table, "niveau"), _spread(table, WIDER_LEVEL)
+            shown, wider = _spread(one, method.level), _spread(one, method.wider)
             rows += [
                 {
                     "édition": name,
@@ -114,13 +126,12 @@ def biases(homes: Mapping[str, pd.DataFrame], truth: str = "interne") -> pd.Data
                     "avec lecture élargie (%)": wider[level],
                     "part vraie (%)": real[level],
                 }
-                for level in LEVELS
-                if level != UNDETERMINED
+                for level in method.levels.titles
             ]
     return pd.DataFrame(rows)
 
 
-def readings(homes: Mapping[str, pd.DataFrame], truth: str = "interne", masked: str = "partenaire") -> pd.DataFrame:
+def readings(homes: Mapping[str, Homes], truth: str = "interne", masked: str = "partenaire") -> pd.DataFrame:
     """Say, by perimeter, how many residences read recent movers there, how many rightly, and the levels it gives.
 
     Returns
@@ -128,13 +139,14 @@ def readings(homes: Mapping[str, pd.DataFrame], truth: str = "interne", masked: 
     DataFrame
         One row per perimeter; empty without both editions.
     """
-    if truth not in homes or masked not in homes:
+    if truth not in homes or masked not in homes or not homes[masked].method.wider:
         return pd.DataFrame()
-    both = homes[masked].merge(homes[truth], on="id", suffixes=("", "_vrai"))
+    level, wider = homes[masked].method.level, homes[masked].method.wider
+    both = homes[masked].table.merge(homes[truth].table, on="id", suffixes=("", "_vrai"))
     both = both[both[PERIMETER].notna() & (both[PERIMETER] != ITSELF)]
     rows = []
     for perimeter, part in both.groupby(PERIMETER):
-        given = part[(part["niveau"] == UNDETERMINED) & (part[WIDER_LEVEL] != UNDETERMINED)]
+        given = part[(part[level] == UNDETERMINED) & (part[wider] != UNDETERMINED)]
         rows.append(
             {
                 "entrants lus sur": perimeter,
@@ -142,16 +154,19 @@ def readings(homes: Mapping[str, pd.DataFrame], truth: str = "interne", masked: 
                 "logements": int(part["nb_logements"].sum()),
                 "critère juste": int((part[CRITERION] == part[f"{CRITERION}_vrai"]).sum()),
                 "niveaux donnés": len(given),
-                "niveaux justes": int((given[WIDER_LEVEL] == given["niveau_vrai"]).sum()),
+                "niveaux justes": int((given[wider] == given[f"{level}_vrai"]).sum()),
             }
         )
     return pd.DataFrame(rows)
 
 
-def _spread(table: pd.DataFrame, column: str) -> Mapping[str, float | None]:
-    """Share of dwellings by level among those that have one, %."""
-    known = table[table[column] != UNDETERMINED]
-    return {level: _share(known[column] == level, known["nb_logements"]) for level in LEVELS}
+def _spread(homes: Homes, column: str) -> dict[str, float | None]:
+    """Share of dwellings by level among those that have one, %; None where the method has no such column."""
+    levels = homes.method.levels.titles
+    if not column:
+        return dict.fromkeys(levels)
+    known = homes.table[homes.table[column] != UNDETERMINED]
+    return {level: _share(known[column] == level, known["nb_logements"]) for level in levels}
 
 
 def _share(chosen: pd.Series, weights: pd.Series) -> float | None:

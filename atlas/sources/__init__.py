@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import pyproj
 
+from atlas import methods
 from atlas.errors import AtlasError
 from atlas.geo import within
 from atlas.ledger import Ledger
@@ -37,7 +38,6 @@ from atlas.sources.residences import read_residences
 from atlas.sources.restricted import joined as joined_to_survey
 from atlas.sources.rpls import read_registers
 from atlas.sources.zones import read_zones
-from atlas.tables import CRITERIA
 from atlas.territory import SurveySource, Territory
 
 __all__ = ["Inputs", "read_sources", "relocated"]
@@ -90,20 +90,23 @@ class Inputs:
 
 
 def read_sources(
-    territory: Territory, parameters: Parameters, ledger: Ledger, needs: Sequence[str] = CRITERIA
+    territory: Territory, parameters: Parameters, ledger: Ledger, needs: Sequence[str] | None = None
 ) -> Inputs:
     """Read every source of a territory.
 
     Parameters
     ----------
     needs : sequence of str
-        Codes of the indicators that the active methods need: their counts must have a column in the survey.
+        Codes of the indicators whose counts must have a column in the survey: those that the first method of the
+        territory reads, unless given.
 
     Raises
     ------
     AtlasError
         Once, with the faults of all the sources.
     """
+    if needs is None:
+        needs = methods.load(territory.methodes.actives)[0].needs
     desk, parameters = Desk(ledger), Recorder(parameters.values, parameters.accepted)
     sources = territory.sources
     rules = _identity(parameters, territory, desk)

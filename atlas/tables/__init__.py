@@ -5,16 +5,10 @@ Counts are summed and rates computed last, as sums over sums; an empty count is 
 """
 
 from atlas.tables.audiences import AUDIENCES, DEFAULT_EDITIONS, LANDLORD, OF_A_LANDLORD, Audience
-from atlas.tables.indicators import ATTRIBUTED, CRITERIA, GROUPS, INDICATORS, OTHER_COUNTS, Indicator, Target
+from atlas.tables.indicators import ATTRIBUTED, GROUPS, INDICATORS, OTHER_COUNTS, Indicator, Target
 from atlas.tables.model import (
-    AT_LEAST,
-    CRITERIA_READ,
-    LEVELS,
-    NONE_MET,
     NOT_APPLICABLE,
     PUBLISHED,
-    READING,
-    READINGS,
     SECRET,
     SITUATIONS,
     STATUSES,
@@ -39,7 +33,6 @@ from atlas.tables.sources import (
 from atlas.tables.units import (
     COMPOSITION_COLUMNS,
     FEATURES,
-    HISTORY_COLUMNS,
     QUARTERS_BETWEEN,
     STOCK_COLUMNS,
     STOCK_RENTS,
@@ -47,30 +40,25 @@ from atlas.tables.units import (
     Made,
     Unit,
     columns_of,
+    history_columns,
 )
 
 __all__ = [
     "ATTRIBUTED",
     "ATTRIBUTIONS",
-    "AT_LEAST",
     "AUDIENCES",
     "BAN",
     "CODE_INSEE",
     "COMPOSITION_COLUMNS",
-    "CRITERIA",
-    "CRITERIA_READ",
     "DEFAULT_EDITIONS",
     "FAMILIES",
     "FEATURES",
     "GROUPS",
-    "HISTORY_COLUMNS",
     "INDICATORS",
     "IRIS",
     "LANDLORD",
-    "LEVELS",
     "LOGEMENTS",
     "MENAGES",
-    "NONE_MET",
     "NOT_APPLICABLE",
     "OF_A_LANDLORD",
     "OPS",
@@ -78,8 +66,6 @@ __all__ = [
     "PUBLISHED",
     "QUARTERS_BETWEEN",
     "QUARTIERS",
-    "READING",
-    "READINGS",
     "RESIDENCES",
     "RPLS",
     "SECRET",
@@ -100,4 +86,5 @@ __all__ = [
     "Target",
     "Unit",
     "columns_of",
+    "history_columns",
 ]

@@ -27,6 +27,7 @@ class Indicator:
     a sheet draws it beside its surroundings. ``role`` is ``stock``, ``flux`` or ``attributions``.
     ``asked`` is the count of which the denominator is the part that answered: nobody answered is not nobody concerned.
     ``respondents`` counts the households that answered the item, where the denominator does not count households.
+    ``flow_of``: the indicator that says the same of everyone in place, for one on those who move in.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Indicator:
     sensitive: bool = True
     asked: str | None = None
     respondents: str | None = None
+    flow_of: str = ""
     glance: bool = False
     target: Target | None = None
 
@@ -84,15 +86,10 @@ class Indicator:
         """Column of the households that answered."""
         return f"m_{self.code}"
 
-    @property
-    def marge(self) -> str:
-        """Column of the margin to the threshold."""
-        return f"marge_{self.code}"
-
 
 _RESOURCES, _HOUSEHOLDS, _DWELLINGS = "menages_ressources_connues", "menages", "nb_logements"
 _RECENT, _ADULTS = "emmenages_recents", "majeurs"
-_CRITERIA, _MEANS, _FAMILIES = "Critères de fragilité", "Ressources", "Ménages"
+_MEANS, _FAMILIES = "Ressources", "Ménages"
 _LIFE, _RENTS, _GIVEN = "Vie des résidences", "Loyers", "Attributions"
 
 
@@ -122,24 +119,25 @@ def _decided(
 INDICATORS = {
     indicator.code: indicator
     for indicator in (
-        _below("inf40", 40, _CRITERIA, "Sous 40 % du PLUS"),
+        _below("inf40", 40, _MEANS, "Sous 40 % du PLUS"),
         Indicator(
             "er_inf40",
             "Emménagés récents sous 40 % du plafond PLUS",
             "emmenages_recents_inf40_plus",
             "emmenages_recents_ressources_connues",
-            _CRITERIA,
+            _MEANS,
             "Emménagés sous 40 %",
             population="emménagés récents",
             role="flux",
             asked=_RECENT,
+            flow_of="inf40",
         ),
         Indicator(
             "chomage",
             "Majeurs au chômage",
             "majeurs_chomeurs",
             "majeurs_activite_connue",
-            _CRITERIA,
+            _FAMILIES,
             "Chômage",
             population="majeurs",
             asked=_ADULTS,
@@ -193,7 +191,6 @@ INDICATORS = {
         _decided("attr_refus", "Refus parmi les décisions d'attribution", ("decisions_refus", "decisions")),
     )
 }
-CRITERIA = ("inf40", "er_inf40", "chomage")
 
 
 def _grouped(*, decided: bool) -> dict[str, tuple[str, ...]]:

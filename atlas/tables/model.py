@@ -7,12 +7,7 @@ from dataclasses import dataclass
 PUBLISHED, SECRET, UNKNOWN, NOT_APPLICABLE = "publié", "secret", "non renseigné", "sans objet"
 STATUSES = (PUBLISHED, SECRET, UNKNOWN, NOT_APPLICABLE)
 
-LEVELS = ("sans fragilité repérée", "fragile", "très fragile", "non déterminé")
-UNDETERMINED = LEVELS[-1]
-# What published criteria prove, whatever the others say: between "nothing met" and a level, two things less than one.
-READING, CRITERIA_READ = "lecture", "nb_criteres_lus"
-NONE_MET, AT_LEAST = "aucun critère publié atteint", "au moins fragile"
-READINGS = (LEVELS[0], NONE_MET, AT_LEAST, *LEVELS[1:])
+UNDETERMINED = "non déterminé"  # an outcome of a method that published figures do not settle
 
 SITUATIONS = ("QPV", "QVA", "hors QPV", "non placé")
 

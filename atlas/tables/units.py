@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from atlas.tables.indicators import CRITERIA, INDICATORS
-from atlas.tables.model import CRITERIA_READ, LEVELS, READING, READINGS, SITUATIONS, STATUSES, Column
+from atlas.tables.indicators import INDICATORS
+from atlas.tables.model import SITUATIONS, STATUSES, Column
 from atlas.tables.wider import WIDER_COLUMNS
 
 if TYPE_CHECKING:
@@ -216,27 +216,18 @@ STOCK_RENTS = (
     Column("loyer_m2", "Loyer mensuel hors charges par m²", "€/m²", "loyers sur surfaces, sommés", secret=True),
 )
 
-_READ = (
-    Column(CRITERIA_READ, "Critères de fragilité lus", "critères", "parmi les trois, ceux que l'édition publie"),
-    Column(
-        READING,
-        "Ce que prouvent les critères publiés",
-        "catégorie",
-        "le niveau, ou ce qui est sûr quoi que dise un critère non publié ; deux critères lus au moins pour dire "
-        "qu'aucun n'est atteint",
-        values=READINGS,
-    ),
-)
-
-HISTORY_COLUMNS = (
+_OF_CAMPAIGN = (
     Column("unite", "Couche de l'unité", "catégorie", values=tuple(name for name in UNITS if name != "adresses")),
     Column("id", "Identifiant de l'unité"),
     *(_IDENTITY[name] for name in ("campagne", "nb_logements", "nb_adresses")),
-    Column("nb_criteres", "Critères de fragilité atteints", "critères"),
-    Column("niveau", "Niveau de fragilité", "catégorie", values=LEVELS),
-    *_READ,
-    *WIDER_COLUMNS,
 )
+_LOW_RENT = Column("nb_bas_loyer", "Logements à bas loyer", "logements", secret=True)
+
+
+def history_columns(judged: Sequence[Column]) -> tuple[Column, ...]:
+    """Declare the table of every campaign; ``judged`` are the columns that the methods give it."""
+    return (*_OF_CAMPAIGN, *judged, *WIDER_COLUMNS)
+
 
 # Which addresses made each unit at each campaign: places and dwellings, which are public.
 QUARTERS_BETWEEN = "|"
@@ -249,15 +240,8 @@ COMPOSITION_COLUMNS = (
     *(Column(unit.key, unit.singular.capitalize(), "code") for unit in UNITS.values() if unit.key and unit.made),
 )
 
-_JUDGEMENT = (
-    Column("nb_criteres", "Critères de fragilité atteints", "critères"),
-    Column("niveau", "Niveau de fragilité", "catégorie", values=LEVELS),
-    *_READ,
-    Column("nb_bas_loyer", "Logements à bas loyer", "logements", secret=True),
-)
 
-
-def columns_of(unit: str, *, counts: bool) -> tuple[Column, ...]:
+def columns_of(unit: str, *, counts: bool, judged: Sequence[Column] = ()) -> tuple[Column, ...]:
     """Declare the columns of a published layer, in order.
 
     Parameters
@@ -265,7 +249,9 @@ def columns_of(unit: str, *, counts: bool) -> tuple[Column, ...]:
     unit : str
         A key of :data:`UNITS`.
     counts : bool
-        Whether the edition shows numerators, denominators and margins.
+        Whether the edition shows numerators and denominators.
+    judged : sequence of Column
+        Those that the methods give it.
 
     Examples
     --------
@@ -285,15 +271,5 @@ def columns_of(unit: str, *, counts: bool) -> tuple[Column, ...]:
                 Column(indicator.n, f"{indicator.label} : numérateur", indicator.population, secret=True),
                 Column(indicator.d, f"{indicator.label} : dénominateur", indicator.population, secret=True),
             ]
-            if indicator.code in CRITERIA:
-                columns.append(
-                    Column(
-                        indicator.marge,
-                        f"{indicator.label} : marge au seuil",
-                        indicator.population,
-                        "réponses qui feraient basculer le critère ; négatif : sous le seuil",
-                        secret=True,
-                    )
-                )
-    columns += (*_JUDGEMENT, *(WIDER_COLUMNS if unit == "residences" else ()))
+    columns += (*judged, _LOW_RENT, *(WIDER_COLUMNS if unit == "residences" else ()))
     return tuple(columns)

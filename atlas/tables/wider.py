@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from atlas.tables.model import LEVELS, NOT_APPLICABLE, SECRET, UNKNOWN, Column
+from atlas.tables.model import NOT_APPLICABLE, SECRET, UNKNOWN, Column
 
 RECENT = "er_inf40"
 BY_YEARS, BY_LANDLORD, BY_IRIS = "campagnes", "bailleur-iris", "iris"
@@ -16,7 +16,7 @@ ITSELF = "la résidence"
 MET, NOT_MET = "atteint", "non atteint"
 _WORDS = {BY_LANDLORD: "le parc du bailleur dans l'IRIS", BY_IRIS: "l'IRIS"}
 
-PERIMETER, CRITERION, WIDER_LEVEL = "er_perimetre", "er_critere", "niveau_elargi"
+PERIMETER, CRITERION = "er_perimetre", "er_critere"
 WIDER_COLUMNS = (
     Column(PERIMETER, "Entrants : lus sur", "catégorie", "vide où le critère des emménagés récents ne se lit pas"),
     Column(
@@ -25,13 +25,6 @@ WIDER_COLUMNS = (
         "catégorie",
         "emménagés récents sous 40 % du plafond PLUS, lus sur ce périmètre",
         values=(MET, NOT_MET, SECRET, UNKNOWN, NOT_APPLICABLE),
-    ),
-    Column(
-        WIDER_LEVEL,
-        "Niveau, entrants lus plus large",
-        "catégorie",
-        "le niveau que donnerait ce critère ; montré à côté du niveau, sauf choix du territoire",
-        values=LEVELS,
     ),
 )
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from atlas.judge import judge
 from atlas.methods import load
+from atlas.methods.seuils import CRITERIA, LEVELS
 from atlas.protect import AUDIENCES, Opening, Scale
-from atlas.tables import CRITERIA, INDICATORS, LEVELS, PUBLISHED, UNDETERMINED
+from atlas.tables import INDICATORS, PUBLISHED, UNDETERMINED
 from tests.stage_factory import METHOD_RULES, SCALE, counts, opening, protected
 
 law = settings(max_examples=8, deadline=None)

@@ -11,11 +11,12 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from atlas.methods.seuils import LEVELS
 from atlas.publish.frame import shipped_catalogue
 from atlas.publish.layers import layers_of
 from atlas.publish.legend import legend_of
 from atlas.publish.page_data import drawable
-from atlas.tables import LEVELS, STATUSES
+from atlas.tables import STATUSES
 from tests.edition_factory import HOSTILE
 
 

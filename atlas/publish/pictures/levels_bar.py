@@ -8,19 +8,18 @@ from atlas.publish.pictures.model import Row
 from atlas.publish.pictures.style import looks, status_box, status_hatches, symbol
 from atlas.publish.pictures.svg import COUNTS, picture, rect, text
 from atlas.publish.pictures.words import cut, french, width_of
-from atlas.tables import LEVELS
 
 _BAR, _ROW = 26.0, 21.0
 _NUMBERS = 150.0  # pixels, at most, for a number and its unit
 
 
 def levels_bar(counts: Sequence[Row], *, key: str, title: str = "Niveaux", unit: str = "", width: float = 360) -> str:
-    """Draw how many dwellings (or residences) stand at each level, the most fragile first.
+    """Draw how many dwellings (or residences) stand at each level, in the order given.
 
     Parameters
     ----------
     counts : sequence of Row
-        ``name`` is a level of :data:`atlas.tables.LEVELS`; a level that is not among them is not drawn.
+        ``name`` is a level of a method.
     unit : str
         What is counted, written after each number: ``logements``.
 
@@ -30,7 +29,7 @@ def levels_bar(counts: Sequence[Row], *, key: str, title: str = "Niveaux", unit:
         An SVG element.
     """
     by_level = {row.name: row for row in counts}
-    order = [level for level in (*LEVELS[-2::-1], LEVELS[-1]) if level in by_level]
+    order = [*by_level]
     # Shares of a whole that is not known would lie: the bar is drawn when every number is published.
     every = all(by_level[level].count is not None for level in order)
     total = sum(by_level[level].count or 0 for level in order) if every else 0

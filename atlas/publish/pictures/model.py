@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from atlas.tables import LEVELS, PUBLISHED, STATUSES, UNDETERMINED
+from atlas.tables import PUBLISHED, STATUSES, UNDETERMINED
 
 _CLASS = re.compile(r"^de (?P<low>[\d,]+) à moins de (?P<high>[\d,]+)")
 _BELOW = re.compile(r"^(?:≤|moins de)\s*(?P<high>[\d,]+)")
@@ -110,15 +110,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Residence:
-    """One residence of a strip: its name, its figure, its level (one of :data:`atlas.tables.LEVELS`)."""
+    """One residence of a strip: its name, its figure, its level by the method shown first."""
 
     name: str
     mark: Mark
     level: str = UNDETERMINED
-
-    def __post_init__(self) -> None:
-        if self.level not in LEVELS:
-            raise ValueError(f"{self.level} : niveau inconnu")
 
 
 @dataclass(frozen=True)

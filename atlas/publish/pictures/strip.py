@@ -28,7 +28,7 @@ from atlas.publish.pictures.style import (
 from atlas.publish.pictures.svg import INK, line, picture, rect, text
 from atlas.publish.pictures.words import cut, folded, french, width_of
 from atlas.publish.rendering import natural
-from atlas.tables import LEVELS
+from atlas.tables import UNDETERMINED
 
 _HEAD, _GAP = 26.0, 8.0
 _ROW, _LINE = 18.0, 13.0  # pixels: a residence, and each further line of text
@@ -166,12 +166,11 @@ def _symbol_of(one: Residence, rank: int, grid: _Grid, key: str) -> str:
 
 
 def _levels(levels: set[str], y: float, width: float, key: str) -> tuple[str, float]:
-    """Say what each symbol means, in the order of the levels, folded to the width."""
+    """Say what each symbol means, in the order of the map's legend, folded to the width."""
     x, y, parts = 8.0, y + 12, []
-    for level in LEVELS:
-        if level not in levels:
-            continue
-        words = f"niveau {level}" if level == LEVELS[-1] else level
+    known = [*looks()]
+    for level in sorted(levels, key=lambda one: (one == UNDETERMINED, known.index(one))):
+        words = f"niveau {level}" if level == UNDETERMINED else level
         room = width_of(words, SMALL) + 30
         if x + room > width + 16 and x > 8:
             x, y = 8.0, y + 17

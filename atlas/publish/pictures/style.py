@@ -37,14 +37,18 @@ class Look(NamedTuple):
 
 @lru_cache(maxsize=1)
 def looks() -> dict[str, Look]:
-    """Read the look of each status and of each level from the layers: the map and the pictures are alike."""
+    """Read the look of each status and of each level from the layers: the map and the pictures are alike.
+
+    Where the layers of two methods name a class alike, the first file says how it looks.
+    """
     result = {
         # A level that cannot be told, beside a figure that is: an empty square, neither hatched nor dashed.
         UNDETERMINED: Look(PAPER, "#2b3744", "square", 4.5, width=1.3)
     }
-    for file, entries in (("_statuts.toml", "statuts"), ("residences_niveau.toml", "classes")):
-        for one in tomllib.loads((shipped("layers") / file).read_text("utf-8"))[entries]:
-            result[one["cle"]] = Look(
+    files = (tomllib.loads(path.read_text("utf-8")) for path in sorted(shipped("layers").glob("*.toml")))
+    for file in files:
+        for one in file.get("statuts", file["classes"] if "indetermine" in file else ()):
+            look = Look(
                 one.get("couleur", PAPER),
                 one.get("contour", "#2b3744"),
                 one["forme"],
@@ -53,6 +57,7 @@ def looks() -> dict[str, Look]:
                 one.get("tirets", ""),
                 float(one.get("epaisseur", 1.0)),
             )
+            result.setdefault(one["cle"], look)
     return result
 
 

@@ -14,7 +14,7 @@ from atlas.publish.qgis.elements import VERSION, add, add_options, document
 from atlas.publish.qgis.pictures import Picture
 from atlas.publish.qgis.symbols import symbol_of
 from atlas.symbology import Clause, expression
-from atlas.tables import INDICATORS, LEVELS, UNDETERMINED, UNITS, Column
+from atlas.tables import INDICATORS, UNDETERMINED, UNITS, Column
 
 OUTSIDE_AND_LOW = "Hors QPV et bas loyer"
 
@@ -169,15 +169,20 @@ def ready_filters(picture: Picture) -> dict[str, str]:
     columns = _names(picture)
     ready = {}
     if "situation" in columns and "nb_bas_loyer" in columns:
-        outside = expression(((Clause("situation", ("QVA", "hors QPV")),),))
+        outside = _among("situation", ("QVA", "hors QPV"))
         ready[OUTSIDE_AND_LOW] = f'{outside} AND "nb_bas_loyer" > 0'
-        ready["En QPV"] = expression(((Clause("situation", ("QPV",)),),))
+        ready["En QPV"] = _among("situation", ("QPV",))
         ready["Hors QPV"] = outside
-    if "niveau" in columns:
-        fragile, undetermined = Clause("niveau", LEVELS[1:3]), Clause("niveau", (UNDETERMINED,))
-        ready["Fragile ou très fragile"] = expression(((fragile,),))
-        ready["Niveau non déterminé"] = expression(((undetermined,),))
+    for rank, method in enumerate(method for method in picture.methods if method.level in columns):
+        whose = f"{method.label} : " if rank else ""
+        words = " ou ".join(method.levels.fragile)
+        ready[f"{whose}{words}" if rank else words.capitalize()] = _among(method.level, method.levels.fragile)
+        ready[f"{whose}non déterminé" if rank else "Niveau non déterminé"] = _among(method.level, (UNDETERMINED,))
     reached = tuple(alternative for one in picture.classes if one.reached for alternative in one.condition)
     if reached:
         ready[f"{picture.title} : seuil atteint"] = expression(reached)
     return ready
+
+
+def _among(column: str, words: tuple[str, ...]) -> str:
+    return expression(((Clause(column, words),),))

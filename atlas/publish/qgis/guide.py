@@ -14,7 +14,7 @@ from atlas.publish.frame import page_of
 from atlas.publish.layers import omissions
 from atlas.publish.notices import READING, secrecy_notice
 from atlas.publish.qgis.drawing import ready_filters
-from atlas.publish.qgis.pictures import LEVELS
+from atlas.publish.qgis.pictures import leading
 from atlas.publish.qgis.tree import themes_of, tree_of
 from atlas.publish.rendering import render
 
@@ -34,7 +34,7 @@ def write_guide(book: Book, folder: Path) -> Path:
 def guide(book: Book) -> str:
     """Write the page of help as HTML."""
     edition, pictures = book.edition, book.pictures
-    levels = next((picture for picture in pictures if picture.id == LEVELS), None)
+    levels = leading(pictures)
     return render(
         "aide-qgis.html.j2",
         page=page_of(edition, title="Aide QGIS", heading="Ouvrir l’atlas dans QGIS", here=NAME),

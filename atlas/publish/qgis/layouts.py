@@ -13,7 +13,6 @@ from xml.etree.ElementTree import Element
 from atlas.publish.legend import sources_of
 from atlas.publish.notices import secrecy_notice
 from atlas.publish.qgis.elements import add, add_options
-from atlas.publish.qgis.pictures import LEVELS
 from atlas.publish.qgis.tree import Branch, layer_id, themes_of
 from atlas.tables import UNITS
 
@@ -29,29 +28,33 @@ _SHORT = 60  # characters of a title that one line of 18 points holds
 def add_layouts(root: Element, edition: Edition, tree: Branch) -> None:
     """Write the layouts whose units the edition outlines."""
     layouts = add(root, "Layouts")
-    theme = next((title for title, leaf in themes_of(tree).items() if leaf.id == LEVELS), None)
+    theme, levels = next(
+        ((title, leaf.id) for title, leaf in themes_of(tree).items() if leaf.picture and leaf.picture.leads), (None, "")
+    )
     known = {leaf.id for leaf in tree.leaves()}
     for unit in (unit for unit in UNITS.values() if unit.overview):
         coverage = f"{unit.name}_contours"
         if theme is None or coverage not in known or not edition.units[unit.name]["geometry"].notna().any():
             continue
-        _layout(layouts, edition, tree, f"Une page par {unit.singular}", unit.singular, coverage, theme)
+        _layout(layouts, edition, tree, f"Une page par {unit.singular}", unit.singular, (levels, coverage), theme)
 
 
-def _layout(parent: Element, edition: Edition, tree: Branch, title: str, word: str, coverage: str, theme: str) -> None:
-    context = edition.context
+def _layout(
+    parent: Element, edition: Edition, tree: Branch, title: str, word: str, shown: tuple[str, str], theme: str
+) -> None:
+    context, (levels, coverage) = edition.context, shown
     layout = add(parent, "Layout", name=title, units="mm", printResolution=200, worldFileMap="")
     pages = add(layout, "PageCollection")
     _item(pages, title, "page", _PAGE, 0, 0, _WIDTH, _HEIGHT)
     inner, column = _WIDTH - 2 * _EDGE, _WIDTH - _EDGE - _SIDE
     map_width, map_height = inner - _SIDE - 4, _HEIGHT - _TOP - _FOOT
-    shown = _item(layout, title, "carte", _MAP, _EDGE, _TOP, map_width, map_height, frame=True)
-    shown.attrib.update({"followPreset": "true", "followPresetName": theme, "keepLayerSet": "false", "mapFlags": "0"})
+    drawn = _item(layout, title, "carte", _MAP, _EDGE, _TOP, map_width, map_height, frame=True)
+    drawn.attrib.update({"followPreset": "true", "followPresetName": theme, "keepLayerSet": "false", "mapFlags": "0"})
     bounds = edition.units[coverage.removesuffix("_contours")].total_bounds
     west, south, east, north = _framed(tuple(bounds), map_width / map_height)
-    add(shown, "Extent", xmin=west, ymin=south, xmax=east, ymax=north)
-    add(shown, "LayerSet")
-    add(shown, "AtlasMap", atlasDriven=1, scalingMode=2, margin=0.1)
+    add(drawn, "Extent", xmin=west, ymin=south, xmax=east, ymax=north)
+    add(drawn, "LayerSet")
+    add(drawn, "AtlasMap", atlasDriven=1, scalingMode=2, margin=0.1)
     _label(layout, title, "titre", f"""[% if(length("nom") <= {_SHORT}, "nom", '') %]""", 18, True, _EDGE, 7, inner, 9)
     small = f"""[% if(length("nom") > {_SHORT}, "nom", '') %]"""  # an agglomeration's quarter may bear six names
     _label(layout, title, "titre long", small, 11, True, _EDGE, 6, inner, 10)
@@ -61,7 +64,7 @@ def _layout(parent: Element, edition: Edition, tree: Branch, title: str, word: s
     legend.attrib.update({"map_uuid": _uuid(title, "carte"), "legendFilterByMap": "1", "resizeToContents": "1"})
     legend.attrib.update({"symbolWidth": "6", "symbolHeight": "4", "wrapChar": "", "columnCount": "1"})
     _legend_styles(legend)
-    _legend_layers(legend, tree)
+    _legend_layers(legend, tree, levels)
     _scale_bar(layout, title, column, _HEIGHT - _FOOT - 11)
     page = "Page [% @atlas_featurenumber %] sur [% @atlas_totalfeatures %]"
     said = [*context.notices, secrecy_notice(edition), f"Sources : {' ; '.join(sources_of(edition))}."]
@@ -91,11 +94,11 @@ def _framed(bounds: tuple[float, ...], ratio: float) -> tuple[float, ...]:
     return (middle - width / 2, centre - width / ratio / 2, middle + width / 2, centre + width / ratio / 2)
 
 
-def _legend_layers(legend: Element, tree: Branch) -> None:
+def _legend_layers(legend: Element, tree: Branch, levels: str) -> None:
     """List what the page is about first, then the outlines that help to read it."""
     group = add(legend, "layer-tree-group")
     titles = {leaf.id: leaf.title for leaf in tree.leaves()}
-    for name in (LEVELS, "quartiers_contours", "communes_contours"):
+    for name in (levels, "quartiers_contours", "communes_contours"):
         if name in titles:
             add(group, "layer-tree-layer", id=layer_id(name), name=titles[name], checked="Qt::Checked", expanded=1)
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from atlas.catalogue import Catalogue
     from atlas.catalogue import Layer as Drawing
     from atlas.edition import Edition
+    from atlas.methods import Method
 
-LEVELS = "residences_niveau"
 DETAIL, TABLES = "detail", "tables"
 # What a planner may correct in QGIS; figures are computed and are not to be typed over.
 DESCRIPTIVE = frozenset({"id", "nom", "id_residence", "bailleur", "code_insee", "code_iris", "code_qpv", "situation"})
@@ -34,7 +34,8 @@ class Picture:
 
     ``classes`` are in the order of the legend; ``levels`` the drawing pass of each. ``group`` and ``family`` are those
     of the catalogue, or :data:`DETAIL`, :data:`TABLES`. ``kind`` is empty for a table without geometry, ``editable``
-    names the columns that QGIS lets change.
+    names the columns that QGIS lets change. ``leads``: it draws the levels of the method shown first;
+    ``methods`` judged its table.
     """
 
     id: str
@@ -50,6 +51,8 @@ class Picture:
     description: str = ""
     visible: bool = False
     editable: frozenset[str] = DESCRIPTIVE
+    leads: bool = False
+    methods: tuple[Method, ...] = ()
 
     @property
     def style_name(self) -> str:
@@ -61,7 +64,7 @@ def pictures_of(edition: Edition, catalogue: Catalogue, layers: Sequence[Layer])
     """List what QGIS shows of an edition, every table at least once."""
     tables = {layer.name: layer for layer in layers}
     pictures = [_drawn(drawing, edition, catalogue, tables[drawing.table]) for drawing in drawable(edition, catalogue)]
-    levels = next((picture for picture in pictures if picture.id == LEVELS), None)
+    levels = leading(pictures)
     if levels is not None:
         pictures += [_like_levels(levels, tables[name], kind) for name, kind in _OF_LEVELS.items() if name in tables]
     shown = {picture.layer.name for picture in pictures}
@@ -73,8 +76,14 @@ def pictures_of(edition: Edition, catalogue: Catalogue, layers: Sequence[Layer])
             outlined = replace(outline, id=layer.name, title=layer.title, layer=layer, visible=False, family="")
             pictures.append(replace(outlined, group=DETAIL, label_column=""))
         else:
-            pictures.append(Picture(layer.name, layer.title, layer, "", DETAIL if layer.geometry else TABLES))
+            group = DETAIL if layer.geometry else TABLES
+            pictures.append(Picture(layer.name, layer.title, layer, "", group, methods=edition.methods))
     return tuple(pictures)
+
+
+def leading(pictures: Sequence[Picture]) -> Picture | None:
+    """Find the picture that draws the levels of residences by the method shown first."""
+    return next((picture for picture in pictures if picture.leads), None)
 
 
 def default_of(pictures: Sequence[Picture], table: str) -> Picture:
@@ -89,6 +98,7 @@ def _drawn(drawing: Drawing, edition: Edition, catalogue: Catalogue, layer: Laye
     passes = tuple(reversed(range(len(legend.classes))))
     sources = f" Sources : {' ; '.join(map(str, legend.sources))}." if legend.sources else ""
     rules = f" {legend.rules_line}" if legend.rules else ""
+    leads = (drawing.table, drawing.column) == ("residences", edition.method.level)
     return Picture(
         id=drawing.id,
         title=drawing.title,
@@ -101,7 +111,9 @@ def _drawn(drawing: Drawing, edition: Edition, catalogue: Catalogue, layer: Laye
         tooltip=drawing.tooltip,
         label_column=drawing.label_column or ("nom" if drawing.kind == "points" else ""),
         description=f"{drawing.unit}. {drawing.reading} {legend.secrecy}{sources}{rules}",
-        visible=drawing.visible,
+        visible=leads if drawing.undetermined else drawing.visible,
+        leads=leads,
+        methods=edition.methods,
     )
 
 
@@ -120,4 +132,5 @@ def _like_levels(levels: Picture, layer: Layer, kind: str) -> Picture:
         tooltip=tuple(name for name in levels.tooltip if name in columns or f"lb_{name}" in columns),
         label_column="nom",
         visible=False,
+        leads=False,
     )

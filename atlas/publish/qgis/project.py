@@ -19,7 +19,7 @@ from atlas.publish.notices import READING, secrecy_notice
 from atlas.publish.qgis.drawing import OUTSIDE_AND_LOW, ready_filters, style_of
 from atlas.publish.qgis.elements import VERSION, add, document
 from atlas.publish.qgis.layouts import add_layouts
-from atlas.publish.qgis.pictures import LEVELS, Picture
+from atlas.publish.qgis.pictures import Picture, leading
 from atlas.publish.qgis.tree import BACKGROUND, Branch, Leaf, add_themes, add_tree, layer_id, tree_of
 from atlas.tables import UNITS
 
@@ -66,9 +66,10 @@ def project_of(edition: Edition, pictures: Sequence[Picture], tree: Branch) -> s
     sources[BACKGROUND] = _TILES
     add_tree(root, tree, sources)
     relations = add(root, "relations")
-    for name, child, column in _OF_A_RESIDENCE:
-        if {child, LEVELS} <= set(sources):
-            _relation(relations, name, child, column)
+    levels = leading(pictures)
+    for name, child, column in _OF_A_RESIDENCE if levels else ():
+        if child in sources:
+            _relation(relations, name, child, column, levels)
     listed = add(root, "projectlayers")
     for leaf in tree.leaves():
         if leaf.picture:
@@ -88,7 +89,7 @@ def project_of(edition: Edition, pictures: Sequence[Picture], tree: Branch) -> s
 
 def _filtered(pictures: Sequence[Picture]) -> list[tuple[str, Picture, str]]:
     """Layers that show a selection: name, picture, condition."""
-    levels = next((picture for picture in pictures if picture.id == LEVELS), None)
+    levels = leading(pictures)
     if levels is None:
         return []
     return [(OUTSIDE_AND_LOW, levels, ready_filters(levels)[OUTSIDE_AND_LOW])]
@@ -112,7 +113,7 @@ def _crs(parent: Element, crs: pyproj.CRS) -> None:
     add(system, "geographicflag", "false")
 
 
-def _relation(parent: Element, name: str, child: str, column: str) -> None:
+def _relation(parent: Element, name: str, child: str, column: str, levels: Picture) -> None:
     relation = add(
         parent,
         "relation",
@@ -120,7 +121,7 @@ def _relation(parent: Element, name: str, child: str, column: str) -> None:
         name=name,
         strength="Association",
         referencingLayer=layer_id(child),
-        referencedLayer=layer_id(LEVELS),
+        referencedLayer=layer_id(levels.id),
     )
     add(relation, "fieldRef", referencingField=column, referencedField="id")
 

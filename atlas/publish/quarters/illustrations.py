@@ -7,7 +7,7 @@ nothing is left out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from atlas.publish.legend import value_of
 from atlas.publish.pictures import (
@@ -20,7 +20,6 @@ from atlas.publish.pictures import (
     distribution,
     levels_bar,
     small_multiples,
-    stock_flux,
     strip,
 )
 from atlas.publish.pictures.scale import top_of
@@ -28,14 +27,13 @@ from atlas.publish.pictures.style import looks, symbol
 from atlas.publish.pictures.svg import num, rect
 from atlas.publish.quarters.members import OUTSIDE, QPV, LevelCount, Member
 from atlas.publish.quarters.reading import COMMUNES, TERRITORY, Review
-from atlas.publish.rendering import whole
-from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge, dwellings_by_size
+from atlas.publish.rendering import inside, whole
+from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge, dwellings_by_size, stock_beside_flow
 from atlas.publish.sheets.model import Criterion, Place
-from atlas.tables import CRITERIA, INDICATORS, LEVELS, STATUSES, UNDETERMINED, UNKNOWN
+from atlas.tables import INDICATORS, STATUSES, UNDETERMINED, UNKNOWN
 
 STRIP = 420  # pixels: a strip is wider than half a page, names are long
 _THIN = 110.0
-_STOCK, _FLOW = "inf40", "er_inf40"
 _BRIEF = {QPV: "QPV", OUTSIDE: OUTSIDE}
 _MOST_BESIDE = 4  # places that one picture can tell apart
 _MOST_ON_STRIP = 80  # residences that a strip can name
@@ -55,7 +53,9 @@ def illustrations(review: Review) -> dict[str, str]:
     if review.surveyed:
         drawn.update((f"jauge-{one.figure.code}", criterion_gauge(one)) for one in review.criteria)
         drawn.update(_trend(review))
-        drawn.update(_stock_beside_flow(review))
+        outside = [rank for rank, place in enumerate(review.places) if rank and place.role in ("Hors QPV", "Commune")]
+        around = {rank: _said(rank, review) for rank in outside}
+        drawn.update(stock_beside_flow(review.criteria, review.trend, around))
         drawn.update(_strips(review))
     drawn.update(_around(review))
     if review.surveyed and review.residences.every:
@@ -97,12 +97,12 @@ def over_time(key: str, title: str, curves: tuple[Line, ...], threshold: float |
     return small_multiples([Panel(title, curves, threshold)], key=key, title=title, columns=1, width=THIRD)
 
 
-def level_symbols() -> dict[str, str]:
+def level_symbols(levels: Iterable[str]) -> dict[str, str]:
     """Draw the symbol of each level, as on the map, to stand before its word."""
     return {
         level: f'<svg class="level" viewBox="-10 -10 20 20" width="{num(18)}" height="{num(18)}" aria-hidden="true" '
         f'focusable="false">{symbol(0, 0, level, "niveau")}</svg>'
-        for level in LEVELS
+        for level in levels
     }
 
 
@@ -131,33 +131,9 @@ def _trend(review: Review) -> Iterator[tuple[str, str]]:
             )
 
 
-def _stock_beside_flow(review: Review) -> Iterator[tuple[str, str]]:
-    rules = {one.figure.code: one.rule for one in review.criteria}
-    latest = {code: years[-1][1] for code, years in review.trend if years}
-    if not {_STOCK, _FLOW} <= rules.keys() & latest.keys():
-        return
-    stock, flow = latest[_STOCK], latest[_FLOW]
-    outside = [rank for rank, place in enumerate(review.places) if rank and place.role in ("Hors QPV", "Commune")]
-    yield (
-        "flux",
-        stock_flux(
-            stock[0].mark("Tous les ménages en place"),
-            flow[0].mark("Emménagés récents"),
-            (rules[_STOCK].value, rules[_FLOW].value),
-            (f"seuil : {value_of(rules[_STOCK])}", f"seuil : {value_of(rules[_FLOW])}"),
-            key="flux",
-            title="Sous 40 % du plafond PLUS : ménages en place et entrants",
-            references=[
-                (stock[rank].mark(_said(rank, review)), flow[rank].mark(_said(rank, review))) for rank in outside
-            ],
-            width=HALF,
-        ),
-    )
-
-
 def _said(rank: int, review: Review) -> str:
     place = review.places[rank]
-    return place.name if place.kind == COMMUNES else place.role[:1].lower() + place.role[1:]
+    return place.name if place.kind == COMMUNES else inside(place.role)
 
 
 def _around(review: Review) -> Iterator[tuple[str, str]]:
@@ -179,12 +155,12 @@ def _around(review: Review) -> Iterator[tuple[str, str]]:
 
 def _strips(review: Review) -> Iterator[tuple[str, str]]:
     """Put the residences on one scale of the first criterion, in two columns; too many are a distribution."""
-    stock = next((one for one in review.criteria if one.figure.code == _STOCK), None)
-    if stock is None:
+    if not review.criteria:
         return
-    rule, every = stock.rule, review.residences.every
+    first = review.criteria[0]
+    rule, every = first.rule, review.residences.every
     if len(every) > _MOST_ON_STRIP:
-        yield "repartition", residences_along(stock, every)
+        yield "repartition", residences_along(first, every)
         return
     shown = sorted((one for one in every if one.figures[0].published), key=lambda one: -(one.figures[0].value or 0))
     hidden = [one for one in every if not one.figures[0].published]
@@ -198,7 +174,7 @@ def _strips(review: Review) -> Iterator[tuple[str, str]]:
                 [_on_strip(one) for one in column],
                 rule.value,
                 key=f"fil-{number}",
-                title="Ménages sous 40 % du plafond PLUS, par résidence",
+                title=f"{first.figure.indicator.label}, par résidence",
                 threshold_label=f"seuil : {value_of(rule)}",
                 top=top_of(rule.value, ends),
                 width=STRIP,
@@ -209,7 +185,7 @@ def _strips(review: Review) -> Iterator[tuple[str, str]]:
 def residences_along(criterion: Criterion, members: Sequence[Member]) -> str:
     """Place residences on the scale of a criterion; say how many have no figure, and why."""
     code = criterion.figure.code
-    figures = [one.figures[CRITERIA.index(code)] for one in members]
+    figures = [figure for one in members for figure in one.figures if figure.code == code]
     absent = Counter(figure.status for figure in figures if not figure.published)
     return distribution(
         [figure.mark() for figure in figures],

@@ -25,7 +25,7 @@ from atlas.publish.quarters.grounds import (
     window_of,
 )
 from atlas.publish.quarters.members import Member
-from atlas.tables import LEVELS
+from atlas.tables import UNDETERMINED
 
 _FAR = "#8d98a4"
 _NUMBER = 9.5
@@ -55,6 +55,7 @@ def quarter_map(
     members: Sequence[Member],
     around: Surroundings,
     *,
+    levels: Sequence[str],
     own: str,
     key: str,
     title: str,
@@ -70,6 +71,8 @@ def quarter_map(
         Of the quarter, in a metric CRS; of the commune for what it holds outside the QPV.
     members : sequence of Member
         In the order of the page: the number of each is its place.
+    levels : sequence of str
+        The most fragile first, as the legend lists them.
     own : str
         Code of the quarter: it is not drawn among the other perimeters.
     situation : str
@@ -86,7 +89,8 @@ def quarter_map(
         return ""
     named = [(frame(*point), rank, one) for point, rank, one in placed]
     # The most fragile last, over the others.
-    named.sort(key=lambda entry: (_height(entry[2]), -entry[1]))
+    passes = [*levels][::-1]
+    named.sort(key=lambda entry: (passes.index(entry[2].level), -entry[1]))
     scale = 0.95 if len(named) <= _MANY else _SMALLER
     near = "".join(
         f"M{num(x)} {num(y)}h0" for x, y in sorted({frame(*point) for point in around.points(window_of(frame))})
@@ -99,8 +103,8 @@ def quarter_map(
         *(_numbers([(place, rank) for place, rank, _ in named], _ROOM) if numbered else ()),
     ]
     entries = [
-        (symbol(8, -4, level, key, 0.95), f"niveau {level}" if level == LEVELS[-1] else level)
-        for level in (*LEVELS[-2::-1], LEVELS[-1])
+        (symbol(8, -4, level, key, 0.95), f"niveau {level}" if level == UNDETERMINED else level)
+        for level in levels
         if level in {one.level for _, _, one in named}
     ]
     entries.append((outlined(_SWATCH, situation, 1.6, 0.1), perimeter_name))
@@ -172,10 +176,6 @@ def _panel(
 
 def _titled(one: Member) -> str:
     return f"<title>{escaped(one.name)} : {escaped(one.level)}</title>"
-
-
-def _height(one: Member) -> int:
-    return (LEVELS[-1], *LEVELS[:-1]).index(one.level)
 
 
 def _numbers(places: Sequence[tuple[tuple[float, float], int]], room_around: float) -> list[str]:

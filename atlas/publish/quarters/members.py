@@ -10,21 +10,28 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atlas.publish.figures import Figure, Figures
 from atlas.publish.paths import file_names
 from atlas.publish.rendering import natural
-from atlas.tables import CRITERIA, LEVELS, UNDETERMINED
+from atlas.tables import UNDETERMINED
+
+if TYPE_CHECKING:
+    from atlas.methods import Levels
 
 KIND = "residences"
 QPV, OUTSIDE = "QPV", "hors QPV"
-SHOWN = (*CRITERIA, "bas_loyer")
+LOW_RENT = "bas_loyer"
 
 
 @dataclass(frozen=True)
 class Member:
-    """One residence in a list: ``figures`` follow :data:`SHOWN`, ``met`` is None when no criterion can be read."""
+    """One residence in a list.
+
+    ``figures``: what the method shown first reads, then the share of low rents; ``met``: None when no criterion can be
+    read.
+    """
 
     id: str
     file: str
@@ -71,27 +78,23 @@ class Ranked:
         return self.known + self.met + self.unknown
 
 
-def ranked(members: Iterable[Member]) -> Ranked:
-    """Sort residences by level, criteria met, then published share of low incomes; by name where none is published."""
+def ranked(members: Iterable[Member], levels: Levels) -> Ranked:
+    """Sort residences by level, criteria met, then the first figure; by name where none is published."""
     members = sorted(members, key=lambda one: (natural(one.name), one.id))
     known = [one for one in members if one.level != UNDETERMINED]
-    known.sort(key=lambda one: (-LEVELS.index(one.level), -(one.met or 0), -_lowest(one.figures[0])))
+    known.sort(key=lambda one: (levels.order.index(one.level), -(one.met or 0), -_lowest(one.figures[0])))
     rest = [one for one in members if one.level == UNDETERMINED]
     met = [one for one in rest if one.met]
     return Ranked(tuple(known), tuple(met), tuple(one for one in rest if not one.met))
 
 
-def by_level(members: Sequence[Member]) -> tuple[LevelCount, ...]:
-    """Count residences and their dwellings at each level, the most fragile first, the undetermined last.
-
-    >>> [count.level for count in by_level(())]
-    ['très fragile', 'fragile', 'sans fragilité repérée', 'non déterminé']
-    """
+def by_level(members: Sequence[Member], levels: Levels) -> tuple[LevelCount, ...]:
+    """Count residences and their dwellings at each level, the most fragile first, the undetermined last."""
     residences = Counter(one.level for one in members)
     dwellings: Counter[str] = Counter()
     for one in members:
         dwellings[one.level] += one.dwellings
-    return tuple(LevelCount(level, residences[level], dwellings[level]) for level in (*LEVELS[-2::-1], LEVELS[-1]))
+    return tuple(LevelCount(level, residences[level], dwellings[level]) for level in levels.order)
 
 
 class Residences:
@@ -104,6 +107,8 @@ class Residences:
     def __init__(self, figures: Figures) -> None:
         self._figures = figures
         self._edition = figures.edition
+        self.levels: Levels = figures.method.levels
+        self._shown = (*figures.method.codes, LOW_RENT)
         self._files = file_names(figures.identifiers(KIND))
 
     def of_quarter(self, identifier: str) -> tuple[Member, ...]:
@@ -134,7 +139,7 @@ class Residences:
         sizes: Counter[str] = Counter()
         for level, identifier in levels:
             sizes[level] += int(self._figures.number(KIND, identifier, "nb_logements", campaign) or 0)
-        return tuple(LevelCount(level, found[level], sizes[level]) for level in (*LEVELS[-2::-1], LEVELS[-1]))
+        return tuple(LevelCount(level, found[level], sizes[level]) for level in self.levels.order)
 
     @cached_property
     def every(self) -> tuple[Member, ...]:
@@ -151,7 +156,6 @@ class Residences:
         def text(column: str) -> str:
             return figures.text(KIND, identifier, column)
 
-        met = figures.number(KIND, identifier, "nb_criteres")
         placed = point is not None and not point.is_empty
         return Member(
             id=identifier,
@@ -162,8 +166,8 @@ class Residences:
             situation=text("situation"),
             dwellings=int(figures.number(KIND, identifier, "nb_logements") or 0),
             level=text("niveau") or UNDETERMINED,
-            met=None if met is None else int(met),
-            figures=tuple(figures.figure(KIND, identifier, code) for code in SHOWN),
+            met=figures.met(KIND, identifier),
+            figures=tuple(figures.figure(KIND, identifier, code) for code in self._shown),
             point=(point.x, point.y) if placed else None,
         )
 

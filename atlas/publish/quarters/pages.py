@@ -21,15 +21,15 @@ from atlas.publish.quarters.illustrations import illustrations, level_symbols
 from atlas.publish.quarters.maps import quarter_map, quarters_map
 from atlas.publish.quarters.members import KIND, OUTSIDE, QPV
 from atlas.publish.quarters.reading import COMMUNES, INDEX, QUARTERS, TERRITORY, WORDS, Review, verdict
-from atlas.publish.rendering import render
-from atlas.tables import CRITERIA
+from atlas.publish.rendering import inside, render
+from atlas.tables import INDICATORS
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
     from atlas.publish.book import Book
 
 FOLDER = "quartiers"
-_CITED = ("niveaux", "declaratif", "revenus", "emmenages", "chomage", "quartile")  # what a commission needs first
+_CITED = ("quartile",)  # what a commission needs besides the reservations on levels
 
 
 def write_quarters(
@@ -67,10 +67,14 @@ def write_quarters(
 
 def _common(book: Book) -> dict[str, Any]:
     """Gather what every page says: symbols, reservations, sources, how to find a column's number."""
-    edition, figures, caveats = book.edition, book.figures, book.catalogue.caveats
+    edition, figures, method = book.edition, book.figures, book.edition.method
+    words = (word for way in edition.methods for word in way.levels.words)
     return {
-        "symbols": {level: Markup(drawn) for level, drawn in level_symbols().items()},
-        "caveats": [caveats[key] for key in _CITED if key in caveats and figures.told & set(CRITERIA)],
+        "symbols": {level: Markup(drawn) for level, drawn in level_symbols(words).items()},
+        "caveats": book.reservations(*_CITED) if figures.surveyed else [],
+        "method": method,
+        "first": inside(INDICATORS[method.codes[0]].label),
+        "heads": [(method.heading(code, INDICATORS[code].label), method.brief(code)) for code in method.codes],
         "sources": sources_of(edition),
         "secrecy": secrecy_of(edition),
         "number": figures.number,
@@ -95,6 +99,7 @@ def _review_page(review: Review, edition: Edition, around: Surroundings, common:
         shape,
         review.residences.every,
         around,
+        levels=edition.method.levels.order,
         own=review.id,
         key="carte",
         title=f"Carte : {review.name}",

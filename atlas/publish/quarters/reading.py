@@ -18,9 +18,9 @@ from atlas.publish.quarters.members import (
     by_level,
     ranked,
 )  # fmt: skip
-from atlas.publish.sheets.model import Criterion, Feature, Line, Place
-from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of, trend_of
-from atlas.tables import ATTRIBUTED, CRITERIA, UNDETERMINED
+from atlas.publish.sheets.model import Criterion, Feature, Line, Place, Reading
+from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of, others_of, trend_of
+from atlas.tables import ATTRIBUTED, UNDETERMINED
 
 QUARTERS, COMMUNES, TERRITORY, SITUATIONS = "quartiers", "communes", "territoire", "situations"
 INDEX = "index"
@@ -34,7 +34,7 @@ class Review:
 
     ``kind`` and ``id`` name the unit whose rates are shown: the quarter, or the commune for what it holds outside the
     QPV. ``places`` starts with it. ``surveyed``: it has dwellings, and a survey tells its criteria. ``levels`` count
-    the residences listed, ``history`` the same ones at each campaign.
+    the residences listed, ``history`` the same ones at each campaign. ``others``: what the other active methods say.
     """
 
     kind: str
@@ -55,6 +55,7 @@ class Review:
     residences: Ranked
     levels: tuple[LevelCount, ...]
     history: tuple[tuple[int, tuple[LevelCount, ...]], ...]
+    others: tuple[Reading, ...] = ()
 
     @property
     def outside(self) -> bool:
@@ -104,12 +105,10 @@ def reviews_of(
     features : dict
         Dwellings by feature, by kind then unit: :func:`atlas.publish.sheets.reading.features_by_unit`.
     """
-    surveyed = bool(figures.told & set(CRITERIA))
     for (kind, identifier), file in quarter_files(figures).items():
         members = residences.outside(identifier) if kind == COMMUNES else residences.of_quarter(identifier)
         places = tuple(_places(kind, identifier, members, figures))
         situation = OUTSIDE if kind == COMMUNES else figures.text(kind, identifier, "situation")
-        met = figures.number(kind, identifier, "nb_criteres")
         yield Review(
             kind=kind,
             id=identifier,
@@ -117,18 +116,19 @@ def reviews_of(
             name=figures.text(kind, identifier, "nom") or identifier,
             what="Hors QPV" if kind == COMMUNES else WORDS.get(situation, f"Périmètre « {situation} »"),
             situation=situation,
-            surveyed=surveyed and bool(figures.number(kind, identifier, "nb_logements")),
+            surveyed=figures.surveyed and bool(figures.number(kind, identifier, "nb_logements")),
             level=figures.level(kind, identifier, figures.campaign) or UNDETERMINED,
-            met=None if met is None else int(met),
+            met=figures.met(kind, identifier),
             places=places,
             criteria=tuple(criteria_of(kind, identifier, figures)),
             lines=groups_of(places, figures),
             attributions=lines_of(ATTRIBUTED, places, figures, "" if kind == COMMUNES else situation),
             trend=trend_of(places, figures),
             features=features.get(kind, {}).get(identifier, ()),
-            residences=ranked(members),
-            levels=by_level(members),
+            residences=ranked(members, residences.levels),
+            levels=by_level(members, residences.levels),
             history=tuple((year, residences.counts(members, year)) for year in figures.edition.context.campaigns),
+            others=others_of(kind, identifier, figures),
         )
 
 

@@ -28,7 +28,7 @@ from atlas.publish.pictures import (
     stock_flux,
 )
 from atlas.publish.rendering import whole
-from atlas.publish.sheets.model import Criterion, Feature, Place, Sheet
+from atlas.publish.sheets.model import Criterion, Feature, Place, Sheet, flow_pair
 from atlas.tables import INDICATORS, UNKNOWN
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from atlas.publish.figures import Figure
 
 THIRD, HALF = 237, 360  # natural widths in pixels: a third and a half of a page
-_STOCK, _FLOW = "inf40", "er_inf40"
 _AROUND = ("communes", "quartiers")  # places whose curves stand beside the residence's
 _SIZES = "taille"
 _NEAR = 450.0  # metres: residences around, drawn as dots, as far as the close view shows
@@ -67,7 +66,9 @@ def drawings_of(sheet: Sheet, ground: Background | None = None, outline: Any = N
         drawn["carte"] = locator(
             ground, sheet.point, outline, key="carte", name=sheet.name, title="Situation", description=told
         )
-    drawn.update(_stock_beside_flow(sheet))
+    if sheet.surveyed:
+        around_it = {rank: "commune" for rank, place in enumerate(sheet.places) if place.kind == "communes"}
+        drawn.update(stock_beside_flow(sheet.criteria, sheet.trend, around_it))
     around = [
         Comparison(line.label, line.figures[0].mark(), tuple(figure.mark() for figure in line.figures[1:]))
         for _, lines in sheet.lines
@@ -126,23 +127,34 @@ def dwellings_by_size(features: tuple[Feature, ...], width: float = HALF) -> Ite
             yield "tailles", bars(rows, key="tailles", title="Logements par taille", part_name=part, width=width)
 
 
-def _stock_beside_flow(sheet: Sheet) -> Iterator[tuple[str, str]]:
-    rules = {one.figure.code: one.rule for one in sheet.criteria}
-    latest = {code: years[-1][1] for code, years in sheet.trend if years}
-    if not sheet.surveyed or not {_STOCK, _FLOW} <= rules.keys() & latest.keys():
+def stock_beside_flow(
+    criteria: tuple[Criterion, ...],
+    trend: tuple[tuple[str, tuple[tuple[int, tuple[Figure, ...]], ...]], ...],
+    around: Mapping[int, str],
+) -> Iterator[tuple[str, str]]:
+    """Draw a criterion of everyone in place beside the same of recent movers, where a method reads both.
+
+    Parameters
+    ----------
+    around : mapping of str
+        By rank among the places of ``trend``, the name of those to compare with.
+    """
+    rules = {one.figure.code: one.rule for one in criteria}
+    latest = {code: years[-1][1] for code, years in trend if years}
+    pair = flow_pair(tuple(rules.keys() & latest.keys()))
+    if pair is None:
         return
-    stock, flow = latest[_STOCK], latest[_FLOW]
-    ranks = [rank for rank, place in enumerate(sheet.places) if place.kind == "communes"]
+    stock, flow = (latest[code] for code in pair)
     yield (
         "flux",
         stock_flux(
             stock[0].mark("Tous les ménages en place"),
             flow[0].mark("Emménagés récents"),
-            (rules[_STOCK].value, rules[_FLOW].value),
-            (f"seuil : {value_of(rules[_STOCK])}", f"seuil : {value_of(rules[_FLOW])}"),
+            (rules[pair[0]].value, rules[pair[1]].value),
+            (f"seuil : {value_of(rules[pair[0]])}", f"seuil : {value_of(rules[pair[1]])}"),
             key="flux",
-            title="Sous 40 % du plafond PLUS : ménages en place et entrants",
-            references=[(stock[rank].mark("commune"), flow[rank].mark("commune")) for rank in ranks],
+            title=f"{stock[0].indicator.label} : en place et entrants",
+            references=[(stock[rank].mark(name), flow[rank].mark(name)) for rank, name in around.items()],
             width=HALF,
         ),
     )

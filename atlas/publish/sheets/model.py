@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from atlas.parameters import Rule
 from atlas.publish.figures import Figure
-from atlas.tables import NOT_APPLICABLE, PUBLISHED, SECRET, UNKNOWN
+from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, UNKNOWN
 
 _NUMBERED = re.compile(r"(\d+(?: ?(?:bis|ter|quater|[A-Za-z]))?),? +(\D.*)")
 
@@ -71,6 +71,16 @@ class Feature:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What another active method says of a unit: its name, its level, how it reads; ``column`` is the edition's."""
+
+    label: str
+    level: str
+    column: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Sheet:
     """Everything a sheet shows.
 
@@ -78,7 +88,8 @@ class Sheet:
     campaign, one line per campaign, figures in the order of ``places``; ``levels`` gives the residence's level at each
     of them, empty where it did not exist. ``wider``: the perimeter on which the criterion of recent movers is read, the
     criterion there and the level that it gives; None where it is read on the residence, or nowhere. ``proven``: what
-    published criteria prove where they do not give a level, empty otherwise. ``point`` is in the edition's CRS
+    published criteria prove where they do not give a level, empty otherwise. ``others``: what the other active methods
+    say. ``point`` is in the edition's CRS
     (metres), None when the residence has no place.
     """
 
@@ -103,6 +114,7 @@ class Sheet:
     levels: tuple[tuple[int, str], ...] = ()
     wider: tuple[str, str, str] | None = None
     proven: str = ""
+    others: tuple[Reading, ...] = ()
 
     @property
     def surveyed(self) -> bool:
@@ -136,18 +148,20 @@ class Sheet:
         return tuple(f"{', '.join(known)} {names[key]}" if known else names[key] for key, known in numbers.items())
 
     @property
-    def stock(self) -> Figure:
-        """The criterion on everyone in place."""
-        return self.criterion("inf40")
+    def flow(self) -> tuple[Figure, ...]:
+        """A criterion on everyone in place, then the same on recent movers; empty where its method has no such pair."""
+        figures = {one.figure.code: one.figure for one in self.criteria}
+        return tuple(figures[code] for code in flow_pair(tuple(figures)) or ())
 
-    @property
-    def flow(self) -> Figure:
-        """The same on recent movers."""
-        return self.criterion("er_inf40")
 
-    def criterion(self, code: str) -> Figure:
-        """Find the figure of a criterion."""
-        return next(one.figure for one in self.criteria if one.figure.code == code)
+def flow_pair(codes: tuple[str, ...]) -> tuple[str, str] | None:
+    """Find, among some indicators, one on everyone in place and the same on recent movers.
+
+    >>> flow_pair(("inf40", "er_inf40", "chomage")), flow_pair(("er_inf40",))
+    (('inf40', 'er_inf40'), None)
+    """
+    flows = ((INDICATORS[code].flow_of, code) for code in codes)
+    return next((pair for pair in flows if pair[0] in codes), None)
 
 
 def _plural(words: str, number: int) -> str:

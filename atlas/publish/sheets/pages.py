@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from atlas.catalogue import Catalogue, Caveat
+from atlas.catalogue import Caveat
 from atlas.publish.departments import divided, page_of_map
 from atlas.publish.figures import Figures
 from atlas.publish.frame import page_of
@@ -25,22 +25,16 @@ from atlas.publish.rendering import Page, render
 from atlas.publish.sheets.drawings import Grounds, drawings_of
 from atlas.publish.sheets.model import Line, Sheet
 from atlas.publish.sheets.reading import order_of
-from atlas.tables import INDICATORS, LEVELS, UNDETERMINED
+from atlas.tables import UNDETERMINED
 
 if TYPE_CHECKING:
-    from atlas.edition import Edition
+    from atlas.methods import Method
     from atlas.parameters import Rule
     from atlas.publish.book import Book
 
 FOLDER = "residences"
 _QUARTERS = "quartiers"
-_LEVELS = {
-    LEVELS[0]: "Sans fragilité repérée",
-    LEVELS[1]: "Occupation fragile",
-    LEVELS[2]: "Occupation très fragile",
-    UNDETERMINED: "Niveau non déterminé",
-}
-_RENTS, _SURVEY = ("loyer_plai",), ("fragilite_", "niveau_", "emmenage_")  # rules by the start of their keys
+_RENTS, _SURVEY = ("loyer_plai",), ("emmenage_",)  # rules by the start of their keys
 
 
 class Way(NamedTuple):
@@ -70,23 +64,26 @@ class Said:
     caveats: tuple[Caveat, ...]
     divided: bool
     symbols: Mapping[str, Markup]
+    method: Method
 
     @classmethod
-    def of(cls, edition: Edition, catalogue: Catalogue) -> Said:
+    def of(cls, book: Book) -> Said:
         """Write it."""
+        edition, method, caveats = book.edition, book.edition.method, book.catalogue.caveats
         page = page_of(edition, title="", heading="")
         sources = dict(zip((source.name for source in edition.context.sources), sources_of(edition), strict=True))
         surveyed = "ops" in sources
-        cited = catalogue.layer("residences_niveau").caveats if surveyed else ("place",)
-        keys = (*_SURVEY, *_RENTS) if surveyed else _RENTS
+        cited = book.levels.caveats if surveyed and book.levels else ("place",)
+        keys = (*(book.levels.cited if book.levels else ()), *_SURVEY, *_RENTS) if surveyed else _RENTS
         return cls(
             page=replace(page, root="../", subtitle=(f"Fiche résidence, {edition.context.territory}", *page.subtitle)),
             sources=sources,
             rules=tuple(_cited(rule for rule in edition.context.rules if rule.key.startswith(keys))),
             secrecy=secrecy_of(edition),
-            caveats=tuple(catalogue.caveats[key] for key in cited),
+            caveats=tuple(caveats[key] for key in cited),
             divided=divided(edition),
-            symbols={level: _symbol(level) for level in _LEVELS},
+            symbols={word: _symbol(word) for way in edition.methods for word in way.levels.words},
+            method=method,
         )
 
     def cited(self, *names: str) -> str:
@@ -116,7 +113,7 @@ def write_sheets(book: Book, folder: Path) -> list[Path]:
         The files written, sorted by name of residence.
     """
     edition, figures = book.edition, book.figures
-    grounds, said, turns = Grounds(edition), Said.of(edition, book.catalogue), _turns(figures)
+    grounds, said, turns = Grounds(edition), Said.of(book), _turns(figures)
     holders, quarters = _holders(figures, folder), book.residences.quarters
     (folder / FOLDER).mkdir(exist_ok=True)
     written = []
@@ -148,14 +145,14 @@ def sheet_page(sheet: Sheet, drawn: Mapping[str, str], said: Said, ways: Sequenc
         sheet=sheet,
         said=said,
         drawn={name: Markup(svg) for name, svg in drawn.items()},
-        level=_LEVELS.get(sheet.level, ""),
+        level={**said.method.levels.titles, UNDETERMINED: "Niveau non déterminé"}.get(sheet.level, ""),
         back=f"../{page_of_map(sheet.commune, divided=said.divided)}#voir={quote(f'{FOLDER},{sheet.id}', safe='')}",
         ways=ways,
         turn=turn,
         quarter=next((place.name for place in sheet.places if place.kind == "quartiers"), ""),
         past={code: years[:-1] for code, years in sheet.trend},
         facts={fact.column: fact for fact in sheet.facts},
-        groups=[*_groups(sheet)],
+        groups=sheet.lines,
         sizes=next((one for one in sheet.features if one.key == "taille"), None),
         low=_low(sheet),
         value_of=value_of,
@@ -194,14 +191,6 @@ def _holders(figures: Figures, folder: Path) -> dict[tuple[str, str], Way]:
         for (kind, identifier), file in quarter_files(figures).items()
         if (folder / _QUARTERS / f"{file}.html").exists()
     }
-
-
-def _groups(sheet: Sheet) -> Iterator[tuple[str, tuple[Line, ...]]]:
-    """The table of comparisons: the criteria first, then every other indicator, then attributions."""
-    if sheet.surveyed:
-        latest = [(code, years[-1][1]) for code, years in sheet.trend]
-        yield "Critères de fragilité", tuple(Line(INDICATORS[code].label, figures) for code, figures in latest)
-    yield from sheet.lines
 
 
 def _low(sheet: Sheet) -> Line | None:

@@ -11,14 +11,15 @@ import pandas as pd
 from atlas.publish.figures import Figure, Figures
 from atlas.publish.paths import file_names
 from atlas.publish.rendering import natural, whole
-from atlas.publish.sheets.model import Criterion, Fact, Feature, Line, Modality, Place, Sheet
-from atlas.tables import ATTRIBUTED, CRITERIA, FEATURES, GROUPS, INDICATORS, READING, SECRET, UNDETERMINED, UNKNOWN
-from atlas.tables.wider import CRITERION, ITSELF, PERIMETER, WIDER_LEVEL
+from atlas.publish.sheets.model import Criterion, Fact, Feature, Line, Modality, Place, Reading, Sheet
+from atlas.tables import ATTRIBUTED, FEATURES, GROUPS, INDICATORS, SECRET, UNDETERMINED, UNKNOWN
+from atlas.tables.wider import CRITERION, ITSELF, PERIMETER
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
 _RESIDENCES, _TERRITORY = "residences", "territoire"
+_CRITERIA = "Critères de fragilité"  # what heads the figures of a method that is a list of criteria
 
 
 def sheets_of(figures: Figures) -> Iterator[Sheet]:
@@ -75,13 +76,14 @@ def _sheet(
 
     places = tuple(_places(identifier, figures))
     mine = addresses.get(identifier, [])
-    met = figures.number(_RESIDENCES, identifier, "nb_criteres")
+    method = figures.method
+    level = figures.level(_RESIDENCES, identifier, figures.campaign)
     return Sheet(
         id=identifier,
         file=file,
         name=text("nom") or f"Résidence {identifier}",
-        level=text("niveau"),
-        criteria_met=None if met is None else int(met),
+        level=level,
+        criteria_met=figures.met(_RESIDENCES, identifier),
         commune=text("code_insee"),
         quarter=text("code_qpv"),
         situation=text("situation"),
@@ -89,7 +91,7 @@ def _sheet(
         addresses=tuple(dict.fromkeys(str(one["nom"]) for one in mine)),
         criteria=tuple(criteria_of(_RESIDENCES, identifier, figures)),
         places=places,
-        lines=groups_of(places, figures, but=CRITERIA),
+        lines=groups_of(places, figures),
         attributions=lines_of(ATTRIBUTED, places, figures, text("situation")),
         trend=trend_of(places, figures),
         features=features,
@@ -98,8 +100,19 @@ def _sheet(
         levels=tuple(
             (year, figures.level(_RESIDENCES, identifier, year)) for year in figures.edition.context.campaigns
         ),
-        proven=_proven(text("niveau"), text(READING)),
-        wider=(text(PERIMETER), text(CRITERION), text(WIDER_LEVEL)) if text(PERIMETER) not in ("", ITSELF) else None,
+        proven=_proven(level, text(method.proven)) if method.proven else "",
+        wider=(text(PERIMETER), text(CRITERION), text(method.wider))
+        if method.wider and text(PERIMETER) not in ("", ITSELF)
+        else None,
+        others=others_of(_RESIDENCES, identifier, figures),
+    )
+
+
+def others_of(kind: str, identifier: str, figures: Figures) -> tuple[Reading, ...]:
+    """Read what the active methods that are not shown first say of a unit."""
+    return tuple(
+        Reading(one.label, figures.text(kind, identifier, one.level) or UNDETERMINED, one.level, one.reading)
+        for one in figures.edition.methods[1:]
     )
 
 
@@ -111,18 +124,18 @@ def _proven(level: str, reading: str) -> str:
 def criteria_of(kind: str, identifier: str, figures: Figures) -> Iterator[Criterion]:
     """Read the criteria of a unit whose threshold is in force."""
     rules = {rule.key: rule for rule in figures.edition.context.rules}
-    for code in CRITERIA:
-        if f"fragilite_{code}" in rules:
-            figure, rule = figures.figure(kind, identifier, code), rules[f"fragilite_{code}"]
+    for one in figures.method.criteria:
+        if one.rule in rules:
+            figure, rule = figures.figure(kind, identifier, one.code), rules[one.rule]
             yield Criterion(figure, rule, None if figure.value is None else figure.value >= rule.value)
 
 
-def groups_of(
-    places: tuple[Place, ...], figures: Figures, but: tuple[str, ...] = ()
-) -> tuple[tuple[str, tuple[Line, ...]], ...]:
-    """Read every indicator of the occupation across places, by title; ``but``: those that are told apart."""
-    listed = ((title, tuple(code for code in codes if code not in but)) for title, codes in GROUPS.items())
-    return tuple((title, lines) for title, codes in listed if (lines := lines_of(codes, places, figures)))
+def groups_of(places: tuple[Place, ...], figures: Figures) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+    """Read every indicator of the occupation across places, by title: at the head, what the first method reads."""
+    method = figures.method
+    others = {title: tuple(code for code in codes if code not in method.codes) for title, codes in GROUPS.items()}
+    listed = {_CRITERIA if method.criteria else method.label: method.codes, **others}
+    return tuple((title, lines) for title, codes in listed.items() if (lines := lines_of(codes, places, figures)))
 
 
 def lines_of(
@@ -153,7 +166,7 @@ def trend_of(
                 for year in campaigns
             ),
         )
-        for code in CRITERIA
+        for code in figures.method.codes
     )
 
 
@@ -197,7 +210,9 @@ def _quality(identifier: str, figures: Figures, addresses: list[dict[str, Any]])
     households, dwellings = (figures.number(_RESIDENCES, identifier, name) for name in ("menages", "nb_logements"))
     surveyed = any(source.name == "ops" for source in figures.edition.context.sources)
     if surveyed:
-        silent = SECRET if figures.figure(_RESIDENCES, identifier, "inf40").status == SECRET else UNKNOWN
+        silent = (
+            SECRET if figures.figure(_RESIDENCES, identifier, figures.method.codes[0]).status == SECRET else UNKNOWN
+        )
         answers = silent if households is None else f"{whole(households)} pour {whole(dwellings or 0)} logements"
         yield Fact("Ménages répondants", answers, "menages")
     method, trust = (figures.text(_RESIDENCES, identifier, name) for name in ("methode_groupe", "confiance"))

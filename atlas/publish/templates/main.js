@@ -28,7 +28,7 @@ Atlas.count = (rows) => {
   put("compte-residences", Atlas.number(rows.length));
   put("compte-total", rows.length === known ? "" : `sur ${Atlas.number(known)}`);
   put("compte-logements", Atlas.number(dwellings));
-  for (const id of new Set(["residences_niveau", state.residences])) {
+  for (const id of new Set([Atlas.data.niveaux[Atlas.data.synthese], state.residences].filter(Boolean))) {
     const layer = Atlas.active(id);
     if (!layer) continue;
     const counts = new Array(layer.classes.length).fill(0);

@@ -30,7 +30,7 @@ Atlas.lines = (table, row) => {
     const rate = Atlas.filterLayer(table, column);
     const reached = rate?.seuil != null && Atlas.classOf(rate, row).atteint;
     return {title: field.long || field.titre, value: Atlas.text(table, column, row), threshold: rate?.seuil, reached,
-      margin: field.m?.[row], population: field.population, level: column === "niveau", column};
+      margin: field.m?.[row], population: field.population, level: column in Atlas.data.niveaux, column};
   });
   lines.splice(lines.findIndex((line) => line.column === "nb_logements") + 1, 0, ...Atlas.stockLines(table, row));
   // The level first: it is what one opens a sheet for.
@@ -81,7 +81,7 @@ Atlas.sheet = (table, row) => {
   const {make, text} = Atlas, list = make("dl");
   for (const line of Atlas.lines(table, row)) {
     if (!line.value) continue;
-    const said = line.level ? [Atlas.levelSwatch(table, row, line.value), line.value] : [line.value];
+    const said = line.level ? [Atlas.levelSwatch(table, row, line.column, line.value), line.value] : [line.value];
     const group = make("div", {class: line.reached ? "reached" : null}, make("dt", {}, line.title), make("dd", {}, ...said));
     if (line.threshold != null) {
       const told = line.reached ? `critère atteint (seuil ${line.threshold} %)` : `seuil ${line.threshold} %`;

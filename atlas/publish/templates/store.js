@@ -149,7 +149,7 @@ Atlas.sorted = (name, rows) => {
 
 // Levels go from the least to the most fragile, not from A to Z.
 Atlas.rankText = (column, one, other) => {
-  const layer = column === "niveau" && Atlas.data.couches.find((candidate) => candidate.id === "residences_niveau");
+  const layer = Atlas.data.couches.find((candidate) => candidate.id === Atlas.data.niveaux[column]);
   if (!layer) return Atlas.collator.compare(one, other);
   const rank = (text) => layer.classes.findIndex((candidate) => candidate.cle === text);
   return rank(one) - rank(other);

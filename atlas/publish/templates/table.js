@@ -48,7 +48,7 @@ Atlas.bodyRow = (name, table, columns, row) => {
     if (rank === 0) {
       return make("th", {scope: "row"}, make("button", {type: "button", class: "show", "data-row": row}, said), link && make("small", {}, link));
     }
-    if (column === "niveau") return make("td", {...heading, class: "level"}, make("span", {}, Atlas.levelSwatch(name, row, said), said));
+    if (column in Atlas.data.niveaux) return make("td", {...heading, class: "level"}, make("span", {}, Atlas.levelSwatch(name, row, column, said), said));
     if (column === "situation" && text(name, "code_qpv", row)) {
       return make("td", heading, make("span", {}, said, make("small", {class: "soft"}, ` ${text(name, "code_qpv", row)}`)));
     }
@@ -63,8 +63,9 @@ Atlas.bodyRow = (name, table, columns, row) => {
 };
 
 // The symbol of a row's level; where no layer maps levels of this kind of unit, the symbol of the same word.
-Atlas.levelSwatch = (name, row, said) => {
-  const own = Atlas.layersById.get(`${name}_niveau`), layer = own || Atlas.layersById.get("residences_niveau");
+Atlas.levelSwatch = (name, row, column, said) => {
+  const own = Atlas.data.couches.find((one) => one.table === name && one.colonne === column);
+  const layer = own || Atlas.layersById.get(Atlas.data.niveaux[column]);
   const key = own ? Atlas.classOf(own, row).cle : layer?.classes.find((one) => one.cle === said)?.cle;
   return layer && key ? Atlas.swatch(layer.id, key) : "";
 };
