@@ -4,6 +4,7 @@ Contracts, the data dictionary, the GeoPackage aliases and the pages all read th
 Counts are summed and rates computed last, as sums over sums; an empty count is "non renseigné", never zero.
 """
 
+from atlas.tables.audiences import AUDIENCES, DEFAULT_EDITIONS, LANDLORD, OF_A_LANDLORD, Audience
 from atlas.tables.indicators import ATTRIBUTED, GROUPS, INDICATORS, OTHER_COUNTS, Indicator, Target
 from atlas.tables.model import (
     NOT_APPLICABLE,
@@ -45,17 +46,21 @@ from atlas.tables.units import (
 __all__ = [
     "ATTRIBUTED",
     "ATTRIBUTIONS",
+    "AUDIENCES",
     "BAN",
     "CODE_INSEE",
     "COMPOSITION_COLUMNS",
+    "DEFAULT_EDITIONS",
     "FAMILIES",
     "FEATURES",
     "GROUPS",
     "INDICATORS",
     "IRIS",
+    "LANDLORD",
     "LOGEMENTS",
     "MENAGES",
     "NOT_APPLICABLE",
+    "OF_A_LANDLORD",
     "OPS",
     "OTHER_COUNTS",
     "PUBLISHED",
@@ -73,6 +78,7 @@ __all__ = [
     "UNITS",
     "UNKNOWN",
     "ZONES",
+    "Audience",
     "Column",
     "Indicator",
     "Made",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from atlas.tables.indicators import INDICATORS
 from atlas.tables.model import SITUATIONS, STATUSES, Column
 from atlas.tables.wider import WIDER_COLUMNS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Unit:
         Series of str or None
             None where the table does not tell it.
         """
+        import pandas as pd
+
         if self.key is None:
             return pd.Series(self.name, index=addresses.index, dtype="str")
         if self.key in addresses or self.made is None:
