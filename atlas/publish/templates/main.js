@@ -145,6 +145,7 @@ Atlas.preparePrint = () => {
 };
 
 Atlas.prepareMap();
+Atlas.prepareCard();
 Atlas.start();
 Atlas.prepareTable();
 Atlas.prepareSearch();
