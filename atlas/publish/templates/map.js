@@ -18,11 +18,10 @@ Atlas.prepareMap = () => {
     group.clearLayers().addTo(map);
     Atlas.label(table);
   }
-  map.on("zoomend", Atlas.spaceLabels);
   Atlas.prepareMarks();
 };
 
-// Permanent names, where a layer asks for them; hidden when wider than what they name.
+// Permanent names, where a layer asks for them.
 Atlas.labels = {};
 Atlas.label = (table) => {
   if (!Atlas.data.couches.some((layer) => layer.table === table && layer.etiquette)) return;
@@ -38,6 +37,7 @@ Atlas.label = (table) => {
   }
 };
 
+// A name moves up or down where it would lie over residences, and hides where it meets another or has no room.
 Atlas.spaceLabels = () => {
   const {map} = Atlas, kept = [];
   for (const table of ["quartiers", "communes"]) {
@@ -45,6 +45,10 @@ Atlas.spaceLabels = () => {
       const element = tip.getElement();
       if (!element) return;
       element.hidden = false;
+      const {x, y} = map.project(tip.getLatLng()), {offsetWidth: width, offsetHeight: height} = element;
+      const hits = (shift) => Atlas.marks.filter(({at, radius}) => Math.abs(at.x - x) < width / 2 + radius
+        && Math.abs(at.y - y - shift) < height / 2 + radius).length;
+      element.style.marginTop = `${[-14, 14, -28, 28].reduce((best, shift) => (hits(shift) < hits(best) ? shift : best), 0)}px`;
       const named = tip.shape.getBounds(), box = element.getBoundingClientRect();
       const room = map.latLngToLayerPoint(named.getNorthEast()).x - map.latLngToLayerPoint(named.getSouthWest()).x;
       const met = kept.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top);
@@ -88,7 +92,6 @@ Atlas.drawPolygons = () => {
     }
     if (outline && outline.etiquette) Atlas.labels[table].addTo(Atlas.map);
   }
-  Atlas.spaceLabels();
 };
 
 // The optional background: removed, with a message, after a few errors or five seconds of silence.

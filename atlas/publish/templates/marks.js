@@ -60,6 +60,7 @@ Atlas.spread = () => {
   }
   document.getElementById("groupes").hidden = Atlas.marks.length === Atlas.placed.length;
   Atlas.drawButtons();
+  Atlas.spaceLabels();
 };
 
 // One button per mark in view, in the order of reading; the symbol under it answers the pointer itself.
@@ -69,7 +70,7 @@ Atlas.drawButtons = () => {
   const inView = Atlas.marks.filter(({place}) => seen.contains(place)).sort((a, b) => a.at.y - b.at.y || a.at.x - b.at.x);
   for (const mark of inView) {
     const {rows, radius, place} = mark, many = rows.length > 1, size = 2 * Math.max(radius, 12);
-    const said = many ? `${Atlas.number(rows.length)} résidences proches : les séparer` : Atlas.said("residences", rows[0]).filter(Boolean).join(", ");
+    const said = many ? `${Atlas.number(rows.length)} résidences proches : les montrer` : Atlas.said("residences", rows[0]).filter(Boolean).join(", ");
     const button = make("button", {type: "button", class: many ? "mark many" : "mark", tabindex: mark === inView[0] ? 0 : -1,
       "aria-label": said, title: many && said}, many && Atlas.number(rows.length));
     button.mark = mark;
@@ -91,7 +92,7 @@ Atlas.drawRing = () => {
   const [table, row] = Atlas.state.choix || [], shape = table === "residences" && Atlas.shapes.residences?.[row];
   Atlas.ring.clearLayers();
   if (!shape) return;
-  const mark = Atlas.marks.find(({rows}) => rows.includes(row)), size = 2 * (mark?.radius || 8) + 12;
+  const mark = Atlas.marks.find(({rows}) => rows.includes(row)), size = 2 * (mark?.radius || 8) + 15;
   const icon = L.divIcon({className: "ring", iconSize: [size, size]});
   Atlas.ring.addLayer(L.marker(mark?.place || shape.getLatLng(), {icon, interactive: false, keyboard: false}));
 };
