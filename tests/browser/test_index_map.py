@@ -182,7 +182,7 @@ def test_a_count_has_no_colour_of_a_class(open_page, atlas):
         }))]"""
     )
     classes = page.evaluate(
-        "Atlas.data.couches.flatMap(({genre, classes}) => (genre === 'points' ? classes.map((one) => one.couleur) : []))"
+        "Atlas.data.couches.filter((one) => one.genre === 'points').flatMap((one) => one.classes.map((it) => it.couleur))"
     )
     reserved = {tuple(bytes.fromhex(one[1:])) for one in classes if one and one != "#ffffff"}
     assert len(reserved) > 3 and looks.count("none") == 1
@@ -225,7 +225,8 @@ def test_counts_and_symbols_are_all_the_placed_residences_and_none_hides_another
 # Residences whose level is unknown for another reason than secrecy.
 UNKNOWN = """() => {
   const layer = Atlas.active("residences_niveau");
-  return Atlas.shapes.residences.filter((shape) => ["non renseigné", "sans objet"].includes(Atlas.classOf(layer, shape.row).cle)).length;
+  const unknown = (shape) => ["non renseigné", "sans objet"].includes(Atlas.classOf(layer, shape.row).cle);
+  return Atlas.shapes.residences.filter(unknown).length;
 }"""
 
 
@@ -247,7 +248,10 @@ def test_a_residence_that_a_filter_hides_is_shown_where_it_is(open_page, atlas):
     row = page.evaluate("[...Atlas.shapes.residences.keys()].find((row) => row > 2 && !Atlas.placed.includes(row))")
     page.evaluate("row => Atlas.open('residences', row, {go: true})", row)
     ring, frame = box(page, ".ring"), box(page, "#map_atlas")
-    assert frame["x"] < ring["x"] < ring["right"] < frame["right"] and frame["y"] < ring["y"] < ring["bottom"] < frame["bottom"]
+    assert (
+        frame["x"] < ring["x"] < ring["right"] < frame["right"]
+        and frame["y"] < ring["y"] < ring["bottom"] < frame["bottom"]
+    )
 
 
 def test_the_card_is_not_printed_and_counts_are(open_page, atlas):
