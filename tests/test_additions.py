@@ -25,6 +25,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LABEL = "Ménages avec une personne handicapée"
 AUDIENCE = "Préfecture"
+FOLLOWED = "Ménages suivis par un service social"
+FILE = ("2022;Habitat Été;A1;6;18", "2022;Habitat Été;A2;2;11", "2022;Logis du Val;A3;5;25", "2022;Logis du Val;Z9;1;1")
 
 # File, what stands after the entry, the entry.
 INDICATOR = (
@@ -64,6 +66,55 @@ PUBLIC = (
     f'        Audience("etat", "{AUDIENCE}"),\n',
 )
 
+SOURCE = (
+    (
+        "atlas/tables/origins.py",
+        '        Origin(\n            "logements",',
+        '        Origin("suivi", "Suivi social", (Form("suivi", "suivi social par adresse"),), "Aucun suivi social.", '
+        'year="campagne", counts={"menages_suivis": "Ménages suivis", "menages_du_suivi": "Ménages du suivi"}),\n',
+    ),
+    (
+        "atlas/tables/indicators.py",
+        '        _among("apl"',
+        f'        Indicator("suivi", "{FOLLOWED}", "menages_suivis", "menages_du_suivi", _MEANS),\n',
+    ),
+)
+MODULE = '''"""Households that a social service follows: one row per campaign and address."""
+
+import pandas as pd
+
+from atlas.sources.checks import check
+from atlas.sources.contract import read_rows
+from atlas.sources.headers import expected
+from atlas.tables import Column, Table
+
+SUIVI = Table(
+    "suivi",
+    "une adresse à une campagne",
+    ("campagne", "bailleur", "id_adresse"),
+    (
+        Column("campagne", "Campagne", "année", required=True),
+        Column("bailleur", "Bailleur", required=True),
+        Column("id_adresse", "Identifiant de l'adresse", required=True),
+        Column("menages_suivis", "Ménages suivis", "ménages", required=True, secret=True),
+        Column("menages_du_suivi", "Ménages du suivi", "ménages", required=True, secret=True),
+    ),
+)
+WANTED = expected("SUIVI", SUIVI)
+
+
+def read(blocks, desk, survey):
+    """Read the files of the source; None when a fault was recorded."""
+    frame = read_rows(blocks, WANTED, desk)
+    return frame if frame is not None and check(frame, WANTED, desk) else None
+
+
+def counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Add up the households of each address and campaign."""
+    keys = ["campagne", "id_adresse"]
+    return table.groupby(keys, as_index=False)[["menages_suivis", "menages_du_suivi"]].sum(min_count=1)
+'''
+
 
 def added(folder: Path, *edits: tuple[str, str, str]) -> None:
     """Write each entry before what follows it."""
@@ -81,13 +132,18 @@ def copy(tmp_path_factory) -> Path:
     for name in ("atlas", "layers", "data"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     shutil.copytree(ROOT / "tests" / "broken" / "base", folder / "petit")
-    added(folder, *INDICATOR, *UNIT, PUBLIC)
+    added(folder, *INDICATOR, *UNIT, *SOURCE, PUBLIC)
+    (folder / "atlas" / "sources" / "suivi.py").write_text(MODULE, "utf-8")
     contours = (ROOT / "layers" / "communes_contours.toml").read_text("utf-8")
     (folder / "layers" / "departements_contours.toml").write_text(contours.replace("commune", "departement"), "utf-8")
     survey = folder / "petit" / "ops.csv"
     lines = survey.read_text("utf-8").splitlines()
     told = [f"{lines[0]};menages_handicap", *(f"{line};{line.split(';')[8]}" for line in lines[1:])]
     survey.write_text("\n".join(told) + "\n", "utf-8")
+    followed = ["campagne;bailleur;id_adresse;menages_suivis;menages_du_suivi", *FILE]
+    (folder / "petit" / "suivi_2022.csv").write_text("\n".join(followed) + "\n", "utf-8")
+    with (folder / "petit" / "territoire.toml").open("a", encoding="utf-8") as territory:
+        territory.write('\n[sources.suivi]\nfichiers = ["suivi_2022.csv"]\n')
     return folder
 
 
@@ -203,6 +259,27 @@ def test_a_unit_is_drawn_and_added_up(built, internal):
 def test_a_unit_is_explained_and_compared(copy, built):
     assert "département 01" in run(copy, "explain", "atlas-petit", "R1")
     assert "départements : 1 → 1" in run(copy, "compare", "atlas-petit", "atlas-petit")
+
+
+def test_a_source_is_read_counted_and_cited(built, internal):
+    assert rows(internal, "SELECT n_suivi, d_suivi FROM residences WHERE id = 'R1'") == [(8, 29)]
+    assert rows(internal, "SELECT n_suivi, d_suivi FROM territoire") == [(13, 54)]
+    for name in ("residences/R1.html", "tableau-de-bord.html", "methode.html"):
+        assert FOLLOWED in page(internal / name), name
+    assert "Ménages du suivi" in page(internal / "methode.html")
+    manifest = json.loads((internal / "manifeste.json").read_text("utf-8"))
+    assert "Suivi social" in {source["description"] for source in manifest["sources"]}
+    assert any("Z9" in line.values() for line in csv_rows(built / "rejets.csv"))
+
+
+def test_a_source_is_inspected_proposed_and_described(copy):
+    assert "[sources.suivi]" in run(copy, "inspect", "petit/suivi_2022.csv").replace("[[", "[")
+    assert "menages_suivis" in run(copy, "schema", "suivi")
+    run(copy, "init", "petit", "--sortie", "petit/propose.toml")
+    assert "# --- Suivi social" in (copy / "petit" / "propose.toml").read_text("utf-8")
+    assert "Suivi social" in run(copy, "check", "petit/territoire.toml", "--sortie", "reception") + page(
+        copy / "reception" / "reception.html"
+    )
 
 
 def test_an_audience_has_its_edition(copy, built):

@@ -30,19 +30,9 @@ from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
 from atlas.stock import SURFACES, LowRent, StockRules
 from atlas.symbology import classes_of
-from atlas.tables import INDICATORS
+from atlas.tables import INDICATORS, ORIGINS
 from atlas.territory import Territory, nearest, read_territory
 
-_SOURCE_NAMES = {
-    "ops": "Enquête d'occupation du parc social (OPS)",
-    "rpls": "Répertoire des logements locatifs sociaux (RPLS)",
-    "logements": "Fichier des logements",
-    "adresses": "Base adresse nationale (BAN)",
-    "iris": "Contours IRIS (Insee, IGN)",
-    "qpv": "Quartiers prioritaires de la politique de la ville (ANCT)",
-    "residences": "Résidences déclarées",
-    "attributions": "Attributions",
-}
 _Rules = TypeVar("_Rules")
 
 
@@ -274,7 +264,7 @@ def _context(territory: Territory, published: date, rules: tuple[Rule, ...]) -> 
         sources.append(
             Source(
                 name,
-                _SOURCE_NAMES.get(name, f"Périmètres {name.removeprefix('zones ')}"),
+                ORIGINS[name].title if name in ORIGINS else f"Périmètres {name.removeprefix('zones ')}",
                 files,
                 vintages.pop() if len(vintages) == 1 else None,
                 simulated=any("simul" in file.lower() for file in files),
