@@ -116,6 +116,24 @@ def counts(table: pd.DataFrame) -> pd.DataFrame:
 '''
 
 
+# Declared and not wired: the entry, and the words of its refusal.
+ASTRAY = {
+    "indicator": (
+        INDICATOR[0],
+        "indicateur « handicap » : le nombre menages_handicap n'est ni une colonne de l'enquête",
+    ),
+    "unit": (
+        (UNIT[0][0], UNIT[0][1], UNIT[0][2].replace(', made=Made("communes", lambda code: code[:2])', "")),
+        "unité « departements » : aucune étape ne donne code_departement à une adresse",
+    ),
+    "source": (SOURCE[0], "source « suivi » : le module atlas/sources/suivi.py n'existe pas"),
+    "audience": (
+        (PUBLIC[0], PUBLIC[1], PUBLIC[2].replace("),", ', omits={"cantons": "trop petits"}),')),
+        "public « etat » : l'unité cantons n'existe pas",
+    ),
+}
+
+
 def added(folder: Path, *edits: tuple[str, str, str]) -> None:
     """Write each entry before what follows it."""
     for name, following, entry in edits:
@@ -124,14 +142,19 @@ def added(folder: Path, *edits: tuple[str, str, str]) -> None:
         (folder / name).write_text(text.replace(following, entry + following), "utf-8")
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory) -> Path:
-    """The program with its additions, and a small territory that gives what they need."""
-    folder = tmp_path_factory.mktemp("copie")
+def copied(folder: Path) -> Path:
+    """Copy the program and a small territory."""
     ignored = shutil.ignore_patterns("__pycache__", "demo")
     for name in ("atlas", "layers", "data"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     shutil.copytree(ROOT / "tests" / "broken" / "base", folder / "petit")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Path:
+    """The program with its additions, and a small territory that gives what they need."""
+    folder = copied(tmp_path_factory.mktemp("copie"))
     added(folder, *INDICATOR, *UNIT, *SOURCE, PUBLIC)
     (folder / "atlas" / "sources" / "suivi.py").write_text(MODULE, "utf-8")
     contours = (ROOT / "layers" / "communes_contours.toml").read_text("utf-8")
@@ -147,14 +170,14 @@ def copy(tmp_path_factory) -> Path:
     return folder
 
 
-def run(copy: Path, *arguments: str) -> str:
-    """Run the command line of the copy."""
+def run(copy: Path, *arguments: str, refused: bool = False) -> str:
+    """Run the command line of the copy, which must succeed, or refuse."""
     done = subprocess.run(
         [sys.executable, "-c", "from atlas.cli import main; main()", *arguments],
         cwd=copy, env={**os.environ, "PYTHONPATH": str(copy)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert done.returncode == int(refused), done.stdout + done.stderr
+    return done.stderr if refused else done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -289,3 +312,12 @@ def test_an_audience_has_its_edition(copy, built):
     assert rows(edition, "SELECT count(*) FROM residences")[0][0] > 0
     assert "etat" in run(copy, "build", "--help")
     run(copy, "audit", "atlas-petit/etat")
+
+
+def test_what_leads_nowhere_is_refused_in_a_sentence(tmp_path):
+    folder = copied(tmp_path)
+    added(folder, *(edit for edit, _ in ASTRAY.values()))
+    said = " ".join(run(folder, "build", "petit/territoire.toml", "--sortie", "rien", refused=True).split())
+    for entry, (_, words) in ASTRAY.items():
+        assert words in said, entry
+    assert not (folder / "rien").exists()

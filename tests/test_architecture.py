@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from atlas.errors import Faults
+from atlas.parameters import read_parameters
+from atlas.plan.wired import check_declarations
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "atlas"
 
@@ -83,6 +87,12 @@ def test_no_module_configures_logging_or_warnings():
         assert "basicConfig" not in text and "warnings.filterwarnings" not in text and "simplefilter" not in text, (
             path.name
         )
+
+
+def test_what_is_declared_is_wired():
+    faults = Faults()
+    check_declarations(read_parameters().values, faults)
+    assert not faults.found, "\n".join(map(str, faults.found))
 
 
 def test_the_top_level_is_the_agreed_one():

@@ -25,6 +25,7 @@ from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
 from atlas.plan.local import LOW_RENT, WIDER, perimeters, with_local
+from atlas.plan.wired import check_declarations
 from atlas.protect import AUDIENCES, LANDLORD, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
@@ -89,6 +90,8 @@ def plan(
         faults.found += error.faults
     _check_editions(editions, faults)
     _check_formats(formats, faults)
+    if parameters is not None:
+        check_declarations(parameters.values, faults)
     if territory is None or parameters is None:
         raise AtlasError(faults.found)
 
