@@ -204,11 +204,13 @@ def _catalogue(chosen: Sequence[Method], parameters: Parameters, faults: Faults)
         faults.found += error.faults
         return None
     for method in chosen:
-        if catalogue.drawing(method.level) is None:
+        for column in filter(None, (method.level, method.proven)):
+            if catalogue.drawing(column) is not None:
+                continue
             faults.add(
                 "METHODE-COUCHE",
                 f"Aucune couche ne dessine la méthode « {method.code} ».",
-                f"un fichier du dossier layers dont la table est residences et la colonne {method.level}",
+                f"un fichier du dossier layers dont la table est residences et la colonne {column}",
                 "ajouter la couche, avec une classe par valeur",
             )
     return catalogue

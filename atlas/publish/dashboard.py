@@ -97,12 +97,12 @@ def dashboard_page(book: Book) -> str:
     shape = edition.units[TERRITORY].geometry.iloc[0]
     carte = quarter_map(
         shape, residences.every, Surroundings(edition, ()), own="", key="carte", title="Carte du territoire",
-        levels=method.levels.order, perimeter_name="territoire", numbered=False,
+        levels=edition.levels.order, perimeter_name="territoire", numbered=False,
     )  # fmt: skip
     territory = Entry(
-        TERRITORY, TERRITORY, "Territoire", "", by_level(residences.every, method.levels), tuple(_history(figures))
+        TERRITORY, TERRITORY, "Territoire", "", by_level(residences.every, edition.levels), tuple(_history(figures))
     )
-    words = (word for way in edition.methods for word in way.levels.words)
+    words = edition.words
     return render(
         "tableau-de-bord.html.j2",
         page=page_of(
@@ -123,7 +123,7 @@ def dashboard_page(book: Book) -> str:
         communes=sum(1 for _ in figures.identifiers(COMMUNES)),
         drawn={name: Markup(svg) for name, svg in _drawings(territory, groups, criteria, residences, figures)},
         symbols={level: Markup(drawn) for level, drawn in level_symbols(words).items()},
-        order=method.levels.order,
+        order=edition.levels.order,
         first=inside(INDICATORS[method.codes[0]].label),
         method=method,
         others=others_of(TERRITORY, TERRITORY, figures),
@@ -172,13 +172,13 @@ def _history(figures: Figures) -> Iterator[tuple[int, tuple[LevelCount, ...]]]:
         return
     for year in figures.edition.context.campaigns:
         then = table[(table["campagne"] == year).to_numpy(bool)]
-        levels = then[figures.method.level].fillna(UNDETERMINED).tolist()
+        levels = then[figures.edition.level].fillna(UNDETERMINED).tolist()
         residences, dwellings = Counter(levels), Counter[str]()
         for level, size in zip(levels, then["nb_logements"].fillna(0).tolist(), strict=True):
             dwellings[level] += int(size)
         yield (
             year,
-            tuple(LevelCount(level, residences[level], dwellings[level]) for level in figures.method.levels.order),
+            tuple(LevelCount(level, residences[level], dwellings[level]) for level in figures.edition.levels.order),
         )
 
 

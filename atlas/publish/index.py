@@ -27,7 +27,17 @@ if TYPE_CHECKING:
     from atlas.edition import Edition
     from atlas.publish.book import Book
 
-_SCRIPTS = ("store.js", "map.js", "sheet.js", "table.js", "search.js", "campaigns.js", "address.js", "main.js")
+_SCRIPTS = (
+    "store.js",
+    "map.js",
+    "marks.js",
+    "sheet.js",
+    "table.js",
+    "search.js",
+    "campaigns.js",
+    "address.js",
+    "main.js",
+)
 _EVERY = {
     "bailleur": ("Bailleur", "Tous"),
     "code_insee": ("Commune", "Toutes"),

@@ -90,8 +90,8 @@ def test_the_legend_says_direction_unit_source_year_rule_and_secrecy(page):
 def test_hostile_names_run_nothing_and_hold_in_the_page(open_page, hostile_index, width):
     page, did = open_page(hostile_index, width=width)
     for row in range(len(HOSTILE)):
-        page.evaluate("row => Atlas.open('residences', row, null, true)", row)
-        assert page.locator(".leaflet-popup h3").text_content().strip() == HOSTILE[row].strip()
+        page.evaluate("row => Atlas.open('residences', row, {go: true})", row)
+        assert page.locator(".sheet h3").text_content().strip() == HOSTILE[row].strip()
         page.evaluate("row => document.body.append(Atlas.tooltip('residences', row))", row)
     for text in ("script", "img", "49", "{{"):
         page.fill("#recherche", text)
@@ -225,7 +225,7 @@ def test_a_masked_residence_shows_secret_and_nothing_else(page):
     page, _ = page
     unit = make_edition(residences=300, iris=25).units["residences"]
     row = int((unit["nb_logements"] < 11).to_numpy().nonzero()[0][0])
-    page.evaluate("row => Atlas.open('residences', row, null, true)", row)
+    page.evaluate("row => Atlas.open('residences', row, {go: true})", row)
     sheet = page.inner_text(".sheet").replace("\u00a0", " ")
     assert sheet.count("secret") >= 3
     figures = [line for line in sheet.splitlines() if "%" in line and "seuil" not in line]
@@ -252,10 +252,10 @@ def test_from_search_to_sheet_with_the_keyboard_only(page):
     assert page.get_attribute(f"#{chosen}", "aria-selected") == "true"
     name = page.inner_text(f"#{chosen} strong")
     page.keyboard.press("Enter")
-    assert page.inner_text(".leaflet-popup h3") == name
+    assert page.inner_text(".sheet h3") == name
     assert page.evaluate("document.activeElement.closest('.sheet') !== null")
     page.keyboard.press("Escape")
-    page.wait_for_selector(".leaflet-popup", state="detached")
+    page.wait_for_selector(".sheet", state="hidden")
     assert page.evaluate("document.activeElement.id") == "recherche"
 
 
@@ -264,7 +264,7 @@ def test_a_row_of_the_table_leads_to_the_map_and_back(page):
     page.focus("#tableau tbody tr:nth-child(3) button")
     name = page.inner_text("#tableau tbody tr:nth-child(3) button")
     page.keyboard.press("Enter")
-    assert page.inner_text(".leaflet-popup h3") == name
+    assert page.inner_text(".sheet h3") == name
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.textContent") == name
 
@@ -274,7 +274,8 @@ def test_a_residence_without_a_place_says_so(page):
     page.fill("#recherche", "300")
     page.wait_for_timeout(200)
     page.click("#tableau tbody tr:first-child button")
-    assert "position inconnue" in page.inner_text("#message")
+    assert page.inner_text(".sheet h3").endswith("300")
+    assert "Position inconnue" in page.inner_text(".sheet")
 
 
 def test_choosing_an_indicator_recolours_the_map_and_its_legend(page):
@@ -302,7 +303,7 @@ def test_the_address_reopens_the_same_view(open_page, index):
     page.evaluate("Atlas.open('residences', 1)")
     page.wait_for_timeout(600)  # the map moves to show the sheet whole
     view = """() => [location.hash, Atlas.map.getZoom(), document.getElementById('compte-residences').textContent,
-      document.querySelector('#tableau tbody').innerText, document.querySelector('.leaflet-popup h3')?.textContent]"""
+      document.querySelector('#tableau tbody').innerText, document.querySelector('.sheet h3')?.textContent]"""
     said = page.evaluate(view)
     again, did = open_page(index, hash=said[0])
     assert again.evaluate(view) == said
@@ -378,7 +379,7 @@ def test_the_method_page_is_sound_and_reached_from_the_atlas(axe, open_page, ind
 def test_no_accessibility_violation(axe, index, hostile_index, width):
     assert axe(index, width=width) == []
     assert axe(index, width=width, before="document.getElementById('filtrer').click()") == []
-    assert axe(hostile_index, width=width, before="Atlas.open('residences', 2, null, true)") == []
+    assert axe(hostile_index, width=width, before="Atlas.open('residences', 2, {go: true})") == []
     assert (
         axe(
             index,

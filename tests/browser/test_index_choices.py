@@ -98,7 +98,7 @@ def test_a_residence_masked_then_is_secret_then_and_nothing_else(open_page, atla
     history = edition.history["residences"]
     masked = history[(history["campagne"] == 2020) & (history["nb_logements"] < 11)]["id"].iloc[0]
     row = edition.units["residences"]["id"].tolist().index(masked)
-    page.evaluate("row => Atlas.open('residences', row, null, true)", row)
+    page.evaluate("row => Atlas.open('residences', row, {go: true})", row)
     lines = page.locator(".sheet dl > div").all_inner_texts()
     rates = [line for line in lines if line.startswith(("Ménages", "Emménag", "Majeurs", "Logements à bas"))]
     assert len(rates) >= 4 and all("secret" in line for line in rates)
@@ -127,7 +127,7 @@ def test_dwellings_filter_map_table_and_counters_together(open_page, atlas, feat
 
 def test_the_sheet_says_the_dwellings_of_each_size(open_page, atlas, edition):
     page, _ = open_page(atlas)
-    page.evaluate("Atlas.open('residences', 2, null, true)")
+    page.evaluate("Atlas.open('residences', 2, {go: true})")
     stock = edition.stock.query("unite == 'residences' and id == 'R00002' and caracteristique == 'taille'")
     wanted = " · ".join(
         f"{word} : {count:.0f}" for word, count in zip(stock["modalite"], stock["nb_logements"], strict=True)
@@ -169,14 +169,14 @@ def test_links_of_the_sheet_and_of_the_table(open_page, atlas, edition):
     page, _ = open_page(atlas)
     table = edition.units["residences"]
     row = int((table["code_qpv"] == "QN02101M").to_numpy().nonzero()[0][0])
-    page.evaluate("row => Atlas.open('residences', row, null, true)", row)
+    page.evaluate("row => Atlas.open('residences', row, {go: true})", row)
     links = page.locator(".sheet .pages a").evaluate_all("links => links.map((link) => link.getAttribute('href'))")
     assert links == [
         f"residences/{table['id'][row]}.html",
         "quartiers/QN02101M.html",
         f"quartiers/commune-{table['code_insee'][row]}.html",
     ]
-    page.evaluate("Atlas.open('residences', 7, null, true)")
+    page.evaluate("Atlas.open('residences', 7, {go: true})")
     assert page.locator(".sheet .pages a").first.inner_text().startswith("Page")  # this one has no page
     for kind in ("residences", "communes", "quartiers"):
         page.check(f"input[name=tableau][value={kind}]", force=True)
@@ -192,7 +192,8 @@ def test_a_residence_without_a_place_still_leads_to_its_page(open_page, atlas):
     page.wait_for_selector("#propositions li")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert "position inconnue" in page.inner_text("#message")
+    assert "Position inconnue" in page.inner_text(".sheet")
+    page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "residences/R00299.html"
 
 
@@ -200,10 +201,10 @@ def test_a_residence_without_a_place_still_leads_to_its_page(open_page, atlas):
 def test_no_accessibility_violation_nor_horizontal_scroll_whatever_is_chosen(axe, open_page, atlas, width):
     before = """document.getElementById('choix-campagne').value = '2020';
         document.getElementById('choix-campagne').dispatchEvent(new Event('change'));
-        Atlas.open('residences', 1, null, true)"""
+        Atlas.open('residences', 1, {go: true})"""
     assert axe(atlas, before=before, width=width, hash="#_taille=T4") == []
     page, did = open_page(atlas, width=width, hash="#c=2020&_taille=T4&_accessibilite=accessible&f=iris_inf40")
-    page.evaluate("Atlas.open('residences', 2, null, true)")
+    page.evaluate("Atlas.open('residences', 2, {go: true})")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth") and did.quiet()
 
 
@@ -234,10 +235,10 @@ def test_a_large_territory_opens_on_its_communes_and_leads_to_each_residence(ope
         page.select_option("#choix-secteurs", "communes_inf40")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert did.remote == [] and did.quiet()
-    assert axe(index, before="Atlas.open('communes', 0, null, true)") == []
+    assert axe(index, before="Atlas.open('communes', 0, {go: true})") == []
     page.click(".sheet .pages a")
     page.wait_for_url("**/departements/21.html*")
     page.wait_for_selector("html[data-pret]", state="attached")
-    assert page.inner_text(".leaflet-popup h3") == "Valmont"
+    assert page.inner_text(".sheet h3") == "Valmont"
     assert counted(page) == (large_edition.units["residences"]["code_insee"] == "21230").sum()
     assert did.remote == [] and did.errors == []

@@ -81,7 +81,7 @@ def test_the_link_to_the_map_shows_the_residences_of_the_quarter(open_page, site
     page.click("text=Ouvrir dans la carte interactive")
     page.wait_for_selector("html[data-pret]", state="attached")
     assert page.inner_text("#compte-residences") == str(listed)
-    assert page.locator(".leaflet-popup").count() == 1
+    assert page.is_visible(".sheet")
     assert did.errors == []
 
 

@@ -75,8 +75,8 @@ def test_the_back_link_reopens_the_residence_on_the_map(open_page, sheets):
     name = page.locator("h1").text_content()
     page.click("text=Retour à la carte")
     page.wait_for_selector("html[data-pret]", state="attached")
-    page.wait_for_selector(".leaflet-popup h3")
-    assert page.locator(".leaflet-popup h3").text_content().split() == name.split()
+    page.wait_for_selector(".sheet h3")
+    assert page.locator(".sheet h3").text_content().split() == name.split()
     assert did.errors == []
 
 

@@ -36,6 +36,7 @@ Atlas.readHash = () => {
 
 Atlas.reopen = () => {
   Atlas.ready = false;
+  Atlas.close();
   const {place, chosen} = Atlas.readHash();
   if (place) Atlas.map.setView([place[1], place[2]], place[0], {animate: false});
   Atlas.fillControls();
@@ -43,5 +44,5 @@ Atlas.reopen = () => {
   Atlas.ready = true;
   const ids = Atlas.data.tables[chosen[0]]?.champs.id.v;
   const row = ids ? ids.indexOf(chosen.slice(1).join(",")) : -1;
-  if (row >= 0) Atlas.open(chosen[0], row, null, !place, Boolean(place));
+  if (row >= 0) Atlas.open(chosen[0], row, place ? {still: true} : {go: true});
 };

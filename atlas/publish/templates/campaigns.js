@@ -3,10 +3,10 @@
 Atlas.chooseCampaign = (year) => {
   const {state} = Atlas, chosen = state.choix;
   Object.assign(state, {campagne: year, page: 0});
-  Atlas.map.closePopup();
+  Atlas.close();
   Atlas.refresh();
   Atlas.sayCount();
-  if (chosen) Atlas.open(...chosen, null, false, true);
+  if (chosen) Atlas.open(...chosen, {still: true});
 };
 
 Atlas.absentWords = () => `absent de la campagne ${Atlas.state.campagne}`;

@@ -7,7 +7,7 @@ Atlas.refresh = ({map = true} = {}) => {
   const answer = (name) => (rows[name] ||= Atlas.rows(name));
   if (map) {
     Atlas.drawPolygons();
-    const drawn = Atlas.table("residences") ? Atlas.drawResidences(answer("residences")) : 0;
+    const drawn = Atlas.drawResidences(Atlas.table("residences") ? answer("residences") : []);
     document.documentElement.dataset.dessinees = drawn;
     const lost = drawn || Atlas.state.residences ? (rows.residences?.length || 0) - drawn : 0;
     document.getElementById("sans-place").textContent = lost
@@ -145,6 +145,7 @@ Atlas.preparePrint = () => {
 };
 
 Atlas.prepareMap();
+Atlas.prepareCard();
 Atlas.start();
 Atlas.prepareTable();
 Atlas.prepareSearch();

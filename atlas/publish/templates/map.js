@@ -11,22 +11,17 @@ Atlas.prepareMap = () => {
   map.attributionControl.setPrefix("Leaflet");
   map.getContainer().setAttribute("role", "region");
   map.getContainer().setAttribute("aria-label", "Carte ; le tableau plus bas en est l’équivalent");
+  map.createPane("noms").style.zIndex = 450;  // names lie over what is drawn and under counts
   for (const [table, group] of Object.entries(Atlas.groups)) {
     group.bindTooltip((shape) => Atlas.tooltip(table, shape.row), {sticky: true, opacity: 1});
-    group.on("click", (event) => Atlas.open(table, event.layer.row, event.latlng));
+    group.on("click", (event) => Atlas.open(table, event.layer.row));
     group.clearLayers().addTo(map);
     Atlas.label(table);
   }
-  map.on("zoomend", () => { Atlas.scaleSymbols(); Atlas.spaceLabels(); });
-  map.getContainer().addEventListener("keydown", (event) => { if (event.key === "Escape") map.closePopup(); });
-  map.on("popupopen", (event) => {
-    const close = event.popup.getElement().querySelector(".leaflet-popup-close-button");
-    close.setAttribute("aria-label", "Fermer");
-    close.setAttribute("title", "Fermer");
-  });
+  Atlas.prepareMarks();
 };
 
-// Permanent names, where a layer asks for them; hidden when wider than what they name.
+// Permanent names, where a layer asks for them.
 Atlas.labels = {};
 Atlas.label = (table) => {
   if (!Atlas.data.couches.some((layer) => layer.table === table && layer.etiquette)) return;
@@ -35,13 +30,14 @@ Atlas.label = (table) => {
     if (!shape) continue;
     const name = Atlas.make("span", {}, Atlas.text(table, "nom", shape.row));
     const tip = L.tooltip(shape.feature.properties.p, {
-      permanent: true, direction: "center", className: `place place-${table}`, interactive: false, opacity: 1});
+      pane: "noms", permanent: true, direction: "center", className: `place place-${table}`, interactive: false, opacity: 1});
     tip.setContent(name);
     tip.shape = shape;
     Atlas.labels[table].addLayer(tip);
   }
 };
 
+// A name moves up or down where it would lie over residences, and hides where it meets another or has no room.
 Atlas.spaceLabels = () => {
   const {map} = Atlas, kept = [];
   // Names of what is drawn on top come first.
@@ -50,6 +46,10 @@ Atlas.spaceLabels = () => {
       const element = tip.getElement();
       if (!element) return;
       element.hidden = false;
+      const {x, y} = map.project(tip.getLatLng()), {offsetWidth: width, offsetHeight: height} = element;
+      const hits = (shift) => Atlas.marks.filter(({at, radius}) => Math.abs(at.x - x) < width / 2 + radius
+        && Math.abs(at.y - y - shift) < height / 2 + radius).length;
+      element.style.marginTop = `${[-14, 14, -28, 28].reduce((best, shift) => (hits(shift) < hits(best) ? shift : best), 0)}px`;
       const named = tip.shape.getBounds(), box = element.getBoundingClientRect();
       const room = map.latLngToLayerPoint(named.getNorthEast()).x - map.latLngToLayerPoint(named.getSouthWest()).x;
       const met = kept.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top);
@@ -93,40 +93,6 @@ Atlas.drawPolygons = () => {
     }
     if (outline && outline.etiquette) Atlas.labels[table].addTo(Atlas.map);
   }
-  Atlas.spaceLabels();
-};
-
-Atlas.drawResidences = (rows) => {
-  const group = Atlas.groups.residences, layer = Atlas.active(Atlas.state.residences);
-  if (!group) return 0;
-  group.clearLayers();
-  if (!layer) return 0;
-  const scale = Atlas.scale(), shapes = Atlas.shapes.residences;
-  // One options object per class, shared by its symbols: copying it 20,000 times is what would cost.
-  const styles = layer.classes.map((one) => Object.assign(Object.create(Atlas.Symbol.prototype.options), Atlas.symbolStyle(one)));
-  const byClass = styles.map(() => []);
-  for (const row of rows) if (shapes[row]) byClass[Atlas.rankOf(layer, row)].push(shapes[row]);
-  byClass.forEach((members, rank) => {
-    for (const shape of members) {
-      shape.options = styles[rank];
-      shape._radius = styles[rank].radius * scale;
-      group.addLayer(shape);
-    }
-  });
-  return byClass.reduce((sum, members) => sum + members.length, 0);
-};
-
-// Smaller from afar, where symbols would hide each other; larger from near, where there is room.
-Atlas.scale = () => Math.min(1.3, Math.max(0.68, 1 + (Atlas.map.getZoom() - 14) * 0.13));
-
-Atlas.scaleSymbols = () => {
-  const layer = Atlas.active(Atlas.state.residences), scale = Atlas.scale();
-  if (!layer || !Atlas.groups.residences || scale === Atlas.lastScale) return;
-  Atlas.lastScale = scale;
-  Atlas.groups.residences.eachLayer((shape) => {
-    shape._radius = shape.options.radius * scale;
-    shape.redraw();
-  });
 };
 
 // The optional background: removed, with a message, after a few errors or five seconds of silence.

@@ -46,8 +46,7 @@ Atlas.prepareSearch = () => {
       Atlas.refresh();
       return;
     }
-    Atlas.back = input;
-    Atlas.open(option.name, option.row, null, true);
+    Atlas.open(option.name, option.row, {go: true});
   };
   const show = () => {
     options = Atlas.suggest();

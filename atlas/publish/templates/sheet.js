@@ -1,5 +1,5 @@
 "use strict";
-// What opens when something is chosen: a few words under the pointer, a sheet on the map.
+// What opens when something is chosen: a few words under the pointer, a card beside the map.
 Atlas.swatch = (layer, key) => {
   const drawn = document.querySelector(`[data-swatch="${CSS.escape(`${layer}|${key}`)}"] svg`);
   return drawn ? drawn.cloneNode(true) : "";
@@ -7,17 +7,18 @@ Atlas.swatch = (layer, key) => {
 
 Atlas.themeOf = (table) => (table === "residences" ? Atlas.active(Atlas.state.residences) : Atlas.active(Atlas.state.secteurs));
 
+// The name of a unit, then what the map shows of it.
+Atlas.said = (table, row) => {
+  const {text} = Atlas, layer = Atlas.themeOf(table), name = text(table, "nom", row) || "Sans nom";
+  if (Atlas.table(table).absents.has(row)) return [name, Atlas.absentWords()];
+  if (layer?.table !== table) return [name];
+  return [name, layer.indicateur ? `${layer.titre} : ${text(table, layer.indicateur, row)}` : Atlas.classOf(layer, row).libelle];
+};
+
 Atlas.tooltip = (table, row) => {
-  const {make, text} = Atlas, layer = Atlas.themeOf(table);
-  const body = make("div", {class: "tip"}, make("strong", {}, text(table, "nom", row) || "Sans nom"));
-  if (Atlas.table(table).absents.has(row)) {
-    body.append(make("span", {}, Atlas.absentWords()));
-  } else if (layer && layer.table === table) {
-    const one = Atlas.classOf(layer, row);
-    const said = layer.indicateur ? `${layer.titre} : ${text(table, layer.indicateur, row)}` : one.libelle;
-    body.append(make("span", {}, Atlas.swatch(layer.id, one.cle), said));
-  }
-  return body;
+  const {make} = Atlas, layer = Atlas.themeOf(table), [name, shown] = Atlas.said(table, row);
+  const drawn = layer?.table === table && !Atlas.table(table).absents.has(row) && Atlas.swatch(layer.id, Atlas.classOf(layer, row).cle);
+  return make("div", {class: "tip"}, make("strong", {}, name), shown && make("span", {}, drawn, shown));
 };
 
 // Every line of a sheet: heading, text of the edition, and for a criterion its threshold and whether it is reached.
@@ -66,7 +67,8 @@ Atlas.mapLink = (table, row) => {
 Atlas.links = (table, row) => {
   const holders = Object.entries(Atlas.table(table).dans).filter(([, rows]) => rows[row] >= 0)
     .map(([kind, rows]) => Atlas.pageLink(kind, rows[row], Atlas.text(kind, "nom", rows[row])));
-  const found = [Atlas.mapLink(table, row), Atlas.pageLink(table, row), ...holders].filter(Boolean);
+  const own = [Atlas.mapLink(table, row), Atlas.pageLink(table, row)].filter(Boolean), found = [...own, ...holders.filter(Boolean)];
+  for (const link of own) link.className = "button";
   return found.length ? Atlas.make("ul", {class: "pages"}, ...found.map((link) => Atlas.make("li", {}, link))) : "";
 };
 
@@ -77,8 +79,9 @@ Atlas.marginWords = ({margin, population}) => {
   return margin > 0 ? `, dépassé de ${number} ${word}` : `, à ${number} ${word}`;
 };
 
+// What is read of a unit: its lines, in the order of the layer.
 Atlas.sheet = (table, row) => {
-  const {make, text} = Atlas, list = make("dl");
+  const {make} = Atlas, list = make("dl");
   for (const line of Atlas.lines(table, row)) {
     if (!line.value) continue;
     const said = line.level ? [Atlas.levelSwatch(table, row, line.column, line.value), line.value] : [line.value];
@@ -89,39 +92,81 @@ Atlas.sheet = (table, row) => {
     }
     list.append(group);
   }
-  const title = make("h3", {tabindex: "-1"}, text(table, "nom", row) || "Sans nom");
-  const kind = [Atlas.table(table).singulier, Atlas.data.campagnes.length > 1 && `campagne ${Atlas.state.campagne}`].filter(Boolean).join(" · ");
-  return make("div", {class: "sheet", tabindex: "0"}, make("p", {class: "kind"}, kind), title, Atlas.links(table, row), list);
+  return list;
 };
 
-Atlas.open = (table, row, place, focus = false, still = false) => {
-  const shape = Atlas.shapes[table]?.[row], {map} = Atlas;
-  const stop = (words) => {
-    const link = Atlas.pageLink(table, row);
-    Atlas.say(`${Atlas.text(table, "nom", row)} : ${words}`, link);
-    if (focus && link) link.focus();
-  };
-  if (Atlas.table(table).absents.has(row)) return stop(`${Atlas.absentWords()}.`);
-  const content = Atlas.sheet(table, row);
-  Atlas.state.choix = [table, row];
+// The card: beside the map on a wide screen, a drawer at the foot of a narrow one.
+Atlas.show = (kind, title, content, still = false) => {
+  const card = document.getElementById("encart"), heading = document.getElementById("encart-titre");
+  if (!card.contains(document.activeElement)) Atlas.back = document.activeElement;
+  document.getElementById("encart-genre").textContent = kind;
+  heading.textContent = title;
+  document.getElementById("encart-corps").replaceChildren(...content.filter(Boolean));
+  card.hidden = false;
+  card.scrollTop = 0;
+  Atlas.drawRing();
   Atlas.writeHash();
-  if (!shape) return stop("position inconnue, absente de la carte.");
-  const at = place || (shape.getLatLng ? shape.getLatLng() : L.latLng(shape.feature.properties.p));
-  if (focus) {
-    if (shape.getBounds) map.fitBounds(shape.getBounds(), {maxZoom: 16, animate: false});
-    else {
-      // Lower than the middle at once: the sheet holds above the point, and the keyboard need not wait for the map.
-      map.setView(at, Math.max(map.getZoom(), 16), {animate: false});
-      map.panBy([0, -Math.min(map.getSize().y * 0.38, 170)], {animate: false});
-    }
+  if (!still) heading.focus({preventScroll: true});
+};
+
+Atlas.close = () => {
+  const card = document.getElementById("encart"), held = card.contains(document.activeElement);
+  Atlas.state.choix = null;
+  card.hidden = true;
+  Atlas.drawRing();
+  Atlas.writeHash();
+  if (!held) return;
+  // A mark may have been drawn again since; a row of the table may be gone.
+  if (Atlas.back.mark) Atlas.focusMark(({mark}) => mark.rows.includes(Atlas.back.mark.rows[0]));
+  else (Atlas.back.isConnected ? Atlas.back : Atlas.map.getContainer()).focus({preventScroll: true});
+};
+
+// Scrolls until the map is seen above the drawer; gives the height (px) of the map that the drawer still covers.
+Atlas.reveal = () => {
+  const card = document.getElementById("encart"), drawer = getComputedStyle(card).position === "fixed";
+  const floor = drawer ? card.getBoundingClientRect().top : window.innerHeight, bottom = () => Atlas.map.getContainer().getBoundingClientRect().bottom;
+  window.scrollBy(0, Math.min(document.getElementById("carte").getBoundingClientRect().top, Math.max(0, bottom() - floor)));
+  return drawer ? Math.max(0, bottom() - floor) : 0;
+};
+
+// Opens the card of a unit: ``go`` moves the map to it, ``still`` moves neither the page, nor the map, nor the focus.
+Atlas.open = (table, row, {go = false, still = false} = {}) => {
+  const {map, data} = Atlas, shape = Atlas.shapes[table]?.[row], name = Atlas.text(table, "nom", row) || "Sans nom";
+  if (Atlas.table(table).absents.has(row)) {
+    const link = Atlas.pageLink(table, row);
+    Atlas.close();
+    Atlas.say(`${name} : ${Atlas.absentWords()}.`, link);
+    if (go && link) link.focus();
+    return;
   }
-  const popup = L.popup({autoPan: !still, maxWidth: Math.min(400, map.getSize().x - 60), minWidth: Math.min(340, map.getSize().x - 60), autoPanPadding: [16, 16]}).setLatLng(at).setContent(content).openOn(map);
-  popup.getElement().setAttribute("role", "dialog");
-  popup.getElement().setAttribute("aria-label", content.querySelector("h3").textContent);
-  popup.on("remove", () => {
-    Atlas.state.choix = null;
-    Atlas.writeHash();
-    if (focus && Atlas.back) Atlas.back.focus();
+  Atlas.state.choix = [table, row];
+  const kind = [Atlas.table(table).singulier, data.campagnes.length > 1 && `campagne ${Atlas.state.campagne}`].filter(Boolean).join(" · ");
+  const nowhere = !shape && Atlas.make("p", {class: "past"}, "Position inconnue, absente de la carte.");
+  Atlas.show(kind, name, [Atlas.links(table, row), nowhere, Atlas.sheet(table, row)], still);
+  if (still) return;
+  const room = {paddingTopLeft: [28, 28], paddingBottomRight: [28, 28 + Atlas.reveal()], animate: false};
+  if (shape?.getBounds) {
+    if (go) map.fitBounds(shape.getBounds(), {...room, maxZoom: 16});
+  } else if (shape) {
+    if (go) map.setView(shape.getLatLng(), Math.max(map.getZoom(), 16), {animate: false});
+    map.panInside(shape.getLatLng(), room);
+  }
+};
+
+// Residences that no scale of the map sets apart.
+Atlas.list = (rows) => {
+  const {make} = Atlas, layer = Atlas.active(Atlas.state.residences);
+  const items = rows.map((row) => {
+    const button = make("button", {type: "button", class: "show"}, Atlas.text("residences", "nom", row) || "Sans nom");
+    button.addEventListener("click", () => Atlas.open("residences", row));
+    return make("li", {}, Atlas.swatch(layer.id, Atlas.classOf(layer, row).cle), button);
   });
-  if (focus) content.querySelector("h3").focus({preventScroll: true});
+  Atlas.state.choix = null;
+  Atlas.show("au même endroit", `${Atlas.number(rows.length)} résidences`, [make("ul", {class: "together"}, ...items)]);
+  Atlas.reveal();
+};
+
+Atlas.prepareCard = () => {
+  document.querySelector("#encart .close").addEventListener("click", Atlas.close);
+  document.querySelector(".view").addEventListener("keydown", (event) => { if (event.key === "Escape") Atlas.close(); });
 };

@@ -98,6 +98,6 @@ Atlas.make = (tag, attributes = {}, ...children) => {
     if (value === true) element.setAttribute(name, "");
     else if (value !== false && value != null) element.setAttribute(name, value);
   }
-  element.append(...children.filter((child) => child != null && child !== ""));
+  element.append(...children.filter((child) => child || child === 0));
   return element;
 };

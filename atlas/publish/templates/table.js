@@ -84,10 +84,7 @@ Atlas.prepareTable = () => {
   });
   document.querySelector("#tableau tbody").addEventListener("click", (event) => {
     const button = event.target.closest("button.show");
-    if (!button) return;
-    Atlas.back = button;
-    document.getElementById("carte").scrollIntoView({block: "nearest"});
-    Atlas.open(state.tableau, Number(button.dataset.row), null, true);
+    if (button) Atlas.open(state.tableau, Number(button.dataset.row), {go: true});
   });
   for (const [id, step] of [["avant", -1], ["apres", 1]]) {
     document.getElementById(id).addEventListener("click", () => {
