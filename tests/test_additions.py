@@ -52,7 +52,9 @@ UNIT = (
         '    Unit(\n        "communes",',
         '    Unit("departements", "Départements", "un département", "département", "départements", "code_departement", '
         '"polygone", sources=("iris",), parts=("communes", "iris"), law="des départements, et sans département", '
-        'drawn=1, overview=True, scale=900_000, made=Made("communes", lambda code: code[:2])),\n',
+        'drawn=1, overview=True, scale=900_000, made=Made("communes", lambda code: code[:2])),\n'
+        '    Unit("secteurs", "Secteurs", "un secteur", "secteur", "secteurs", "code_secteur", '
+        'law="des secteurs, et sans secteur", made=Made("iris", lambda code: code[-1])),\n',
     ),
     (
         "layers/_tableaux.toml",
@@ -63,7 +65,7 @@ UNIT = (
 PUBLIC = (
     "atlas/tables/audiences.py",
     '        Audience(\n            "public",',
-    f'        Audience("etat", "{AUDIENCE}"),\n',
+    f'        Audience("etat", "{AUDIENCE}", omits={{"iris": "trop fins", "bailleurs": "non nommés"}}),\n',
 )
 
 SOURCE = (
@@ -128,7 +130,7 @@ ASTRAY = {
     ),
     "source": (SOURCE[0], "source « suivi » : le module atlas/sources/suivi.py n'existe pas"),
     "audience": (
-        (PUBLIC[0], PUBLIC[1], PUBLIC[2].replace("),", ', omits={"cantons": "trop petits"}),')),
+        (PUBLIC[0], PUBLIC[1], PUBLIC[2].replace('"iris"', '"cantons"')),
         "public « etat » : l'unité cantons n'existe pas",
     ),
 }
@@ -265,7 +267,8 @@ def test_a_unit_is_in_every_table(internal):
     assert {row[0] for row in rows(internal, "SELECT code_departement FROM composition")} == {"01"}
     assert [line["id"] for line in csv_rows(internal / "tableaux" / "departements.csv")] == ["01"]
     workbook = openpyxl.load_workbook(internal / "tableaux" / "atlas.xlsx", read_only=True)
-    assert "departements" in workbook.sheetnames
+    assert {"departements", "secteurs"} <= set(workbook.sheetnames)
+    assert rows(internal, "SELECT id, nb_adresses FROM secteurs ORDER BY id") == [("0", 1), ("1", 3)]
     assert any("departements" in line.values() for line in csv_rows(internal / "dictionnaire.csv"))
 
 
@@ -276,11 +279,13 @@ def test_a_unit_is_drawn_and_added_up(built, internal):
     text = project(internal)
     assert 'name="Une page par département"' in text and 'id="departements_01"' in text
     laws = json.loads((built / "bilan.json").read_text("utf-8"))["conservation"]
-    assert [law["ecart"] for law in laws if "départements" in law["loi"]] == [0, 0]
+    for plural in ("départements", "secteurs"):
+        assert [law["ecart"] for law in laws if plural in law["loi"]] == [0, 0]
 
 
 def test_a_unit_is_explained_and_compared(copy, built):
     assert "département 01" in run(copy, "explain", "atlas-petit", "R1")
+    assert "Par département" in page(built / "interne" / "tableau-de-bord.html")
     assert "départements : 1 → 1" in run(copy, "compare", "atlas-petit", "atlas-petit")
 
 
