@@ -135,10 +135,9 @@ def test_a_count_is_opened_into_what_it_holds(open_page, atlas, how, width):
     zoom = page.evaluate("Atlas.map.getZoom()")
     held = page.evaluate("Atlas.marks.reduce((a, b) => (a.rows.length < b.rows.length ? b : a)).rows")
     for _ in range(8):
-        largest = "one => document.querySelector('.many.opened')?.classList.remove('opened')"
-        page.evaluate(largest)
         left = page.evaluate(
             """held => {
+              document.querySelector("[data-next]")?.removeAttribute("data-next");
               const all = [...document.querySelectorAll(".leaflet-marker-pane .many")].filter(({mark}) =>
                 mark.rows.some((row) => held.includes(row)));
               all[0]?.setAttribute("data-next", "");
@@ -250,13 +249,41 @@ def test_a_residence_that_a_filter_hides_is_shown_where_it_is(open_page, atlas):
     assert frame["x"] < ring["x"] < ring["right"] < frame["right"] and frame["y"] < ring["y"] < ring["bottom"] < frame["bottom"]
 
 
-def test_the_card_is_not_printed_and_counts_are(open_page, atlas):
+def test_paper_has_every_symbol_and_neither_card_nor_count(open_page, atlas, edition):
     from pypdf import PdfReader
 
     page, _ = open_page(atlas)
     page.evaluate("Atlas.open('residences', 1)")
+    before = page.evaluate(DRAWN)
+    assert any(one["number"] > 1 for one in before)
+    # What paper will show, asked before the page is given back to the screen.
+    page.evaluate(
+        """() => window.addEventListener("beforeprint", () => {
+          window.onPaper = [0, document.querySelectorAll(".leaflet-marker-pane .mark").length];
+          Atlas.groups.residences.eachLayer(() => { window.onPaper[0] += 1; });
+        })"""
+    )
     pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert page.evaluate("window.onPaper") == [edition.units["residences"].geometry.notna().sum(), 0]
     text = " ".join(pdf.pages[0].extract_text().split())
     assert len(pdf.pages) == 1 and "Fiche de la résidence" not in text and "Critères atteints" not in text
-    assert "résidences trop proches" in text and "un clic les montre" not in text
-    assert page.is_visible(".sheet")
+    assert "trop proches" not in text and "trop proches" in page.inner_text("#groupes")
+    assert page.is_visible(".sheet") and page.evaluate(DRAWN) == before
+
+
+def test_a_count_lets_the_map_be_dragged_and_a_symbol_tells_its_name(open_page, atlas, edition):
+    page, _ = open_page(atlas)
+    many = box(page, ".leaflet-marker-pane .many >> nth=0")
+    at, zoom = (many["x"] + 12, many["y"] + 12), page.evaluate("Atlas.map.getZoom()")
+    centre = page.evaluate("Atlas.map.getCenter().lng")
+    page.mouse.move(*at)
+    page.mouse.down()
+    page.mouse.move(at[0] + 30, at[1], steps=5)
+    page.mouse.move(at[0] + 60, at[1], steps=5)
+    page.mouse.up()
+    assert page.evaluate("Atlas.map.getZoom()") == zoom and page.evaluate("Atlas.map.getCenter().lng") < centre
+    page.reload()
+    page.wait_for_selector("html[data-pret]", state="attached")
+    spot = page.evaluate(ALONE)
+    page.mouse.move(spot["x"], spot["y"])
+    assert edition.units["residences"]["nom"][spot["row"]] in page.inner_text(".leaflet-tooltip .tip")
