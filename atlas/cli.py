@@ -18,6 +18,7 @@ import typer
 from atlas import __version__
 from atlas.errors import AtlasError
 from atlas.french import FrenchCommand, FrenchGroup, usage_error
+from atlas.tables import AUDIENCES, LANDLORD
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # the library's own, which it does not export
 
@@ -40,7 +41,7 @@ Output = Annotated[
 Editions = Annotated[
     list[str] | None,
     typer.Option(
-        "--edition", metavar="NOM", help="Édition : interne, partenaire, public, bailleur-<nom> ; option répétable."
+        "--edition", metavar="NOM", help=f"Édition : {', '.join(AUDIENCES)}, {LANDLORD}<nom> ; option répétable."
     ),
 ]
 Accepted = Annotated[

@@ -15,9 +15,8 @@ import pandas as pd
 from atlas.errors import AtlasError, Fault
 from atlas.methods import Method, load
 from atlas.rules import written
-from atlas.tables import INDICATORS
+from atlas.tables import INDICATORS, UNITS
 
-_UNITS = {"communes": "communes", "iris": "IRIS", "quartiers": "quartiers", "residences": "résidences"}
 _SHOWN = 20  # changes listed in full per kind of unit; the count of all is always given
 
 
@@ -45,16 +44,23 @@ def compare(before: Path, after: Path) -> str:
     old, new = (json.loads((folder / "interne" / "manifeste.json").read_text("utf-8")) for folder in (before, after))
     lines = ["Ce qui peut l'expliquer", *_causes(old, new), "", "Ce qui a changé"]
     ways = load(new["methodes"])
-    for layer, name in _UNITS.items():
-        lines += _changes(name, _units(before, layer), _units(after, layer), ways)
+    for unit in (unit for unit in UNITS.values() if unit.drawn):
+        then, now = _units(before, unit.name), _units(after, unit.name)
+        if then is None or now is None:
+            lines.append(f"   {unit.plural} : absents d'une des deux constructions")
+        else:
+            lines += _changes(unit.plural, then, now, ways)
     return "\n".join(lines)
 
 
-def _units(folder: Path, layer: str) -> pd.DataFrame:
+def _units(folder: Path, layer: str) -> pd.DataFrame | None:
+    """Read the units of a kind, None where the build did not know that kind."""
     import pyogrio
 
-    table = pyogrio.read_dataframe(folder / "interne" / "atlas.gpkg", layer=layer, read_geometry=False)
-    return table.set_index("id")
+    package = folder / "interne" / "atlas.gpkg"
+    if layer not in pyogrio.list_layers(package)[:, 0]:
+        return None
+    return pyogrio.read_dataframe(package, layer=layer, read_geometry=False).set_index("id")
 
 
 def _causes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

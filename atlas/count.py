@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from atlas.tables import INDICATORS, UNITS
+from atlas.tables import INDICATORS, UNITS, Unit
 from atlas.tables.keys import positions
 
 SIZES = ("nb_logements", "nb_adresses", "menages")
@@ -67,7 +67,7 @@ def count(survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame,
     if not addresses["id_adresse"].is_unique:
         raise pd.errors.MergeError("an address is described twice")
     place = positions(survey["id_adresse"], addresses["id_adresse"])
-    atoms = _atoms(survey, addresses[list(_KEYS)].reindex(place), others)
+    atoms = _atoms(survey, pd.DataFrame(_keys_of(addresses)).reindex(place), others)
     year, campaigns = pd.factorize(atoms["campagne"], sort=True)
     identity: dict[str, dict[str, Any]] = {}
     members: dict[str, _Members] = {}
@@ -77,7 +77,7 @@ def count(survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame,
             if name == "quartiers"
             else _numbers_of_year(atoms[str(unit.key)])
             if unit.yearly
-            else _numbers_by_key(addresses, unit.key, place)
+            else _numbers_by_key(_known(unit, addresses), place)
         )
         code = number * len(campaigns) + np.where(number < len(identifiers), year[atom], 0)
         present = np.flatnonzero(np.bincount(code, minlength=1)[: len(identifiers) * len(campaigns)])
@@ -159,9 +159,19 @@ def _told(given: pd.DataFrame, other: pd.DataFrame) -> dict[str, np.ndarray]:
     return {str(name): column.reindex(place).to_numpy(float) for name, column in counts.items()}
 
 
-def _numbers_by_key(addresses: pd.DataFrame, key: str | None, place: np.ndarray) -> tuple[np.ndarray, slice, pd.Index]:
+def _keys_of(addresses: pd.DataFrame) -> dict[str, pd.Series]:
+    """Give the keys of every partition of the addresses, by column."""
+    return {str(unit.key): _known(unit, addresses) for unit in UNITS.values() if unit.key in _KEYS}
+
+
+def _known(unit: Unit, addresses: pd.DataFrame) -> pd.Series:
+    keys = unit.keys_of(addresses)
+    assert keys is not None  # the stages before give every key that no unit makes
+    return keys
+
+
+def _numbers_by_key(identifier: pd.Series, place: np.ndarray) -> tuple[np.ndarray, slice, pd.Index]:
     """Number the unit of each atom from the key of its address; the number of units where it has none."""
-    identifier = addresses[key] if key else pd.Series("territoire", index=addresses.index, dtype="str")
     code, identifiers = pd.factorize(identifier.astype("str"), sort=True)
     code = np.append(np.where(code < 0, len(identifiers), code), len(identifiers))  # the last: an unknown address
     return code[place], slice(None), identifiers

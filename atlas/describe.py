@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 
 from atlas.geo import CITY_NAMES, commune_of, official
-from atlas.tables import CODE_INSEE, UNITS, columns_of
+from atlas.tables import CODE_INSEE, UNITS, Unit, columns_of
 from atlas.tables.keys import numbered
 
 if TYPE_CHECKING:
@@ -75,8 +75,10 @@ def describe(
         "residences": _residences(addresses, points),
         "adresses": addresses.assign(id=addresses["id_adresse"], nom=addresses["adresse_affichee"], geometry=points),
     }
+    described |= {name: _made(unit, addresses, described) for name, unit in UNITS.items() if unit.made}
     shaped = {}
-    for name, table in described.items():
+    for name in UNITS:
+        table = described[name]
         kept = table[["id", "nom", *UNITS[name].identity, *(["geometry"] if UNITS[name].geometry else [])]]
         kept = kept.astype(
             {
@@ -165,6 +167,20 @@ def _first_names(given: pd.Series) -> dict[str, str]:
     names = given[given.notna() & ~given.str.fullmatch(CODE_INSEE).fillna(False)]
     first = names[~names.index.duplicated()]
     return {str(code): str(name) for code, name in first.items()}
+
+
+def _made(unit: Unit, addresses: pd.DataFrame, described: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Describe units made of narrower ones: their identifier for a name, the union of the outlines for an outline."""
+    assert unit.made is not None
+    keys = unit.keys_of(addresses)
+    table = _plain(pd.Series(dtype="str") if keys is None else keys)
+    if not unit.geometry:
+        return table
+    parts = described[unit.made.of][["id", "geometry"]].dropna()
+    whole = parts["id"].map(unit.made.key)
+    shapes = dict(zip(np.unique(whole), map(_united, _by_group(parts["geometry"], whole)), strict=True))
+    table = _plain(pd.concat([table["id"], whole]))
+    return table.assign(geometry=table["id"].map(shapes).astype(object).where(table["id"].isin(shapes), None))
 
 
 def _territory(name: str, communes: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 from atlas.errors import AtlasError, Fault
 from atlas.methods import Method, load
 from atlas.rules import written
-from atlas.tables import INDICATORS, PUBLISHED
+from atlas.tables import INDICATORS, PUBLISHED, UNITS
 from atlas.tables.wider import CRITERION, PERIMETER, wider_words
 
 TRACE = "parcours.parquet"
@@ -112,12 +112,16 @@ def _matches(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def _places(rows: pd.DataFrame) -> list[str]:
+def _places(trace: pd.DataFrame) -> list[str]:
+    rows = trace.drop_duplicates("id_adresse")
+    made = {unit: keys.tolist() for unit in UNITS.values() if unit.made and (keys := unit.keys_of(rows)) is not None}
     return [
         f"{row['id_adresse']} : commune {row['code_insee']}, "
         f"IRIS {_text(row['code_iris'])}, QPV {_text(row['code_qpv'])}, "
-        f"{row['situation']}" + ("" if pd.isna(row["origine_situation"]) else f" (par {row['origine_situation']})")
-        for row in rows.drop_duplicates("id_adresse").to_dict("records")
+        f"{row['situation']}"
+        + ("" if pd.isna(row["origine_situation"]) else f" (par {row['origine_situation']})")
+        + "".join(f", {unit.singular} {_text(keys[place])}" for unit, keys in made.items())
+        for place, row in enumerate(rows.to_dict("records"))
     ]
 
 

@@ -1,7 +1,7 @@
 """The promise of secrecy in French, word for word the same on pages, in the audit and in the README.
 
 ``PROMISE`` takes the thresholds in force; ``TERMS`` says who reads, what he knows, what is covered and what is not;
-``GUARANTEES`` names what each edition keeps.
+what each edition keeps of it is said by its audience, :data:`atlas.tables.AUDIENCES`.
 """
 
 from __future__ import annotations
@@ -23,12 +23,6 @@ TERMS = {
     "Ce qui ne l'est pas": "ce que l'on sait par ailleurs des locataires ; la mise en commun au-delà des groupes "
     "déclarés ; un encadrement qui resserre sans fixer, que le bilan mesure sur les taux ; la correction d'une "
     "réponse, entre deux éditions, quand le nombre de réponses ne change pas.",
-}
-GUARANTEES = {
-    "interne": "aucune : rien n'y est masqué.",
-    "partenaire": "la promesse, envers quiconque et envers chaque bailleur.",
-    "public": "la promesse ; rien que l'édition des partenaires ne montre, et des classes seulement par résidence.",
-    "bailleur": "la promesse pour le parc des autres ; le sien, à chaque campagne où il le détenait, est ouvert.",
 }
 
 

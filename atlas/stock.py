@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from atlas.tables import FEATURES, UNITS, UNKNOWN
+from atlas.tables import FEATURES, UNITS, UNKNOWN, Unit
 from atlas.tables.keys import positions
 
 SURFACES = {"SU": "surface_utile", "SH": "surface_habitable", "SC": "surface_corrigee"}
@@ -129,7 +129,7 @@ def stock(
     for unit in UNITS.values():
         if unit.key == "id_adresse":
             continue
-        identifier, row = _units_of(unit.name, unit.key, addresses, quarters, place)
+        identifier, row = _units_of(unit, addresses, quarters, place)
         for name, words in features.items():
             keys = [identifier, pd.Series(words[row], name="modalite")]
             block = sums.iloc[row].reset_index(drop=True).groupby(keys, sort=True).sum(min_count=1).reset_index()
@@ -139,17 +139,17 @@ def stock(
 
 
 def _units_of(
-    name: str, key: str | None, addresses: pd.DataFrame, quarters: pd.DataFrame, place: np.ndarray
+    unit: Unit, addresses: pd.DataFrame, quarters: pd.DataFrame, place: np.ndarray
 ) -> tuple[pd.Series, np.ndarray]:
     """Give pairs of a unit and a dwelling: a dwelling lies in no quarter or in several."""
     row = np.flatnonzero(place >= 0)
-    if name == "quartiers":
+    if unit.name == "quartiers":
         inside = quarters.assign(place=positions(quarters["id_adresse"], addresses["id_adresse"]))
         pairs = pd.DataFrame({"place": place[row], "row": row}).merge(inside[["place", "id"]], on="place")
         return pairs["id"], pairs["row"].to_numpy()
-    if key is None:
-        return pd.Series("territoire", index=range(len(row)), name="id", dtype="str"), row
-    identifier = addresses[key].iloc[place[row]].reset_index(drop=True).rename("id")
+    keys = unit.keys_of(addresses)
+    assert keys is not None  # the stages before give every key that no unit makes
+    identifier = keys.iloc[place[row]].reset_index(drop=True).rename("id")
     held = identifier.notna().to_numpy()
     return identifier[held].reset_index(drop=True), row[held]
 

@@ -48,6 +48,7 @@ class Shape:
     hostile: bool = False
     seed: int = 7
     vertices: int = 4
+    methods: tuple[str, ...] = methods.DEFAULT
 
 
 def make_edition(shape: Shape | None = None, **changes: object) -> Edition:
@@ -90,7 +91,7 @@ def make_edition(shape: Shape | None = None, **changes: object) -> Edition:
         history=_history(units),
         stock=_stock(units, shape),
     )
-    return judge.judge(edition, methods.load(["seuils"]), {rule.key: rule.value for rule in rules})
+    return judge.judge(edition, methods.load(shape.methods), {rule.key: rule.value for rule in rules})
 
 
 def resealed(edition: Edition, **fields_: object) -> Edition:

@@ -153,7 +153,7 @@ def test_names_of_inputs_do_not_reach_the_public(tmp_path):
     folder = edition(tmp_path / "public", one_residence(), SMALL)
     content = json.loads((folder / "manifeste.json").read_text("utf-8"))
     manifest(folder, content | {"sources": [{"source": "ops", "dit": "lu dans Habitat des Lilas 2022.xlsx"}]})
-    assert "nom d'un fichier source dans l'édition publique (par exemple" in reasons(folder)
+    assert "nom d'un fichier source où aucun bailleur n'est nommé (par exemple" in reasons(folder)
 
 
 def test_an_end_must_leave_three_counts(tmp_path):

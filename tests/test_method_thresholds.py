@@ -64,15 +64,20 @@ def test_a_second_method_judges_alike_in_every_edition(todo):
         for rank, (n, d) in enumerate((float(n), float(d)) for n, d in pairs)
     ]
     told = {}
-    for name in ("interne", "partenaire"):
+    for name in ("interne", "partenaire", "public"):
         edition = protected(counts(rows), name, scale=todo.scale, rules=SECRECY)
         told[name] = judge.judge(edition, todo.methods, todo.method_rules).units["residences"]
-    inside, partner = told["interne"], told["partenaire"]
+    inside, partner, everybody = (told[name] for name in ("interne", "partenaire", "public"))
     assert partner.loc[pairs.index((89, 200)), "lb_inf40"] == "44 %"
     for code, column in (("inf40", "occupation"), ("chomage", "emploi")):
         shown = partner[f"st_{code}"] == PUBLISHED
         assert shown.mean() > 0.5
         assert (inside[f"occupation_sociale_{column}"] == partner[f"occupation_sociale_{column}"])[shown].all()
+        # Everybody reads classes under other names, in another order: what each row says is judged on its own class.
+        told_by_class = everybody.groupby(f"lb_{code}")[f"occupation_sociale_{column}"].nunique()
+        assert (told_by_class == 1).all()
+        rates = {float(value) for value in everybody[f"tx_{code}"].dropna()}
+        assert {float(edge) for edge in todo.scale.thresholds[code]} <= rates
 
 
 def test_thresholds_of_every_active_method_are_kept(todo):

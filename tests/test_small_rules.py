@@ -20,7 +20,7 @@ from atlas.publish.quarters.members import Member, ranked
 from atlas.publish.sheets.reading import lines_of
 from atlas.sources.checks import _duplicates
 from atlas.sources.headers import expected
-from atlas.tables import OPS, PUBLISHED, SITUATIONS, TARGETS
+from atlas.tables import INDICATORS, OPS, PUBLISHED, SITUATIONS
 from tests.stage_factory import CORNER, SCALE, counts, entrances, iris_squares, protected, qpv_squares, texts
 
 IRIS = iris_squares({"930100101": (0, 0, 200)})
@@ -70,16 +70,17 @@ def test_what_is_lost_between_two_units_is_counted():
 
 
 def test_a_target_is_shown_where_it_applies_and_nowhere_else():
-    rules = tuple(SimpleNamespace(key=key) for key, _ in TARGETS.values())
+    targets = {code: one.target for code, one in INDICATORS.items() if one.target}
+    rules = tuple(SimpleNamespace(key=target.rule) for target in targets.values())
     figures = SimpleNamespace(
-        edition=SimpleNamespace(context=SimpleNamespace(rules=rules)), told=set(TARGETS), figure=lambda *key: key
+        edition=SimpleNamespace(context=SimpleNamespace(rules=rules)), told=set(targets), figure=lambda *key: key
     )
     shown = {
         (code, situation): line.target is not None
         for situation in SITUATIONS
-        for code, line in zip(TARGETS, lines_of(tuple(TARGETS), (), figures, situation), strict=True)
+        for code, line in zip(targets, lines_of(tuple(targets), (), figures, situation), strict=True)
     }
-    assert shown == {(code, one): one in where for code, (_, where) in TARGETS.items() for one in SITUATIONS}
+    assert shown == {(code, one): one in aim.situations for code, aim in targets.items() for one in SITUATIONS}
     assert {True, False} == set(shown.values())
 
 

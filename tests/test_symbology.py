@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from atlas.methods import catalogue_of, load
+from atlas.methods import catalogue_of, known, load
 from atlas.parameters import read_parameters
 from atlas.symbology import PALETTES, SHAPES, classes_of, classify, expression, holds, palette
 from tests.edition_factory import DAY, make_edition
@@ -22,7 +22,7 @@ LAYERS = pytest.mark.parametrize("layer", CATALOGUE.layers, ids=lambda layer: la
 
 @pytest.fixture(scope="module", params=[True, False], ids=["masked", "open"])
 def edition(request):
-    return make_edition(masked=request.param, residences=400, iris=16)
+    return make_edition(masked=request.param, residences=400, iris=16, methods=known())
 
 
 @LAYERS

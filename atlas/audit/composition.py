@@ -103,8 +103,8 @@ def _places(rows: pd.DataFrame, names: Mapping[str, str], groups: Mapping[str, s
             units[kind] = {str(one): frozenset([one]) for one in dwellings}
         elif kind == "quartiers":
             units[kind] = _grouped(_quarters(rows), identifiers)
-        elif unit.key in rows:
-            units[kind] = _grouped(rows[unit.key], identifiers)
+        elif (keys := unit.keys_of(rows)) is not None:
+            units[kind] = _grouped(keys, identifiers)
     if names:
         units["residences"] = {names.get(one, one): atoms for one, atoms in units.get("residences", {}).items()}
     stocks = units.get("bailleurs", {})

@@ -23,8 +23,7 @@ from atlas.audit.pinned import pinned
 from atlas.audit.reasons import SENTENCES, Reason
 from atlas.audit.verdict import Verdict, audit
 from atlas.errors import Faults
-
-LANDLORD, PUBLIC = "bailleur-", "public"
+from atlas.tables import AUDIENCES, LANDLORD
 
 
 class Thresholds(Protocol):
@@ -136,13 +135,17 @@ def refuse_leaks(
 
 
 def _beside(output: Path) -> dict[str, tuple[Path, list[Path]]]:
-    """List the masked editions of a build, with those that the same readers hold: of the public one, nothing else."""
+    """List the masked editions of a build, with those that the same readers hold: of an anonymous one, nothing else."""
     editions = {folder.name: folder for folder in sorted(output.iterdir()) if _masked(folder)}
     shared = [folder for name, folder in editions.items() if not name.startswith(LANDLORD)]
     return {
-        name: (folder, [other for other in shared if other != folder] if name != PUBLIC else [])
+        name: (folder, [] if _alone(name) else [other for other in shared if other != folder])
         for name, folder in editions.items()
     }
+
+
+def _alone(edition: str) -> bool:
+    return edition in AUDIENCES and AUDIENCES[edition].anonymous
 
 
 def _refuse(verdicts: Mapping[str, Verdict], report: Path | None) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from atlas.audit.companions import Remark
 from atlas.audit.written import MANIFEST, Written
+from atlas.tables import AUDIENCES
 
 _TELLING = re.compile(r"taille|size|octets|bytes|sha|md5|crc|empreinte_simple", re.IGNORECASE)
 _FILE = re.compile(r"[\w.\- ]+\.(?:csv|tsv|txt|xlsx?|ods|parquet|gpkg|geojson|json|shp|dbf|zip|gz|gml|kml|tab)\b", re.I)
@@ -32,10 +33,10 @@ def betraying(written: Written) -> Iterator[Remark]:
     ]
     if sized:
         yield Remark(MANIFEST, "taille ou empreinte simple d'un fichier source", len(sized), sized[0])
-    if written.name != "public":
+    if written.name not in AUDIENCES or not AUDIENCES[written.name].anonymous:
         return
     told = {key: value for key, value in written.manifest.items() if key not in _NOT_INPUTS}
     own = {path.name for path in written.folder.rglob("*") if path.is_file()}
     found = {match.group().strip() for match in _FILE.finditer(json.dumps(told, ensure_ascii=False))}
     if named := sorted(found - own):
-        yield Remark(MANIFEST, "nom d'un fichier source dans l'édition publique", len(named), named[0])
+        yield Remark(MANIFEST, "nom d'un fichier source où aucun bailleur n'est nommé", len(named), named[0])

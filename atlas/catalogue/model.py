@@ -27,6 +27,10 @@ class Declared(Protocol):
         """French label."""
 
     @property
+    def group(self) -> str:
+        """The title under which an indicator is listed, empty otherwise."""
+
+    @property
     def values(self) -> Collection[str]:
         """The closed list of a category, empty otherwise."""
 

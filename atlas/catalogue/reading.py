@@ -134,9 +134,11 @@ def _variants(name: str, content: dict[str, Any], faults: Faults) -> Iterator[tu
 
 
 def _filled(entry: dict[str, Any], declared: Mapping[str, Mapping[str, Declared]]) -> dict[str, Any]:
-    """Write the declared label of the layer's column where the file says ``{libelle}``."""
+    """Write the declared label and group of the layer's column where the file says ``{libelle}`` and ``{groupe}``."""
     column = declared.get(str(entry.get("table")), {}).get(str(entry.get("colonne")))
-    return _replaced(entry, "{libelle}", column.label) if column is not None else entry
+    if column is None:
+        return entry
+    return _replaced(_replaced(entry, "{libelle}", column.label), "{groupe}", column.group)
 
 
 def _expanded(value: Any, standing_for: Mapping[str, Sequence[str]]) -> Any:

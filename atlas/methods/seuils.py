@@ -27,7 +27,7 @@ NONE_MET, AT_LEAST = "aucun critère publié atteint", "au moins fragile"
 READINGS = (NOT_FRAGILE, NONE_MET, AT_LEAST, *LEVELS[1:])
 
 _CRITERIA = (
-    Criterion("inf40", "fragilite_inf40", "ressources", "Sous 40 %", "Sous 40 %"),
+    Criterion("inf40", "fragilite_inf40", "ressources", "Sous 40 %"),
     Criterion("er_inf40", "fragilite_er_inf40", "entrants", "Entrants sous 40 %", "Entr."),
     Criterion("chomage", "fragilite_chomage", "chômage", "Chômage", "Chôm."),
 )

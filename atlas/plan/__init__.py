@@ -30,7 +30,7 @@ from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
 from atlas.stock import SURFACES, LowRent, StockRules
 from atlas.symbology import classes_of
-from atlas.tables import TARGETS
+from atlas.tables import INDICATORS
 from atlas.territory import Territory, nearest, read_territory
 
 _SOURCE_NAMES = {
@@ -140,8 +140,9 @@ def plan(
         "low_rent": _low_rent(parameters, survey, used, faults),
     }
     if territory.sources.attributions:
-        for key, _ in TARGETS.values():
-            find(key)
+        for indicator in INDICATORS.values():
+            if indicator.target:
+                find(indicator.target.rule)
     for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE):
         find(key)
     wider = perimeters(find(WIDER), faults)
@@ -152,6 +153,7 @@ def plan(
     faults.raise_if_any()
     assert catalogue is not None  # a catalogue that cannot be read is a fault
     context = _context(territory, published, tuple(used))
+    thresholds = methods.rates_of(chosen, method_rules)
     return Plan(
         territory,
         parameters,
@@ -160,8 +162,8 @@ def plan(
         tuple(dict.fromkeys(formats)),
         method_rules=method_rules,
         scale=Scale(
-            methods.rates_of(chosen, method_rules),
-            _classes(catalogue.layers, parameters.in_force(published)),
+            thresholds,
+            _classes(catalogue.layers, parameters.in_force(published), thresholds),
             {one.code: method_rules[one.rule] for one in chosen[0].criteria},
         ),
         wider=wider,
@@ -204,14 +206,30 @@ def _check_formats(formats: Sequence[str], faults: Faults) -> None:
 def _catalogue(chosen: Sequence[Method], parameters: Parameters, faults: Faults) -> Catalogue | None:
     """Read the layers: their faults are the territory's business too, since nothing can be drawn without them."""
     try:
-        return methods.catalogue_of(chosen, parameters.values)
+        catalogue = methods.catalogue_of(chosen, parameters.values)
     except AtlasError as error:
         faults.found += error.faults
         return None
+    for method in chosen:
+        if catalogue.drawing(method.level) is None:
+            faults.add(
+                "METHODE-COUCHE",
+                f"Aucune couche ne dessine la méthode « {method.code} ».",
+                f"un fichier du dossier layers dont la table est residences et la colonne {method.level}",
+                "ajouter la couche, avec une classe par valeur",
+            )
+    return catalogue
 
 
-def _classes(layers: Sequence[Layer], rules: Sequence[Rule]) -> dict[str, list[tuple[float, str]]]:
-    """Take the classes of coarse editions from the layers of residences: what the map shows is what is published."""
+def _classes(
+    layers: Sequence[Layer], rules: Sequence[Rule], thresholds: Mapping[str, Sequence[float]]
+) -> dict[str, list[tuple[float, str]]]:
+    """Take the classes of coarse editions from the layers of residences: what the map shows is what is published.
+
+    A class in which the judgement of an active method may change is cut there: the class then tells the judgement.
+    """
+    rates = [layer for layer in layers if layer.table == "residences" and layer.breaks]
+    cut = [one.model_copy(update={"breaks": (*one.breaks, *thresholds.get(one.indicator, ()))}) for one in rates]
     return {
         layer.indicator: [
             (clause.start or 0.0, one.label)
@@ -220,8 +238,7 @@ def _classes(layers: Sequence[Layer], rules: Sequence[Rule]) -> dict[str, list[t
             for clause in one.condition[0]
             if clause.column == layer.column
         ]
-        for layer in layers
-        if layer.table == "residences" and layer.breaks
+        for layer in cut
     }
 
 

@@ -8,12 +8,13 @@ than 11 answers is masked alone (R2); and whatever would let sums and difference
 with them (R3), with the same status (R4). Dwelling counts are public and stay. Ends are written as bounds (R5).
 """
 
-from atlas.protect.audiences import AUDIENCES, DEFAULT_EDITIONS, LANDLORD, Audience, audiences_of
+from atlas.protect.audiences import audiences_of
 from atlas.protect.composition import keep_evidence
 from atlas.protect.costs import costs
 from atlas.protect.door import protect
 from atlas.protect.masks import Secrecy, opened
 from atlas.protect.rules import Opening, Scale, SecrecyRules
+from atlas.tables import AUDIENCES, DEFAULT_EDITIONS, LANDLORD, Audience
 
 RULE_KEYS = {
     "dwellings": "secret_logements",

@@ -1,76 +1,18 @@
-"""Who receives an edition, and what it may hold."""
+"""Whose edition is asked for, which landlords pool what they know, and how their names are written in files."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import pandas as pd
 
 from atlas.errors import Faults, excerpt
 from atlas.sources.holders import holder_key
-from atlas.tables import UNITS
+from atlas.tables import AUDIENCES, LANDLORD, Audience
 
-LANDLORD = "bailleur-"
 Pools = Mapping[str, str]
-DEFAULT_EDITIONS = ("interne", "partenaire")
-
-
-@dataclass(frozen=True)
-class Audience:
-    """One audience.
-
-    ``omits`` says why a kind of unit is left out; ``landlord``: whose own stock is open; ``coarse``: the kinds
-    that show classes only; ``anonymous`` editions name no landlord.
-    """
-
-    name: str
-    description: str
-    masked: bool = True
-    omits: Mapping[str, str] = field(default_factory=dict)
-    notices: tuple[str, ...] = ()
-    landlord: str | None = None
-    coarse: frozenset[str] = frozenset()
-    anonymous: bool = False
-
-    @property
-    def decimals(self) -> int:
-        """Digits after the decimal mark of a published percentage: whole ones where something is masked."""
-        return 0 if self.masked else 1
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Kinds of unit that the edition holds."""
-        return tuple(name for name in UNITS if name not in self.omits)
-
-
-AUDIENCES = {
-    audience.name: audience
-    for audience in (
-        Audience(
-            "interne",
-            "Service de l'EPCI chargé de l'atlas",
-            masked=False,
-            notices=("Édition interne, non masquée : à ne pas diffuser.",),
-        ),
-        Audience("partenaire", "Communes, Action Logement, État, réservataires, membres des commissions"),
-        Audience(
-            "public",
-            "Tout public",
-            omits={
-                "adresses": "l'édition publique ne descend pas sous la résidence",
-                "bailleurs": "l'édition publique ne nomme aucun bailleur",
-            },
-            notices=(
-                "Par résidence, seules des classes sont publiées : le taux écrit est la borne basse de la classe.",
-            ),
-            coarse=frozenset({"residences"}),
-            anonymous=True,
-        ),
-    )
-}
 
 
 def audiences_of(editions: Sequence[str], landlords: Iterable[str]) -> list[Audience]:

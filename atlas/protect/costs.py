@@ -84,9 +84,7 @@ def rule_costs(
         answers), R3 (to protect others), R5 (an end written as a bound, or too telling to be written).
     """
     rows = []
-    for kind in ("communes", "iris", *_WITHIN):
-        if kind not in openings:
-            continue
+    for kind in (name for name in openings if UNITS[name].drawn or name in _WITHIN):
         table, opening = counted.units[kind], openings[kind]
         now = (table["campagne"] == campaign).to_numpy()
         small = ~(table["nb_logements"] >= rules.dwellings).to_numpy() | ~(table["menages"] >= rules.households)

@@ -18,13 +18,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from atlas.tables import UNITS
+
 ROUNDS = 12
 # Ways of taking parts out of a total, widest parts first: kinds of one way never overlap but by lying in one another.
+_LEAST = ("residences", "adresses")
+_HELD = {part for unit in UNITS.values() for part in unit.parts}
 WAYS = (
-    ("communes", "iris", "residences", "adresses"),
-    ("quartiers", "residences", "adresses"),
-    ("bailleurs", "residences", "adresses"),
-    ("situations", "residences", "adresses"),
+    *((name, *unit.parts, *_LEAST) for name, unit in UNITS.items() if unit.key and name not in {*_HELD, *_LEAST}),
     ("adresses",),
 )
 

@@ -154,10 +154,11 @@ def _members(atoms: pd.DataFrame, residence: str) -> Iterator[tuple[str, np.ndar
             told = split.notna().to_numpy()
             yield kind, split.to_numpy(object)[told], np.repeat(everything, atoms["quartiers"].map(_count))[told]
             continue
-        column = {"adresses": "id", "residences": residence}.get(kind, unit.key)
-        keys = atoms[column].to_numpy(object) if column else np.full(len(atoms), "territoire", dtype=object)
-        told = pd.notna(keys)
-        yield kind, keys[told], everything[told]
+        column = {"adresses": "id", "residences": residence}.get(kind)
+        keys = atoms[column] if column else unit.keys_of(atoms)
+        if keys is not None:
+            told = keys.notna().to_numpy()
+            yield kind, keys.to_numpy(object)[told], everything[told]
 
 
 def _count(codes: object) -> int:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from atlas.publish.legend import legend_of, secrecy_of, sources_of, value_of
 from atlas.publish.pictures.style import symbol
 from atlas.publish.pictures.svg import picture
-from atlas.publish.rendering import typeset, whole
+from atlas.publish.rendering import inside, typeset, whole
 from atlas.publish.sheets import Criterion, Feature, Line, Place, Sheet
 from atlas.publish.sheets.drawings import Grounds, criterion_gauge, drawings_of
-from atlas.tables import INDICATORS, STATUSES, UNDETERMINED
+from atlas.tables import STATUSES, UNDETERMINED
 from atlas.tables.wider import wider_words
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def sheet_content(sheet: Sheet, grounds: Grounds, closing: Sequence[str]) -> dic
         "faits": [*_facts(sheet), [IDENTIFIER, plain(sheet.id)]],
         "carte": pictures.get("carte"),
         "criteres": criteria_content(sheet.criteria, pictures) if sheet.surveyed else [],
-        "comparaisons": comparison(sheet.places, _groups(sheet)),
+        "comparaisons": comparison(sheet.places, sheet.lines),
         "attributions": comparison(sheet.places, [("", sheet.attributions)]),
         "colonnes": [[*_flow(pictures), *_quality(sheet)], [*_dwellings(sheet.features, pictures)]],
         "fin": {"titre": "Règles et sources", "textes": list(closing)},
@@ -101,7 +101,7 @@ def comparison(places: Sequence[Place], groups: Iterable[tuple[str, Iterable[Lin
             if line.figures[0].published:
                 told.append([_named(line), *(typeset(figure.label) for figure in line.figures)])
             else:
-                absent.setdefault(line.figures[0].status, []).append(f"{line.label[:1].lower()}{line.label[1:]}")
+                absent.setdefault(line.figures[0].status, []).append(inside(line.label))
         rows += [[title], *told] if told and title else told
     heads = [[place.role, plain(place.name) if rank else ""] for rank, place in enumerate(places)]
     said = [typeset(f"{status} : {', '.join(absent[status])}.") for status in STATUSES if status in absent]
@@ -163,13 +163,6 @@ def _facts(sheet: Sheet) -> Iterator[list[str]]:
             shown, more = sheet.addresses[:_ADDRESSES], len(sheet.addresses) - _ADDRESSES
             text = f"{text} : {' ; '.join(map(plain, shown))}" + (f" ; et {more} de plus" if more > 0 else "")
         yield [fact.label, typeset(text) if fact.column.startswith("nb_") else text]
-
-
-def _groups(sheet: Sheet) -> Iterator[tuple[str, Iterable[Line]]]:
-    shown = {one.figure.code for one in sheet.criteria}
-    latest = [(code, years[-1][1]) for code, years in sheet.trend if code in shown and years]
-    yield "Critères de fragilité", [Line(INDICATORS[code].label, figures) for code, figures in latest]
-    yield from sheet.lines
 
 
 def _named(line: Line) -> str:

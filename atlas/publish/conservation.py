@@ -10,16 +10,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from atlas.tables import UNITS
+
 QUANTITIES = {"nb_logements": "logements", "menages": "ménages"}
-_LAWS = {
-    "residences": "des résidences",
-    "adresses": "des adresses",
-    "bailleurs": "des bailleurs",
-    "iris": "des IRIS, et sans IRIS",
-    "communes": "des communes, et sans commune",
-    "situations": "en QPV, en QVA, hors QPV et non placés",
-}
-_PLACED_BY = {"iris": "code_iris", "communes": "code_insee"}
+_LAWS = [unit for unit in UNITS.values() if unit.law][::-1]
 
 
 def conservation(units: Mapping[str, pd.DataFrame], atoms: pd.DataFrame, campaigns: Sequence[int]) -> pd.DataFrame:
@@ -42,14 +36,12 @@ def conservation(units: Mapping[str, pd.DataFrame], atoms: pd.DataFrame, campaig
         whole = _of(units["territoire"], campaign)
         for column, quantity in QUANTITIES.items():
             total = whole[column].sum()
-            for name, law in _LAWS.items():
-                if name not in units:
-                    continue
+            for unit in (unit for unit in _LAWS if unit.name in units):
                 addresses = _of(atoms, campaign)
-                key = _PLACED_BY.get(name)
-                unplaced = addresses.loc[addresses[key].isna(), column].sum() if key else 0.0
-                parts = _of(units[name], campaign)[column].sum()
-                rows.append((campaign, quantity, law, parts, unplaced, total, parts + unplaced - total))
+                keys = unit.keys_of(addresses)
+                unplaced = 0.0 if keys is None else addresses.loc[keys.isna(), column].sum()
+                parts = _of(units[unit.name], campaign)[column].sum()
+                rows.append((campaign, quantity, unit.law, parts, unplaced, total, parts + unplaced - total))
     names = ["campagne", "grandeur", "loi", "somme", "sans_place", "total", "ecart"]
     return pd.DataFrame(rows, columns=names)
 

@@ -25,7 +25,6 @@ from atlas.publish.quarters.illustrations import level_strip, level_symbols, ove
 from atlas.publish.quarters.maps import quarter_map
 from atlas.publish.quarters.members import KIND, LOW_RENT, OUTSIDE, QPV, LevelCount, Member, Residences, by_level
 from atlas.publish.quarters.reading import (
-    ATTRIBUTIONS,
     COMMUNES,
     QUARTERS,
     SITUATIONS,
@@ -33,12 +32,12 @@ from atlas.publish.quarters.reading import (
     quarter_files,
     verdict,
 )
-from atlas.publish.rendering import natural, render, whole
+from atlas.publish.rendering import inside, natural, render, whole
 from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge
 from atlas.publish.sheets.model import Criterion, Place
 from atlas.publish.sheets.model import Line as SheetLine
-from atlas.publish.sheets.reading import criteria_of, lines_of, others_of
-from atlas.tables import INDICATORS, UNDETERMINED
+from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of, others_of
+from atlas.tables import ATTRIBUTED, INDICATORS, UNDETERMINED
 
 if TYPE_CHECKING:
     from atlas.publish.book import Book
@@ -116,6 +115,8 @@ def dashboard_page(book: Book) -> str:
         surveyed=surveyed,
         groups=groups,
         trends=[territory, *groups[0][2]],
+        places=(places := tuple(_places(groups[0][2]))),
+        indicators=groups_of(places, figures),
         attributions=_attributions(groups[0][2], figures),
         verdict=verdict,
         omitted=edition.context.omitted,
@@ -123,6 +124,7 @@ def dashboard_page(book: Book) -> str:
         drawn={name: Markup(svg) for name, svg in _drawings(territory, groups, criteria, residences, figures)},
         symbols={level: Markup(drawn) for level, drawn in level_symbols(words).items()},
         order=method.levels.order,
+        first=inside(INDICATORS[method.codes[0]].label),
         method=method,
         others=others_of(TERRITORY, TERRITORY, figures),
         heads=[method.heading(code, INDICATORS[code].label) for code in method.codes],
@@ -180,10 +182,16 @@ def _history(figures: Figures) -> Iterator[tuple[int, tuple[LevelCount, ...]]]:
         )
 
 
+def _places(situations: Iterable[Entry]) -> Iterator[Place]:
+    """The territory, then each situation beside it."""
+    yield Place(TERRITORY, TERRITORY, "Territoire", "")
+    yield from (Place(one.kind, one.id, one.name, one.name) for one in situations)
+
+
 def _attributions(situations: list[Entry], figures: Figures) -> list[tuple[str, list[SheetLine]]]:
     """Read the attributions of each situation, with the target that a rule sets there, by indicator."""
     by_situation = [
-        lines_of(ATTRIBUTIONS, (Place(one.kind, one.id, one.name, one.name),), figures, one.id) for one in situations
+        lines_of(ATTRIBUTED, (Place(one.kind, one.id, one.name, one.name),), figures, one.id) for one in situations
     ]
     return [(lines[0].label, list(lines)) for lines in zip(*by_situation, strict=True)]
 

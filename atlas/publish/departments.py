@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from atlas.output import ATLAS_PAGE
+from atlas.tables import UNITS
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 FOLDER = "departements"
 _UNKNOWN = "sans-commune"
 _OVERSEAS = ("97", "98")
-_WHOLE = ("communes", "quartiers")  # what an overview shows
 
 
 def department(commune: Any) -> str:
@@ -56,8 +56,8 @@ def departments(edition: Edition) -> dict[str, Edition]:
 
 
 def overview(edition: Edition) -> Edition:
-    """Keep the communes and the quarters alone."""
-    return edition.part({name: edition.units[name]["id"].notna() for name in _WHOLE if name in edition.units})
+    """Keep the communes, the quarters and what is as wide alone."""
+    return edition.part({name: table["id"].notna() for name, table in edition.units.items() if UNITS[name].overview})
 
 
 def department_of_units(edition: Edition, name: str) -> list[str]:
@@ -69,13 +69,13 @@ def _departments_of(name: str, edition: Edition) -> pd.Series:
     table = edition.units[name]
     if "code_insee" in table:
         return table["code_insee"].map(department)
-    if name == "quartiers" and "communes" in edition.units:
+    if UNITS[name].overview and "communes" in edition.units:
         return _under(table, edition.units["communes"])
     return pd.Series(None, index=table.index, dtype=object)
 
 
 def _under(quarters: Any, communes: Any) -> pd.Series:
-    """Find the département under the middle of each quarter."""
+    """Find the département under the middle of each quarter, or of units as wide."""
     import shapely
 
     middles = shapely.point_on_surface(quarters.geometry.to_numpy())

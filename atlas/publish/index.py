@@ -21,6 +21,7 @@ from atlas.publish.page_links import Files, Part
 from atlas.publish.paths import file_names
 from atlas.publish.rendering import asset, render
 from atlas.publish.web_map import leaflet, web_map
+from atlas.tables import UNITS
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -35,7 +36,6 @@ _EVERY = {
     "taille": ("Taille de logements", "Toutes"),
     "accessibilite": ("Accessibilité (PMR)", "Toutes"),
 }
-_OMITTED = {"adresses": "Adresses non publiées", "bailleurs": "Totaux par bailleur non publiés"}
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,9 @@ def index_page(
         campaigns=[one["annee"] for one in data["campagnes"]],
         tables=[(name, view) for name, view in catalogue.tables.items() if name in data["tables"]],
         caveats=[catalogue.caveats[key] for key in cited],
-        omitted=[(_OMITTED.get(name, name), f"{reason[:1].upper()}{reason[1:]}.") for name, reason in omitted],
+        omitted=[
+            (f"Non publié : {UNITS[name].plural}", f"{reason[:1].upper()}{reason[1:]}.") for name, reason in omitted
+        ],
         sources=cited_sources(edition),
         secrecy=secrecy_of(edition),
         outline_of=outline_of,

@@ -48,15 +48,7 @@ SERIES_COLUMNS = (
 )
 
 _TITLES = {
-    "territoire": "Territoire",
-    "situations": "Situations (QPV, QVA, hors QPV)",
-    "communes": "Communes",
-    "quartiers": "Quartiers (QPV, QVA, autres périmètres)",
-    "iris": "IRIS",
-    "bailleurs": "Bailleurs",
-    "residences": "Résidences",
     OUTLINES: "Emprises des résidences",
-    "adresses": "Adresses",
     SERIES: "Séries par campagne",
     HISTORY: "Niveaux par campagne",
     STOCK: "Parc de logements",
@@ -117,7 +109,7 @@ def layers_of(edition: Edition) -> tuple[Layer, ...]:
         geometry = _GEOMETRIES[unit.geometry]
         if geometry:
             table = _spatial(table, edition.units[name], edition)
-        layers.append(Layer(name, _TITLES[name], unit.row, columns, geometry, _sorted(table)))
+        layers.append(Layer(name, unit.title, unit.row, columns, geometry, _sorted(table)))
         if name == "residences":
             layers.append(_outlines(edition, layers[-1]))
     layers.append(_plain(SERIES, "un indicateur d'une unité à une campagne", SERIES_COLUMNS, edition.series))
@@ -151,8 +143,8 @@ def declared_columns() -> dict[str, tuple[Column, ...]]:
 
 def omissions(edition: Edition) -> dict[str, str]:
     """Name each layer that the edition does not publish, with the reason."""
-    reasons = {name: edition.context.omitted.get(name, "non publié dans cette édition") for name in UNITS}
-    return {_TITLES[name]: reason for name, reason in reasons.items() if name not in edition.units}
+    missing = (unit for unit in UNITS.values() if unit.name not in edition.units)
+    return {unit.title: edition.context.omitted.get(unit.name, "non publié dans cette édition") for unit in missing}
 
 
 def kind(column: Column) -> str:

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from atlas.publish.rendering import long_date, quantity
+from atlas.publish.rendering import inside, long_date, quantity
 from atlas.symbology import SHAPES, SymbolClass, classes_of
+from atlas.tables import UNITS
 
 if TYPE_CHECKING:
     from atlas.catalogue import Catalogue, Caveat, Layer
     from atlas.edition import Edition, Source
     from atlas.parameters import Rule
 
-# Which inputs a layer's figures and outlines come from.
+# Which inputs a layer's figures come from.
 _RATES, _RENTS = ("ops", "rpls"), ("logements",)
-_OUTLINES = {"iris": ("iris",), "communes": ("iris",), "quartiers": ("qpv",), "residences": ("adresses",)}
 _SECRET_KEYS = ("secret_logements", "secret_menages", "secret_denominateur")
 
 
@@ -50,7 +50,7 @@ class Legend:
     @property
     def rules_line(self) -> str:
         """Every rule in one paragraph, each reference written once."""
-        said = " ; ".join(f"{rule.label[:1].lower()}{rule.label[1:]} : {value_of(rule)}" for rule in self.rules)
+        said = " ; ".join(f"{inside(rule.label)} : {value_of(rule)}" for rule in self.rules)
         return f"{said}. {'. '.join(dict.fromkeys(rule.reference for rule in self.rules))}."
 
 
@@ -148,13 +148,8 @@ def _sources(layer: Layer, edition: Edition) -> list[Source]:
     figures: tuple[str, ...] = ()
     if layer.indicator or layer.undetermined:
         figures = _RENTS if layer.indicator == "bas_loyer" else _RATES
-    wanted = (*figures, *_OUTLINES.get(layer.table, ()))
-    zones = layer.table == "quartiers"
-    return [
-        source
-        for source in edition.context.sources
-        if source.name in wanted or (zones and source.name.startswith("zones "))
-    ]
+    wanted = (*figures, *UNITS[layer.table].sources)
+    return [source for source in edition.context.sources if source.name.partition(" ")[0] in wanted]
 
 
 def _cited(source: Source, edition: Edition) -> Cited:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from atlas.promise import GUARANTEES, promise
+from atlas.promise import promise
+from atlas.tables import AUDIENCES, OF_A_LANDLORD
 
 if TYPE_CHECKING:
     from atlas.edition import Context, Edition
@@ -60,7 +61,7 @@ def promise_of(edition: Edition) -> str:
 
 def guarantee_of(edition: Edition) -> str:
     """Name what an edition keeps."""
-    return next((text for name, text in GUARANTEES.items() if edition.name.startswith(name)), GUARANTEES["partenaire"])
+    return AUDIENCES[edition.name].guarantee if edition.name in AUDIENCES else OF_A_LANDLORD
 
 
 def rows_of_rules(context: Context) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from atlas.symbology import classes_of, classify
-from atlas.tables import INDICATORS, UNDETERMINED, columns_of
+from atlas.tables import INDICATORS, UNDETERMINED, UNITS, columns_of
 from atlas.tables.wider import CRITERION, ITSELF, PERIMETER
 
 if TYPE_CHECKING:
@@ -20,15 +20,9 @@ if TYPE_CHECKING:
     from atlas.methods import Method
 
 # Codes are shown as the name of the unit they point to.
-NAMED_BY = {"code_insee": "communes", "code_qpv": "quartiers", "code_iris": "iris", "id_residence": "residences"}
+NAMED_BY = {unit.key: name for name, unit in UNITS.items() if unit.key}
 COUNTED = frozenset({"logements", "adresses", "ménages", "critères"})
 _HEADINGS = {"code_insee": "Commune", "code_qpv": "QPV", "code_iris": "IRIS", "nb_criteres": "Critères atteints"}
-_SHORT = {
-    "inf40": "Sous 40 % du PLUS",
-    "er_inf40": "Emménagés sous 40 %",
-    "chomage": "Chômage",
-    "bas_loyer": "Bas loyer",
-}
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -42,7 +36,7 @@ def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict
     method = edition.method
     if column in INDICATORS:
         indicator = INDICATORS[column]
-        heading = {"genre": "taux", "titre": _SHORT.get(column, indicator.label), "long": indicator.label}
+        heading = {"genre": "taux", "titre": indicator.short, "long": indicator.label}
         return {**heading, **rates(column, table), **_margins(column, table, method)}
     judged = [one for way in edition.methods for one in way.columns(name, counts=False)]
     declared = next(one for one in columns_of(name, counts=False, judged=judged) if one.name == column)

@@ -156,6 +156,15 @@ def typeset(text: str) -> str:
     return re.sub(r" (?=[;!?])", NARROW, text)
 
 
+def inside(text: str) -> str:
+    """Write a heading as it stands inside a sentence; an acronym keeps its capitals.
+
+    >>> inside("Ménages sous 40 %"), inside("QPV")
+    ('ménages sous 40 %', 'QPV')
+    """
+    return text if text[:2].isupper() else f"{text[:1].lower()}{text[1:]}"
+
+
 def natural(name: str) -> tuple[Any, ...]:
     """Give the key that sorts names as people do: accents and case forgiven, numbers by value.
 

@@ -17,6 +17,7 @@ from atlas.publish.frame import page_of
 from atlas.publish.index import write_index
 from atlas.publish.legend import secrecy_of, value_of
 from atlas.publish.notices import READING, UNMEASURED, guarantee_of, promise_of, secrecy_notice
+from atlas.publish.page_data import drawable
 from atlas.publish.quarters import write_quarters
 from atlas.publish.rendering import render
 from atlas.publish.sheets.pages import write_sheets
@@ -59,6 +60,7 @@ def method_page(edition: Edition, catalogue: Catalogue) -> str:
     """Render how each method reads an occupation, then secrecy, indicators, rules and their dates, sources."""
     rules = {rule.key: rule for rule in edition.context.rules}
     values = {key: rule.value for key, rule in rules.items()}
+    cited = (key for layer in drawable(edition, catalogue) for key in layer.caveats)
     return render(
         "methode.html.j2",
         page=page_of(edition, title="Méthode", heading=f"Méthode : {edition.context.territory}", here="methode.html"),
@@ -85,7 +87,7 @@ def method_page(edition: Edition, catalogue: Catalogue) -> str:
         rules=sorted(edition.context.rules, key=lambda rule: (rule.nature == "choix du projet", rule.key)),
         sources=edition.context.sources,
         campaigns=edition.context.campaigns,
-        caveats=list(catalogue.caveats.values()),
+        caveats=[catalogue.caveats[key] for key in dict.fromkeys(cited)],
         value_of=value_of,
     )
 

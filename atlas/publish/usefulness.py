@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from atlas.edition import Edition
     from atlas.methods import Method
 
-_KINDS = ("residences", "iris", "communes")
+_KINDS = tuple(name for name, unit in UNITS.items() if unit.drawn)[::-1]
 _LEVEL, _PROVEN = "un niveau", "un niveau, ou ce que prouvent les critères publiés"
 _WIDER = "un niveau, entrants lus plus large"
 _COLUMN = "colonne"

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from atlas.publish.rendering import TILES_HOST, inline_script
+from atlas.tables import UNITS
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from atlas.edition import Edition
 
-DRAWN = ("communes", "iris", "quartiers", "residences")
+DRAWN = tuple(sorted((name for name, unit in UNITS.items() if unit.drawn), key=lambda name: UNITS[name].drawn))
 TOLERANCE = 4.0  # metres: less than a screen pixel at the closest zoom of a whole town
 SCREEN = 2000  # pixels: more than a page gives to a map of everything
 DECIMALS = 5  # degrees: about one metre

@@ -4,7 +4,8 @@ Contracts, the data dictionary, the GeoPackage aliases and the pages all read th
 Counts are summed and rates computed last, as sums over sums; an empty count is "non renseigné", never zero.
 """
 
-from atlas.tables.indicators import INDICATORS, OTHER_COUNTS, TARGETS, Indicator
+from atlas.tables.audiences import AUDIENCES, DEFAULT_EDITIONS, LANDLORD, OF_A_LANDLORD, Audience
+from atlas.tables.indicators import ATTRIBUTED, GROUPS, INDICATORS, OTHER_COUNTS, Indicator, Target
 from atlas.tables.model import (
     NOT_APPLICABLE,
     PUBLISHED,
@@ -36,23 +37,30 @@ from atlas.tables.units import (
     STOCK_COLUMNS,
     STOCK_RENTS,
     UNITS,
+    Made,
     Unit,
     columns_of,
     history_columns,
 )
 
 __all__ = [
+    "ATTRIBUTED",
     "ATTRIBUTIONS",
+    "AUDIENCES",
     "BAN",
     "CODE_INSEE",
     "COMPOSITION_COLUMNS",
+    "DEFAULT_EDITIONS",
     "FAMILIES",
     "FEATURES",
+    "GROUPS",
     "INDICATORS",
     "IRIS",
+    "LANDLORD",
     "LOGEMENTS",
     "MENAGES",
     "NOT_APPLICABLE",
+    "OF_A_LANDLORD",
     "OPS",
     "OTHER_COUNTS",
     "PUBLISHED",
@@ -66,14 +74,16 @@ __all__ = [
     "STATUSES",
     "STOCK_COLUMNS",
     "STOCK_RENTS",
-    "TARGETS",
     "UNDETERMINED",
     "UNITS",
     "UNKNOWN",
     "ZONES",
+    "Audience",
     "Column",
     "Indicator",
+    "Made",
     "Table",
+    "Target",
     "Unit",
     "columns_of",
     "history_columns",

@@ -1,14 +1,30 @@
-"""The rates of the atlas: which counts over which counts."""
+"""The rates of the atlas: which counts over which counts, and how every face names, groups and orders them.
+
+One entry is one indicator, on every face; the order of entries is that of columns, tables and pages. The counts that it
+names are columns of the survey's table, or among :data:`OTHER_COUNTS`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+_DECISIONS = "attributions"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an indicator of attributions should reach: the rule that says how much, and the situations where it does."""
+
+    rule: str
+    situations: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Indicator:
     """A rate: counts over counts, after summing. ``sensitive`` ones never publish their ends exactly (rule R5).
 
+    ``group`` is the title under which faces list it, ``brief`` its name where the label is too long, ``glance`` whether
+    a sheet draws it beside its surroundings. ``role`` is ``stock``, ``flux`` or ``attributions``.
     ``asked`` is the count of which the denominator is the part that answered: nobody answered is not nobody concerned.
     ``respondents`` counts the households that answered the item, where the denominator does not count households.
     ``flow_of``: the indicator that says the same of everyone in place, for one on those who move in.
@@ -18,6 +34,8 @@ class Indicator:
     label: str
     numerator: str
     denominator: str
+    group: str
+    brief: str = ""
     unit: str = "%"
     population: str = "ménages"
     role: str = "stock"
@@ -25,6 +43,18 @@ class Indicator:
     asked: str | None = None
     respondents: str | None = None
     flow_of: str = ""
+    glance: bool = False
+    target: Target | None = None
+
+    @property
+    def short(self) -> str:
+        """Its name in a narrow column."""
+        return self.brief or self.label
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """Every count that it reads."""
+        return tuple(filter(None, (self.numerator, self.denominator, self.asked, self.respondents)))
 
     @property
     def tx(self) -> str:
@@ -59,16 +89,44 @@ class Indicator:
 
 _RESOURCES, _HOUSEHOLDS, _DWELLINGS = "menages_ressources_connues", "menages", "nb_logements"
 _RECENT, _ADULTS = "emmenages_recents", "majeurs"
+_MEANS, _FAMILIES = "Ressources", "Ménages"
+_LIFE, _RENTS, _GIVEN = "Vie des résidences", "Loyers", "Attributions"
+
+
+def _among(code: str, label: str, numerator: str, group: str, glance: bool = True) -> Indicator:
+    """Declare a share of all the households that responded."""
+    return Indicator(code, label, numerator, _HOUSEHOLDS, group, glance=glance)
+
+
+def _below(code: str, share: int, group: str, brief: str = "") -> Indicator:
+    """Declare the share of households under a share of the PLUS ceilings."""
+    label, counted = f"Ménages sous {share} % du plafond PLUS", f"menages_inf{share}_plus"
+    return Indicator(code, label, counted, _RESOURCES, group, brief, asked=_HOUSEHOLDS)
+
+
+def _dwelling(code: str, label: str, numerator: str, glance: bool) -> Indicator:
+    """Declare a feature of the stock, which landlords and the register publish, not of tenants: no end to protect."""
+    return Indicator(code, label, numerator, _DWELLINGS, _LIFE, population="logements", sensitive=False, glance=glance)
+
+
+def _decided(
+    code: str, label: str, counts: tuple[str, str], population: str = "décisions", target: Target | None = None
+) -> Indicator:
+    """Declare a share of the leases or decisions of the campaign's year."""
+    return Indicator(code, label, *counts, _GIVEN, population=population, role=_DECISIONS, target=target)
+
 
 INDICATORS = {
     indicator.code: indicator
     for indicator in (
-        Indicator("inf40", "Ménages sous 40 % du plafond PLUS", "menages_inf40_plus", _RESOURCES, asked=_HOUSEHOLDS),
+        _below("inf40", 40, _MEANS, "Sous 40 % du PLUS"),
         Indicator(
             "er_inf40",
             "Emménagés récents sous 40 % du plafond PLUS",
             "emmenages_recents_inf40_plus",
             "emmenages_recents_ressources_connues",
+            _MEANS,
+            "Emménagés sous 40 %",
             population="emménagés récents",
             role="flux",
             asked=_RECENT,
@@ -79,90 +137,71 @@ INDICATORS = {
             "Majeurs au chômage",
             "majeurs_chomeurs",
             "majeurs_activite_connue",
+            _FAMILIES,
+            "Chômage",
             population="majeurs",
             asked=_ADULTS,
             respondents="menages_activite_connue",
         ),
-        Indicator("inf20", "Ménages sous 20 % du plafond PLUS", "menages_inf20_plus", _RESOURCES, asked=_HOUSEHOLDS),
-        Indicator("inf60", "Ménages sous 60 % du plafond PLUS", "menages_inf60_plus", _RESOURCES, asked=_HOUSEHOLDS),
-        Indicator("seuls", "Personnes seules", "personnes_seules", _HOUSEHOLDS),
-        Indicator("monoparentales", "Familles monoparentales", "familles_monoparentales", _HOUSEHOLDS),
-        Indicator("familles_3", "Familles de 3 enfants et plus", "familles_3_enfants_et_plus", _HOUSEHOLDS),
-        Indicator("moins_30", "Titulaires de moins de 30 ans", "titulaires_moins_30_ans", _HOUSEHOLDS),
-        Indicator("plus_65", "Titulaires de 65 ans et plus", "titulaires_65_ans_et_plus", _HOUSEHOLDS),
-        Indicator("apl", "Ménages bénéficiaires de l'APL", "menages_apl", _HOUSEHOLDS),
-        Indicator("occupants", "Occupants par ménage répondant", "occupants", _HOUSEHOLDS, unit="personnes"),
-        # Features of the stock, not of its tenants, which landlords and the register publish: no end to protect.
-        Indicator(
-            "vacance", "Logements vacants", "logements_vacants", _DWELLINGS, population="logements", sensitive=False
+        _below("inf20", 20, _MEANS),
+        _below("inf60", 60, _MEANS),
+        _among("seuls", "Personnes seules", "personnes_seules", _FAMILIES),
+        _among("monoparentales", "Familles monoparentales", "familles_monoparentales", _FAMILIES),
+        _among("familles_3", "Familles de 3 enfants et plus", "familles_3_enfants_et_plus", _FAMILIES),
+        _among("moins_30", "Titulaires de moins de 30 ans", "titulaires_moins_30_ans", _FAMILIES),
+        _among("plus_65", "Titulaires de 65 ans et plus", "titulaires_65_ans_et_plus", _FAMILIES),
+        _among("apl", "Ménages bénéficiaires de l'APL", "menages_apl", _MEANS),
+        Indicator("occupants", "Occupants par ménage répondant", "occupants", _HOUSEHOLDS, _FAMILIES, unit="personnes"),
+        _dwelling("vacance", "Logements vacants", "logements_vacants", glance=True),
+        _dwelling(
+            "vacance_3", "Logements vacants depuis plus de 3 mois", "logements_vacants_plus_3_mois", glance=False
         ),
-        Indicator(
-            "vacance_3",
-            "Logements vacants depuis plus de 3 mois",
-            "logements_vacants_plus_3_mois",
-            _DWELLINGS,
-            population="logements",
-            sensitive=False,
-        ),
-        Indicator(
-            "rotation",
-            "Emménagements de l'année",
-            "emmenagements_annee",
-            _DWELLINGS,
-            population="logements",
-            sensitive=False,
-        ),
-        Indicator("impayes", "Ménages en impayé de 3 mois et plus", "menages_impayes_3_mois", _HOUSEHOLDS),
-        Indicator("mutations", "Demandes de mutation", "demandes_mutation", _HOUSEHOLDS),
+        _dwelling("rotation", "Emménagements de l'année", "emmenagements_annee", glance=True),
+        _among("impayes", "Ménages en impayé de 3 mois et plus", "menages_impayes_3_mois", _MEANS),
+        _among("mutations", "Demandes de mutation", "demandes_mutation", _LIFE, glance=False),
         Indicator(
             "bas_loyer",
             "Logements à bas loyer (sous le plafond PLAI)",
             "logements_bas_loyer",
             "logements_loyer_connu",
+            _RENTS,
+            "Bas loyer",
             population="logements",
             sensitive=False,
         ),
-        Indicator(
+        _decided(
             "attr_q1",
             "Baux signés au 1er quartile ou en relogement",
-            "baux_q1_ou_relogement",
-            "baux_quartile_connu",
-            population="baux signés",
-            role="attributions",
+            ("baux_q1_ou_relogement", "baux_quartile_connu"),
+            "baux signés",
+            Target("cible_q1_hors_qpv", ("QVA", "hors QPV")),
         ),
-        Indicator(
+        _decided(
             "attr_q2_q4",
             "Décisions d'attribution aux quartiles 2 à 4",
-            "decisions_q2_a_q4",
-            "decisions_quartile_connu",
-            population="décisions",
-            role="attributions",
+            ("decisions_q2_a_q4", "decisions_quartile_connu"),
+            target=Target("cible_q2_q4_qpv", ("QPV",)),
         ),
-        Indicator(
+        _decided(
             "attr_prioritaires",
             "Décisions d'attribution à des publics prioritaires",
-            "decisions_publics_prioritaires",
-            "decisions_public_connu",
-            population="décisions",
-            role="attributions",
+            ("decisions_publics_prioritaires", "decisions_public_connu"),
+            target=Target("cible_publics_prioritaires", ("QPV", "QVA", "hors QPV")),
         ),
-        Indicator(
-            "attr_refus",
-            "Refus parmi les décisions d'attribution",
-            "decisions_refus",
-            "decisions",
-            population="décisions",
-            role="attributions",
-        ),
+        _decided("attr_refus", "Refus parmi les décisions d'attribution", ("decisions_refus", "decisions")),
     )
 }
 
-# The rule that sets the target of an indicator of attributions, and the situations where it applies.
-TARGETS = {
-    "attr_q1": ("cible_q1_hors_qpv", ("QVA", "hors QPV")),
-    "attr_q2_q4": ("cible_q2_q4_qpv", ("QPV",)),
-    "attr_prioritaires": ("cible_publics_prioritaires", ("QPV", "QVA", "hors QPV")),
-}
+
+def _grouped(*, decided: bool) -> dict[str, tuple[str, ...]]:
+    told = [one for one in INDICATORS.values() if (one.role == _DECISIONS) == decided]
+    titles = dict.fromkeys(one.group for one in told)
+    return {title: tuple(one.code for one in told if one.group == title) for title in titles}
+
+
+# Codes by title: of what the survey and other files tell of the occupation, then of attributions.
+GROUPS = _grouped(decided=False)
+ATTRIBUTED = tuple(code for codes in _grouped(decided=True).values() for code in codes)
 
 # Counts that come from another file than the survey, with their labels.
 OTHER_COUNTS = {

@@ -17,7 +17,8 @@ class Column:
     """One column: name in files, French label, unit, and what its values may be.
 
     ``secret`` marks what tenants declared: it falls under the mask of its unit. ``pattern`` is a full-match regular
-    expression, ``values`` the closed list of a category. Every number but a coordinate is at least 0.
+    expression, ``values`` the closed list of a category, ``group`` the title under which an indicator is listed. Every
+    number but a coordinate is at least 0.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Column:
     secret: bool = False
     pattern: str | None = None
     values: tuple[str, ...] = ()
+    group: str = ""
 
     @property
     def numeric(self) -> bool:

@@ -2,96 +2,174 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from atlas.tables.indicators import INDICATORS
 from atlas.tables.model import SITUATIONS, STATUSES, Column
 from atlas.tables.wider import WIDER_COLUMNS
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Made:
+    """A key that no source holds: made, address by address, from the key of a narrower kind of unit (``of``)."""
+
+    of: str
+    key: Callable[[str], str]
+
 
 @dataclass(frozen=True)
 class Unit:
-    """A kind of unit: its layer's name, its French name, the address column that holds its identifier, its geometry.
+    """A kind of unit: its layer's name and title, what a row is, its French names, how it is found and shown.
 
-    ``key`` is None for the territory, which holds every address. ``identity`` lists the descriptive columns carried by
-    the layer. ``rank`` orders what is worth keeping when secrecy must choose: the lowest is masked last. ``yearly``
-    members are those of each campaign's own rows: an address that was sold keeps the landlord of each year.
+    ``key`` is the address column that holds its identifier, None for the territory, which holds every address; ``made``
+    says from what when no source gives it. ``geometry`` is ``point``, ``polygone`` or None, outlined by the ``sources``
+    named. ``identity`` lists the descriptive columns carried by the layer. ``parts`` are the kinds, widest first, that
+    lie whole in one unit between it and residences. ``law`` ends "the dwellings …" where units share out the stock.
+    ``yearly`` members are those of each campaign's own rows: an address that was sold keeps the landlord of each year.
+
+    ``drawn`` is the order in which maps draw the kind, 0 for never; those of an ``overview`` are few and wide: each has
+    a print and a bookmark in QGIS, and is on a map too large for one page. Maps write names from ``scale`` on.
+    ``rank``, the place among :data:`UNITS`, orders what is worth keeping when secrecy must choose: first masked last.
     """
 
     name: str
+    title: str
     row: str
     singular: str
+    plural: str
     key: str | None
-    geometry: str | None
-    identity: tuple[str, ...]
-    rank: int
+    geometry: str | None = None
+    identity: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    law: str = ""
     yearly: bool = False
+    drawn: int = 0
+    overview: bool = False
+    scale: int = 0
+    made: Made | None = None
+    rank: int = 0
+
+    def keys_of(self, addresses: pd.DataFrame) -> pd.Series | None:
+        """Give the identifier of the unit of each address, missing where it is in none.
+
+        Returns
+        -------
+        Series of str or None
+            None where the table does not tell it.
+        """
+        import pandas as pd
+
+        if self.key is None:
+            return pd.Series(self.name, index=addresses.index, dtype="str")
+        if self.key in addresses or self.made is None:
+            return addresses.get(self.key)
+        narrower = UNITS[self.made.of].keys_of(addresses)
+        return None if narrower is None else narrower.map(self.made.key, na_action="ignore").astype("str")
 
 
-UNITS = {
-    unit.name: unit
-    for unit in (
-        Unit("territoire", "le territoire entier", "territoire", None, "polygone", (), 0),
-        Unit(
-            "situations",
-            "le stock en QPV, en QVA, hors QPV ou non placé",
-            "situation",
-            "situation",
-            None,
-            ("situation",),
-            1,
-        ),
-        Unit("communes", "une commune", "commune", "code_insee", "polygone", ("code_insee",), 2),
-        Unit(
-            "quartiers",
-            "un quartier : QPV, QVA ou autre périmètre",
-            "quartier",
-            "code_qpv",
-            "polygone",
-            ("situation",),
-            3,
-        ),
-        Unit("iris", "un IRIS", "IRIS", "code_iris", "polygone", ("code_insee", "code_iris"), 4),
-        Unit(
-            "bailleurs",
-            "un bailleur sur tout le territoire",
-            "bailleur",
-            "bailleur",
-            None,
-            ("bailleur",),
-            5,
-            yearly=True,
-        ),
-        Unit(
-            "residences",
-            "une résidence : les adresses qu'un bailleur gère ensemble",
-            "résidence",
-            "id_residence",
-            "point",
-            ("bailleur", "code_insee", "code_iris", "code_qpv", "situation", "methode_groupe", "confiance"),
-            6,
-        ),
-        Unit(
-            "adresses",
-            "une adresse",
-            "adresse",
-            "id_adresse",
-            "point",
-            (
-                "id_residence",
-                "bailleur",
-                "code_insee",
-                "code_iris",
-                "code_qpv",
-                "situation",
-                "methode_appariement",
-                "score_appariement",
-            ),
-            7,
-        ),
-    )
-}
+_OF_A_RESIDENCE = ("bailleur", "code_insee", "code_iris", "code_qpv", "situation")
+_DECLARED = (
+    Unit("territoire", "Territoire", "le territoire entier", "territoire", "territoires", None, "polygone"),
+    Unit(
+        "situations",
+        "Situations (QPV, QVA, hors QPV)",
+        "le stock en QPV, en QVA, hors QPV ou non placé",
+        "situation",
+        "situations",
+        "situation",
+        identity=("situation",),
+        law="en QPV, en QVA, hors QPV et non placés",
+    ),
+    Unit(
+        "communes",
+        "Communes",
+        "une commune",
+        "commune",
+        "communes",
+        "code_insee",
+        "polygone",
+        ("code_insee",),
+        sources=("iris",),
+        parts=("iris",),
+        law="des communes, et sans commune",
+        drawn=1,
+        overview=True,
+        scale=400_000,
+    ),
+    Unit(
+        "quartiers",
+        "Quartiers (QPV, QVA, autres périmètres)",
+        "un quartier : QPV, QVA ou autre périmètre",
+        "quartier",
+        "quartiers",
+        "code_qpv",
+        "polygone",
+        ("situation",),
+        sources=("qpv", "zones"),
+        drawn=3,
+        overview=True,
+        scale=75_000,
+    ),
+    Unit(
+        "iris",
+        "IRIS",
+        "un IRIS",
+        "IRIS",
+        "IRIS",
+        "code_iris",
+        "polygone",
+        ("code_insee", "code_iris"),
+        sources=("iris",),
+        law="des IRIS, et sans IRIS",
+        drawn=2,
+        scale=25_000,
+    ),
+    Unit(
+        "bailleurs",
+        "Bailleurs",
+        "un bailleur sur tout le territoire",
+        "bailleur",
+        "bailleurs",
+        "bailleur",
+        identity=("bailleur",),
+        law="des bailleurs",
+        yearly=True,
+    ),
+    Unit(
+        "residences",
+        "Résidences",
+        "une résidence : les adresses qu'un bailleur gère ensemble",
+        "résidence",
+        "résidences",
+        "id_residence",
+        "point",
+        (*_OF_A_RESIDENCE, "methode_groupe", "confiance"),
+        sources=("adresses",),
+        law="des résidences",
+        drawn=4,
+        scale=7_500,
+    ),
+    Unit(
+        "adresses",
+        "Adresses",
+        "une adresse",
+        "adresse",
+        "adresses",
+        "id_adresse",
+        "point",
+        ("id_residence", *_OF_A_RESIDENCE, "methode_appariement", "score_appariement"),
+        sources=("adresses",),
+        law="des adresses",
+        scale=2_500,
+    ),
+)
+UNITS = {unit.name: replace(unit, rank=rank) for rank, unit in enumerate(_DECLARED)}
 
 _IDENTITY = {
     column.name: column
@@ -159,6 +237,7 @@ COMPOSITION_COLUMNS = (
     *(_IDENTITY[name] for name in ("bailleur", "id_residence", "code_insee", "code_iris", "code_qpv", "situation")),
     Column("quartiers", "Périmètres", meaning="codes de tous les périmètres qui la contiennent, séparés par « | »"),
     _IDENTITY["nb_logements"],
+    *(Column(unit.key, unit.singular.capitalize(), "code") for unit in UNITS.values() if unit.key and unit.made),
 )
 
 
@@ -183,7 +262,7 @@ def columns_of(unit: str, *, counts: bool, judged: Sequence[Column] = ()) -> tup
     columns += [_IDENTITY[name] for name in ("campagne", "nb_logements", "nb_adresses", "menages")]
     for indicator in INDICATORS.values():
         columns += [
-            Column(indicator.tx, indicator.label, indicator.unit, secret=True),
+            Column(indicator.tx, indicator.label, indicator.unit, secret=True, group=indicator.group),
             Column(indicator.lb, f"{indicator.label} (texte)"),
             Column(indicator.st, f"{indicator.label} (statut)", "catégorie", values=STATUSES),
         ]

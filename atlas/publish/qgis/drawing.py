@@ -14,19 +14,12 @@ from atlas.publish.qgis.elements import VERSION, add, add_options, document
 from atlas.publish.qgis.pictures import Picture
 from atlas.publish.qgis.symbols import symbol_of
 from atlas.symbology import Clause, expression
-from atlas.tables import INDICATORS, UNDETERMINED, Column
+from atlas.tables import INDICATORS, UNDETERMINED, UNITS, Column
 
 OUTSIDE_AND_LOW = "Hors QPV et bas loyer"
 
 # From which scale names are written: a map of the whole territory shows communes, a street shows residences.
-_LABELS_FROM = {
-    "communes": 400_000,
-    "quartiers": 75_000,
-    "iris": 25_000,
-    "residences": 7_500,
-    "adresses": 2_500,
-    "residences_a_corriger": 5_000,
-}
+_LABELS_FROM = {name: unit.scale for name, unit in UNITS.items() if unit.scale} | {"residences_a_corriger": 5_000}
 _AROUND_A_POINT, _INSIDE = 6, 4
 
 

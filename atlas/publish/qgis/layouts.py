@@ -14,6 +14,7 @@ from atlas.publish.legend import sources_of
 from atlas.publish.notices import secrecy_notice
 from atlas.publish.qgis.elements import add, add_options
 from atlas.publish.qgis.tree import Branch, layer_id, themes_of
+from atlas.tables import UNITS
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -22,7 +23,6 @@ _PAGE, _MAP, _LABEL, _LEGEND, _SCALE = 65638, 65639, 65641, 65642, 65646
 _WIDTH, _HEIGHT, _EDGE, _SIDE = 297.0, 210.0, 10.0, 80.0  # A4, landscape; the legend's column
 _TOP, _FOOT = 24.0, 27.0
 _SHORT = 60  # characters of a title that one line of 18 points holds
-_LAYOUTS = (("communes", "Une page par commune", "commune"), ("quartiers", "Une page par quartier", "quartier"))
 
 
 def add_layouts(root: Element, edition: Edition, tree: Branch) -> None:
@@ -32,11 +32,11 @@ def add_layouts(root: Element, edition: Edition, tree: Branch) -> None:
         ((title, leaf.id) for title, leaf in themes_of(tree).items() if leaf.picture and leaf.picture.leads), (None, "")
     )
     known = {leaf.id for leaf in tree.leaves()}
-    for unit, title, word in _LAYOUTS:
-        coverage = f"{unit}_contours"
-        if theme is None or coverage not in known or not edition.units[unit]["geometry"].notna().any():
+    for unit in (unit for unit in UNITS.values() if unit.overview):
+        coverage = f"{unit.name}_contours"
+        if theme is None or coverage not in known or not edition.units[unit.name]["geometry"].notna().any():
             continue
-        _layout(layouts, edition, tree, title, word, (levels, coverage), theme)
+        _layout(layouts, edition, tree, f"Une page par {unit.singular}", unit.singular, (levels, coverage), theme)
 
 
 def _layout(

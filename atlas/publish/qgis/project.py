@@ -21,6 +21,7 @@ from atlas.publish.qgis.elements import VERSION, add, document
 from atlas.publish.qgis.layouts import add_layouts
 from atlas.publish.qgis.pictures import Picture, leading
 from atlas.publish.qgis.tree import BACKGROUND, Branch, Leaf, add_themes, add_tree, layer_id, tree_of
+from atlas.tables import UNITS
 
 if TYPE_CHECKING:
     import pyproj
@@ -194,17 +195,17 @@ def _metadata(root: Element, edition: Edition) -> None:
 
 def _bookmarks(root: Element, edition: Edition) -> None:
     listed = add(root, "Bookmarks")
-    for unit, group in (("communes", "Communes"), ("quartiers", "Quartiers")):
-        if unit not in edition.units:
-            continue
-        table = edition.units[unit]
+    for unit in (unit for unit in UNITS.values() if unit.overview and unit.name in edition.units):
+        table, group = edition.units[unit.name], unit.plural.capitalize()
         located = table[table["geometry"].notna()].sort_values("nom", kind="stable")
         for identifier, name, shape in zip(located["id"], located["nom"], located["geometry"], strict=True):
             if shape.is_empty:
                 continue
             west, south, east, north = _wider(shape.bounds)
             ring = f"{west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south}"
-            bookmark = SubElement(listed, "Bookmark", {"id": f"{unit}_{identifier}", "name": str(name), "group": group})
+            bookmark = SubElement(
+                listed, "Bookmark", {"id": f"{unit.name}_{identifier}", "name": str(name), "group": group}
+            )
             bookmark.set("extent", f"POLYGON(({ring}))")
             _crs(bookmark, edition.crs)
 

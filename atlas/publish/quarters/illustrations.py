@@ -27,7 +27,7 @@ from atlas.publish.pictures.style import looks, symbol
 from atlas.publish.pictures.svg import num, rect
 from atlas.publish.quarters.members import OUTSIDE, QPV, LevelCount, Member
 from atlas.publish.quarters.reading import COMMUNES, TERRITORY, Review
-from atlas.publish.rendering import whole
+from atlas.publish.rendering import inside, whole
 from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge, dwellings_by_size, stock_beside_flow
 from atlas.publish.sheets.model import Criterion, Place
 from atlas.tables import INDICATORS, STATUSES, UNDETERMINED, UNKNOWN
@@ -133,7 +133,7 @@ def _trend(review: Review) -> Iterator[tuple[str, str]]:
 
 def _said(rank: int, review: Review) -> str:
     place = review.places[rank]
-    return place.name if place.kind == COMMUNES else place.role[:1].lower() + place.role[1:]
+    return place.name if place.kind == COMMUNES else inside(place.role)
 
 
 def _around(review: Review) -> Iterator[tuple[str, str]]:

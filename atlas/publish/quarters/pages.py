@@ -21,7 +21,7 @@ from atlas.publish.quarters.illustrations import illustrations, level_symbols
 from atlas.publish.quarters.maps import quarter_map, quarters_map
 from atlas.publish.quarters.members import KIND, OUTSIDE, QPV
 from atlas.publish.quarters.reading import COMMUNES, INDEX, QUARTERS, TERRITORY, WORDS, Review, verdict
-from atlas.publish.rendering import render
+from atlas.publish.rendering import inside, render
 from atlas.tables import INDICATORS
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _common(book: Book) -> dict[str, Any]:
         "symbols": {level: Markup(drawn) for level, drawn in level_symbols(words).items()},
         "caveats": book.reservations(*_CITED) if figures.surveyed else [],
         "method": method,
-        "first": INDICATORS[method.codes[0]].label,
+        "first": inside(INDICATORS[method.codes[0]].label),
         "heads": [(method.heading(code, INDICATORS[code].label), method.brief(code)) for code in method.codes],
         "sources": sources_of(edition),
         "secrecy": secrecy_of(edition),

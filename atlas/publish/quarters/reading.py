@@ -19,18 +19,12 @@ from atlas.publish.quarters.members import (
     ranked,
 )  # fmt: skip
 from atlas.publish.sheets.model import Criterion, Feature, Line, Place, Reading
-from atlas.publish.sheets.reading import criteria_of, lines_of, others_of, trend_of
-from atlas.tables import INDICATORS, UNDETERMINED
+from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of, others_of, trend_of
+from atlas.tables import ATTRIBUTED, UNDETERMINED
 
 QUARTERS, COMMUNES, TERRITORY, SITUATIONS = "quartiers", "communes", "territoire", "situations"
 INDEX = "index"
 WORDS = {QPV: "Quartier prioritaire", "QVA": "Quartier de veille active"}
-GROUPS = {
-    "Ressources": ("inf20", "inf60", "apl", "impayes"),
-    "Ménages": ("seuls", "monoparentales", "familles_3", "moins_30", "plus_65", "occupants"),
-    "Vie du parc": ("vacance", "vacance_3", "rotation", "mutations", "bas_loyer"),
-}
-ATTRIBUTIONS = tuple(code for code, indicator in INDICATORS.items() if indicator.role == "attributions")
 _MOST_COMMUNES = 2  # set beside a quarter: those that hold most of its dwellings
 
 
@@ -111,7 +105,6 @@ def reviews_of(
     features : dict
         Dwellings by feature, by kind then unit: :func:`atlas.publish.sheets.reading.features_by_unit`.
     """
-    groups = {"Critères de fragilité": figures.method.codes, **GROUPS}
     for (kind, identifier), file in quarter_files(figures).items():
         members = residences.outside(identifier) if kind == COMMUNES else residences.of_quarter(identifier)
         places = tuple(_places(kind, identifier, members, figures))
@@ -128,10 +121,8 @@ def reviews_of(
             met=figures.met(kind, identifier),
             places=places,
             criteria=tuple(criteria_of(kind, identifier, figures)),
-            lines=tuple(
-                (title, lines) for title, codes in groups.items() if (lines := lines_of(codes, places, figures))
-            ),
-            attributions=lines_of(ATTRIBUTIONS, places, figures, "" if kind == COMMUNES else situation),
+            lines=groups_of(places, figures),
+            attributions=lines_of(ATTRIBUTED, places, figures, "" if kind == COMMUNES else situation),
             trend=trend_of(places, figures),
             features=features.get(kind, {}).get(identifier, ()),
             residences=ranked(members, residences.levels),

@@ -40,8 +40,6 @@ _AROUND = ("communes", "quartiers")  # places whose curves stand beside the resi
 _SIZES = "taille"
 _NEAR = 450.0  # metres: residences around, drawn as dots, as far as the close view shows
 _MOST_DISTRICTS = 30  # of a commune: drawn at this size, more are a mesh that hides the rest
-# Indicators that tell at a glance who lives there and how the residence is kept; the table tells all of them.
-_TOLD = ("apl", "impayes", "seuls", "monoparentales", "familles_3", "moins_30", "plus_65", "vacance", "rotation")
 
 
 def drawings_of(sheet: Sheet, ground: Background | None = None, outline: Any = None) -> dict[str, str]:
@@ -75,7 +73,7 @@ def drawings_of(sheet: Sheet, ground: Background | None = None, outline: Any = N
         Comparison(line.label, line.figures[0].mark(), tuple(figure.mark() for figure in line.figures[1:]))
         for _, lines in sheet.lines
         for line in lines
-        if line.figures[0].code in _TOLD and line.figures[0].status != UNKNOWN
+        if line.figures[0].indicator.glance and line.figures[0].status != UNKNOWN
     ]
     if any(one.mark.published for one in around) and len(sheet.places) > 1:
         names = [place.role.lower() for place in sheet.places[1:]]

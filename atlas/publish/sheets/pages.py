@@ -25,7 +25,7 @@ from atlas.publish.rendering import Page, render
 from atlas.publish.sheets.drawings import Grounds, drawings_of
 from atlas.publish.sheets.model import Line, Sheet
 from atlas.publish.sheets.reading import order_of
-from atlas.tables import INDICATORS, UNDETERMINED
+from atlas.tables import UNDETERMINED
 
 if TYPE_CHECKING:
     from atlas.methods import Method
@@ -74,7 +74,7 @@ class Said:
         sources = dict(zip((source.name for source in edition.context.sources), sources_of(edition), strict=True))
         surveyed = "ops" in sources
         cited = book.levels.caveats if surveyed and book.levels else ("place",)
-        keys = (*method.rules, *_SURVEY, *_RENTS) if surveyed else _RENTS
+        keys = (*(book.levels.cited if book.levels else ()), *_SURVEY, *_RENTS) if surveyed else _RENTS
         return cls(
             page=replace(page, root="../", subtitle=(f"Fiche résidence, {edition.context.territory}", *page.subtitle)),
             sources=sources,
@@ -152,7 +152,7 @@ def sheet_page(sheet: Sheet, drawn: Mapping[str, str], said: Said, ways: Sequenc
         quarter=next((place.name for place in sheet.places if place.kind == "quartiers"), ""),
         past={code: years[:-1] for code, years in sheet.trend},
         facts={fact.column: fact for fact in sheet.facts},
-        groups=[*_groups(sheet)],
+        groups=sheet.lines,
         sizes=next((one for one in sheet.features if one.key == "taille"), None),
         low=_low(sheet),
         value_of=value_of,
@@ -191,14 +191,6 @@ def _holders(figures: Figures, folder: Path) -> dict[tuple[str, str], Way]:
         for (kind, identifier), file in quarter_files(figures).items()
         if (folder / _QUARTERS / f"{file}.html").exists()
     }
-
-
-def _groups(sheet: Sheet) -> Iterator[tuple[str, tuple[Line, ...]]]:
-    """The table of comparisons: the criteria first, then every other indicator, then attributions."""
-    if sheet.surveyed:
-        latest = [(code, years[-1][1]) for code, years in sheet.trend]
-        yield "Critères de fragilité", tuple(Line(INDICATORS[code].label, figures) for code, figures in latest)
-    yield from sheet.lines
 
 
 def _low(sheet: Sheet) -> Line | None:

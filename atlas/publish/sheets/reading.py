@@ -12,21 +12,14 @@ from atlas.publish.figures import Figure, Figures
 from atlas.publish.paths import file_names
 from atlas.publish.rendering import natural, whole
 from atlas.publish.sheets.model import Criterion, Fact, Feature, Line, Modality, Place, Reading, Sheet
-from atlas.tables import FEATURES, INDICATORS, SECRET, TARGETS, UNDETERMINED, UNKNOWN
+from atlas.tables import ATTRIBUTED, FEATURES, GROUPS, INDICATORS, SECRET, UNDETERMINED, UNKNOWN
 from atlas.tables.wider import CRITERION, ITSELF, PERIMETER
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
 _RESIDENCES, _TERRITORY = "residences", "territoire"
-# Indicators of a sheet beside the criteria, by title.
-_GROUPS = {
-    "Ressources": ("inf20", "inf60", "apl", "impayes"),
-    "Ménages": ("seuls", "monoparentales", "familles_3", "moins_30", "plus_65", "occupants"),
-    "Vie de la résidence": ("vacance", "vacance_3", "rotation", "mutations"),
-    "Loyers": ("bas_loyer",),
-}
-_ATTRIBUTIONS = tuple(code for code, indicator in INDICATORS.items() if indicator.role == "attributions")
+_CRITERIA = "Critères de fragilité"  # what heads the figures of a method that is a list of criteria
 
 
 def sheets_of(figures: Figures) -> Iterator[Sheet]:
@@ -98,8 +91,8 @@ def _sheet(
         addresses=tuple(dict.fromkeys(str(one["nom"]) for one in mine)),
         criteria=tuple(criteria_of(_RESIDENCES, identifier, figures)),
         places=places,
-        lines=tuple((title, lines) for title, codes in _GROUPS.items() if (lines := lines_of(codes, places, figures))),
-        attributions=lines_of(_ATTRIBUTIONS, places, figures, text("situation")),
+        lines=groups_of(places, figures),
+        attributions=lines_of(ATTRIBUTED, places, figures, text("situation")),
         trend=trend_of(places, figures),
         features=features,
         quality=tuple(_quality(identifier, figures, mine)),
@@ -137,6 +130,14 @@ def criteria_of(kind: str, identifier: str, figures: Figures) -> Iterator[Criter
             yield Criterion(figure, rule, None if figure.value is None else figure.value >= rule.value)
 
 
+def groups_of(places: tuple[Place, ...], figures: Figures) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+    """Read every indicator of the occupation across places, by title: at the head, what the first method reads."""
+    method = figures.method
+    others = {title: tuple(code for code in codes if code not in method.codes) for title, codes in GROUPS.items()}
+    listed = {_CRITERIA if method.criteria else method.label: method.codes, **others}
+    return tuple((title, lines) for title, codes in listed.items() if (lines := lines_of(codes, places, figures)))
+
+
 def lines_of(
     codes: tuple[str, ...], places: tuple[Place, ...], figures: Figures, situation: str = ""
 ) -> tuple[Line, ...]:
@@ -145,8 +146,8 @@ def lines_of(
     lines = []
     for code in codes:
         if code in figures.told:
-            key, situations = TARGETS.get(code, ("", ()))
-            target = rules.get(key) if situation in situations else None
+            aim = INDICATORS[code].target
+            target = rules.get(aim.rule) if aim and situation in aim.situations else None
             across = tuple(figures.figure(place.kind, place.id, code) for place in places)
             lines.append(Line(INDICATORS[code].label, across, target))
     return tuple(lines)

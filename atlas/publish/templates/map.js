@@ -40,8 +40,9 @@ Atlas.label = (table) => {
 // A name moves up or down where it would lie over residences, and hides where it meets another or has no room.
 Atlas.spaceLabels = () => {
   const {map} = Atlas, kept = [];
-  for (const table of ["quartiers", "communes"]) {
-    Atlas.labels[table]?.eachLayer((tip) => {
+  // Names of what is drawn on top come first.
+  for (const table of Object.keys(Atlas.labels).reverse()) {
+    Atlas.labels[table].eachLayer((tip) => {
       const element = tip.getElement();
       if (!element) return;
       element.hidden = false;
@@ -52,7 +53,7 @@ Atlas.spaceLabels = () => {
       const named = tip.shape.getBounds(), box = element.getBoundingClientRect();
       const room = map.latLngToLayerPoint(named.getNorthEast()).x - map.latLngToLayerPoint(named.getSouthWest()).x;
       const met = kept.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top);
-      element.hidden = met || room < box.width * (table === "communes" ? 0.9 : 0.6);
+      element.hidden = met || room < box.width * (table === "quartiers" ? 0.6 : 0.9);
       if (!element.hidden) kept.push(box);
     });
   }
@@ -73,7 +74,7 @@ Atlas.polygonStyle = (table, row, filled, outline) => {
 // The coloured background lies under every outline; residences are drawn last, the most fragile on top.
 Atlas.drawPolygons = () => {
   const {state, groups} = Atlas, background = Atlas.active(state.secteurs);
-  const tables = ["communes", "iris", "quartiers"].filter((table) => groups[table]);
+  const tables = Object.keys(groups).filter((table) => table !== "residences");
   if (background) tables.sort((a, b) => (b === background.table) - (a === background.table));
   for (const table of tables) {
     const filled = background?.table === table ? background : null;

@@ -4,8 +4,8 @@ Atlas.suggest = () => {
   const words = Atlas.plain(Atlas.state.recherche).split(" ").filter(Boolean);
   if (!words.length) return [];
   const found = [];
-  for (const [name, most] of [["quartiers", 3], ["communes", 2], ["residences", 7], ["iris", 2]]) {
-    const table = Atlas.table(name);
+  for (const name of new Set(["quartiers", "communes", "residences", ...Object.keys(Atlas.data.tables)])) {
+    const table = Atlas.table(name), most = {quartiers: 3, residences: 7}[name] || 2;
     if (!table) continue;
     const hay = Atlas.haystack(name);
     table.noms ||= table.champs.nom.v.map((text) => ` ${Atlas.plain(text)}`);
