@@ -232,6 +232,20 @@ def test_counts_depend_on_the_scale_and_not_on_where_one_looks_from(open_page, a
     assert page.evaluate(told) == before
 
 
+def test_what_one_searches_is_shown_at_the_scale_where_it_stands_alone(open_page, atlas):
+    page, _ = open_page(atlas)
+    held = page.evaluate(
+        "first => Atlas.gather(Atlas.placed, 16).find(({rows}) => rows.length > 1 && rows[0] >= first).rows", TOGETHER
+    )
+    assert len(held) > 1
+    page.evaluate("row => Atlas.open('residences', row, {go: true})", held[0])
+    assert page.evaluate("row => Atlas.marks.find(({rows}) => rows.includes(row)).rows", held[0]) == held[:1]
+    # No scale sets apart those that share a place: a few streets are shown.
+    page.evaluate("void Atlas.map.setZoom(14, {animate: false})")
+    page.evaluate("Atlas.open('residences', 0, {go: true})")
+    assert page.evaluate("Atlas.map.getZoom()") == 16
+
+
 def test_a_residence_that_a_filter_hides_is_shown_where_it_is(open_page, atlas):
     page, _ = open_page(atlas, hash="#sans=très fragile|fragile|sans fragilité repérée")
     row = page.evaluate("[...Atlas.shapes.residences.keys()].find((row) => row > 2 && !Atlas.placed.includes(row))")

@@ -39,6 +39,14 @@ Atlas.gather = (rows, zoom, cell = 42) => {
   return marks;
 };
 
+// The zoom from which a residence stands alone; 16, a few streets, where none sets it apart.
+Atlas.zoomOf = (row) => {
+  const {residences} = Atlas.shapes, place = residences[row].getLatLng();
+  const near = Atlas.placed.filter((other) => place.distanceTo(residences[other].getLatLng()) < 200);
+  const alone = (zoom) => Atlas.gather(near, zoom).some(({rows}) => rows.length === 1 && rows[0] === row);
+  return [16, 17, 18, 19].find(alone) || 16;
+};
+
 Atlas.drawResidences = (rows) => {
   Atlas.placed = Atlas.active(Atlas.state.residences) ? rows.filter((row) => Atlas.shapes.residences?.[row]) : [];
   Atlas.spread();
