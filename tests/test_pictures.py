@@ -369,12 +369,13 @@ def test_masked_pictures_say_their_word_and_nothing_else():
     assert "rang" not in svg and svg == strip([residences[2], residences[1], residences[0]], 40, key="k")
 
 
-@pytest.mark.parametrize(
-    "levels", [scale for method in every() for scale in (method.levels, method.readings) if scale], ids=lambda one: one.column
-)
+SCALES = [scale for method in every() for scale in (method.levels, method.readings) if scale]
+
+
+@pytest.mark.parametrize("levels", SCALES, ids=lambda one: one.column)
 def test_statuses_and_levels_all_look_different_without_colour(levels):
     seen = {}
-    for name in (*levels.words, *(one for one in STATUSES if one != "publié"))::
+    for name in (*levels.words, *(one for one in STATUSES if one != "publié")):
         look = looks()[name]
         lightness = round(sum(int(look.colour[i : i + 2], 16) for i in (1, 3, 5)) / 3 / 64)
         seen.setdefault((look.shape, look.hatch, look.dash, lightness), []).append(name)
