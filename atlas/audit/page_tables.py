@@ -126,7 +126,7 @@ def _columns(code: str, one: Mapping[str, Any]) -> Iterator[tuple[str, list[str]
         yield INDICATORS[code].lb, [_label(one, rank) for rank in one["i"]]
         yield INDICATORS[code].tx, ["" if rank < 0 else _text(one["t"][rank]) for rank in one["i"]]
         if "m" in one:
-            yield one["marge"], [_text(value) for value in one["m"]]
+            yield one.get("marge", f"marge_{code}"), [_text(value) for value in one["m"]]
     elif code in _level_columns() and "i" in one:
         yield code, [_label(one, rank) for rank in one["i"]]
     elif "v" in one and (one.get("genre", "nombre") == "nombre" or code == "id"):

@@ -77,9 +77,7 @@ class Cells:
         return (size < rules.dwellings) & (self.membership @ answered > 0)
 
 
-def loosened(
-    cells: Cells, shown: Mapping[str, np.ndarray], rules: SecrecyRules, scale: Scale
-) -> dict[str, np.ndarray]:
+def loosened(cells: Cells, shown: Mapping[str, np.ndarray], rules: SecrecyRules, scale: Scale) -> dict[str, np.ndarray]:
     """Mask, of each sensitive rate, what fixes the count of a small masked unit exactly.
 
     Parameters

@@ -13,7 +13,12 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-_REACHES = ((40, 1), (120, 1), (120, 2), (120, 4))  # entries of totals whose parts may move with a sum, from one to the next
+_REACHES = (
+    (40, 1),
+    (120, 1),
+    (120, 2),
+    (120, 4),
+)  # entries of totals whose parts may move with a sum, from one to the next
 _FURTHER = ((120, 2), (120, 4), (1000, 4))
 _PROGRESS = 0.25  # sums that a programme must show for another like it to be worth while
 _DOWN = 0.7  # how often a sum that could move both ways is tried downwards: most others can only rise
@@ -113,9 +118,7 @@ def varies(known: Known, sum_: sparse.csr_matrix, *, nearby: bool = False) -> bo
     return False
 
 
-def _either(
-    known: Known, free: np.ndarray, goal: np.ndarray, step: np.ndarray, only: np.ndarray | None = None
-) -> bool:
+def _either(known: Known, free: np.ndarray, goal: np.ndarray, step: np.ndarray, only: np.ndarray | None = None) -> bool:
     """Tell whether a sum can be more, or less; ``only``: the rows to obey."""
     return any(abs(goal @ _moved(known, free, way * goal, step, only)) > 0.5 for way in (1.0, -1.0))
 
