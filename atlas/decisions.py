@@ -11,13 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from atlas.tables import SITUATIONS
+from atlas.tables import ORIGINS, SITUATIONS
 from atlas.tables.keys import positions
 
-COUNTS = (
-    *("baux_q1_ou_relogement", "baux_quartile_connu", "decisions_q2_a_q4", "decisions_quartile_connu"),
-    *("decisions_publics_prioritaires", "decisions_public_connu", "decisions_refus", "decisions"),
-)
+COUNTS = tuple(ORIGINS["attributions"].counts)
 
 
 def decisions(

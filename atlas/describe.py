@@ -75,7 +75,7 @@ def describe(
         "residences": _residences(addresses, points),
         "adresses": addresses.assign(id=addresses["id_adresse"], nom=addresses["adresse_affichee"], geometry=points),
     }
-    described |= {name: _made(unit, addresses, described) for name, unit in UNITS.items() if unit.made}
+    described |= {name: _grouping(unit, addresses, described) for name, unit in UNITS.items() if name not in described}
     shaped = {}
     for name in UNITS:
         table = described[name]
@@ -169,12 +169,11 @@ def _first_names(given: pd.Series) -> dict[str, str]:
     return {str(code): str(name) for code, name in first.items()}
 
 
-def _made(unit: Unit, addresses: pd.DataFrame, described: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Describe units made of narrower ones: their identifier for a name, the union of the outlines for an outline."""
-    assert unit.made is not None
+def _grouping(unit: Unit, addresses: pd.DataFrame, described: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Describe units that only group addresses: a key for a name, and the outlines of what makes them, united."""
     keys = unit.keys_of(addresses)
-    table = _plain(pd.Series(dtype="str") if keys is None else keys)
-    if not unit.geometry:
+    table = _plain(pd.Series(dtype="str") if keys is None else keys).assign(geometry=None)
+    if not unit.made or not unit.geometry:
         return table
     parts = described[unit.made.of][["id", "geometry"]].dropna()
     whole = parts["id"].map(unit.made.key)

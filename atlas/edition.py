@@ -118,6 +118,27 @@ class Edition:
         """The method shown first."""
         return self.methods[0]
 
+    @property
+    def levels(self) -> Any:
+        """The classes shown first: those of that method or, where figures are masked, what published ones prove."""
+        return self.method.shown(masked=self.masked)
+
+    @property
+    def level(self) -> str:
+        """Column of the classes shown first."""
+        return self.method.name(self.levels.column)
+
+    @property
+    def scales(self) -> tuple[tuple[Any, str, Any], ...]:
+        """Each of its methods, with the column and the classes that it shows."""
+        shown = ((method, method.shown(masked=self.masked)) for method in self.methods)
+        return tuple((method, method.name(levels.column), levels) for method, levels in shown)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every class that its pages may name, by any of its methods."""
+        return tuple(dict.fromkeys(word for _, _, levels in self.scales for word in levels.words))
+
     def part(self, rows: Mapping[str, np.ndarray | pd.Series]) -> Edition:
         """Give the edition of some of its units, with their history and their dwellings; nothing else can change.
 

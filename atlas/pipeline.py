@@ -92,7 +92,7 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     decided, elsewhere = decisions(inputs.attributions, inputs.ops, todo.context.campaigns)
     for noted in (elsewhere, contradicted(inputs.attributions, grouped)):
         ledger.note("attributions", noted)
-    totals = count(inputs.ops, grouped, placed.quarters, rents, decided)
+    totals = count(inputs.ops, grouped, placed.quarters, rents, decided, *inputs.counted)
     ledger.balance("comptage", inputs.ops, totals.atoms)
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
     described = describe(grouped, *inputs.layers, todo.territory.territoire, inputs.crs, features, placed.quarters)

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from atlas.errors import AtlasError, Fault
-from atlas.methods import load, needs_of
 from atlas.publish.datapackage import declared_schemas
-from atlas.sources import attributions, ban, iris, logements, menages, ops, qpv, residences, restricted, rpls, zones
-from atlas.sources.headers import Expected, nearest
+from atlas.sources import ban, restricted
+from atlas.sources.forms import forms, module_of, wanted_of
+from atlas.sources.headers import nearest
 from atlas.tables.schema import source_schema
 
 _EXTRA = {"adresses": ban.DEGREES, "logements": restricted.FIELDS}
-_TOLD = {"ops": ("campagne",), "menages": ("campagne",), "attributions": ("annee",)}  # a block may give them
 PUBLISHED = "edition-"  # what begins the name of a published table: several have that of a source
 
 
@@ -26,30 +25,18 @@ def schemas() -> dict[str, dict[str, Any]]:
 
     A survey has two: ``ops``, one row per address, and ``menages``, one row per dwelling.
     """
-    sources: dict[str, tuple[Expected, tuple[str, ...] | None]] = {
-        "ops": (ops.wanted(needs_of(load())), ops.FILLED),
-        "menages": (menages.WANTED, menages.FILLED),
-        "rpls": (rpls.WANTED, rpls.FILLED),
-        "logements": (logements.WANTED, None),
-        "adresses": (ban.WANTED, None),
-        "iris": (iris.WANTED, None),
-        "qpv": (qpv.WANTED, None),
-        "zones": (zones.WANTED, None),
-        "residences": (residences.WANTED, None),
-        "attributions": (attributions.WANTED, None),
-    }
-    read = {
-        name: source_schema(
+    read = {}
+    for origin, form in forms():
+        name, wanted = form.name or origin.name, wanted_of(form)
+        read[name] = source_schema(
             name,
             wanted.table,
-            filled=wanted.required if filled is None else filled,
+            filled=getattr(module_of(form), "FILLED", wanted.required),
             needed=wanted.purposes,
             alternatives=wanted.alternatives,
             extra=_EXTRA.get(name, ()),
-            told=_TOLD.get(name, ()),
+            told=(origin.year,) if origin.year else (),
         )
-        for name, (wanted, filled) in sources.items()
-    }
     return {**read, **{f"{PUBLISHED}{name}": schema for name, schema in declared_schemas().items()}}
 
 

@@ -25,6 +25,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LABEL = "Ménages avec une personne handicapée"
 AUDIENCE = "Préfecture"
+FOLLOWED = "Ménages suivis par un service social"
+FILE = ("2022;Habitat Été;A1;6;18", "2022;Habitat Été;A2;2;11", "2022;Logis du Val;A3;5;25", "2022;Logis du Val;Z9;1;1")
 
 # File, what stands after the entry, the entry.
 INDICATOR = (
@@ -50,7 +52,9 @@ UNIT = (
         '    Unit(\n        "communes",',
         '    Unit("departements", "Départements", "un département", "département", "départements", "code_departement", '
         '"polygone", sources=("iris",), parts=("communes", "iris"), law="des départements, et sans département", '
-        'drawn=1, overview=True, scale=900_000, made=Made("communes", lambda code: code[:2])),\n',
+        'drawn=1, overview=True, scale=900_000, made=Made("communes", lambda code: code[:2])),\n'
+        '    Unit("secteurs", "Secteurs", "un secteur", "secteur", "secteurs", "code_secteur", '
+        'law="des secteurs, et sans secteur", made=Made("iris", lambda code: code[-1])),\n',
     ),
     (
         "layers/_tableaux.toml",
@@ -61,8 +65,75 @@ UNIT = (
 PUBLIC = (
     "atlas/tables/audiences.py",
     '        Audience(\n            "public",',
-    f'        Audience("etat", "{AUDIENCE}"),\n',
+    f'        Audience("etat", "{AUDIENCE}", omits={{"iris": "trop fins", "bailleurs": "non nommés"}}),\n',
 )
+
+SOURCE = (
+    (
+        "atlas/tables/origins.py",
+        '        Origin(\n            "logements",',
+        '        Origin("suivi", "Suivi social", (Form("suivi", "suivi social par adresse"),), "Aucun suivi social.", '
+        'year="campagne", counts={"menages_suivis": "Ménages suivis", "menages_du_suivi": "Ménages du suivi"}),\n',
+    ),
+    (
+        "atlas/tables/indicators.py",
+        '        _among("apl"',
+        f'        Indicator("suivi", "{FOLLOWED}", "menages_suivis", "menages_du_suivi", _MEANS),\n',
+    ),
+)
+MODULE = '''"""Households that a social service follows: one row per campaign and address."""
+
+import pandas as pd
+
+from atlas.sources.checks import check
+from atlas.sources.contract import read_rows
+from atlas.sources.headers import expected
+from atlas.tables import Column, Table
+
+SUIVI = Table(
+    "suivi",
+    "une adresse à une campagne",
+    ("campagne", "bailleur", "id_adresse"),
+    (
+        Column("campagne", "Campagne", "année", required=True),
+        Column("bailleur", "Bailleur", required=True),
+        Column("id_adresse", "Identifiant de l'adresse", required=True),
+        Column("menages_suivis", "Ménages suivis", "ménages", required=True, secret=True),
+        Column("menages_du_suivi", "Ménages du suivi", "ménages", required=True, secret=True),
+    ),
+)
+WANTED = expected("SUIVI", SUIVI)
+
+
+def read(blocks, desk, survey):
+    """Read the files of the source; None when a fault was recorded."""
+    frame = read_rows(blocks, WANTED, desk)
+    return frame if frame is not None and check(frame, WANTED, desk) else None
+
+
+def counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Add up the households of each address and campaign."""
+    keys = ["campagne", "id_adresse"]
+    return table.groupby(keys, as_index=False)[["menages_suivis", "menages_du_suivi"]].sum(min_count=1)
+'''
+
+
+# Declared and not wired: the entry, and the words of its refusal.
+ASTRAY = {
+    "indicator": (
+        INDICATOR[0],
+        "indicateur « handicap » : le nombre menages_handicap n'est ni une colonne de l'enquête",
+    ),
+    "unit": (
+        (UNIT[0][0], UNIT[0][1], UNIT[0][2].replace(', made=Made("communes", lambda code: code[:2])', "")),
+        "unité « departements » : aucune étape ne donne code_departement à une adresse",
+    ),
+    "source": (SOURCE[0], "source « suivi » : le module atlas/sources/suivi.py n'existe pas"),
+    "audience": (
+        (PUBLIC[0], PUBLIC[1], PUBLIC[2].replace('"iris"', '"cantons"')),
+        "public « etat » : l'unité cantons n'existe pas",
+    ),
+}
 
 
 def added(folder: Path, *edits: tuple[str, str, str]) -> None:
@@ -73,32 +144,42 @@ def added(folder: Path, *edits: tuple[str, str, str]) -> None:
         (folder / name).write_text(text.replace(following, entry + following), "utf-8")
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory) -> Path:
-    """The program with its additions, and a small territory that gives what they need."""
-    folder = tmp_path_factory.mktemp("copie")
+def copied(folder: Path) -> Path:
+    """Copy the program and a small territory."""
     ignored = shutil.ignore_patterns("__pycache__", "demo")
     for name in ("atlas", "layers", "data"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     shutil.copytree(ROOT / "tests" / "broken" / "base", folder / "petit")
-    added(folder, *INDICATOR, *UNIT, PUBLIC)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Path:
+    """The program with its additions, and a small territory that gives what they need."""
+    folder = copied(tmp_path_factory.mktemp("copie"))
+    added(folder, *INDICATOR, *UNIT, *SOURCE, PUBLIC)
+    (folder / "atlas" / "sources" / "suivi.py").write_text(MODULE, "utf-8")
     contours = (ROOT / "layers" / "communes_contours.toml").read_text("utf-8")
     (folder / "layers" / "departements_contours.toml").write_text(contours.replace("commune", "departement"), "utf-8")
     survey = folder / "petit" / "ops.csv"
     lines = survey.read_text("utf-8").splitlines()
     told = [f"{lines[0]};menages_handicap", *(f"{line};{line.split(';')[8]}" for line in lines[1:])]
     survey.write_text("\n".join(told) + "\n", "utf-8")
+    followed = ["campagne;bailleur;id_adresse;menages_suivis;menages_du_suivi", *FILE]
+    (folder / "petit" / "suivi_2022.csv").write_text("\n".join(followed) + "\n", "utf-8")
+    with (folder / "petit" / "territoire.toml").open("a", encoding="utf-8") as territory:
+        territory.write('\n[sources.suivi]\nfichiers = ["suivi_2022.csv"]\n')
     return folder
 
 
-def run(copy: Path, *arguments: str) -> str:
-    """Run the command line of the copy."""
+def run(copy: Path, *arguments: str, refused: bool = False) -> str:
+    """Run the command line of the copy, which must succeed, or refuse."""
     done = subprocess.run(
         [sys.executable, "-c", "from atlas.cli import main; main()", *arguments],
         cwd=copy, env={**os.environ, "PYTHONPATH": str(copy)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert done.returncode == int(refused), done.stdout + done.stderr
+    return done.stderr if refused else done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +267,8 @@ def test_a_unit_is_in_every_table(internal):
     assert {row[0] for row in rows(internal, "SELECT code_departement FROM composition")} == {"01"}
     assert [line["id"] for line in csv_rows(internal / "tableaux" / "departements.csv")] == ["01"]
     workbook = openpyxl.load_workbook(internal / "tableaux" / "atlas.xlsx", read_only=True)
-    assert "departements" in workbook.sheetnames
+    assert {"departements", "secteurs"} <= set(workbook.sheetnames)
+    assert rows(internal, "SELECT id, nb_adresses FROM secteurs ORDER BY id") == [("0", 1), ("1", 3)]
     assert any("departements" in line.values() for line in csv_rows(internal / "dictionnaire.csv"))
 
 
@@ -197,12 +279,35 @@ def test_a_unit_is_drawn_and_added_up(built, internal):
     text = project(internal)
     assert 'name="Une page par département"' in text and 'id="departements_01"' in text
     laws = json.loads((built / "bilan.json").read_text("utf-8"))["conservation"]
-    assert [law["ecart"] for law in laws if "départements" in law["loi"]] == [0, 0]
+    for plural in ("départements", "secteurs"):
+        assert [law["ecart"] for law in laws if plural in law["loi"]] == [0, 0]
 
 
 def test_a_unit_is_explained_and_compared(copy, built):
     assert "département 01" in run(copy, "explain", "atlas-petit", "R1")
+    assert "Par département" in page(built / "interne" / "tableau-de-bord.html")
     assert "départements : 1 → 1" in run(copy, "compare", "atlas-petit", "atlas-petit")
+
+
+def test_a_source_is_read_counted_and_cited(built, internal):
+    assert rows(internal, "SELECT n_suivi, d_suivi FROM residences WHERE id = 'R1'") == [(8, 29)]
+    assert rows(internal, "SELECT n_suivi, d_suivi FROM territoire") == [(13, 54)]
+    for name in ("residences/R1.html", "tableau-de-bord.html", "methode.html"):
+        assert FOLLOWED in page(internal / name), name
+    assert "Ménages du suivi" in page(internal / "methode.html")
+    manifest = json.loads((internal / "manifeste.json").read_text("utf-8"))
+    assert "Suivi social" in {source["description"] for source in manifest["sources"]}
+    assert any("Z9" in line.values() for line in csv_rows(built / "rejets.csv"))
+
+
+def test_a_source_is_inspected_proposed_and_described(copy):
+    assert "[sources.suivi]" in run(copy, "inspect", "petit/suivi_2022.csv").replace("[[", "[")
+    assert "menages_suivis" in run(copy, "schema", "suivi")
+    run(copy, "init", "petit", "--sortie", "petit/propose.toml")
+    assert "# --- Suivi social" in (copy / "petit" / "propose.toml").read_text("utf-8")
+    assert "Suivi social" in run(copy, "check", "petit/territoire.toml", "--sortie", "reception") + page(
+        copy / "reception" / "reception.html"
+    )
 
 
 def test_an_audience_has_its_edition(copy, built):
@@ -212,3 +317,12 @@ def test_an_audience_has_its_edition(copy, built):
     assert rows(edition, "SELECT count(*) FROM residences")[0][0] > 0
     assert "etat" in run(copy, "build", "--help")
     run(copy, "audit", "atlas-petit/etat")
+
+
+def test_what_leads_nowhere_is_refused_in_a_sentence(tmp_path):
+    folder = copied(tmp_path)
+    added(folder, *(edit for edit, _ in ASTRAY.values()))
+    said = " ".join(run(folder, "build", "petit/territoire.toml", "--sortie", "rien", refused=True).split())
+    for entry, (_, words) in ASTRAY.items():
+        assert words in said, entry
+    assert not (folder / "rien").exists()

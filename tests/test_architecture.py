@@ -8,13 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from atlas.errors import Faults
+from atlas.parameters import read_parameters
+from atlas.plan.wired import check_declarations
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "atlas"
 
 # A module imports strictly lower floors only; a package counts as one module, its rooms may share.
 FLOORS = (
     {"errors", "formulas", "french", "mojibake", "progress", "promise", "resources"},
-    {"tables", "parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output"},
+    {"tables"},
+    {"parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output"},
     {"methods"},
     {"sources", "secrecy"},
     {"gather", "match", "place", "group", "decisions", "stock", "count", "describe", "protect", "judge"},
@@ -71,7 +76,7 @@ def test_the_audit_shares_no_code_with_what_it_checks():
 
 
 def test_publish_reads_editions_and_no_stage():
-    stages = FLOORS[4]
+    stages = FLOORS[5]
     for path in (PACKAGE / "publish").rglob("*.py"):
         assert not imported(path) & stages, path.name
 
@@ -82,6 +87,12 @@ def test_no_module_configures_logging_or_warnings():
         assert "basicConfig" not in text and "warnings.filterwarnings" not in text and "simplefilter" not in text, (
             path.name
         )
+
+
+def test_what_is_declared_is_wired():
+    faults = Faults()
+    check_declarations(read_parameters().values, faults)
+    assert not faults.found, "\n".join(map(str, faults.found))
 
 
 def test_the_top_level_is_the_agreed_one():

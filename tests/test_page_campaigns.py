@@ -49,7 +49,7 @@ def test_an_earlier_campaign_repeats_the_history_and_nothing_more(edition, data)
             if "t" in field:
                 assert [field["u"][field["i"][row]] for row in there] == written[f"lb_{column}"].tolist()
             elif "u" in field:
-                assert [field["u"][field["i"][row]] for row in there] == words(column, written, edition.method).fillna(
+                assert [field["u"][field["i"][row]] for row in there] == words(column, written, edition).fillna(
                     ""
                 ).tolist()
             else:

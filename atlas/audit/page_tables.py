@@ -77,7 +77,7 @@ def contradictions(data: Data) -> list[str]:
     A class named as a status or as a level is the label of the unit, and no other unit has it.
     """
     found = []
-    levels = {word for method in methods.every() for word in method.levels.titles}
+    levels = {word for method in methods.every() for scale in _scales(method) for word in scale.titles}
     closed = {*STATUSES, *levels} - {PUBLISHED}
     for kind, table, past in _carried(data):
         for layer, classes, labels in _classes(data, kind, table, past):
@@ -104,7 +104,11 @@ def _classes(
 
 
 def _level_columns() -> set[str]:
-    return {method.level for method in methods.every()}
+    return {method.name(scale.column) for method in methods.every() for scale in _scales(method)}
+
+
+def _scales(method: methods.Method) -> list[methods.Levels]:
+    return [method.levels, *([method.readings] if method.readings else [])]
 
 
 def _carried(data: Data) -> Iterator[tuple[str, dict[str, Any], dict[str, dict[str, Any]]]]:

@@ -14,7 +14,7 @@ THRESHOLD = "seuil"
 
 Colour = Annotated[str, Field(pattern=r"#[0-9a-f]{6}$")]
 Dashes = Annotated[str, Field(pattern=r"^(\d+( \d+)*)?$")]
-Shape = Literal["circle", "square", "diamond", "triangle", "cross"]
+Shape = Literal["circle", "hexagon", "square", "diamond", "triangle", "cross"]
 Hatch = Literal["", "diagonale", "points"]
 Text = Annotated[str, Field(min_length=1)]
 

@@ -19,7 +19,7 @@ from atlas.sources.desk import many
 from atlas.sources.headers import plain
 from atlas.sources.holders import look_alikes
 from atlas.sources.identity import RULE_KEYS as LIKENESS
-from atlas.tables import INDICATORS, OPS
+from atlas.tables import INDICATORS, OPS, ORIGINS
 
 _KEYS = ["campagne", "fichier", "bailleur"]
 _ANSWERS = {
@@ -27,13 +27,6 @@ _ANSWERS = {
     "Ressources connues (%)": ("menages_ressources_connues", "menages"),
     "Ressources des emménagés connues (%)": ("emmenages_recents_ressources_connues", "emmenages_recents"),
     "Activité connue (%)": ("majeurs_activite_connue", "majeurs"),
-}
-_OTHERS = {
-    "logements": "Logements",
-    "residences": "Résidences déclarées",
-    "attributions": "Attributions",
-    "adresses": "Base adresse",
-    "rpls": "RPLS",
 }
 
 
@@ -190,13 +183,13 @@ def _alike(what: str, part: pd.DataFrame, names: Sequence[str] | np.ndarray) -> 
 def _others(inputs: Inputs) -> Board:
     """Size every other table, by file and landlord."""
     rows = []
-    for name, title in _OTHERS.items():
-        table: pd.DataFrame | None = getattr(inputs, name)
-        if table is None:
+    for name, origin in ORIGINS.items():
+        table: pd.DataFrame | None = inputs.others[name] if name in inputs.others else getattr(inputs, name)
+        if table is None or origin.layer or name == "ops":
             continue
         landlord = table["bailleur"].fillna("non renseigné") if "bailleur" in table else pd.Series("", table.index)
         for (file, who), part in table.groupby([table["fichier"].astype("str"), landlord], observed=True):
-            rows.append({"Source": title, "Fichier": file, "Bailleur": who, "Lignes": len(part)})
+            rows.append({"Source": origin.title, "Fichier": file, "Bailleur": who, "Lignes": len(part)})
     return Board("autres-fichiers", "Les autres fichiers", "Lignes lues, par bailleur.", pd.DataFrame(rows))
 
 

@@ -12,17 +12,8 @@ from datetime import date
 from atlas.geo import city_of, official, quartile_words
 from atlas.inspect import Finding
 from atlas.sources.headers import plain
+from atlas.tables import ORIGINS, SURVEYS
 
-SECTIONS = ("ops", "rpls", "logements", "adresses", "iris", "qpv", "zones", "residences", "attributions")
-_SURVEYS = ("ops", "rpls")
-_WITHOUT = {
-    "logements": "Aucun fichier de logements : ni bas loyer, ni parc par taille et par période.",
-    "adresses": "Aucune base adresse (BAN) : seules les adresses qui ont leurs coordonnées seront placées.",
-    "iris": "Aucun contour IRIS : pas de carte par IRIS.",
-    "qpv": "Aucun contour de quartiers prioritaires (QPV) : la situation en QPV ne sera pas connue.",
-    "residences": "Aucune résidence déclarée : les adresses seront regroupées par nom de programme ou voisinage.",
-    "attributions": "Aucun fichier d'attributions : pas d'attributions dans les fiches.",
-}
 RENT = "Le plafond de loyer PLAI du territoire : à donner sous [regles.loyer_plai], avec sa source."
 
 
@@ -45,7 +36,7 @@ class Chosen:
     @property
     def has_addresses(self) -> bool:
         """Whether a survey or a register was found."""
-        return any(finding.section in _SURVEYS for finding in self.kept)
+        return any(finding.section in SURVEYS for finding in self.kept)
 
     def of(self, section: str) -> list[Finding]:
         """The tables or layers kept for a section."""
@@ -73,7 +64,7 @@ def choose(findings: Sequence[Finding], folder: str) -> Chosen:
     _one_group(chosen, "rpls", lambda year: year, "autre millésime, même campagne", _campaign_of)
     _one_layout(chosen, ("iris", "qpv", "residences"))
     _name_zones(chosen)
-    chosen.lacking += [words for section, words in _WITHOUT.items() if not chosen.of(section)]
+    chosen.lacking += [one.lacking for one in ORIGINS.values() if one.lacking and not chosen.of(one.name)]
     if chosen.of("logements"):
         chosen.lacking.append(RENT)
     return chosen
@@ -100,20 +91,20 @@ def _leave_hidden(hidden: Iterable[Finding], chosen: Chosen) -> None:
 def _leave_incomplete(chosen: Chosen) -> None:
     """Leave aside a table without its required columns, unless it is the only one of addresses."""
     whole = {finding.section for finding in chosen.kept if not finding.missing}
-    only = not any(section in whole for section in _SURVEYS)
+    only = not any(section in whole for section in SURVEYS)
     for finding in list(chosen.kept):
         if not finding.missing:
             continue
         said = f"colonnes requises non trouvées : {', '.join(finding.missing)}"
         chosen.lacking.append(f"{finding.path.name} ({finding.words}) : {said}")
-        if not (only and finding.section in _SURVEYS):
+        if not (only and finding.section in SURVEYS):
             _leave(chosen, finding, said)
 
 
 def _choose_name(chosen: Chosen, folder: str) -> None:
     """Name the territory after its commune when there is one, its EPCI when it is one's, otherwise its folder."""
     names = {plain(place): place for finding in chosen.kept for place in finding.places}
-    codes = {code for section in _SURVEYS for finding in chosen.of(section) for code in finding.communes}
+    codes = {code for section in SURVEYS for finding in chosen.of(section) for code in finding.communes}
     epci = official().epci_of([city_of(code) for code in codes]) if codes else None
     if len(names) == 1:
         (place,) = names.values()

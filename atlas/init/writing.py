@@ -7,20 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from atlas.errors import excerpt
-from atlas.init.choosing import SECTIONS, Chosen
+from atlas.init.choosing import Chosen
 from atlas.inspect import Finding, block, quoted
+from atlas.tables import ORIGINS
 
-_TITLES = {
-    "ops": "Enquête d'occupation du parc social (OPS)",
-    "rpls": "Répertoire des logements locatifs sociaux (RPLS)",
-    "logements": "Logements : loyers, surfaces, financement",
-    "adresses": "Base adresse nationale (BAN)",
-    "iris": "Contours IRIS",
-    "qpv": "Quartiers prioritaires de la politique de la ville (QPV)",
-    "zones": "Autres périmètres ; celui qui se nomme QVA compte comme « veille active »",
-    "residences": "Résidences déclarées par les bailleurs",
-    "attributions": "Décisions d'attribution",
-}
 _RENT = """\
 # Le bas loyer se juge sur un plafond propre au territoire ; il n'y a pas de valeur par défaut. À compléter :
 # [regles.loyer_plai]
@@ -39,10 +29,10 @@ def written(chosen: Chosen, name_of: Callable[[Path], str], lacking: Sequence[st
         f"campagnes = [{', '.join(map(str, chosen.campaigns))}]  # la dernière est montrée d'abord\n"
         + _comment(chosen.told),
     ]
-    for section in SECTIONS:
+    for section in ORIGINS:
         blocks = [_block(group, name_of) for group in _groups(chosen.of(section))]
         if blocks:
-            parts.append(f"# --- {_TITLES[section]}\n" + "\n".join(blocks))
+            parts.append(f"# --- {ORIGINS[section].title}\n" + "\n".join(blocks))
     if chosen.aside:
         left = [
             _comment([why, *_block([finding], name_of).replace("# ", "", 1).splitlines()])

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from atlas.errors import excerpt
+from atlas.tables import ORIGINS
 
 TO_CHECK = "à vérifier"
-# Sections that a territory file may repeat: one block for each kind of file.
-REPEATED = ("ops", "rpls", "logements", "adresses", "attributions", "zones")
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def block(
     bailleur = "Organisme"
     """
     table = f"sources.{section}"
-    head = f"[[{table}]]" if section in REPEATED else f"[{table}]"
+    head = f"[[{table}]]" if ORIGINS[section].repeated else f"[{table}]"
     named = several or len(names) > 1
     files = f"fichiers = [{', '.join(map(quoted, names))}]" if named else f"fichier = {quoted(names[0])}"
     written = [head, files, *lines]

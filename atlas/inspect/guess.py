@@ -9,8 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from atlas.inspect.finding import Finding
-from atlas.methods import load, needs_of
-from atlas.sources import attributions, ban, iris, logements, menages, ops, qpv, residences, rpls, zones
+from atlas.sources.forms import forms, wanted_of
 from atlas.sources.headers import Expected, nearest, plain
 from atlas.sources.sentinels import UNKNOWN_WORDS
 from atlas.sources.synonyms import SYNONYMS
@@ -38,20 +37,12 @@ class Candidate:
         return replace(self.wanted, variants=known)
 
 
-TABLES = (
-    Candidate("ops", "enquête OPS, une ligne par adresse", ops.wanted(needs_of(load()))),
-    Candidate("ops", "enquête OPS, une ligne par logement ou ménage", menages.WANTED, ('grain = "menage"',)),
-    Candidate("rpls", "répertoire RPLS", rpls.WANTED),
-    Candidate("logements", "logements", logements.WANTED),
-    Candidate("adresses", "Base adresse nationale ou locale", ban.WANTED),
-    Candidate("residences", "résidences déclarées", residences.WANTED, several=False),
-    Candidate("attributions", "décisions d'attribution", attributions.WANTED),
-)
-LAYERS = (
-    Candidate("iris", "IRIS", iris.WANTED, several=False),
-    Candidate("qpv", "quartiers prioritaires", qpv.WANTED, several=False),
-    Candidate("zones", "autre périmètre", zones.WANTED, several=False),
-)
+_EVERY = [
+    (origin.layer, Candidate(origin.name, form.words, wanted_of(form), form.lines, origin.several))
+    for origin, form in forms()
+]
+TABLES = tuple(candidate for layer, candidate in _EVERY if not layer)
+LAYERS = tuple(candidate for layer, candidate in _EVERY if layer)
 
 
 def guess(candidate: Candidate, sample: pd.DataFrame) -> Finding:

@@ -35,18 +35,19 @@ class Criterion:
 class Levels:
     """The main outcome of a method: ordered classes in one column, the least fragile first, and a title for each.
 
-    Whatever cannot be told is "non déterminé". ``proven`` is the column that says what published figures prove where
-    the level cannot be told; ``met`` the column that counts the criteria met; ``wider`` that of the level where the
-    criterion of recent movers is read on a wider perimeter.
+    Whatever cannot be told is "non déterminé". ``met`` is the column that counts the criteria met; ``wider`` that of
+    the level where the criterion of recent movers is read on a wider perimeter. ``notes``: by class, what a reader must
+    not conclude from it. The first ``calm`` classes are those that nobody calls fragile.
     """
 
     column: str
     label: str
     titles: Mapping[str, str]
     meaning: str = ""
-    proven: str = ""
     met: str = ""
     wider: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    calm: int = 1
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -60,8 +61,8 @@ class Levels:
 
     @property
     def fragile(self) -> tuple[str, ...]:
-        """The levels above the first: what a commission looks for."""
-        return tuple(self.titles)[1:]
+        """The classes above the calm ones: what a commission looks for."""
+        return tuple(self.titles)[self.calm :]
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,9 @@ class Method:
     thresholds : callable
         ``thresholds(rules)``: by indicator code, every rate (%) at which the judgement may change. Rounding and bounds
         never cross one, so that a method says the same of one unit in every edition.
+    readings : Levels, optional
+        What published figures prove, whatever the others say: a level, or less than one. Shown first where figures are
+        masked, and never said as a certainty.
     criteria : tuple of Criterion
         Empty for a method that is not a list of conditions.
     more : tuple of Outcome
@@ -119,6 +123,7 @@ class Method:
     levels: Levels
     judge: Callable[[pd.DataFrame, Mapping[str, Any]], pd.DataFrame]
     thresholds: Callable[[Mapping[str, Any]], Rates]
+    readings: Levels | None = None
     criteria: tuple[Criterion, ...] = ()
     more: tuple[Outcome, ...] = ()
     sentences: Callable[[Mapping[str, Any]], Sequence[str]] = field(default=_nothing)
@@ -140,7 +145,11 @@ class Method:
     @property
     def proven(self) -> str:
         """Column of what published figures prove, empty where the method has none."""
-        return self.name(self.levels.proven) if self.levels.proven else ""
+        return self.name(self.readings.column) if self.readings else ""
+
+    def shown(self, *, masked: bool) -> Levels:
+        """Give the classes that an edition shows first: where figures are masked, what published ones prove."""
+        return self.readings if masked and self.readings else self.levels
 
     @property
     def met(self) -> str:
@@ -155,7 +164,8 @@ class Method:
     @property
     def standing_for(self) -> dict[str, tuple[str, ...]]:
         """By word that a layer file may hold in a list, the columns of this method that it stands for."""
-        return {"{niveau}": (self.level,), "{atteints}": (self.met,) if self.met else (), "{criteres}": self.codes}
+        shown = tuple(filter(None, (self.proven, self.level)))
+        return {"{niveau}": shown, "{atteints}": (self.met,) if self.met else (), "{criteres}": self.codes}
 
     def margin(self, code: str) -> str:
         """Column of the answers between a rate and the threshold of its criterion."""
@@ -176,14 +186,11 @@ class Method:
 
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """Its levels, then its other columns, as editions name them."""
-        levels = Column(
-            self.levels.column, self.levels.label, "catégorie", self.levels.meaning, values=self.levels.words
-        )
-        return tuple(
-            Outcome(_named(one.column, self), one.units, one.counts, one.history)
-            for one in (Outcome(levels), *self.more)
-        )
+        """Its levels, what published figures prove of them, then its other columns, as editions name them."""
+        scales = [self.levels, *([self.readings] if self.readings else [])]
+        told = [Column(one.column, one.label, "catégorie", one.meaning, values=one.words) for one in scales]
+        every = (*map(Outcome, told), *self.more)
+        return tuple(Outcome(_named(one.column, self), one.units, one.counts, one.history) for one in every)
 
     def columns(self, unit: str, *, counts: bool) -> tuple[Column, ...]:
         """Declare its columns in the layer of a kind of unit."""

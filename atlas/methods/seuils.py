@@ -163,9 +163,27 @@ METHOD = Method(
             VERY_FRAGILE: "Occupation très fragile",
         },
         "« non déterminé » dès qu'un critère non publié pourrait le changer",
-        proven=READING,
         met=CRITERIA_MET,
         wider=WIDER_LEVEL,
+    ),
+    readings=Levels(
+        READING,
+        "Ce que prouvent les critères publiés",
+        {
+            NOT_FRAGILE: "Sans fragilité repérée",
+            NONE_MET: "Aucun critère publié atteint",
+            AT_LEAST: "Occupation au moins fragile",
+            FRAGILE: "Occupation fragile",
+            VERY_FRAGILE: "Occupation très fragile",
+        },
+        "le niveau, ou ce qui est sûr quoi que dise un critère non publié ; deux critères lus au moins pour dire "
+        "qu'aucun n'est atteint",
+        met=CRITERIA_MET,
+        notes={
+            NONE_MET: "un critère n'est pas publié : la résidence peut être fragile",
+            AT_LEAST: "un critère qui n'est pas publié peut la rendre très fragile",
+        },
+        calm=2,
     ),
     judge=judge,
     thresholds=thresholds,
@@ -181,16 +199,6 @@ METHOD = Method(
         ),
         Outcome(
             Column(CRITERIA_READ, "Critères de fragilité lus", "critères", "ceux que l'édition publie"),
-        ),
-        Outcome(
-            Column(
-                READING,
-                "Ce que prouvent les critères publiés",
-                "catégorie",
-                "le niveau, ou ce qui est sûr quoi que dise un critère non publié ; deux critères lus au moins pour "
-                "dire qu'aucun n'est atteint",
-                values=READINGS,
-            )
         ),
         Outcome(
             Column(

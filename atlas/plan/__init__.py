@@ -25,24 +25,15 @@ from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
 from atlas.plan.local import LOW_RENT, WIDER, perimeters, with_local
+from atlas.plan.wired import check_declarations
 from atlas.protect import AUDIENCES, LANDLORD, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
 from atlas.stock import SURFACES, LowRent, StockRules
 from atlas.symbology import classes_of
-from atlas.tables import INDICATORS
+from atlas.tables import INDICATORS, ORIGINS
 from atlas.territory import Territory, nearest, read_territory
 
-_SOURCE_NAMES = {
-    "ops": "Enquête d'occupation du parc social (OPS)",
-    "rpls": "Répertoire des logements locatifs sociaux (RPLS)",
-    "logements": "Fichier des logements",
-    "adresses": "Base adresse nationale (BAN)",
-    "iris": "Contours IRIS (Insee, IGN)",
-    "qpv": "Quartiers prioritaires de la politique de la ville (ANCT)",
-    "residences": "Résidences déclarées",
-    "attributions": "Attributions",
-}
 _Rules = TypeVar("_Rules")
 
 
@@ -99,6 +90,8 @@ def plan(
         faults.found += error.faults
     _check_editions(editions, faults)
     _check_formats(formats, faults)
+    if parameters is not None:
+        check_declarations(parameters.values, faults)
     if territory is None or parameters is None:
         raise AtlasError(faults.found)
 
@@ -211,11 +204,13 @@ def _catalogue(chosen: Sequence[Method], parameters: Parameters, faults: Faults)
         faults.found += error.faults
         return None
     for method in chosen:
-        if catalogue.drawing(method.level) is None:
+        for column in filter(None, (method.level, method.proven)):
+            if catalogue.drawing(column) is not None:
+                continue
             faults.add(
                 "METHODE-COUCHE",
                 f"Aucune couche ne dessine la méthode « {method.code} ».",
-                f"un fichier du dossier layers dont la table est residences et la colonne {method.level}",
+                f"un fichier du dossier layers dont la table est residences et la colonne {column}",
                 "ajouter la couche, avec une classe par valeur",
             )
     return catalogue
@@ -274,7 +269,7 @@ def _context(territory: Territory, published: date, rules: tuple[Rule, ...]) -> 
         sources.append(
             Source(
                 name,
-                _SOURCE_NAMES.get(name, f"Périmètres {name.removeprefix('zones ')}"),
+                ORIGINS[name].title if name in ORIGINS else f"Périmètres {name.removeprefix('zones ')}",
                 files,
                 vintages.pop() if len(vintages) == 1 else None,
                 simulated=any("simul" in file.lower() for file in files),

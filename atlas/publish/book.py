@@ -45,8 +45,8 @@ class Book:
 
     @cached_property
     def levels(self) -> Drawing | None:
-        """The layer that draws the levels of the method shown first."""
-        return self.catalogue.drawing(self.edition.method.level)
+        """The layer that draws the classes shown first."""
+        return self.catalogue.drawing(self.edition.level)
 
     def reservations(self, *more: str) -> list[Caveat]:
         """Give what must be read with the levels, then other reservations by their keys."""

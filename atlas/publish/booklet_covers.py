@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from atlas.publish.booklet_sheets import comparison, criteria_content, drawing, met_words, plain
+from atlas.publish.booklet_sheets import comparison, criteria_content, drawing, plain
 from atlas.publish.figures import Figures
 from atlas.publish.frame import page_of
 from atlas.publish.legend import secrecy_of
@@ -19,6 +19,7 @@ from atlas.publish.pictures import Row, levels_bar
 from atlas.publish.quarters.reading import Review
 from atlas.publish.rendering import typeset, whole
 from atlas.publish.sheets.drawings import trends
+from atlas.publish.sheets.model import met_words
 from atlas.tables import UNDETERMINED
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _by_level(booklet: Booklet, figures: Figures) -> str:
     dwellings: Counter[str] = Counter()
     for sheet in booklet.sheets:
         dwellings[sheet.level or UNDETERMINED] += int(figures.number("residences", sheet.id, "nb_logements") or 0)
-    rows = [Row(level, whole(dwellings[level]), dwellings[level]) for level in figures.method.levels.order]
+    rows = [Row(level, whole(dwellings[level]), dwellings[level]) for level in figures.edition.levels.order]
     return levels_bar(rows, key="niveaux", title="Logements par niveau de fragilité", unit="logements")
 
 
@@ -99,7 +100,7 @@ def _summary(review: Review) -> dict[str, Any]:
     return {
         "titre": f"Synthèse du quartier : {plain(review.name)}",
         "niveau": review.level,
-        "explication": met_words(review.level, review.met, len(review.criteria)),
+        "explication": met_words(review.criteria, review.met),
         "criteres": criteria_content(review.criteria, drawn) if review.surveyed else [],
         "comparaisons": comparison(review.places, review.lines),
         "attributions": comparison(review.places, [("", review.attributions)]),

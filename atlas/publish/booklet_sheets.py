@@ -64,8 +64,9 @@ def sheet_content(sheet: Sheet, grounds: Grounds, closing: Sequence[str]) -> dic
 
 def _explained(sheet: Sheet) -> str:
     """Say how many criteria are met, what they prove, then where recent movers are read when it is elsewhere."""
-    met = met_words(sheet.level or UNDETERMINED, sheet.criteria_met, len(sheet.criteria))
-    more = [f"Critères publiés : {sheet.proven}."] if sheet.proven else []
+    met = sheet.met_text
+    more = [f"{note[:1].upper()}{note[1:]}." for note in (sheet.note,) if note]
+    more += [f"Critères publiés : {sheet.proven}."] if sheet.proven else []
     more += [wider_words(*sheet.wider)] if sheet.wider else []
     more += [f"{one.label} : {one.level}." for one in sheet.others]
     return typeset(" ".join([f"{met}.", *more])) if more else met
@@ -125,21 +126,6 @@ def level_symbols(levels: Iterable[str]) -> dict[str, dict[str, str]]:
     }
 
 
-def met_words(level: str, met: int | None, among: int) -> str:
-    """Say how many criteria are met, and why a level may be undetermined.
-
-    >>> met_words("très fragile", 2, 3), met_words("non déterminé", 0, 3)
-    ('2 critères atteints sur 3', '0 critère atteint ; un critère non publié pourrait changer le niveau')
-    """
-    if met is None:
-        return "aucun critère publié"
-    plural = "s" if met > 1 else ""
-    said = f"{met} critère{plural} atteint{plural}"
-    return (
-        f"{said} ; un critère non publié pourrait changer le niveau" if level == UNDETERMINED else f"{said} sur {among}"
-    )
-
-
 def drawing(svg: str) -> dict[str, str]:
     """Give a picture with its description, for those who do not see it."""
     found = _DESCRIPTION.search(svg)
@@ -194,6 +180,6 @@ def _quality(sheet: Sheet) -> Iterator[dict[str, Any]]:
 
 
 __all__ = [
-    "closing_sentences", "comparison", "criteria_content", "drawing", "level_symbols", "met_words", "plain",
+    "closing_sentences", "comparison", "criteria_content", "drawing", "level_symbols", "plain",
     "sheet_content",
 ]  # fmt: skip

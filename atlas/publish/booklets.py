@@ -81,7 +81,7 @@ def _jobs(bound: list[Booklet], book: Book, folder: Path) -> list[Job]:
     reviews = {(review.kind, review.id): review for review in book.reviews}
     day = edition.context.published_on
     shared = {
-        "symboles": level_symbols(edition.method.levels.words),
+        "symboles": level_symbols(edition.levels.words),
         "jour": {"year": day.year, "month": day.month, "day": day.day},
     }
     known: dict[str, dict[str, Any]] = {}

@@ -7,7 +7,7 @@ the edition at each level, and the dwellings of residences. A kind of unit that 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -37,13 +37,12 @@ from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge
 from atlas.publish.sheets.model import Criterion, Place
 from atlas.publish.sheets.model import Line as SheetLine
 from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of, others_of
-from atlas.tables import ATTRIBUTED, INDICATORS, UNDETERMINED
+from atlas.tables import ATTRIBUTED, INDICATORS, UNDETERMINED, UNITS, Unit
 
 if TYPE_CHECKING:
     from atlas.publish.book import Book
 
 FILE = "tableau-de-bord.html"
-LANDLORDS = "bailleurs"
 MOST_COMMUNES, _MOST_PANELS = 300, 24  # beyond, the CSV files and the list of quarters serve better than one page
 _CITED = ("bas_loyer",)  # besides the reservations on levels
 
@@ -90,19 +89,19 @@ def dashboard_page(book: Book) -> str:
     method, surveyed = edition.method, figures.surveyed
     criteria = tuple(criteria_of(TERRITORY, TERRITORY, figures))
     groups = [
-        ("Par situation", SITUATIONS, list(_entries(SITUATIONS, lambda one: one.situation, residences, figures))),
-        ("Par commune", COMMUNES, _largest(_entries(COMMUNES, lambda one: one.commune, residences, figures), figures)),
-        ("Par bailleur", LANDLORDS, list(_entries(LANDLORDS, lambda one: one.landlord, residences, figures))),
+        (f"Par {unit.singular}", unit.name, _entries(unit, residences, figures))
+        for unit in UNITS.values()
+        if unit.shared
     ]
     shape = edition.units[TERRITORY].geometry.iloc[0]
     carte = quarter_map(
         shape, residences.every, Surroundings(edition, ()), own="", key="carte", title="Carte du territoire",
-        levels=method.levels.order, perimeter_name="territoire", numbered=False,
+        levels=edition.levels.order, perimeter_name="territoire", numbered=False,
     )  # fmt: skip
     territory = Entry(
-        TERRITORY, TERRITORY, "Territoire", "", by_level(residences.every, method.levels), tuple(_history(figures))
+        TERRITORY, TERRITORY, "Territoire", "", by_level(residences.every, edition.levels), tuple(_history(figures))
     )
-    words = (word for way in edition.methods for word in way.levels.words)
+    words = edition.words
     return render(
         "tableau-de-bord.html.j2",
         page=page_of(
@@ -123,7 +122,7 @@ def dashboard_page(book: Book) -> str:
         communes=sum(1 for _ in figures.identifiers(COMMUNES)),
         drawn={name: Markup(svg) for name, svg in _drawings(territory, groups, criteria, residences, figures)},
         symbols={level: Markup(drawn) for level, drawn in level_symbols(words).items()},
-        order=method.levels.order,
+        order=edition.levels.order,
         first=inside(INDICATORS[method.codes[0]].label),
         method=method,
         others=others_of(TERRITORY, TERRITORY, figures),
@@ -140,14 +139,28 @@ def dashboard_page(book: Book) -> str:
     )
 
 
-def _entries(
-    kind: str, place: Callable[[Member], str], residences: Residences, figures: Figures
-) -> Iterator[Entry]:  # fmt: skip
-    """Read the units of a kind, with their residences by level; those without a dwelling are left out."""
-    files = quarter_files(figures) if kind == COMMUNES else {}
-    held: dict[str, list[Member]] = defaultdict(list)
+def _entries(unit: Unit, residences: Residences, figures: Figures) -> list[Entry]:
+    """Read the units of a kind, with their residences by level; those without a dwelling are left out.
+
+    Of kinds that outline the territory, those that hold most dwellings come first, and alone when they are many.
+    """
+    kind, table = unit.name, figures.edition.units[KIND]
+    keys = unit.keys_of(table)
+    homes = {} if keys is None else dict(zip(table["id"].tolist(), keys.tolist(), strict=True))
+    held: dict[Any, list[Member]] = defaultdict(list)
     for one in residences.every:
-        held[place(one)].append(one)
+        held[homes.get(one.id)].append(one)
+    found = list(_described(kind, held, residences, figures))
+    if not unit.overview:
+        return found
+    known = sorted(found, key=lambda one: natural(one.name))
+    return sorted(known, key=lambda one: -(figures.number(one.kind, one.id, "nb_logements") or 0))[:MOST_COMMUNES]
+
+
+def _described(
+    kind: str, held: Mapping[Any, list[Member]], residences: Residences, figures: Figures
+) -> Iterator[Entry]:  # fmt: skip
+    files = quarter_files(figures) if kind == COMMUNES else {}
     for identifier in figures.identifiers(kind):
         if not figures.number(kind, identifier, "nb_logements"):
             continue
@@ -159,12 +172,6 @@ def _entries(
         yield Entry(kind, identifier, name, page, by_level(members, residences.levels), history)
 
 
-def _largest(entries: Iterable[Entry], figures: Figures) -> list[Entry]:
-    """Keep the communes that hold most dwellings, those first."""
-    known = sorted(entries, key=lambda one: natural(one.name))
-    return sorted(known, key=lambda one: -(figures.number(one.kind, one.id, "nb_logements") or 0))[:MOST_COMMUNES]
-
-
 def _history(figures: Figures) -> Iterator[tuple[int, tuple[LevelCount, ...]]]:
     """Count every residence of each campaign by level, those that have left since included."""
     table = figures.edition.history.get(KIND)
@@ -172,13 +179,13 @@ def _history(figures: Figures) -> Iterator[tuple[int, tuple[LevelCount, ...]]]:
         return
     for year in figures.edition.context.campaigns:
         then = table[(table["campagne"] == year).to_numpy(bool)]
-        levels = then[figures.method.level].fillna(UNDETERMINED).tolist()
+        levels = then[figures.edition.level].fillna(UNDETERMINED).tolist()
         residences, dwellings = Counter(levels), Counter[str]()
         for level, size in zip(levels, then["nb_logements"].fillna(0).tolist(), strict=True):
             dwellings[level] += int(size)
         yield (
             year,
-            tuple(LevelCount(level, residences[level], dwellings[level]) for level in figures.method.levels.order),
+            tuple(LevelCount(level, residences[level], dwellings[level]) for level in figures.edition.levels.order),
         )
 
 

@@ -136,7 +136,7 @@ class Figures:
         """Find the level of a unit at a campaign, by the method shown first; empty where it did not exist."""
         table = self._tables[kind] if campaign == self.campaign else self._past[kind]
         row = table.rows.get((identifier, campaign))
-        return "" if row is None else table.text(self.method.level, row)
+        return "" if row is None else table.text(self.edition.level, row)
 
     def known(self, kind: str, identifier: str) -> bool:
         """Whether the edition shows this unit for the campaign shown first."""

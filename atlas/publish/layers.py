@@ -166,7 +166,7 @@ def _of_unit(unit: str, ways: Sequence[Method], *, counts: bool) -> tuple[Column
 
 def _of_outlines(ways: Sequence[Method]) -> set[str]:
     """Outlines carry what identifies a residence, and what colours it: the levels, and the criteria as told."""
-    judged = {name for way in ways for name in (way.level, way.met) if name}
+    judged = {name for way in ways for name in (way.level, way.proven, way.met) if name}
     told = {f"{prefix}_{code}" for way in ways for code in way.codes for prefix in ("lb", "st")}
     return {*_OF_OUTLINES, *judged, *told}
 

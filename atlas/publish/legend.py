@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 
 from atlas.publish.rendering import inside, long_date, quantity
 from atlas.symbology import SHAPES, SymbolClass, classes_of
-from atlas.tables import UNITS
+from atlas.tables import INDICATORS, SURVEYS, UNITS
 
 if TYPE_CHECKING:
     from atlas.catalogue import Catalogue, Caveat, Layer
     from atlas.edition import Edition, Source
     from atlas.parameters import Rule
 
-# Which inputs a layer's figures come from.
-_RATES, _RENTS = ("ops", "rpls"), ("logements",)
 _SECRET_KEYS = ("secret_logements", "secret_menages", "secret_denominateur")
 
 
@@ -147,7 +145,7 @@ def outline_of(shape: str, radius: float) -> str:
 def _sources(layer: Layer, edition: Edition) -> list[Source]:
     figures: tuple[str, ...] = ()
     if layer.indicator or layer.undetermined:
-        figures = _RENTS if layer.indicator == "bas_loyer" else _RATES
+        figures = INDICATORS[layer.indicator].sources if layer.indicator else SURVEYS
     wanted = (*figures, *UNITS[layer.table].sources)
     return [source for source in edition.context.sources if source.name.partition(" ")[0] in wanted]
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from atlas.catalogue import Layer
     from atlas.edition import Edition
-    from atlas.methods import Method
 
 _NO_CLASS = "."
 
@@ -61,7 +60,7 @@ def _past(name: str, edition: Edition, fields: Mapping[str, Any], layers: Iterab
     rows = table.loc[here, identity].merge(then, on="id", how="left", validate="one_to_one")
     return {
         "champs": {
-            column: _spread(_field(column, one, rows, edition.method), here)
+            column: _spread(_field(column, one, rows, edition), here)
             for column, one in fields.items()
             if column in INDICATORS or column in then.columns.difference(["id"])
         },
@@ -73,10 +72,10 @@ def _past(name: str, edition: Edition, fields: Mapping[str, Any], layers: Iterab
     }
 
 
-def _field(column: str, now: Mapping[str, Any], rows: pd.DataFrame, method: Method) -> dict[str, Any]:
+def _field(column: str, now: Mapping[str, Any], rows: pd.DataFrame, edition: Edition) -> dict[str, Any]:
     if column in INDICATORS:
         return rates(column, rows)
-    return {"v": numbers(rows[column])} if now["genre"] == "nombre" else indexed(words(column, rows, method))
+    return {"v": numbers(rows[column])} if now["genre"] == "nombre" else indexed(words(column, rows, edition))
 
 
 def _spread(values: dict[str, Any], here: Any) -> dict[str, Any]:

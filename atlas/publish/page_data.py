@@ -83,7 +83,7 @@ def page_data(
         "apercu": bool(parts),
         "formes": SHAPES,
         "niveaux": {layer.column: layer.id for layer in layers if layer.undetermined and layer.table == "residences"},
-        "synthese": edition.method.level,
+        "synthese": edition.level,
         "groupes": [{"cle": group.key, "choix": group.choice} for group in catalogue.groups],
         "couches": [_layer(layer, edition) for layer in layers],
         "tables": tables,
@@ -121,13 +121,20 @@ def _layer(layer: Layer, edition: Edition) -> dict[str, Any]:
         "table": layer.table,
         "genre": layer.kind,
         "colonne": layer.column,
-        "visible": layer.column == edition.method.level if layer.undetermined else layer.visible,
-        "infobulle": list(layer.tooltip),
+        "visible": layer.column == edition.level if layer.undetermined else layer.visible,
+        "infobulle": [
+            column for column in layer.tooltip if column not in _set_aside(edition) or column == layer.column
+        ],
         "etiquette": bool(layer.label_column),
         "seuil": threshold.value if (threshold := threshold_of(layer, edition)) is not None else None,
         "indicateur": layer.indicator,
         "classes": [_class(one) for one in classes_of(layer, edition.context.rules)],
     }
+
+
+def _set_aside(edition: Edition) -> set[str]:
+    """Name the scale of the method shown first that is not shown: one level is enough to read, unless it is drawn."""
+    return {edition.method.level, edition.method.proven} - {edition.level}
 
 
 def _class(one: SymbolClass) -> dict[str, Any]:
@@ -141,13 +148,14 @@ def _table(name: str, edition: Edition, catalogue: Catalogue, layers: Iterable[L
     shown = [*view.columns, *view.filters, *view.search, *(column for layer in own for column in layer.tooltip), *codes]
     needed = [column for column in dict.fromkeys(["id", "nom", *shown, "code_qpv"]) if present(column, table)]
     classes = {layer.id: digits(table, layer, edition) for layer in own}
-    columns = [column for column in view.columns if column in needed]
+    aside = _set_aside(edition)
+    columns = [column for column in view.columns if column in needed and column not in aside]
     return {
         "titre": view.title,
         "singulier": UNITS[name].singular,
         "nombre": len(table),
         "colonnes": columns,
-        "filtres": [column for column in view.filters if column in needed],
+        "filtres": [column for column in view.filters if column in needed and column not in aside],
         "recherche": [column for column in view.search if column in needed],
         "champs": {column: field(column, name, table, edition) for column in needed},
         "classes": classes,

@@ -44,7 +44,7 @@ def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict
     if declared.unit in COUNTED:
         blank = {"vide": UNDETERMINED} if column == method.met else {}  # no criterion can be read
         return {"genre": "nombre", "titre": title, "v": numbers(table[column]), **blank}
-    texts = words(column, table, method)
+    texts = words(column, table, edition)
     target = NAMED_BY.get(column, "")
     if target in edition.units:
         names = edition.units[target].set_index("id")["nom"]
@@ -55,11 +55,9 @@ def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict
     return {"genre": "texte", "titre": title, **indexed(texts)}
 
 
-def words(column: str, table: pd.DataFrame, method: Method) -> pd.Series:
+def words(column: str, table: pd.DataFrame, edition: Edition) -> pd.Series:
     """Read a column of texts; a criterion read on the residence itself needs no word of where."""
-    if column == method.proven:  # nothing to add to a level
-        return table[column].where((table[method.level] == UNDETERMINED) & (table[column] != UNDETERMINED))
-    if column in (PERIMETER, CRITERION, method.wider):
+    if column in (PERIMETER, CRITERION, edition.method.wider):
         return table[column].where(table[PERIMETER].notna() & (table[PERIMETER] != ITSELF))
     return table[column]
 

@@ -6,7 +6,7 @@ remark, and the faults of all the sources are raised together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -27,6 +27,7 @@ from atlas.sources.coordinates import Ground, ground_of, to_legal
 from atlas.sources.corrected import read_corrections
 from atlas.sources.corrections import relocated, summary
 from atlas.sources.desk import Desk
+from atlas.sources.forms import forms, module_of
 from atlas.sources.ground import communes_of, covered, crs_of, say_epci
 from atlas.sources.identity import IdentityRules, identified, identity_rules
 from atlas.sources.iris import read_iris
@@ -61,6 +62,8 @@ class Inputs:
         Valid polygons; ``qpv`` carries ``generation``, ``zones`` carries ``perimetre``.
     rpls : DataFrame or None
         The register by address, when the survey is given too.
+    others : mapping of DataFrame or None
+        By source, what the modules that count for themselves have read.
     corrections : DataFrame or None
         What :func:`atlas.sources.corrections.read_corrections` reads, when the residences were corrected by hand.
     remarks : list of str
@@ -79,9 +82,16 @@ class Inputs:
     residences: pd.DataFrame | None = None
     attributions: pd.DataFrame | None = None
     rpls: pd.DataFrame | None = None
+    others: Mapping[str, pd.DataFrame | None] = field(default_factory=dict)
     corrections: pd.DataFrame | None = None
     remarks: list[str] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
+
+    @property
+    def counted(self) -> tuple[pd.DataFrame, ...]:
+        """Counts by campaign and address of the sources whose modules count for themselves."""
+        modules = {origin.name: module_of(form) for origin, form in forms()}
+        return tuple(modules[name].counts(table) for name, table in self.others.items() if table is not None)
 
     @property
     def layers(self) -> tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None, gpd.GeoDataFrame | None]:
@@ -130,6 +140,11 @@ def read_sources(
         "residences": read_residences(sources.residences, desk) if sources.residences else None,
         "attributions": read_attributions(sources.attributions, desk, ops) if sources.attributions else None,
     }
+    readers = {origin.name: module for origin, form in forms() if hasattr(module := module_of(form), "counts")}
+    others = {
+        name: module.read(blocks, desk, ops) if (blocks := getattr(sources, name)) else None
+        for name, module in readers.items()
+    }
     tables["logements"] = joined_to_survey(tables["logements"], ops, desk)
     if ops is not None:
         if not territory.territoire.fictif:
@@ -139,7 +154,9 @@ def read_sources(
         compare_coverage(ops, rpls, desk)
         ops = identified(ops, rules, desk)
         joined = {name: tables[name] for name in ("logements", "residences", "attributions")}
-        tables |= attached(ops, joined, rules, desk)
+        found = attached(ops, {**joined, **others}, rules, desk)
+        tables |= {name: found[name] for name in joined}
+        others = {name: found[name] for name in others}
     corrections = None
     if tables["residences"] is not None:
         try:
@@ -151,7 +168,14 @@ def read_sources(
     if corrections is not None:
         desk.note(summary(corrections))
     return Inputs(
-        crs=crs, ops=ops, rpls=rpls, corrections=corrections, remarks=desk.remarks, rules=parameters.given, **tables
+        crs=crs,
+        ops=ops,
+        rpls=rpls,
+        others=others,
+        corrections=corrections,
+        remarks=desk.remarks,
+        rules=parameters.given,
+        **tables,
     )
 
 

@@ -18,6 +18,7 @@ from atlas.geo import present_commune
 from atlas.sources.desk import Desk, many
 from atlas.sources.holders import UNDISCLOSED, one_spelling, warn_look_alikes
 from atlas.sources.identity import IdentityRules
+from atlas.tables import ORIGINS
 from atlas.tables.keys import positions
 
 OTHER = "identifiant d'une adresse d'un autre bailleur"
@@ -26,7 +27,7 @@ COMMUNE = "commune différente de celle de l'adresse"
 TWICE = "adresse déjà déclarée par un autre bailleur"
 UNSURVEYED = "adresse absente de l'enquête"
 _REASONS = ("", OTHER, SHARED, COMMUNE, TWICE)
-_YEAR = {"attributions": "annee"}
+_YEAR = {name: origin.year for name, origin in ORIGINS.items() if origin.year}
 
 
 def attached(
@@ -39,7 +40,7 @@ def attached(
     survey : DataFrame
         As :func:`atlas.sources.identity.identified` gives.
     tables : mapping
-        ``logements``, ``residences``, ``attributions``, each None when not given.
+        Those of dwellings, declarations, decisions and other counts, by source, each None when not given.
 
     Returns
     -------
@@ -130,7 +131,7 @@ def _attached(name: str, table: pd.DataFrame, known: _Known, desk: Desk) -> pd.D
         nameless = table["bailleur"].isna() if "bailleur" in table else True
         unsure = np.asarray(table["id_adresse"].isin(list(known.shared)) & nameless, dtype=bool)
     reason = np.where(other, _REASONS.index(OTHER), np.where(unsure, _REASONS.index(SHARED), 0))
-    if name in _YEAR:
+    if name in _YEAR and "code_insee" in table:
         reason[(reason == 0) & _elsewhere(table, known.rows, place)] = _REASONS.index(COMMUNE)
     joined = table.assign(id_adresse=_renamed(table["id_adresse"], known.rows, place))
     if name == "residences":

@@ -5,7 +5,7 @@ Counts are summed and rates computed last, as sums over sums; an empty count is 
 """
 
 from atlas.tables.audiences import AUDIENCES, DEFAULT_EDITIONS, LANDLORD, OF_A_LANDLORD, Audience
-from atlas.tables.indicators import ATTRIBUTED, GROUPS, INDICATORS, OTHER_COUNTS, Indicator, Target
+from atlas.tables.indicators import ATTRIBUTED, GROUPS, INDICATORS, Indicator, Target
 from atlas.tables.model import (
     NOT_APPLICABLE,
     PUBLISHED,
@@ -17,6 +17,7 @@ from atlas.tables.model import (
     Column,
     Table,
 )
+from atlas.tables.origins import ORIGINS, OTHER_COUNTS, SURVEYS, Form, Origin
 from atlas.tables.raw import FAMILIES, MENAGES, RPLS
 from atlas.tables.sources import (
     ATTRIBUTIONS,
@@ -62,6 +63,7 @@ __all__ = [
     "NOT_APPLICABLE",
     "OF_A_LANDLORD",
     "OPS",
+    "ORIGINS",
     "OTHER_COUNTS",
     "PUBLISHED",
     "QUARTERS_BETWEEN",
@@ -74,14 +76,17 @@ __all__ = [
     "STATUSES",
     "STOCK_COLUMNS",
     "STOCK_RENTS",
+    "SURVEYS",
     "UNDETERMINED",
     "UNITS",
     "UNKNOWN",
     "ZONES",
     "Audience",
     "Column",
+    "Form",
     "Indicator",
     "Made",
+    "Origin",
     "Table",
     "Target",
     "Unit",

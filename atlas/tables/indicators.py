@@ -1,12 +1,14 @@
 """The rates of the atlas: which counts over which counts, and how every face names, groups and orders them.
 
 One entry is one indicator, on every face; the order of entries is that of columns, tables and pages. The counts that it
-names are columns of the survey's table, or among :data:`OTHER_COUNTS`.
+names are columns of the survey's table, or what other sources give: :data:`atlas.tables.ORIGINS`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from atlas.tables.origins import ORIGINS, SURVEYS
 
 _DECISIONS = "attributions"
 
@@ -55,6 +57,12 @@ class Indicator:
     def counts(self) -> tuple[str, ...]:
         """Every count that it reads."""
         return tuple(filter(None, (self.numerator, self.denominator, self.asked, self.respondents)))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources that give its counts."""
+        mine = {self.numerator, self.denominator}
+        return tuple(name for name, origin in ORIGINS.items() if mine & origin.counts.keys()) or SURVEYS
 
     @property
     def tx(self) -> str:
@@ -202,17 +210,3 @@ def _grouped(*, decided: bool) -> dict[str, tuple[str, ...]]:
 # Codes by title: of what the survey and other files tell of the occupation, then of attributions.
 GROUPS = _grouped(decided=False)
 ATTRIBUTED = tuple(code for codes in _grouped(decided=True).values() for code in codes)
-
-# Counts that come from another file than the survey, with their labels.
-OTHER_COUNTS = {
-    "logements_bas_loyer": "Logements dont le loyer est sous le plafond PLAI",
-    "logements_loyer_connu": "Logements dont le loyer et la surface sont connus",
-    "baux_q1_ou_relogement": "Baux signés avec un ménage du 1er quartile ou en relogement de renouvellement urbain",
-    "baux_quartile_connu": "Baux signés dont le quartile est connu, ou en relogement",
-    "decisions_q2_a_q4": "Décisions pour un ménage des quartiles 2 à 4, refus compris",
-    "decisions_quartile_connu": "Décisions dont le quartile est connu, refus compris",
-    "decisions_publics_prioritaires": "Décisions pour un public prioritaire, refus compris",
-    "decisions_public_connu": "Décisions dont on sait si le public est prioritaire",
-    "decisions_refus": "Décisions suivies d'un refus",
-    "decisions": "Décisions d'attribution de l'année de la campagne",
-}

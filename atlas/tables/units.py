@@ -55,6 +55,11 @@ class Unit:
     made: Made | None = None
     rank: int = 0
 
+    @property
+    def shared(self) -> bool:
+        """Whether a few of them share out the stock, residence by residence: a table of the dashboard."""
+        return bool(self.law) and (self.overview or not self.drawn) and self.rank < UNITS["residences"].rank
+
     def keys_of(self, addresses: pd.DataFrame) -> pd.Series | None:
         """Give the identifier of the unit of each address, missing where it is in none.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -12,10 +12,14 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
     ValidatorFunctionWrapHandler,
     WrapValidator,
+    create_model,
     field_validator,
 )
+
+from atlas.tables import ORIGINS
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -131,7 +135,7 @@ class ZoneSource(LayerSource):
     nom: Words
 
 
-class Sources(_Section):
+class Declared(_Section):
     """``[sources]``: what is given; everything but one address table (OPS or RPLS) is optional.
 
     Files of one table that differ in their headers, their sheet, their grain or their year are as many blocks:
@@ -148,10 +152,11 @@ class Sources(_Section):
     residences: LayerSource | None = None
     attributions: tuple[DecisionSource, ...] = ()
 
-    @field_validator("ops", "rpls", "logements", "adresses", "attributions", mode="before")
+    @field_validator("*", mode="before")
     @classmethod
-    def _one_section_is_one_block(cls, written: Any) -> Any:
-        return (written,) if isinstance(written, dict) else written
+    def _one_section_is_one_block(cls, written: Any, info: ValidationInfo) -> Any:
+        one = isinstance(written, dict) and ORIGINS[str(info.field_name)].several
+        return (written,) if one else written
 
     def given(self) -> dict[str, tuple[FileSource, ...]]:
         """The blocks of every source of the file by its name in messages; zones are named ``zones <nom>``."""
@@ -162,6 +167,13 @@ class Sources(_Section):
     def files(self) -> dict[str, tuple[Path, ...]]:
         """The files of every source, in the order written."""
         return {name: tuple(path for block in blocks for path in block.paths) for name, blocks in self.given().items()}
+
+
+if TYPE_CHECKING:
+    Sources = Declared
+else:  # and a section for each source that is declared since, as files of any shape
+    _FURTHER = {name: (tuple[FileSource, ...], ()) for name in ORIGINS if name not in Declared.model_fields}
+    Sources = create_model("Sources", __base__=Declared, __doc__=Declared.__doc__, **_FURTHER)
 
 
 def _number_or_words(value: Any, handler: ValidatorFunctionWrapHandler) -> float | tuple[str, ...]:

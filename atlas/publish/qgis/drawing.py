@@ -173,11 +173,10 @@ def ready_filters(picture: Picture) -> dict[str, str]:
         ready[OUTSIDE_AND_LOW] = f'{outside} AND "nb_bas_loyer" > 0'
         ready["En QPV"] = _among("situation", ("QPV",))
         ready["Hors QPV"] = outside
-    for rank, method in enumerate(method for method in picture.methods if method.level in columns):
-        whose = f"{method.label} : " if rank else ""
-        words = " ou ".join(method.levels.fragile)
-        ready[f"{whose}{words}" if rank else words.capitalize()] = _among(method.level, method.levels.fragile)
-        ready[f"{whose}non déterminé" if rank else "Niveau non déterminé"] = _among(method.level, (UNDETERMINED,))
+    for rank, (method, column, levels) in enumerate(scale for scale in picture.scales if scale[1] in columns):
+        whose, words = f"{method.label} : " if rank else "", " ou ".join(levels.fragile)
+        ready[f"{whose}{words}" if rank else words.capitalize()] = _among(column, levels.fragile)
+        ready[f"{whose}non déterminé" if rank else "Niveau non déterminé"] = _among(column, (UNDETERMINED,))
     reached = tuple(alternative for one in picture.classes if one.reached for alternative in one.condition)
     if reached:
         ready[f"{picture.title} : seuil atteint"] = expression(reached)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from atlas.catalogue import Catalogue
     from atlas.catalogue import Layer as Drawing
     from atlas.edition import Edition
-    from atlas.methods import Method
+    from atlas.methods import Levels, Method
 
 DETAIL, TABLES = "detail", "tables"
 # What a planner may correct in QGIS; figures are computed and are not to be typed over.
@@ -35,7 +35,7 @@ class Picture:
     ``classes`` are in the order of the legend; ``levels`` the drawing pass of each. ``group`` and ``family`` are those
     of the catalogue, or :data:`DETAIL`, :data:`TABLES`. ``kind`` is empty for a table without geometry, ``editable``
     names the columns that QGIS lets change. ``leads``: it draws the levels of the method shown first;
-    ``methods`` judged its table.
+    ``scales``: each method with the column and the classes that are shown.
     """
 
     id: str
@@ -52,7 +52,7 @@ class Picture:
     visible: bool = False
     editable: frozenset[str] = DESCRIPTIVE
     leads: bool = False
-    methods: tuple[Method, ...] = ()
+    scales: tuple[tuple[Method, str, Levels], ...] = ()
 
     @property
     def style_name(self) -> str:
@@ -77,7 +77,7 @@ def pictures_of(edition: Edition, catalogue: Catalogue, layers: Sequence[Layer])
             pictures.append(replace(outlined, group=DETAIL, label_column=""))
         else:
             group = DETAIL if layer.geometry else TABLES
-            pictures.append(Picture(layer.name, layer.title, layer, "", group, methods=edition.methods))
+            pictures.append(Picture(layer.name, layer.title, layer, "", group, scales=edition.scales))
     return tuple(pictures)
 
 
@@ -98,7 +98,7 @@ def _drawn(drawing: Drawing, edition: Edition, catalogue: Catalogue, layer: Laye
     passes = tuple(reversed(range(len(legend.classes))))
     sources = f" Sources : {' ; '.join(map(str, legend.sources))}." if legend.sources else ""
     rules = f" {legend.rules_line}" if legend.rules else ""
-    leads = (drawing.table, drawing.column) == ("residences", edition.method.level)
+    leads = (drawing.table, drawing.column) == ("residences", edition.level)
     return Picture(
         id=drawing.id,
         title=drawing.title,
@@ -113,7 +113,7 @@ def _drawn(drawing: Drawing, edition: Edition, catalogue: Catalogue, layer: Laye
         description=f"{drawing.unit}. {drawing.reading} {legend.secrecy}{sources}{rules}",
         visible=leads if drawing.undetermined else drawing.visible,
         leads=leads,
-        methods=edition.methods,
+        scales=edition.scales,
     )
 
 

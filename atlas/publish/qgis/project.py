@@ -67,8 +67,8 @@ def project_of(edition: Edition, pictures: Sequence[Picture], tree: Branch) -> s
     add_tree(root, tree, sources)
     relations = add(root, "relations")
     levels = leading(pictures)
-    for name, child, column in _OF_A_RESIDENCE if levels else ():
-        if child in sources:
+    for name, child, column in _OF_A_RESIDENCE:
+        if levels and child in sources:
             _relation(relations, name, child, column, levels)
     listed = add(root, "projectlayers")
     for leaf in tree.leaves():

@@ -14,7 +14,13 @@ from atlas.symbology import EVERY, Clause, Condition, SymbolClass
 
 _SLD, _SE = "http://www.opengis.net/sld", "http://www.opengis.net/se"
 _OGC = "http://www.opengis.net/ogc"
-_MARKS = {"circle": ("circle", 0), "square": ("square", 0), "diamond": ("square", 45), "triangle": ("triangle", 0)}
+_MARKS = {
+    "circle": ("circle", 0),
+    "hexagon": ("circle", 0),  # the standard knows no hexagon
+    "square": ("square", 0),
+    "diamond": ("square", 45),
+    "triangle": ("triangle", 0),
+}
 _CROSS = ("x", 0)
 _HATCH_DASH = "3 2"
 

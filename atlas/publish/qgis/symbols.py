@@ -16,6 +16,7 @@ _MARKERS = {
     "circle": ("circle", 2.0),
     "square": ("square", 1.8),
     "diamond": ("diamond", 2.4),
+    "hexagon": ("hexagon", 2.2),
     "triangle": ("triangle", 2.24),
     "cross": ("cross2", 1.6),
 }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from atlas.publish.figures import Figure, Figures
 from atlas.publish.paths import file_names
 from atlas.publish.rendering import natural
-from atlas.tables import UNDETERMINED
+from atlas.tables import SECRET, UNDETERMINED, UNKNOWN
 
 if TYPE_CHECKING:
     from atlas.methods import Levels
@@ -44,6 +44,11 @@ class Member:
     met: int | None
     figures: tuple[Figure, ...]
     point: tuple[float, float] | None
+
+    @property
+    def open(self) -> bool:
+        """Whether something that the method reads is not published: more criteria may be met than are told."""
+        return any(figure.status in (SECRET, UNKNOWN) for figure in self.figures[:-1])
 
     @property
     def low_rent(self) -> Figure:
@@ -107,7 +112,7 @@ class Residences:
     def __init__(self, figures: Figures) -> None:
         self._figures = figures
         self._edition = figures.edition
-        self.levels: Levels = figures.method.levels
+        self.levels: Levels = figures.edition.levels
         self._shown = (*figures.method.codes, LOW_RENT)
         self._files = file_names(figures.identifiers(KIND))
 

@@ -68,9 +68,8 @@ def write_quarters(
 def _common(book: Book) -> dict[str, Any]:
     """Gather what every page says: symbols, reservations, sources, how to find a column's number."""
     edition, figures, method = book.edition, book.figures, book.edition.method
-    words = (word for way in edition.methods for word in way.levels.words)
     return {
-        "symbols": {level: Markup(drawn) for level, drawn in level_symbols(words).items()},
+        "symbols": {level: Markup(drawn) for level, drawn in level_symbols(edition.words).items()},
         "caveats": book.reservations(*_CITED) if figures.surveyed else [],
         "method": method,
         "first": inside(INDICATORS[method.codes[0]].label),
@@ -99,7 +98,7 @@ def _review_page(review: Review, edition: Edition, around: Surroundings, common:
         shape,
         review.residences.every,
         around,
-        levels=edition.method.levels.order,
+        levels=edition.levels.order,
         own=review.id,
         key="carte",
         title=f"Carte : {review.name}",

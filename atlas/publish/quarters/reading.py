@@ -18,7 +18,7 @@ from atlas.publish.quarters.members import (
     by_level,
     ranked,
 )  # fmt: skip
-from atlas.publish.sheets.model import Criterion, Feature, Line, Place, Reading
+from atlas.publish.sheets.model import Criterion, Feature, Line, Place, Reading, met_words
 from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of, others_of, trend_of
 from atlas.tables import ATTRIBUTED, UNDETERMINED
 
@@ -56,6 +56,12 @@ class Review:
     levels: tuple[LevelCount, ...]
     history: tuple[tuple[int, tuple[LevelCount, ...]], ...]
     others: tuple[Reading, ...] = ()
+    note: str = ""
+
+    @property
+    def met_text(self) -> str:
+        """How many criteria are met and, where some cannot be read, how many and why."""
+        return met_words(self.criteria, self.met)
 
     @property
     def outside(self) -> bool:
@@ -129,6 +135,7 @@ def reviews_of(
             levels=by_level(members, residences.levels),
             history=tuple((year, residences.counts(members, year)) for year in figures.edition.context.campaigns),
             others=others_of(kind, identifier, figures),
+            note=figures.edition.levels.notes.get(figures.level(kind, identifier, figures.campaign), ""),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from atlas.parameters import Rule
@@ -89,7 +90,7 @@ class Sheet:
     of them, empty where it did not exist. ``wider``: the perimeter on which the criterion of recent movers is read, the
     criterion there and the level that it gives; None where it is read on the residence, or nowhere. ``proven``: what
     published criteria prove where they do not give a level, empty otherwise. ``others``: what the other active methods
-    say. ``point`` is in the edition's CRS
+    say. ``note``: what must not be concluded from the level. ``point`` is in the edition's CRS
     (metres), None when the residence has no place.
     """
 
@@ -115,6 +116,7 @@ class Sheet:
     wider: tuple[str, str, str] | None = None
     proven: str = ""
     others: tuple[Reading, ...] = ()
+    note: str = ""
 
     @property
     def surveyed(self) -> bool:
@@ -124,16 +126,7 @@ class Sheet:
     @property
     def met_text(self) -> str:
         """How many criteria are met and, where some cannot be read, how many and why."""
-        statuses = Counter(one.figure.status for one in self.criteria)
-        silent = [(status, statuses[status]) for status in (SECRET, UNKNOWN, NOT_APPLICABLE) if statuses[status]]
-        why = ", ".join(f"{number} {_plural(status, number)}" for status, number in silent)
-        met, among = self.criteria_met or 0, len(self.criteria) - statuses[NOT_APPLICABLE]
-        if not statuses[PUBLISHED]:
-            return f"aucun critère publié : {why}"
-        hidden = statuses[SECRET] + statuses[UNKNOWN]
-        number = f"{met or 'aucun'} {_plural('critère', met)}"
-        said = f"{'au moins ' if met else ''}{number} {_plural('atteint', met)}" if hidden else f"{number} sur {among}"
-        return f"{said}, {why}" if why else said
+        return met_words(self.criteria, self.criteria_met)
 
     @property
     def streets(self) -> tuple[str, ...]:
@@ -162,6 +155,22 @@ def flow_pair(codes: tuple[str, ...]) -> tuple[str, str] | None:
     """
     flows = ((INDICATORS[code].flow_of, code) for code in codes)
     return next((pair for pair in flows if pair[0] in codes), None)
+
+
+def met_words(criteria: Sequence[Criterion], met: int | None) -> str:
+    """Say how many criteria are met and, where some cannot be read, how many and why."""
+    statuses = Counter(one.figure.status for one in criteria)
+    silent = [(status, statuses[status]) for status in (SECRET, UNKNOWN, NOT_APPLICABLE) if statuses[status]]
+    why = ", ".join(f"{number} {_plural(status, number)}" for status, number in silent)
+    known, among = met or 0, len(criteria) - statuses[NOT_APPLICABLE]
+    if not criteria:
+        return ""
+    if not statuses[PUBLISHED]:
+        return f"aucun critère publié : {why}"
+    number = f"{known or 'aucun'} {_plural('critère', known)}"
+    hidden = statuses[SECRET] + statuses[UNKNOWN]
+    said = f"{'au moins ' if known else ''}{number} {_plural('atteint', known)}" if hidden else f"{number} sur {among}"
+    return f"{said}, {why}" if why else said
 
 
 def _plural(words: str, number: int) -> str:

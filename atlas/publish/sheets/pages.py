@@ -28,7 +28,7 @@ from atlas.publish.sheets.reading import order_of
 from atlas.tables import UNDETERMINED
 
 if TYPE_CHECKING:
-    from atlas.methods import Method
+    from atlas.methods import Levels, Method
     from atlas.parameters import Rule
     from atlas.publish.book import Book
 
@@ -65,6 +65,7 @@ class Said:
     divided: bool
     symbols: Mapping[str, Markup]
     method: Method
+    levels: Levels
 
     @classmethod
     def of(cls, book: Book) -> Said:
@@ -82,8 +83,9 @@ class Said:
             secrecy=secrecy_of(edition),
             caveats=tuple(caveats[key] for key in cited),
             divided=divided(edition),
-            symbols={word: _symbol(word) for way in edition.methods for word in way.levels.words},
+            symbols={word: _symbol(word) for word in edition.words},
             method=method,
+            levels=edition.levels,
         )
 
     def cited(self, *names: str) -> str:
@@ -145,7 +147,7 @@ def sheet_page(sheet: Sheet, drawn: Mapping[str, str], said: Said, ways: Sequenc
         sheet=sheet,
         said=said,
         drawn={name: Markup(svg) for name, svg in drawn.items()},
-        level={**said.method.levels.titles, UNDETERMINED: "Niveau non déterminé"}.get(sheet.level, ""),
+        level={**said.levels.titles, UNDETERMINED: "Niveau non déterminé"}.get(sheet.level, ""),
         back=f"../{page_of_map(sheet.commune, divided=said.divided)}#voir={quote(f'{FOLDER},{sheet.id}', safe='')}",
         ways=ways,
         turn=turn,

@@ -105,14 +105,15 @@ def _sheet(
         if method.wider and text(PERIMETER) not in ("", ITSELF)
         else None,
         others=others_of(_RESIDENCES, identifier, figures),
+        note=figures.edition.levels.notes.get(level, ""),
     )
 
 
 def others_of(kind: str, identifier: str, figures: Figures) -> tuple[Reading, ...]:
     """Read what the active methods that are not shown first say of a unit."""
     return tuple(
-        Reading(one.label, figures.text(kind, identifier, one.level) or UNDETERMINED, one.level, one.reading)
-        for one in figures.edition.methods[1:]
+        Reading(one.label, figures.text(kind, identifier, column) or UNDETERMINED, column, one.reading)
+        for one, column, _ in figures.edition.scales[1:]
     )
 
 
