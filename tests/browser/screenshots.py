@@ -20,6 +20,12 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 WIDTHS = {1280: 900, 390: 844}
 PAPER = 4  # pages of paper looked at, at most
 SCALE = 1.5  # pixels per point of paper
+# Opens the largest count, then the card of the residence nearest to the middle that stands alone.
+_QUARTER = """() => {
+  Atlas.choose(Atlas.marks.reduce((one, other) => (other.rows.length > one.rows.length ? other : one)));
+  const from = Atlas.map.getCenter(), alone = Atlas.marks.filter(({rows}) => rows.length === 1);
+  Atlas.choose(alone.reduce((one, other) => (from.distanceTo(other.place) < from.distanceTo(one.place) ? other : one)));
+}"""
 
 
 def pages_of(edition: Path) -> Iterator[tuple[str, Path]]:
@@ -80,6 +86,7 @@ def take(atlas: Path, target: Path) -> list[Path]:
         page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="fr-FR")
         page.goto((atlas / "interne" / "index.html").as_uri())
         page.wait_for_selector("html[data-pret]", state="attached")
+        page.evaluate(_QUARTER)
         page.screenshot(path=target / "apercu.png")
         browser.close()
     return sorted(target.glob("*.png"))

@@ -151,7 +151,7 @@ def test_streets_are_found_where_addresses_are_published(open_page, hostile_inde
         ("bailleur", "Habitat du Val"),
         ("code_insee", "Valmont"),
         ("situation", "QPV"),
-        ("niveau", "très fragile"),
+        ("lecture", "très fragile"),
         ("bas_loyer", None),
     ],
 )
@@ -178,7 +178,7 @@ def test_each_filter_changes_map_table_and_counters_together(page, column, choos
 def test_unticking_a_class_hides_it_everywhere(page):
     page, _ = page
     before = counted(page)
-    page.uncheck('[data-legend=residences_niveau] input[data-class="très fragile"]')
+    page.uncheck('[data-legend=residences_lecture] input[data-class="très fragile"]')
     after = wait_for_count(page, before)
     assert after < before and table_total(page) == after
     assert ink(page, VERY_FRAGILE) == 0
@@ -284,7 +284,7 @@ def test_choosing_an_indicator_recolours_the_map_and_its_legend(page):
     page.select_option("#choix-residences", "residences_chomage")
     page.select_option("#choix-secteurs", "iris_er_inf40")
     assert ink(page, VERY_FRAGILE) == 0
-    assert page.is_visible("[data-legend=residences_chomage]") and page.is_hidden("[data-legend=residences_niveau]")
+    assert page.is_visible("[data-legend=residences_chomage]") and page.is_hidden("[data-legend=residences_lecture]")
     assert "Majeurs au chômage" in page.inner_text("#theme") and "par IRIS" in page.inner_text("#theme")
     counts = page.locator("[data-legend=residences_chomage] .count").all_inner_texts()
     assert sum(int(text.replace("\u202f", "")) for text in counts) == counted(page)
@@ -336,7 +336,7 @@ def test_search_counters_and_the_whole_map_stand_in_the_first_screen(open_page, 
         "#recherche",
         "#filtrer",
         "#compte-residences",
-        "[data-count='residences_niveau|très fragile']",
+        "[data-count='residences_lecture|très fragile']",
         "#map_atlas",
     ):
         box = page.locator(part).first.bounding_box()

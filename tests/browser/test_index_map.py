@@ -36,6 +36,15 @@ DRAWN = """() => {
   });
   return found;
 }"""
+# How many counts are on top of whatever is drawn at their place: names, outlines, symbols; the map's controls apart.
+UNCOVERED = """() => {
+  document.getElementById("map_atlas").scrollIntoView({block: "center"});
+  return [...document.querySelectorAll(".leaflet-marker-pane .many")].filter((one) => {
+    const {x, y, width} = one.getBoundingClientRect();
+    const met = document.elementsFromPoint(x + width / 2, y + width / 2);
+    return met.find((element) => !element.closest(".leaflet-control")) === one;
+  }).length;
+}"""
 TOGETHER = 3
 
 
@@ -201,18 +210,19 @@ def test_counts_and_symbols_are_all_the_placed_residences_and_none_hides_another
         assert sum(one["number"] for one in drawn) == page.evaluate(READY) == wanted
         for one, other in combinations(drawn, 2):
             assert dist((one["x"], one["y"]), (other["x"], other["y"])) >= one["radius"] + other["radius"] - 0.5
+        assert page.evaluate(UNCOVERED) == sum(one["number"] > 1 for one in drawn)
         # A button for each: the keyboard reaches what the eye sees.
         assert page.locator(".leaflet-marker-pane .mark").count() == len(drawn)
 
     check(len(placed))
     before = counted(page)
-    page.uncheck('[data-legend=residences_niveau] input[data-class="fragile"]')
+    page.uncheck('[data-legend=residences_lecture] input[data-class="fragile"]')
     before = wait_for_count(page, before)
-    check((placed["niveau"] != "fragile").sum())
+    check((placed["lecture"] != "fragile").sum())
     page.click("#filtrer")
-    page.select_option("select[data-filter=niveau]", "très fragile")
+    page.select_option("select[data-filter=lecture]", "très fragile")
     wait_for_count(page, before)
-    check((placed["niveau"] == "très fragile").sum())
+    check((placed["lecture"] == "très fragile").sum())
     page.fill("#recherche", "introuvable")
     page.wait_for_function("() => document.getElementById('compte-residences').textContent === '0'")
     check(0)

@@ -46,14 +46,18 @@ Atlas.spaceLabels = () => {
       const element = tip.getElement();
       if (!element) return;
       element.hidden = false;
-      const {x, y} = map.project(tip.getLatLng()), {offsetWidth: width, offsetHeight: height} = element;
-      const hits = (shift) => Atlas.marks.filter(({at, radius}) => Math.abs(at.x - x) < width / 2 + radius
-        && Math.abs(at.y - y - shift) < height / 2 + radius).length;
-      element.style.marginTop = `${[-14, 14, -28, 28, -42, 42].reduce((best, shift) => (hits(shift) < hits(best) ? shift : best), 0)}px`;
-      const named = tip.shape.getBounds(), box = element.getBoundingClientRect();
-      const room = map.latLngToLayerPoint(named.getNorthEast()).x - map.latLngToLayerPoint(named.getSouthWest()).x;
+      const {x, y} = map.project(tip.getLatLng()), {offsetWidth: width, offsetHeight: height} = element, named = tip.shape.getBounds();
+      const [low, high] = [named.getSouthWest(), named.getNorthEast()].map((corner) => map.project(corner));
+      // A quarter's name may stand just out of it; any other stays within what it names.
+      const small = table === "quartiers", tall = low.y - high.y, reach = small ? Math.min(98, tall / 2 + height) : tall / 5;
+      const near = Atlas.marks.filter(({at, radius}) => Math.abs(at.x - x) < width / 2 + radius && Math.abs(at.y - y) < reach + height + radius);
+      const hits = (shift) => near.filter(({at, radius}) => Math.abs(at.y - y - shift) < height / 2 + radius).length;
+      const shifts = Array.from({length: Math.floor(reach / 14)}, (_, step) => [-14 * (step + 1), 14 * (step + 1)]).flat();
+      const best = shifts.reduce((one, other) => (hits(other) < hits(one) ? other : one), 0);
+      element.style.marginTop = `${best}px`;
+      const box = element.getBoundingClientRect(), room = high.x - low.x;
       const met = kept.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top);
-      element.hidden = met || room < box.width * (table === "quartiers" ? 0.6 : 0.9);
+      element.hidden = met || room < box.width * (small ? 0.6 : 0.9);
       if (!element.hidden) kept.push(box);
     });
   }
