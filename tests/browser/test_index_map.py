@@ -182,7 +182,7 @@ def test_a_count_has_no_colour_of_a_class(open_page, atlas):
         }))]"""
     )
     classes = page.evaluate(
-        "Atlas.data.couches.filter((one) => one.genre === 'points').flatMap((one) => one.classes.map((it) => it.couleur))"
+        "Atlas.data.couches.filter((one) => one.genre === 'points').flatMap((one) => one.classes.map((c) => c.couleur))"
     )
     reserved = {tuple(bytes.fromhex(one[1:])) for one in classes if one and one != "#ffffff"}
     assert len(reserved) > 3 and looks.count("none") == 1
