@@ -200,9 +200,10 @@ def test_its_columns_are_in_every_file(second, name):
 def test_it_is_drawn_on_the_map_and_in_qgis(second):
     edition = second / "partenaire"
     data = data_of(edition / "index.html")
-    assert data["niveaux"] == {"niveau": "residences_niveau", "grande_pauvrete_etat": "residences_grande_pauvrete"}
+    first = {"niveau": "residences_niveau", "lecture": "residences_lecture"}
+    assert data["niveaux"] == {**first, "grande_pauvrete_etat": "residences_grande_pauvrete"}
     shown = {layer["id"]: layer["visible"] for layer in data["couches"] if layer["colonne"] in data["niveaux"]}
-    assert shown == {"residences_niveau": True, "residences_grande_pauvrete": False}
+    assert shown == {"residences_lecture": True, "residences_niveau": False, "residences_grande_pauvrete": False}
     assert "grande_pauvrete_etat" in data["tables"]["residences"]["champs"]
     assert "Grande pauvreté dans les résidences" in text_of(edition / "index.html")
     with zipfile.ZipFile(edition / "atlas.qgz") as archive:

@@ -210,7 +210,7 @@ def test_a_further_method_brings_its_own_columns():
     edition = make_edition()
     first = edition.method
     score = Outcome(Column("score", "Score", "réel"), units=("iris",), history=False)
-    further = replace(first, code="essai", label="Essai", bare=False, criteria=(), more=(score,))
+    further = replace(first, code="essai", label="Essai", bare=False, criteria=(), readings=None, more=(score,))
     units, history = (
         {name: table.assign(essai_niveau="fragile", essai_score=1.5) for name, table in tables.items()}
         for tables in (edition.units, edition.history)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import shapely
 
+from atlas.methods import every
 from atlas.methods.seuils import LEVELS
 from atlas.publish import pictures
 from atlas.publish.pictures import (
@@ -368,9 +369,14 @@ def test_masked_pictures_say_their_word_and_nothing_else():
     assert "rang" not in svg and svg == strip([residences[2], residences[1], residences[0]], 40, key="k")
 
 
-def test_statuses_and_levels_all_look_different_without_colour():
+SCALES = [scale for method in every() for scale in (method.levels, method.readings) if scale]
+
+
+@pytest.mark.parametrize("levels", SCALES, ids=lambda one: one.column)
+def test_statuses_and_levels_all_look_different_without_colour(levels):
     seen = {}
-    for name, look in looks().items():
+    for name in (*levels.words, *(one for one in STATUSES if one != "publié")):
+        look = looks()[name]
         lightness = round(sum(int(look.colour[i : i + 2], 16) for i in (1, 3, 5)) / 3 / 64)
         seen.setdefault((look.shape, look.hatch, look.dash, lightness), []).append(name)
     assert all(len(names) == 1 for names in seen.values()), seen

@@ -132,7 +132,7 @@ def test_the_order_of_a_page_depends_on_what_is_published_alone():
     table = edition.units["residences"].assign(secret_ordre=range(200))
     turned = table.sample(frac=1, random_state=5).reset_index(drop=True)
     once, again = (
-        [one.id for one in ranked(Residences(Figures(one)).of_quarter("QN02101M"), LEVELS_OF).every]
+        [one.id for one in ranked(Residences(Figures(one)).of_quarter("QN02101M"), one.levels).every]
         for one in (edition, changed(edition, residences=turned))
     )
     assert once == again

@@ -78,7 +78,7 @@ def test_every_figure_of_a_sheet_is_that_of_the_edition(masked):
     series = edition.series.set_index(["unite", "id", "campagne", "indicateur"])["libelle"]
     for sheet in sheets_of(Figures(edition)):
         row = table.loc[sheet.id]
-        assert (sheet.name, sheet.level, sheet.situation) == (row["nom"], row["niveau"], row["situation"])
+        assert (sheet.name, sheet.level, sheet.situation) == (row["nom"], row[edition.level], row["situation"])
         told = [one.figure for one in sheet.criteria]
         told += [figure for _, lines in sheet.lines for line in lines for figure in line.figures]
         told += [figure for line in sheet.attributions for figure in line.figures]

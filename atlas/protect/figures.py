@@ -170,11 +170,22 @@ def _rate(
 def bounds_of(
     table: pd.DataFrame, indicator: Indicator, rules: SecrecyRules, scale: Scale
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Bound the count of each row by what a masked audience reads of its rate, for who knows the denominator."""
+    """Bound the count of each row by what a masked audience reads of its rate, for who knows the denominator.
+
+    Where people are counted by household, the count is that of people beyond the first of each household.
+    """
     numerator, denominator = table[indicator.n], table[indicator.d]
-    edges = scale.edges(indicator.code)
+    whole = denominator.where(denominator > 0)
     ends, _ = ends_of(numerator, denominator, indicator, rules, scale)
-    rate = _rounded(100 * numerator / denominator.where(denominator > 0), 0, edges)
+    if indicator.unit != "%":
+        tenths = (10 * (numerator / whole).round(1)).round()
+        # Halves may be rounded either way: the true count stays, another at the half is left out.
+        low = np.minimum(np.floor(((tenths - 0.5) * whole / 10).round(9)) + 1, numerator).mask(ends.at_low, whole)
+        high = np.maximum(np.ceil(((tenths + 0.5) * whole / 10).round(9)) - 1, numerator)
+        high = high.mask(ends.at_low, np.floor((ends.low * whole).round(9)))
+        return tuple((side - whole).fillna(0).to_numpy(float) for side in (low, high))
+    edges = scale.edges(indicator.code)
+    rate = _rounded(100 * numerator / whole, 0, edges)
     from_ = rate.where(rate.isin(edges), rate - 0.5).mask(ends.at_low, 0).mask(ends.at_high, ends.high)
     to = (rate + 0.5).mask((rate + 1).isin(edges), rate + 1)
     low = np.ceil((from_ * denominator / 100).round(9)).clip(lower=0)

@@ -20,9 +20,8 @@ from scipy import sparse
 from atlas.errors import excerpt
 from atlas.output import EVIDENCE
 from atlas.protect.audiences import Pools, pools_of
-from atlas.protect.figures import bounds_of
 from atlas.protect.ground import Counts, Ground, safe_for_all
-from atlas.protect.pinned import Bounded, Parts, unpinned
+from atlas.protect.loosened import Cells, loosened
 from atlas.protect.released import Release, released_by
 from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.protect.weights import told_apart
@@ -84,7 +83,8 @@ def opened(
     if ground.pool is not None:
         rates = protect_layers(base, {name: layers[name].pooled(pools_of_rate[name], rates[name]) for name in rates})
     shown = {code: rates[signature].published[ground.kind != ""] for code, signature in signatures.items()}
-    shown |= _unpinned(counted, kinds, shown, rules, scale)
+    cells = Cells.of(ground, kinds)
+    shown |= loosened(cells, shown, rules, scale)
     openings = {
         name: Opening(
             base.published[ground.kind == name],
@@ -141,32 +141,6 @@ def _moved_a_little(counted: Counts, kinds: Sequence[str], rules: SecrecyRules) 
             was, became = matrix[rows[0][mine]][:, old[first]], matrix[rows[1][its]][:, new[second]]
             moved[rows[1][its]] = small_perimeter_changes(was, became, weights, rules.unit[0])
     return np.concatenate(found) if found else np.zeros(0, dtype=bool)
-
-
-def _unpinned(
-    counted: Counts, kinds: Sequence[str], shown: Mapping[str, np.ndarray], rules: SecrecyRules, scale: Scale
-) -> dict[str, np.ndarray]:
-    """Mask, of each sensitive rate and campaign, what fixes the count of a small masked unit exactly."""
-    tables = pd.concat([counted.units[name] for name in kinds], ignore_index=True)
-    kind = np.repeat(np.array(kinds), [len(counted.units[name]) for name in kinds])
-    matrix = sparse.vstack([sparse.csr_matrix(counted.membership[name]) for name in kinds], format="csr")
-    sensitive = [i for i in INDICATORS.values() if i.sensitive and i.unit == "%"]
-    kept = {indicator.code: shown[indicator.code].copy() for indicator in sensitive}
-    bounds = {indicator.code: bounds_of(tables, indicator, rules, scale) for indicator in sensitive}
-    for campaign in counted.atoms["campagne"].unique():
-        cells = np.flatnonzero(tables["campagne"] == campaign)
-        atoms = np.flatnonzero(counted.atoms["campagne"] == campaign)
-        here = counted.atoms.iloc[atoms]
-        dwellings = here["nb_logements"].fillna(0).to_numpy(float)
-        parts = Parts(matrix[cells][:, atoms], kind[cells], dwellings)
-        for indicator in sensitive:
-            caps = here[indicator.d].fillna(0).to_numpy(float)
-            low, high = (side[cells] for side in bounds[indicator.code])
-            small = parts.membership @ np.where(caps > 0, dwellings, 0) < rules.dwellings
-            rate = Bounded(kept[indicator.code][cells], low, high, caps)
-            counts = tables[indicator.n].fillna(0).to_numpy(float)[cells]
-            kept[indicator.code][cells] = unpinned(parts, rate, small, counts)
-    return kept
 
 
 def _unread(releases: Sequence[Release]) -> list[str]:

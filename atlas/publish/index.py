@@ -27,17 +27,7 @@ if TYPE_CHECKING:
     from atlas.edition import Edition
     from atlas.publish.book import Book
 
-_SCRIPTS = (
-    "store.js",
-    "map.js",
-    "marks.js",
-    "sheet.js",
-    "table.js",
-    "search.js",
-    "campaigns.js",
-    "address.js",
-    "main.js",
-)
+_SCRIPTS = ("store", "map", "marks", "sheet", "table", "search", "campaigns", "address", "main")
 _EVERY = {
     "bailleur": ("Bailleur", "Tous"),
     "code_insee": ("Commune", "Toutes"),
@@ -123,7 +113,7 @@ def index_page(
             edition,
             title="Atlas des résidences" + (f", département {department}" if department else ""),
             heading=f"Atlas des résidences : {where}",
-            scripts=(script, asset("symbols.js"), drawing.script, *map(asset, _SCRIPTS)),
+            scripts=(script, asset("symbols.js"), drawing.script, *(asset(f"{name}.js") for name in _SCRIPTS)),
             data=data,
             tiles=True,
             here="" if department else "index.html",

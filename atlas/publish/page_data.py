@@ -133,8 +133,8 @@ def _layer(layer: Layer, edition: Edition) -> dict[str, Any]:
 
 
 def _set_aside(edition: Edition) -> set[str]:
-    """Name the strict level where what published figures prove is shown in its place, and says as much."""
-    return {edition.method.level} - {edition.level}
+    """Name the scale of the method shown first that is not shown: one level is enough to read, unless it is drawn."""
+    return {edition.method.level, edition.method.proven} - {edition.level}
 
 
 def _class(one: SymbolClass) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _table(name: str, edition: Edition, catalogue: Catalogue, layers: Iterable[L
     shown = [*view.columns, *view.filters, *view.search, *(column for layer in own for column in layer.tooltip), *codes]
     needed = [column for column in dict.fromkeys(["id", "nom", *shown, "code_qpv"]) if present(column, table)]
     classes = {layer.id: digits(table, layer, edition) for layer in own}
-    aside = {edition.method.level, edition.method.proven} - {edition.level}
+    aside = _set_aside(edition)
     columns = [column for column in view.columns if column in needed and column not in aside]
     return {
         "titre": view.title,

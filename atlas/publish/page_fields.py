@@ -57,10 +57,7 @@ def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict
 
 def words(column: str, table: pd.DataFrame, edition: Edition) -> pd.Series:
     """Read a column of texts; a criterion read on the residence itself needs no word of where."""
-    method = edition.method
-    if column == method.proven != edition.level:  # nothing to add to a level
-        return table[column].where((table[method.level] == UNDETERMINED) & (table[column] != UNDETERMINED))
-    if column in (PERIMETER, CRITERION, method.wider):
+    if column in (PERIMETER, CRITERION, edition.method.wider):
         return table[column].where(table[PERIMETER].notna() & (table[PERIMETER] != ITSELF))
     return table[column]
 

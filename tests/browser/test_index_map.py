@@ -135,10 +135,9 @@ def test_a_count_is_opened_into_what_it_holds(open_page, atlas, how, width):
     zoom = page.evaluate("Atlas.map.getZoom()")
     held = page.evaluate("Atlas.marks.reduce((a, b) => (a.rows.length < b.rows.length ? b : a)).rows")
     for _ in range(8):
-        largest = "one => document.querySelector('.many.opened')?.classList.remove('opened')"
-        page.evaluate(largest)
         left = page.evaluate(
             """held => {
+              document.querySelector("[data-next]")?.removeAttribute("data-next");
               const all = [...document.querySelectorAll(".leaflet-marker-pane .many")].filter(({mark}) =>
                 mark.rows.some((row) => held.includes(row)));
               all[0]?.setAttribute("data-next", "");
@@ -181,9 +180,7 @@ def test_a_count_has_no_colour_of_a_class(open_page, atlas):
           return [color, backgroundColor, borderTopColor, backgroundImage];
         }))]"""
     )
-    classes = page.evaluate(
-        "Atlas.data.couches.filter((one) => one.genre === 'points').flatMap((one) => one.classes.map((c) => c.couleur))"
-    )
+    classes = page.evaluate("Atlas.data.couches.flatMap(({classes}) => classes.map((one) => one.couleur))")
     reserved = {tuple(bytes.fromhex(one[1:])) for one in classes if one and one != "#ffffff"}
     assert len(reserved) > 3 and looks.count("none") == 1
     for look in set(looks) - {"none"}:
@@ -209,9 +206,9 @@ def test_counts_and_symbols_are_all_the_placed_residences_and_none_hides_another
 
     check(len(placed))
     before = counted(page)
-    page.uncheck('[data-legend=residences_niveau] input[data-class="secret"]')
+    page.uncheck('[data-legend=residences_niveau] input[data-class="fragile"]')
     before = wait_for_count(page, before)
-    check((placed["niveau"] != "non déterminé").sum() + page.evaluate(UNKNOWN))
+    check((placed["niveau"] != "fragile").sum())
     page.click("#filtrer")
     page.select_option("select[data-filter=niveau]", "très fragile")
     wait_for_count(page, before)
@@ -220,14 +217,6 @@ def test_counts_and_symbols_are_all_the_placed_residences_and_none_hides_another
     page.wait_for_function("() => document.getElementById('compte-residences').textContent === '0'")
     check(0)
     assert page.is_hidden("#groupes")
-
-
-# Residences whose level is unknown for another reason than secrecy.
-UNKNOWN = """() => {
-  const layer = Atlas.active("residences_niveau");
-  const unknown = (shape) => ["non renseigné", "sans objet"].includes(Atlas.classOf(layer, shape.row).cle);
-  return Atlas.shapes.residences.filter(unknown).length;
-}"""
 
 
 def test_counts_depend_on_the_scale_and_not_on_where_one_looks_from(open_page, atlas):
@@ -243,24 +232,64 @@ def test_counts_depend_on_the_scale_and_not_on_where_one_looks_from(open_page, a
     assert page.evaluate(told) == before
 
 
+def test_what_one_searches_is_shown_at_the_scale_where_it_stands_alone(open_page, atlas):
+    page, _ = open_page(atlas)
+    held = page.evaluate(
+        "first => Atlas.gather(Atlas.placed, 16).find(({rows}) => rows.length > 1 && rows[0] >= first).rows", TOGETHER
+    )
+    assert len(held) > 1
+    page.evaluate("row => Atlas.open('residences', row, {go: true})", held[0])
+    assert page.evaluate("row => Atlas.marks.find(({rows}) => rows.includes(row)).rows", held[0]) == held[:1]
+    # No scale sets apart those that share a place: a few streets are shown.
+    page.evaluate("void Atlas.map.setZoom(14, {animate: false})")
+    page.evaluate("Atlas.open('residences', 0, {go: true})")
+    assert page.evaluate("Atlas.map.getZoom()") == 16
+
+
 def test_a_residence_that_a_filter_hides_is_shown_where_it_is(open_page, atlas):
     page, _ = open_page(atlas, hash="#sans=très fragile|fragile|sans fragilité repérée")
     row = page.evaluate("[...Atlas.shapes.residences.keys()].find((row) => row > 2 && !Atlas.placed.includes(row))")
     page.evaluate("row => Atlas.open('residences', row, {go: true})", row)
     ring, frame = box(page, ".ring"), box(page, "#map_atlas")
-    assert (
-        frame["x"] < ring["x"] < ring["right"] < frame["right"]
-        and frame["y"] < ring["y"] < ring["bottom"] < frame["bottom"]
-    )
+    assert frame["x"] < ring["x"] and ring["right"] < frame["right"]
+    assert frame["y"] < ring["y"] and ring["bottom"] < frame["bottom"]
 
 
-def test_the_card_is_not_printed_and_counts_are(open_page, atlas):
+def test_paper_has_every_symbol_and_neither_card_nor_count(open_page, atlas, edition):
     from pypdf import PdfReader
 
     page, _ = open_page(atlas)
     page.evaluate("Atlas.open('residences', 1)")
+    before = page.evaluate(DRAWN)
+    assert any(one["number"] > 1 for one in before)
+    # What paper will show, asked before the page is given back to the screen.
+    page.evaluate(
+        """() => window.addEventListener("beforeprint", () => {
+          window.onPaper = [0, document.querySelectorAll(".leaflet-marker-pane .mark").length];
+          Atlas.groups.residences.eachLayer(() => { window.onPaper[0] += 1; });
+        })"""
+    )
     pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert page.evaluate("window.onPaper") == [edition.units["residences"].geometry.notna().sum(), 0]
     text = " ".join(pdf.pages[0].extract_text().split())
     assert len(pdf.pages) == 1 and "Fiche de la résidence" not in text and "Critères atteints" not in text
-    assert "résidences trop proches" in text and "un clic les montre" not in text
-    assert page.is_visible(".sheet")
+    assert "trop proches" not in text and "trop proches" in page.inner_text("#groupes")
+    assert page.is_visible(".sheet") and page.evaluate(DRAWN) == before
+
+
+def test_a_count_lets_the_map_be_dragged_and_a_symbol_tells_its_name(open_page, atlas, edition):
+    page, _ = open_page(atlas)
+    many = box(page, ".leaflet-marker-pane .many >> nth=0")
+    at, zoom = (many["x"] + 12, many["y"] + 12), page.evaluate("Atlas.map.getZoom()")
+    centre = page.evaluate("Atlas.map.getCenter().lng")
+    page.mouse.move(*at)
+    page.mouse.down()
+    page.mouse.move(at[0] + 30, at[1], steps=5)
+    page.mouse.move(at[0] + 60, at[1], steps=5)
+    page.mouse.up()
+    assert page.evaluate("Atlas.map.getZoom()") == zoom and page.evaluate("Atlas.map.getCenter().lng") < centre
+    page.reload()
+    page.wait_for_selector("html[data-pret]", state="attached")
+    spot = page.evaluate(ALONE)
+    page.mouse.move(spot["x"], spot["y"])
+    assert edition.units["residences"]["nom"][spot["row"]] in page.inner_text(".leaflet-tooltip .tip")

@@ -170,7 +170,7 @@ class Residences:
             commune=text("code_insee"),
             situation=text("situation"),
             dwellings=int(figures.number(KIND, identifier, "nb_logements") or 0),
-            level=text("niveau") or UNDETERMINED,
+            level=figures.level(KIND, identifier, figures.campaign) or UNDETERMINED,
             met=figures.met(KIND, identifier),
             figures=tuple(figures.figure(KIND, identifier, code) for code in self._shown),
             point=(point.x, point.y) if placed else None,

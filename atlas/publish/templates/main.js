@@ -132,6 +132,7 @@ Atlas.saidOnPaper = () => [["filtres-actifs", 90, 4.5], ["campagne-dite", 115, 4
 Atlas.preparePrint = () => {
   const resize = (printing) => {
     const seen = Atlas.map.getBounds();
+    Object.assign(Atlas, {printing, spreadAt: null});
     document.documentElement.classList.toggle("printing", printing);
     document.documentElement.style.setProperty("--said", Atlas.saidOnPaper());
     Atlas.map.options.zoomSnap = printing ? 0 : 0.5;

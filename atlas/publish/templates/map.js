@@ -49,7 +49,7 @@ Atlas.spaceLabels = () => {
       const {x, y} = map.project(tip.getLatLng()), {offsetWidth: width, offsetHeight: height} = element;
       const hits = (shift) => Atlas.marks.filter(({at, radius}) => Math.abs(at.x - x) < width / 2 + radius
         && Math.abs(at.y - y - shift) < height / 2 + radius).length;
-      element.style.marginTop = `${[-14, 14, -28, 28].reduce((best, shift) => (hits(shift) < hits(best) ? shift : best), 0)}px`;
+      element.style.marginTop = `${[-14, 14, -28, 28, -42, 42].reduce((best, shift) => (hits(shift) < hits(best) ? shift : best), 0)}px`;
       const named = tip.shape.getBounds(), box = element.getBoundingClientRect();
       const room = map.latLngToLayerPoint(named.getNorthEast()).x - map.latLngToLayerPoint(named.getSouthWest()).x;
       const met = kept.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top);

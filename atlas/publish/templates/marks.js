@@ -9,57 +9,67 @@ Atlas.scale = (zoom) => Math.min(1.3, Math.max(0.68, 1 + (zoom - 14) * 0.13));
 // Radius (px) of a count: a finger's room, or that of its digits.
 Atlas.countRadius = (number) => Math.max(12, 6 + 3 * String(number).length);
 
+Atlas.alone = (rows, zoom) => {
+  const {map, shapes: {residences}} = Atlas, layer = Atlas.active(Atlas.state.residences), scale = Atlas.scale(zoom);
+  return rows.map((row) => {
+    const place = residences[row].getLatLng(), rank = Atlas.rankOf(layer, row);
+    return {place, at: map.project(place, zoom), rows: [row], rank, radius: layer.classes[rank].rayon * scale + 1};
+  });
+};
+
 // Marks in the order of rows; those that touch are merged at the place of the first, until none touches another.
 // Distances are pixels of the whole world at this zoom: moving the map changes nothing. Neighbours are looked for in
 // a grid, whose cells are as wide as two of the largest counts.
-Atlas.gather = (rows, zoom) => {
-  const {map, shapes: {residences}} = Atlas, layer = Atlas.active(Atlas.state.residences), cell = 42, scale = Atlas.scale(zoom);
-  let marks = rows.map((row) => {
-    const place = residences[row].getLatLng();
-    return {place, at: map.project(place, zoom), rows: [row], radius: layer.classes[Atlas.rankOf(layer, row)].rayon * scale + 1};
-  });
+Atlas.gather = (rows, zoom, cell = 42) => {
+  let marks = Atlas.alone(rows, zoom);
   for (let before = Infinity; marks.length < before;) {
     before = marks.length;
     const grid = new Map();
     marks = marks.filter((mark) => {
-      const [x, y] = [Math.floor(mark.at.x / cell), Math.floor(mark.at.y / cell)], touches = (other) => mark.at.distanceTo(other.at) < mark.radius + other.radius;
+      const x = Math.floor(mark.at.x / cell), y = Math.floor(mark.at.y / cell), near = (i, j) => grid.get(`${i} ${j}`) || [];
+      const touches = (other) => mark.at.distanceTo(other.at) < mark.radius + other.radius;
       let met;
-      for (let i = x - 1; i <= x + 1 && !met; i++) for (let j = y - 1; j <= y + 1 && !met; j++) met = grid.get(`${i} ${j}`)?.find(touches);
-      if (met) {
-        met.rows.push(...mark.rows);
-        met.radius = Atlas.countRadius(met.rows.length);
-        return false;
-      }
-      const key = `${x} ${y}`;
-      if (grid.has(key)) grid.get(key).push(mark); else grid.set(key, [mark]);
-      return true;
+      for (let i = x - 1; i <= x + 1 && !met; i++) for (let j = y - 1; j <= y + 1 && !met; j++) met = near(i, j).find(touches);
+      if (!met) return grid.set(`${x} ${y}`, [...near(x, y), mark]);
+      met.rows.push(...mark.rows);
+      met.radius = Atlas.countRadius(met.rows.length);
+      return false;
     });
   }
   return marks;
 };
 
+// The zoom from which a residence stands alone; 16, a few streets, where none sets it apart.
+Atlas.zoomOf = (row) => {
+  const {residences} = Atlas.shapes, place = residences[row].getLatLng();
+  const near = Atlas.placed.filter((other) => place.distanceTo(residences[other].getLatLng()) < 200);
+  const alone = (zoom) => Atlas.gather(near, zoom).some(({rows}) => rows.length === 1 && rows[0] === row);
+  return [16, 17, 18, 19].find(alone) || 16;
+};
+
 Atlas.drawResidences = (rows) => {
   Atlas.placed = Atlas.active(Atlas.state.residences) ? rows.filter((row) => Atlas.shapes.residences?.[row]) : [];
   Atlas.spread();
+  Atlas.drawButtons();
   return Atlas.placed.length;
 };
 
+// On paper a count could not be opened: there, every symbol is drawn, the most fragile on top.
 Atlas.spread = () => {
-  const {map, shapes, groups} = Atlas, layer = Atlas.active(Atlas.state.residences);
-  Atlas.spreadAt = map.getZoom();
-  Atlas.marks = Atlas.gather(Atlas.placed, Atlas.spreadAt);
+  const {map, shapes, groups, placed} = Atlas, layer = Atlas.active(Atlas.state.residences), zoom = map.getZoom();
+  Atlas.spreadAt = zoom;
+  Atlas.marks = Atlas.printing ? Atlas.alone(placed, zoom).sort((a, b) => a.rank - b.rank) : Atlas.gather(placed, zoom);
   groups.residences?.clearLayers();
   // One options object per class, shared by its symbols: copying it 20,000 times is what would cost.
   const styles = layer?.classes.map((one) => Object.assign(Object.create(Atlas.Symbol.prototype.options), Atlas.symbolStyle(one)));
-  for (const {rows: [row, other]} of Atlas.marks) {
-    if (other !== undefined) continue;
-    const shape = shapes.residences[row];
-    shape.options = styles[Atlas.rankOf(layer, row)];
-    shape._radius = shape.options.radius * Atlas.scale(Atlas.spreadAt);
+  for (const {rows, rank} of Atlas.marks) {
+    if (rows.length > 1) continue;
+    const shape = shapes.residences[rows[0]];
+    shape.options = styles[rank];
+    shape._radius = styles[rank].radius * Atlas.scale(zoom);
     groups.residences.addLayer(shape);
   }
-  document.getElementById("groupes").hidden = Atlas.marks.length === Atlas.placed.length;
-  Atlas.drawButtons();
+  document.getElementById("groupes").hidden = Atlas.marks.length === placed.length;
   Atlas.spaceLabels();
 };
 
@@ -67,6 +77,7 @@ Atlas.spread = () => {
 Atlas.drawButtons = () => {
   const {map, make, buttons} = Atlas, seen = map.getBounds(), held = document.activeElement.mark;
   buttons.clearLayers();
+  if (Atlas.printing) return;
   const inView = Atlas.marks.filter(({place}) => seen.contains(place)).sort((a, b) => a.at.y - b.at.y || a.at.x - b.at.x);
   for (const mark of inView) {
     const {rows, radius, place} = mark, many = rows.length > 1, size = 2 * Math.max(radius, 12);
@@ -113,7 +124,10 @@ Atlas.prepareMarks = () => {
   pane.setAttribute("aria-label", "Résidences de la carte ; les flèches vont de l’une à l’autre");
   Atlas.buttons.addTo(map);
   Atlas.ring.addTo(map);
-  map.on("moveend", () => (map.getZoom() === Atlas.spreadAt ? Atlas.drawButtons() : Atlas.spread()));
+  map.on("moveend", () => {
+    if (map.getZoom() !== Atlas.spreadAt) Atlas.spread();
+    Atlas.drawButtons();
+  });
   pane.addEventListener("keydown", (event) => {
     const {mark} = event.target, step = {ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1}[event.key];
     if (!mark || !(step || event.key === "Enter" || event.key === " ")) return;

@@ -148,7 +148,7 @@ Atlas.open = (table, row, {go = false, still = false} = {}) => {
   if (shape?.getBounds) {
     if (go) map.fitBounds(shape.getBounds(), {...room, maxZoom: 16});
   } else if (shape) {
-    if (go) map.setView(shape.getLatLng(), Math.max(map.getZoom(), 16), {animate: false});
+    if (go) map.setView(shape.getLatLng(), Math.max(map.getZoom(), Atlas.zoomOf(row)), {animate: false});
     map.panInside(shape.getLatLng(), room);
   }
 };

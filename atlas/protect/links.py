@@ -1,0 +1,96 @@
+"""What counts of one address say of one another: any reader knows it, whatever an edition shows.
+
+In: counts of every address. Out: which indicators are to be bounded together, and the inequalities between their counts.
+Those under 20 % of a ceiling are under 40 % of it; three children and a parent are four people; nobody is both under 30
+and over 65. Occupants are counted beyond the first of each household.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from atlas.tables import INDICATORS, Indicator
+
+MOST_OTHERS = 7  # people of one household beyond the first, as a reader supposes
+
+
+@dataclass(frozen=True)
+class Link:
+    """At every address that answered all of these: counts times ``terms`` are at most denominators times ``bound``."""
+
+    terms: Mapping[str, int]
+    bound: Mapping[str, int] = field(default_factory=dict)
+
+
+LINKS = (
+    Link({"inf20": 1, "inf40": -1}),
+    Link({"inf40": 1, "inf60": -1}),
+    Link({"inf20": 1, "inf60": -1}),
+    Link({"er_inf40": 1, "inf40": -1}),
+    Link({"inf40": 1, "er_inf40": -1}, {"inf40": 1, "er_inf40": -1}),
+    Link({"seuls": 1, "monoparentales": 1}, {"seuls": 1}),
+    Link({"seuls": 1, "familles_3": 1}, {"seuls": 1}),
+    Link({"familles_3": 2, "seuls": -1, "occupants": -1}, {"seuls": -1}),
+    Link({"familles_3": 3, "occupants": -1}),
+    Link({"monoparentales": 1, "occupants": -1}),
+    Link({"occupants": 1, "seuls": MOST_OTHERS}, {"seuls": MOST_OTHERS}),
+    Link({"moins_30": 1, "plus_65": 1}, {"moins_30": 1}),
+)
+
+
+def together() -> Iterator[tuple[Indicator, ...]]:
+    """Give the sensitive indicators, those that links tie in one group."""
+    group = {code: {code} for code, indicator in INDICATORS.items() if indicator.sensitive}
+    for link in LINKS:
+        whole = set().union(*(group[code] for code in link.terms))
+        group |= dict.fromkeys(whole, whole)
+    for code, whole in group.items():
+        if code == min(whole):
+            yield tuple(indicator for indicator in INDICATORS.values() if indicator.code in whole)
+
+
+def counts_of(
+    indicator: Indicator, numerator: np.ndarray, denominator: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give what is bounded of an indicator by address: the count, the most it can be, its denominator, (atoms,) each."""
+    whole = np.nan_to_num(denominator)
+    count = np.where(whole > 0, np.nan_to_num(numerator), 0)
+    if indicator.unit != "%":
+        count = np.maximum(count - whole, 0)
+        return count, np.maximum(count, MOST_OTHERS * whole), whole
+    return count, np.maximum(count, whole), whole
+
+
+def linked(
+    codes: Sequence[str], count: np.ndarray, whole: np.ndarray
+) -> Iterator[tuple[np.ndarray, Mapping[int, int], np.ndarray]]:
+    """Find where each link holds.
+
+    Parameters
+    ----------
+    codes : sequence of str
+        Indicators bounded together.
+    count, whole : ndarray, (indicators, atoms)
+        Counts and denominators. Where the answers break a link, or are not of the same households, it tells nothing.
+
+    Yields
+    ------
+    atoms : ndarray of int, (held,)
+    terms : mapping
+        By place in ``codes``, the coefficient.
+    bound : ndarray, (held,)
+    """
+    place = {code: rank for rank, code in enumerate(codes)}
+    for link in LINKS:
+        if not place.keys() >= link.terms.keys():
+            continue
+        terms = {place[code]: value for code, value in link.terms.items()}
+        asked = [place[code] for code in link.terms if INDICATORS[code].population == "ménages"]
+        bound = sum((value * whole[place[code]] for code, value in link.bound.items()), np.zeros(whole.shape[1]))
+        total = sum(value * count[rank] for rank, value in terms.items())
+        held = (whole[list(terms)] > 0).all(axis=0) & (whole[asked] == whole[asked[0]]).all(axis=0) & (total <= bound)
+        atoms = np.flatnonzero(held)
+        yield atoms, terms, bound[atoms]
