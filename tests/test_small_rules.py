@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from atlas import methods
 from atlas.errors import AtlasError, Faults
 from atlas.parameters import read_parameters
 from atlas.place import PlaceRules, place
@@ -96,9 +97,9 @@ def test_residences_are_ranked_by_level_before_anything_else():
         member("c", "fragile", 3),  # more criteria, a lesser level
         member("d", "non déterminé", 1),
     ]
-    order = ["b", "c", "a", "d"]
+    order, levels = ["b", "c", "a", "d"], methods.load()[0].levels
     for turn in range(len(given)):
-        assert [one.id for one in ranked([*given[turn:], *given[:turn]]).every] == order
+        assert [one.id for one in ranked([*given[turn:], *given[:turn]], levels).every] == order
 
 
 def test_two_campaigns_of_one_address_are_no_duplicate():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from atlas.tables.model import listed
 from atlas.tables.units import UNITS
 
 LANDLORD = "bailleur-"  # begins the name of the edition of one landlord
@@ -41,9 +42,8 @@ class Audience:
         return tuple(name for name in UNITS if name not in self.omits)
 
 
-AUDIENCES = {
-    audience.name: audience
-    for audience in (
+AUDIENCES = listed(
+    (
         Audience(
             "interne",
             "Service de l'EPCI chargé de l'atlas",
@@ -68,6 +68,6 @@ AUDIENCES = {
             anonymous=True,
         ),
     )
-}
+)
 DEFAULT_EDITIONS = tuple(name for name, audience in AUDIENCES.items() if audience.default)
 OF_A_LANDLORD = "la promesse pour le parc des autres ; le sien, à chaque campagne où il le détenait, est ouvert."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from atlas.tables.model import listed
 from atlas.tables.origins import ORIGINS, SURVEYS
 
 _DECISIONS = "attributions"
@@ -124,9 +125,8 @@ def _decided(
     return Indicator(code, label, *counts, _GIVEN, population=population, role=_DECISIONS, target=target)
 
 
-INDICATORS = {
-    indicator.code: indicator
-    for indicator in (
+INDICATORS = listed(
+    (
         _below("inf40", 40, _MEANS, "Sous 40 % du PLUS"),
         Indicator(
             "er_inf40",
@@ -197,8 +197,9 @@ INDICATORS = {
             target=Target("cible_publics_prioritaires", ("QPV", "QVA", "hors QPV")),
         ),
         _decided("attr_refus", "Refus parmi les décisions d'attribution", ("decisions_refus", "decisions")),
-    )
-}
+    ),
+    "code",
+)
 
 
 def _grouped(*, decided: bool) -> dict[str, tuple[str, ...]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 PUBLISHED, SECRET, UNKNOWN, NOT_APPLICABLE = "publié", "secret", "non renseigné", "sans objet"
 STATUSES = (PUBLISHED, SECRET, UNKNOWN, NOT_APPLICABLE)
@@ -10,6 +12,32 @@ STATUSES = (PUBLISHED, SECRET, UNKNOWN, NOT_APPLICABLE)
 UNDETERMINED = "non déterminé"  # an outcome of a method that published figures do not settle
 
 SITUATIONS = ("QPV", "QVA", "hors QPV", "non placé")
+
+
+_Entry = TypeVar("_Entry")
+
+
+def listed(entries: Iterable[_Entry], name: str = "name") -> dict[str, _Entry]:
+    """List declarations by their name, in their order.
+
+    Raises
+    ------
+    ValueError
+        When a name is declared twice: the second would silently take the place of the first.
+
+    Examples
+    --------
+    >>> list(listed([Column("nom", "Nom"), Column("x", "Abscisse")]))
+    ['nom', 'x']
+    >>> listed([Column("nom", "Nom"), Column("nom", "Abscisse")])
+    Traceback (most recent call last):
+    ValueError: « nom » est déclaré deux fois (Column)
+    """
+    found: dict[str, _Entry] = {}
+    for entry in entries:
+        if found.setdefault(str(getattr(entry, name)), entry) is not entry:
+            raise ValueError(f"« {getattr(entry, name)} » est déclaré deux fois ({type(entry).__name__})")
+    return found
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from atlas.tables.model import listed
+
 
 @dataclass(frozen=True)
 class Form:
@@ -45,9 +47,8 @@ class Origin:
         return self.repeated and not self.layer
 
 
-ORIGINS = {
-    origin.name: origin
-    for origin in (
+ORIGINS = listed(
+    (
         Origin(
             "ops",
             "Enquête d'occupation du parc social (OPS)",
@@ -122,6 +123,6 @@ ORIGINS = {
             },
         ),
     )
-}
+)
 SURVEYS = ("ops", "rpls")  # what gives the addresses, and the counts that no other source does
 OTHER_COUNTS = {name: label for origin in ORIGINS.values() for name, label in origin.counts.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from atlas.tables.indicators import INDICATORS
-from atlas.tables.model import SITUATIONS, STATUSES, Column
+from atlas.tables.model import SITUATIONS, STATUSES, Column, listed
 from atlas.tables.wider import WIDER_COLUMNS
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ _DECLARED = (
         scale=2_500,
     ),
 )
-UNITS = {unit.name: replace(unit, rank=rank) for rank, unit in enumerate(_DECLARED)}
+UNITS = listed(replace(unit, rank=rank) for rank, unit in enumerate(_DECLARED))
 
 _IDENTITY = {
     column.name: column
