@@ -1,8 +1,8 @@
 """Fictional towns made to give secrets away, and an attacker who bounds what is masked, with code of its own.
 
 A town has few small addresses, residences of several, IRIS, quarters that overlap, buildings that are sold, households
-that do not answer, landlords that do not tell an item, up to five campaigns. The attacker knows every denominator, reads
-labels, knows that a household under 20 % of a ceiling is under 40 %, and counts in whole numbers.
+that do not answer, landlords that do not tell an item, up to five campaigns. The attacker knows every denominator,
+reads labels, knows that a household under 20 % of a ceiling is under 40 %, and counts in whole numbers.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ def adversarial_town(seed: int, addresses: int = 26, *, late: float = 0.0, campa
     iris = residence // max(1, int(residence[-1] / rng.integers(1, 4)) + 1)
     holder = rng.integers(0, 3, residence[-1] + 1)
     dwellings = rng.choice([1, 2, 3, 5, 6, 8, 9, 11, 14, 24], addresses)
-    silent = {int(rng.integers(3)): rng.choice(["apl", "activity", "resources"]) for _ in range(int(rng.integers(0, 2)))}
+    silent = {
+        int(rng.integers(3)): rng.choice(["apl", "activity", "resources"]) for _ in range(int(rng.integers(0, 2)))
+    }
     rare = rng.choice([0.01, 0.05, 0.3, 0.9])
     rows = []
     for turn, year in enumerate(years):
@@ -230,7 +232,9 @@ class _Attack:
             moved |= np.abs(goals @ self._answer((signs * ~moved) @ goals) - value) > 0.5
         for place in np.flatnonzero(~moved):
             tries = ((way, presolved) for presolved in (True, False) for way in (1, -1))
-            if not any(abs(goals[place] @ self._answer(way * goals[place], p) - value[place]) > 0.5 for way, p in tries):
+            if not any(
+                abs(goals[place] @ self._answer(way * goals[place], p) - value[place]) > 0.5 for way, p in tries
+            ):
                 yield self.targets[place][0]
 
     def _answer(self, goal: np.ndarray, presolved: bool = True) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Other answers than the true ones that agree with all that a reader knows: who shows one has proven a doubt.
 
-In: totals of unknown whole counts, each between bounds, with the true counts. Out: of sums of these counts, which can be
+In: totals of unknown whole counts, each between bounds, with the true counts. Out: which sums of these counts can be
 otherwise. Moving one count alone shows most; integer programmes that move as many sums as they can show nearly all the
 rest; each sum left is asked by itself, upwards and downwards. No answer is no proof: the sum then counts as fixed.
 """
@@ -13,7 +13,12 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-_REACHES = ((40, 1), (120, 1), (120, 2), (120, 4))  # entries of totals whose parts may move with a sum, from one to the next
+_REACHES = (
+    (40, 1),
+    (120, 1),
+    (120, 2),
+    (120, 4),
+)  # entries of totals whose parts may move with a sum, from one to the next
 _FURTHER = ((120, 2), (120, 4), (1000, 4))
 _PROGRESS = 0.25  # sums that a programme must show for another like it to be worth while
 _DOWN = 0.7  # how often a sum that could move both ways is tried downwards: most others can only rise
@@ -113,9 +118,7 @@ def varies(known: Known, sum_: sparse.csr_matrix, *, nearby: bool = False) -> bo
     return False
 
 
-def _either(
-    known: Known, free: np.ndarray, goal: np.ndarray, step: np.ndarray, only: np.ndarray | None = None
-) -> bool:
+def _either(known: Known, free: np.ndarray, goal: np.ndarray, step: np.ndarray, only: np.ndarray | None = None) -> bool:
     """Tell whether a sum can be more, or less; ``only``: the rows to obey."""
     return any(abs(goal @ _moved(known, free, way * goal, step, only)) > 0.5 for way in (1.0, -1.0))
 
