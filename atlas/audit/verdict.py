@@ -198,7 +198,13 @@ def _attacked(
         now, old = held[key]
         known = reader.known.union(*(one.own(campaign) for one in earlier))
         given = {figure: one.totals for figure, one in old.items()}
-        yield reader, attack(now, limits, known, given), attack(old, limits, reader.known)
+        yield reader, attack(now, limits, _whole(known, now), given), attack(old, limits, _whole(reader.known, old))
+
+
+def _whole(known: frozenset[Hashable], published: Mapping[str, Published]) -> frozenset[Hashable]:
+    """Add what an address that a reader knows answered later: it knows that too."""
+    atoms = {atom for one in published.values() for weights in one.weights.values() for atom in weights}
+    return known | {atom for atom in atoms if isinstance(atom, tuple) and atom[0] in known}
 
 
 def _unchecked(first: Holding, before: Sequence[Holding]) -> list[str]:
