@@ -1,22 +1,28 @@
 """Fictional towns made to give secrets away, and an attacker who bounds what is masked, with code of its own.
 
 A town has few small addresses, residences of several, IRIS, quarters that overlap, buildings that are sold, households
-that do not answer, landlords that do not tell an item, up to five campaigns. The attacker knows every denominator, reads
-labels, knows that a household under 20 % of a ceiling is under 40 %, and counts in whole numbers.
+that do not answer, landlords that do not tell an item, up to five campaigns. The attacker knows every denominator,
+reads labels, knows that a household under 20 % of a ceiling is under 40 %, and counts in whole numbers.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from atlas.audit.composition import ground_of
+from atlas.audit.evidence import Evidence
+from atlas.audit.holdings import Holding
+from atlas.audit.written import Written
 from atlas.count import count
 from atlas.protect import AUDIENCES
-from atlas.protect.figures import figures
+from atlas.protect.composition import composition_of, evidence_of
+from atlas.protect.figures import as_series, figures
 from atlas.stock import low_rents
 from atlas.tables import INDICATORS
 from tests.stage_factory import SCALE, SECRECY, survey, texts
@@ -249,3 +255,18 @@ class _Attack:
             options={"presolve": presolved},
         )
         return self.truth.ravel() if found.x is None else np.round(found.x)
+
+
+def held(counted, secrecy) -> Holding:
+    """Give what a reader holds of an edition as the audit reads it back, without the files."""
+    labels = {
+        kind: figures(table, secrecy.openings[kind], AUDIENCES["partenaire"], SECRECY, SCALE)
+        for kind, table in counted.units.items()
+    }
+    last = int(counted.atoms["campagne"].max())
+    units = {kind: table[table["campagne"] == last] for kind, table in labels.items()}
+    series = pd.concat([as_series(kind, table) for kind, table in labels.items()]).astype({"id": str})
+    series = series.assign(numerateur=np.nan, denominateur=np.nan)
+    written = Written(Path("partenaire"), {"masquee": True}, units, series, composition_of(counted))
+    evidence = Evidence(evidence_of(counted, {}, pd.Series(dtype=str)))
+    return Holding(written, ground_of(written, evidence.atoms), evidence)

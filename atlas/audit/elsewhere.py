@@ -66,8 +66,7 @@ def read_elsewhere(holding: Holding, limits: Limits) -> Iterator[Reason]:
         return
     yield from reason(FIGURE, "« sans objet » là où il y a des emménagés récents", _wrongly_empty(holding, rows))
     told = [one for one in _told(holding, rows) if one.perimeter != ITSELF]
-    rules = {rule["cle"]: rule["valeur"] for rule in holding.written.manifest.get("regles", ())}
-    threshold = float(rules.get(f"fragilite_{RECENT}", "nan"))
+    threshold = _threshold(holding)
     if told and threshold != threshold:
         yield Reason(UNPROVEN, "lectures élargies sur un seuil que le manifeste ne dit pas", len(told))
         return
@@ -87,6 +86,27 @@ def read_elsewhere(holding: Holding, limits: Limits) -> Iterator[Reason]:
         leaks = list(_attacked(holding, sums, counts, limits))
         yield from reason(LEAK, "des lectures élargies donnent des groupes", [s for s, proven in leaks if proven])
         yield from reason(UNPROVEN, "lectures élargies", [s for s, proven in leaks if not proven])
+
+
+def bounds_read(holding: Holding) -> Iterator[tuple[frozenset[_Tagged], int, int]]:
+    """Give, of each reading wider than a residence, its addresses and between which counts their sum is.
+
+    A threshold that the manifest does not tell bounds nothing: the edition is refused for it elsewhere.
+    """
+    threshold = _threshold(holding)
+    if holding.evidence is None or threshold != threshold:
+        return
+    counts = _counts(holding)
+    for one in _told(holding, _rows(holding)):
+        _, d, _ = _summed(holding, counts, one.atoms)
+        needed = ceil(round(d * threshold / 100, 9))
+        if one.perimeter != ITSELF:
+            yield (one.atoms, needed, d) if one.criterion == MET else (one.atoms, 0, needed - 1)
+
+
+def _threshold(holding: Holding) -> float:
+    rules = {rule["cle"]: rule["valeur"] for rule in holding.written.manifest.get("regles", ())}
+    return float(rules.get(f"fragilite_{RECENT}", "nan"))
 
 
 def _rows(holding: Holding) -> pd.DataFrame:

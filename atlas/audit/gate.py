@@ -19,7 +19,7 @@ import pandas as pd
 from atlas.audit.attack import Limits
 from atlas.audit.evidence import read_evidence
 from atlas.audit.holdings import read_holding
-from atlas.audit.pinned import pinned
+from atlas.audit.pinned import given_before, pinned, told_fixed
 from atlas.audit.reasons import SENTENCES, Reason
 from atlas.audit.verdict import Verdict, audit
 from atlas.errors import Faults
@@ -79,15 +79,20 @@ def bounded(output: Path, rules: Thresholds, already: Sequence[Path] = ()) -> di
     Returns
     -------
     dict of DataFrame
-        By masked edition but those of landlords, as :func:`atlas.audit.pinned.pinned` lists it.
+        By masked edition but those of landlords, as :func:`atlas.audit.pinned.pinned` lists it, with ``anterieur``:
+        whether earlier editions fix the unit without this one.
     """
     evidence, limits = read_evidence(output), limits_of(rules)
-    before = [one for folder in already if (one := read_holding(folder, read_evidence(folder.parent))).written.masked]
+    before = [read_holding(folder, read_evidence(folder.parent)) for folder in already]
+    before = [one for one in before if one.written.masked and not one.landlord]
+    # Readers of a landlord's edition know what is theirs.
+    editions = {name: one for name, one in _beside(output).items() if not name.startswith(LANDLORD)}
     found = {}
-    for name, (folder, held) in _beside(output).items():
-        if not name.startswith(LANDLORD):  # whose readers know what is theirs
-            holdings = [read_holding(one, evidence) for one in (folder, *held)]
-            found[name] = pinned([*holdings, *(one for one in before if not one.landlord)], limits)
+    for name, (folder, held) in editions.items():
+        holdings = [read_holding(one, evidence) for one in (folder, *held)]
+        # What is public is in what partners hold: the indicators are put together once.
+        rows = pinned([*holdings, *before], limits, linked=name != PUBLIC or len(editions) == 1)
+        found[name] = rows.assign(anterieur=given_before(holdings[0], before, rows, limits))
     return found
 
 
@@ -121,6 +126,7 @@ def refuse_leaks(
         name: audit(folder, limits_of(rules), also=held, already=already, measured=False)
         for name, (folder, held) in _beside(output).items()
     }
+    verdicts |= {name: verdicts[name].refusing(told_fixed(rows)) for name, rows in pinned_of.items()}
     if not all(verdict.safe for verdict in verdicts.values()):
         _refuse(verdicts, report)
     remarks = {

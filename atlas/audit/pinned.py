@@ -10,12 +10,14 @@ not bounded. Households are whole; a unit is fixed when it can only hold nobody,
 
 Three steps, each a proof: bounds carried from total to total until they settle say what is fixed; moving one household
 in or out of the rate, all totals as written, says what is not; an integer programme around the unit decides the rest.
-Units that the first step alone leaves one or two counts are told beside; only what is fixed is counted exactly.
+Units that the first step alone leaves one or two counts are told beside; only what is fixed is counted exactly. What
+several indicators fix together, :mod:`atlas.audit.linked` finds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +28,10 @@ from atlas.audit.bounding import System, carried, moves, swaps, varies
 from atlas.audit.evidence import read_evidence
 from atlas.audit.holdings import Holding, read_holding
 from atlas.audit.labels import bounds_of, counts_of
+from atlas.audit.linked import fixed_together
+from atlas.audit.reasons import FIXED, Reason, reason
 from atlas.audit.truths import incidence
-from atlas.tables import INDICATORS, Indicator
+from atlas.tables import INDICATORS, PUBLISHED, Indicator
 
 COLUMNS = ("campagne", "unite", "id", "indicateur", "logements", "minimum", "maximum", "determine")
 _ROOM = 2  # counts beside the true one: three are possible
@@ -35,13 +39,15 @@ _FULL = 8  # people of one household at most, where the figure is people by hous
 _POPULATIONS = ("ménages", "emménagés récents")
 
 
-def pinned(holdings: Sequence[Holding], limits: Limits) -> pd.DataFrame:
+def pinned(holdings: Sequence[Holding], limits: Limits, *, linked: bool = True) -> pd.DataFrame:
     """List the masked units under the threshold that published figures fix, or nearly.
 
     Parameters
     ----------
     holdings : sequence of Holding
         Editions that one reader holds; the first is the one audited, and its evidence gives the truth to move from.
+    linked : bool
+        Whether to put together the indicators that bound one another, and readings on wider perimeters.
 
     Returns
     -------
@@ -55,7 +61,33 @@ def pinned(holdings: Sequence[Holding], limits: Limits) -> pd.DataFrame:
             for indicator in INDICATORS.values():
                 if indicator.population in _POPULATIONS and (indicator.sensitive or indicator.unit != "%"):
                     found += list(_of(holdings, campaign, indicator, limits))
-    return pd.DataFrame(found, columns=list(COLUMNS))
+    known = {row[:4] for row in found if row[-1]}
+    more = {row[:4]: row for row in fixed_together(holdings, limits) if row[:4] not in known} if linked else {}
+    return pd.DataFrame([*(row for row in found if row[:4] not in more), *more.values()], columns=list(COLUMNS))
+
+
+def given_before(
+    first: Holding, before: Sequence[Holding], rows: pd.DataFrame, limits: Limits
+) -> Sequence[bool] | np.ndarray:
+    """Tell the rows of units that earlier editions fix without the edition audited, (rows,)."""
+    if not before or not rows["determine"].any():
+        return np.zeros(len(rows), dtype=bool)
+    series = first.written.series
+    nothing = replace(first.written, series=series[series["statut"] != PUBLISHED], units={})
+    alone = pinned([Holding(nothing, first.ground, first.evidence), *before], limits)
+    keys = list(COLUMNS[:4])
+    fixed = pd.MultiIndex.from_frame(alone.loc[alone["determine"].astype(bool), keys])
+    return pd.MultiIndex.from_frame(rows[keys]).isin(fixed)
+
+
+def told_fixed(rows: pd.DataFrame) -> list[Reason]:
+    """Say, as a reason to refuse, which units are fixed exactly, but by what was given before."""
+    now = rows[rows["determine"].astype(bool) & ~rows["anterieur"].astype(bool)]
+    told = [
+        f"campagne {row.campagne}, {row.unite}/{row.id}, {INDICATORS[str(row.indicateur)].label} : {row.minimum:g}"
+        for row in now.itertuples(index=False)
+    ]
+    return reason(FIXED, "des taux masqués de petites unités sont fixés par encadrement", told)
 
 
 def fixed_cells(folders: Sequence[Path], limits: Limits) -> pd.DataFrame:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 # Who disagrees with whom, in one sentence by kind of reason.
-LEAK, UNPROVEN, END, FIGURE, PLACE, FILE, NESTING = (
+LEAK, FIXED, UNPROVEN, END, FIGURE, PLACE, FILE, NESTING = (
     "fuite",
+    "encadrement",
     "preuve",
     "bout",
     "chiffre",
@@ -17,6 +18,7 @@ LEAK, UNPROVEN, END, FIGURE, PLACE, FILE, NESTING = (
 )
 SENTENCES = {
     LEAK: "le moteur de secret tient pour sûr ce que l'audit sait déduire",
+    FIXED: "le moteur de secret laisse un encadrement que l'audit réduit à un seul effectif",
     UNPROVEN: "l'audit n'a pas su prouver sûr ce que le moteur de secret publie",
     END: "le moteur de secret écrit un bout d'échelle que l'audit sait réduire à moins de trois effectifs",
     FIGURE: "un chiffre publié n'est pas celui que l'audit recompte d'après les adresses",

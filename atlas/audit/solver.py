@@ -11,6 +11,7 @@ from scipy import sparse
 
 _TOLERANCE = 1e-6
 _SECONDS = 30.0
+_NODES = 500
 Row = dict[int, int]
 
 
@@ -93,18 +94,63 @@ def possible(
     blocks = [sparse.hstack(pair) for pair in ((rows, nothing), (nothing, rows), (rows, rows))]
     low, high = (np.concatenate([ends[place] for ends in (inside, outside, whole)]) for place in (0, 1))
     each = sparse.hstack([sparse.eye(size), sparse.eye(size)], format="csr")
-    answer = milp(
-        np.zeros(2 * size),
-        constraints=[
-            LinearConstraint(sparse.vstack(blocks, format="csr"), low - _TOLERANCE, high + _TOLERANCE),
-            LinearConstraint(each, 0, cap),
-            LinearConstraint(sparse.csr_matrix(goal), least, np.inf),
-        ],
-        bounds=_between(np.zeros(2 * size), np.r_[cap, cap]),
-        integrality=np.ones(2 * size),
-        options={"time_limit": _SECONDS},
+    constraints = [
+        LinearConstraint(sparse.vstack(blocks, format="csr"), low - _TOLERANCE, high + _TOLERANCE),
+        LinearConstraint(each, 0, cap),
+        LinearConstraint(sparse.csr_matrix(goal), least, np.inf),
+    ]
+    # Once simplified, HiGHS has refused what has a solution: it is asked twice before anything counts as known.
+    answers = (
+        milp(
+            np.zeros(2 * size),
+            constraints=constraints,
+            bounds=_between(np.zeros(2 * size), np.r_[cap, cap]),
+            integrality=np.ones(2 * size),
+            options={"time_limit": _SECONDS, "presolve": presolved},
+        )
+        for presolved in (True, False)
     )
-    return answer.status == 0
+    return any(answer.status == 0 for answer in answers)
+
+
+def spread(
+    rows: sparse.csr_matrix,
+    room: tuple[np.ndarray, np.ndarray],
+    ends: tuple[np.ndarray, np.ndarray],
+    goal: np.ndarray,
+    *,
+    presolved: bool = True,
+) -> np.ndarray:
+    """Change whole unknowns as far as may be towards a goal; no change where the solver finds none that holds.
+
+    Parameters
+    ----------
+    rows : sparse matrix
+        Known totals x unknowns; ``room`` bounds the change of each total, ``ends`` that of each unknown.
+    presolved : bool
+        Whether HiGHS simplifies first: faster, but it has called optimal what was not.
+
+    Examples
+    --------
+    >>> total, nothing = sparse.csr_matrix([[1.0, 1.0]]), np.zeros(1)
+    >>> spread(total, (nothing, nothing), (np.array([-1.0, -3]), np.array([2.0, 3])), np.array([1.0, 0])).tolist()
+    [2.0, -2.0]
+    """
+    from scipy.optimize import LinearConstraint, milp
+
+    if not len(goal):
+        return np.zeros(0)
+    answer = milp(
+        -goal,
+        constraints=LinearConstraint(rows, *room),
+        bounds=_between(*ends),
+        integrality=np.ones(len(goal)),
+        options={"node_limit": _NODES, "mip_rel_gap": 0.3, "presolve": presolved},
+    )
+    found = np.zeros(len(goal)) if answer.x is None else np.round(answer.x)
+    change = rows @ found
+    holds = (change >= room[0] - _TOLERANCE).all() and (change <= room[1] + _TOLERANCE).all()
+    return found if holds else np.zeros(len(goal))
 
 
 class _Lightest:

@@ -7,7 +7,7 @@ proven is a reason to refuse, like a leak; what could not be looked at is said, 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +19,7 @@ from atlas.audit.evidence import EVIDENCE, read_evidence
 from atlas.audit.holdings import Holding, read_earlier, read_holding, together
 from atlas.audit.metadata import betraying
 from atlas.audit.nesting import not_nested
-from atlas.audit.pinned import pinned
+from atlas.audit.pinned import given_before, pinned, told_fixed
 from atlas.audit.readers import Reader, readers_of
 from atlas.audit.reasons import FILE, LEAK, UNPROVEN, Reason, reason
 from atlas.audit.truths import untrue
@@ -65,6 +65,10 @@ class Verdict:
     def reasons(self) -> tuple[str, ...]:
         """Reasons not to publish it, in French."""
         return tuple(map(str, self.why))
+
+    def refusing(self, why: Sequence[Reason]) -> Verdict:
+        """Give the same verdict with more reasons not to publish."""
+        return replace(self, why=(*self.why, *why))
 
     def text(self) -> str:
         """Tell the verdict in French, line by line."""
@@ -161,11 +165,12 @@ def audit(
         "adresses": len(set().union(*(first.ground.at(year).dwellings for year in written.campaigns))),
         "chiffres publiés relus": int((written.series["statut"] == PUBLISHED).sum()),
     }
-    bounded = (
-        pinned([first, *beside, *(one for one in before if not one.landlord)], limits)
-        if measured and evidence is not None
-        else None
-    )
+    bounded = None
+    if measured and evidence is not None:
+        old = [one for one in before if not one.landlord]
+        bounded = pinned([first, *beside, *old], limits)
+        if not first.landlord:  # whose reader knows what is its own
+            why += told_fixed(bounded.assign(anterieur=given_before(first, old, bounded, limits)))
     return Verdict(
         written.name,
         tuple(why),
@@ -193,7 +198,13 @@ def _attacked(
         now, old = held[key]
         known = reader.known.union(*(one.own(campaign) for one in earlier))
         given = {figure: one.totals for figure, one in old.items()}
-        yield reader, attack(now, limits, known, given), attack(old, limits, reader.known)
+        yield reader, attack(now, limits, _whole(known, now), given), attack(old, limits, _whole(reader.known, old))
+
+
+def _whole(known: frozenset[Hashable], published: Mapping[str, Published]) -> frozenset[Hashable]:
+    """Add what an address that a reader knows answered later: it knows that too."""
+    atoms = {atom for one in published.values() for weights in one.weights.values() for atom in weights}
+    return known | {atom for atom in atoms if isinstance(atom, tuple) and atom[0] in known}
 
 
 def _unchecked(first: Holding, before: Sequence[Holding]) -> list[str]:

@@ -1,6 +1,6 @@
 """What counts of one address say of one another: any reader knows it, whatever an edition shows.
 
-In: counts of every address. Out: which indicators are to be bounded together, and the inequalities between their counts.
+In: counts of every address. Out: which indicators are to be bounded together, and inequalities between their counts.
 Those under 20 % of a ceiling are under 40 % of it; three children and a parent are four people; nobody is both under 30
 and over 65. Occupants are counted beyond the first of each household.
 """
@@ -55,7 +55,7 @@ def together() -> Iterator[tuple[Indicator, ...]]:
 def counts_of(
     indicator: Indicator, numerator: np.ndarray, denominator: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give what is bounded of an indicator by address: the count, the most it can be, its denominator, (atoms,) each."""
+    """Give what is bounded of an indicator: by address the count, the most it can be, its denominator, (atoms,)."""
     whole = np.nan_to_num(denominator)
     count = np.where(whole > 0, np.nan_to_num(numerator), 0)
     if indicator.unit != "%":

@@ -135,9 +135,9 @@ def _unpinned(
 class _System:
     """All that a reader knows of indicators that bound one another, over every campaign.
 
-    Unknowns: today's counts, ``len(indicators)`` by address; then those of earlier editions where they differ. ``cell``:
-    (rows,), the figure to mask to take a row back: a cell, or the number of cells plus that of a reading; -1 for what
-    cannot be.
+    Unknowns: today's counts, ``len(indicators)`` by address; then those of earlier editions where they differ.
+    ``cell``: (rows,), the figure to mask to take a row back: a cell, or the number of cells plus that of a reading; -1
+    for what cannot be.
     """
 
     def __init__(

@@ -21,7 +21,7 @@ from atlas.errors import excerpt
 from atlas.output import EVIDENCE
 from atlas.protect.audiences import Pools, pools_of
 from atlas.protect.ground import Counts, Ground, safe_for_all
-from atlas.protect.loosened import Cells, loosened
+from atlas.protect.loosened import Cells, loosened, telling
 from atlas.protect.released import Release, released_by
 from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.protect.weights import told_apart
@@ -95,8 +95,9 @@ def opened(
     if ways and (threshold := scale.criteria.get(RECENT)) is not None:
         movers = np.concatenate([shown[RECENT], ground.gave(RECENT)[ground.kind == ""]])
         home = openings["residences"]
-        wider = widened(ground, movers, home.rows, ways, rules, threshold)
-        openings["residences"] = replace(home, wider=wider)
+        wider, readings = widened(ground, movers, home.rows, ways, rules, threshold)
+        back = telling(cells, shown, readings, rules, scale)
+        openings["residences"] = replace(home, wider=replace(wider, perimeter=np.where(back, None, wider.perimeter)))
     open_groups = {
         tuple(sorted({int(where[signature][atom]) for atom in group.atoms})): group
         for signature, pattern in {"": base, **rates}.items()

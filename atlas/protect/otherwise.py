@@ -1,6 +1,6 @@
 """Other answers than the true ones that agree with all that a reader knows: who shows one has proven a doubt.
 
-In: totals of unknown whole counts, each between bounds, with the true counts. Out: of sums of these counts, which can be
+In: totals of unknown whole counts, each between bounds, with the true counts. Out: which sums of these counts can be
 otherwise. Moving one count alone shows most; integer programmes that move as many sums as they can show nearly all the
 rest; each sum left is asked by itself, upwards and downwards. No answer is no proof: the sum then counts as fixed.
 """

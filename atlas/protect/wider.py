@@ -24,6 +24,7 @@ import pandas as pd
 from scipy import sparse
 
 from atlas.protect.ground import Ground, safe_for_all
+from atlas.protect.loosened import Reading
 from atlas.protect.rules import SecrecyRules, Wider
 from atlas.protect.weights import told_apart
 from atlas.secrecy import System
@@ -47,7 +48,7 @@ _MOVERS = INDICATORS[RECENT]
 
 def widened(
     ground: Ground, shown: np.ndarray, rows: np.ndarray, ways: Sequence[str], rules: SecrecyRules, threshold: float
-) -> Wider:
+) -> tuple[Wider, Reading]:
     """Find where the criterion of recent movers can be read for the residences that do not show theirs.
 
     Parameters
@@ -60,6 +61,13 @@ def widened(
         Of :data:`atlas.tables.wider.WAYS`, in the order to try them.
     threshold : float
         From which the criterion is met, %.
+
+    Returns
+    -------
+    Wider
+        What is told of each residence.
+    Reading
+        What that bounds: one sum by residence, without an address where nothing is told.
     """
     table = ground.counted.units["residences"]
     homes = _Homes.of(ground)
@@ -67,6 +75,8 @@ def widened(
     perimeter = np.full(len(table), None, dtype=object)
     met = np.zeros(len(table), dtype=bool)
     sums = _Sums(ground, shown, rules)
+    read = sparse.csr_matrix(homes.members.shape)
+    low, high = np.zeros(len(table)), np.zeros(len(table))
     for way in ways:
         waiting = asked & pd.isna(perimeter)
         if way == BY_YEARS:
@@ -79,11 +89,14 @@ def widened(
         needed = np.ceil((size * threshold / 100).round(9))
         told = waiting & (needed >= rules.possible) & (size - needed + 1 >= rules.possible)
         met[told] = (count >= needed)[told]
+        read += sparse.diags_array(told.astype(float)) @ members
+        low[told] = np.where(met, needed, 0)[told]
+        high[told] = np.where(met, size, needed - 1)[told]
         for year in table["campagne"].unique():
             now = told & (table["campagne"] == year).to_numpy()
             earlier = table["campagne"].to_numpy()[homes.before[now]]
             perimeter[now] = perimeter_words(way, (*earlier[:1], year))
-    return Wider(perimeter, met)
+    return Wider(perimeter, met), Reading(RECENT, sparse.csr_matrix(read), low, high)
 
 
 def as_read(values: pd.DataFrame, wider: Wider | None, threshold: float | None) -> pd.DataFrame:

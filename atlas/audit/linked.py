@@ -1,0 +1,227 @@
+"""Counts that bound one another: what all published figures of a build fix together, whatever the indicator.
+
+Grain in: editions that one reader holds, with the evidence of their build. Grain out: one row per masked unit under the
+threshold and sensitive rate of which no other count than the true one agrees with everything.
+
+The reader is taken to know every denominator, and what anybody knows of a household: under 20 % of a ceiling it is
+under 40 % of it, with three children it is four people at least. A reading of recent movers on a wider perimeter is a
+bound of its sum. Nothing is taken on trust: an answer that agrees with every figure and differs at the unit is shown,
+or the unit is fixed. Written apart from the engine, on purpose: its own reading of labels, its own list of what is
+known, its own search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from scipy import sparse
+
+from atlas.audit.attack import Limits
+from atlas.audit.elsewhere import bounds_read
+from atlas.audit.holdings import Holding
+from atlas.audit.labels import counts_of
+from atlas.audit.solver import spread
+from atlas.audit.truths import incidence
+from atlas.tables import INDICATORS
+from atlas.tables.wider import RECENT
+
+GROUPS = (
+    ("inf20", "inf40", "inf60", RECENT),
+    ("seuls", "monoparentales", "familles_3", "occupants"),
+    ("moins_30", "plus_65"),
+)
+# Of each household: counts times these, at most so many (the second number) by household that answered.
+_TRUISMS: tuple[tuple[Mapping[str, int], int], ...] = (
+    ({"inf20": 1, "inf40": -1}, 0),
+    ({"inf40": 1, "inf60": -1}, 0),
+    ({RECENT: 1, "inf40": -1}, 0),
+    ({"seuls": 1, "monoparentales": 1}, 1),
+    ({"seuls": 1, "familles_3": 1}, 1),
+    ({"monoparentales": 1, "occupants": -1}, 0),
+    ({"familles_3": 3, "occupants": -1}, 0),
+    ({"familles_3": 2, "seuls": -1, "occupants": -1}, -1),
+    ({"moins_30": 1, "plus_65": 1}, 1),
+)
+_OTHERS = 7  # people of one household beyond the first
+_WIDTHS = (50, 150, np.inf)  # entries of the totals through which a search goes on, wider each time
+_TURNS = 4
+_HOPS = 2
+_Found = tuple[int, str, str, str, int, int, int, bool]
+
+
+def fixed_together(holdings: Sequence[Holding], limits: Limits) -> Iterator[_Found]:
+    """List the masked small units that are fixed, as rows of :data:`atlas.audit.pinned.COLUMNS`.
+
+    Parameters
+    ----------
+    holdings : sequence of Holding
+        The first is the one audited; its evidence gives the true counts.
+    """
+    if holdings[0].evidence is None:
+        return
+    for codes in GROUPS:
+        ground = _Ground(holdings, codes)
+        names, matrix = ground.targets(limits)
+        counts = (matrix @ ground.truth).astype(int)
+        for place in np.flatnonzero(~ground.otherwise(matrix)):
+            yield (*names[place], counts[place], counts[place], True)
+
+
+class _Ground:
+    """Unknown counts of every campaign and address, one per indicator, and all that bounds them."""
+
+    def __init__(self, holdings: Sequence[Holding], codes: Sequence[str]) -> None:
+        self.holdings, self.codes = holdings, codes
+        self.columns: dict[int, dict[object, int]] = {}
+        self.start: dict[int, int] = {}
+        size = 0
+        for year in holdings[0].written.campaigns:
+            self.columns[year] = {atom: place for place, atom in enumerate(holdings[0].ground.at(year).dwellings)}
+            self.start[year] = size
+            size += len(self.columns[year])
+        self.size = size
+        self.whole, counts, most = np.zeros((len(codes), size)), np.zeros((len(codes), size)), []
+        for rank, code in enumerate(codes):
+            for year in holdings[0].written.campaigns:
+                evidence = holdings[0].evidence
+                assert evidence is not None
+                answers = evidence.answers(year, code)
+                answers = answers[answers.index.isin(list(self.columns[year]))]
+                place = self.start[year] + np.array([self.columns[year][atom] for atom in answers.index], dtype=int)
+                self.whole[rank, place], counts[rank, place] = answers["d"], answers["n"]
+            if INDICATORS[code].unit != "%":
+                counts[rank] = np.maximum(counts[rank] - self.whole[rank], 0)
+            most.append(self.whole[rank] * (1 if INDICATORS[code].unit == "%" else _OTHERS))
+        self.truth = counts.ravel()
+        self.most = np.maximum(np.concatenate(most), self.truth)
+        rows = [*self._published(), *self._known(counts), *self._readings()]
+        self.rows = sparse.vstack([row for row, _, _ in rows], format="csr")
+        low, high = (np.concatenate([one[side] for one in rows]) for side in (1, 2))
+        total = self.rows @ self.truth
+        true = (low <= total) & (total <= high)  # a figure that today's answers do not give is left out
+        self.rows, self.down, self.up = self.rows[true], (total - low)[true], (high - total)[true]
+
+    def targets(self, limits: Limits) -> tuple[list[tuple[int, str, str, str, int]], sparse.csr_matrix]:
+        """Give the masked units under the threshold, each with its dwellings, and their rows, csr (units, counts)."""
+        first = self.holdings[0]
+        names: list[tuple[int, str, str, str, int]] = []
+        blocks = [sparse.csr_matrix((0, len(self.truth)))]
+        for rank, code in enumerate(self.codes):
+            for year in first.written.campaigns:
+                places = first.ground.at(year)
+                masked = [(kind, unit, places.of(kind, unit)) for kind, unit in first.masked(year, code)]
+                sizes = [sum(places.dwellings[atom] for atom in held) for _, _, held in masked]
+                small = [one for one, size in zip(masked, sizes, strict=True) if size < limits.dwellings]
+                lodged = [size for size in sizes if size < limits.dwellings]
+                rows = self._row(incidence([held for _, _, held in small], self.columns[year]), rank, self.start[year])
+                known = np.flatnonzero(rows @ self.most).tolist()
+                names += [(year, *small[place][:2], code, lodged[place]) for place in known]
+                blocks.append(rows[known])
+        return names, sparse.vstack(blocks, format="csr")
+
+    def otherwise(self, sums: sparse.csr_matrix) -> np.ndarray:
+        """Show, of each sum, another value that agrees with everything: (sums,), false where there is none."""
+        moved = (sums @ self._alone()) > 0
+        now, most = sums @ self.truth, sums @ self.most
+        chance = np.random.default_rng(1)
+        for width in _WIDTHS[:2]:
+            for _ in range(_TURNS):
+                left = np.flatnonzero(~moved)
+                if not len(left):
+                    return moved
+                wish = np.where(
+                    now[left] == 0, 1.0, np.where(now[left] == most[left], -1.0, chance.choice([-1, -1, 1]))
+                )
+                wish = wish * chance.uniform(0.2, 1, len(left))
+                moved[left] = np.abs(sums[left] @ self._search(sums[left].T @ wish, sums[left], width)) > 0.5
+                if moved[left].mean() < 0.3:
+                    break
+        for one in np.flatnonzero(~moved):
+            goal = sums[[one]].toarray()[0]
+            tries = ((_WIDTHS[1], True), (_WIDTHS[2], True), (_WIDTHS[2], False))
+            ways = ((way, width, presolved) for width, presolved in tries for way in (1.0, -1.0))
+            moved[one] = any(
+                abs(goal @ self._search(way * goal, sums[[one]], width, presolved=presolved)) > 0.5
+                for way, width, presolved in ways
+            )
+        return moved
+
+    def _alone(self) -> np.ndarray:
+        """Tell the counts that can be one more, or one less, all others as they are."""
+        entries = self.rows.tocoo()
+        more = (entries.data > self.up[entries.row]) | (-entries.data > self.down[entries.row])
+        less = (-entries.data > self.up[entries.row]) | (entries.data > self.down[entries.row])
+        barred = [np.bincount(entries.col, weights=side, minlength=len(self.truth)) > 0 for side in (more, less)]
+        return (~barred[0] & (self.truth < self.most)) | (~barred[1] & (self.truth > 0))
+
+    def _search(self, goal: np.ndarray, sums: sparse.csr_matrix, width: float, *, presolved: bool = True) -> np.ndarray:
+        """Change the counts around sums towards a goal, every figure as written."""
+        narrow = abs(self.rows[np.diff(self.rows.indptr) <= width])
+        near = np.bincount(sums.indices, minlength=len(self.truth)).astype(float)
+        for _ in range(_HOPS if width < np.inf else len(self.codes) + _HOPS):
+            near = near + narrow.T @ (narrow @ near)
+        free = np.flatnonzero((near > 0) & (self.most > 0))
+        part = self.rows[:, free].tocsr()
+        held = np.flatnonzero(np.diff(part.indptr))
+        found = spread(
+            part[held],
+            (-self.down[held], self.up[held]),
+            (-self.truth[free], (self.most - self.truth)[free]),
+            goal[free],
+            presolved=presolved,
+        )
+        change = np.zeros(len(self.truth))
+        change[free] = found
+        return change
+
+    def _published(self) -> Iterator[tuple[sparse.csr_matrix, np.ndarray, np.ndarray]]:
+        for holding in self.holdings:
+            for year in self.holdings[0].written.campaigns:
+                for rank, code in enumerate(self.codes):
+                    rows = holding.rates(year).get(code)
+                    if rows is None:
+                        continue
+                    pairs = zip(rows["unite"], rows["id"], strict=True)
+                    units = [holding.ground.at(year).of(kind, unit) for kind, unit in pairs]
+                    inside = incidence(units, self.columns[year])
+                    sizes = inside @ self.whole[rank][self.start[year] :][: inside.shape[1]]
+                    told = zip(rows["libelle"].astype(str), sizes.astype(int).tolist(), strict=True)
+                    ends = np.array(
+                        [counts_of(label, size, INDICATORS[code].unit) for label, size in told], dtype=float
+                    )
+                    yield self._row(inside, rank, self.start[year]), ends[:, 0], ends[:, 1]
+
+    def _known(self, counts: np.ndarray) -> Iterator[tuple[sparse.csr_matrix, np.ndarray, np.ndarray]]:
+        size = self.size
+        for terms, by_household in _TRUISMS:
+            if not set(terms) <= set(self.codes):
+                continue
+            ranks = [self.codes.index(code) for code in terms]
+            homes = [rank for rank in ranks if self.codes[rank] != RECENT]
+            whole = self.whole[homes[0]]
+            held = np.flatnonzero((self.whole[ranks] > 0).all(axis=0) & (self.whole[homes] == whole).all(axis=0))
+            columns = np.concatenate([rank * size + held for rank in ranks])
+            values = np.repeat(np.array(list(terms.values()), dtype=float), len(held))
+            matrix = sparse.csr_matrix(
+                (values, (np.tile(np.arange(len(held)), len(ranks)), columns)), (len(held), counts.size)
+            )
+            yield matrix, np.full(len(held), -np.inf), by_household * whole[held]
+
+    def _readings(self) -> Iterator[tuple[sparse.csr_matrix, np.ndarray, np.ndarray]]:
+        if RECENT not in self.codes:
+            return
+        columns: dict[object, int] = {
+            (year, atom): start + place
+            for year, start in self.start.items()
+            for atom, place in self.columns[year].items()
+        }
+        read = [one for holding in self.holdings for one in bounds_read(holding)]
+        inside = incidence([atoms for atoms, _, _ in read], columns)
+        low, high = (np.array([one[side] for one in read], dtype=float) for side in (1, 2))
+        yield self._row(inside, self.codes.index(RECENT), 0), low, high
+
+    def _row(self, inside: sparse.csr_matrix, rank: int, start: int) -> sparse.csr_matrix:
+        """Write units over addresses of one campaign, the first of which has this place, as rows over all counts."""
+        shape = (inside.shape[0], len(self.truth))
+        return sparse.csr_matrix((inside.data, inside.indices + (rank * self.size + start), inside.indptr), shape=shape)
