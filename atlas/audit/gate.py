@@ -91,7 +91,7 @@ def bounded(output: Path, rules: Thresholds, already: Sequence[Path] = ()) -> di
     for name, (folder, held) in editions.items():
         holdings = [read_holding(one, evidence) for one in (folder, *held)]
         # What is public is in what partners hold: the indicators are put together once.
-        rows = pinned([*holdings, *before], limits, linked=not AUDIENCES[name].anonymous or len(editions) == 1)
+        rows = pinned([*holdings, *before], limits, linked=not _alone(name) or len(editions) == 1)
         found[name] = rows.assign(anterieur=given_before(holdings[0], before, rows, limits))
     return found
 
