@@ -1,4 +1,4 @@
-"""Editions given one after the other, answers that come late: nothing more is derived, whatever was given away before."""
+"""Editions given one after the other, with late answers: nothing more is derived, whatever was given away before."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from atlas.protect import opened
 from atlas.protect import masks as decisions
+from atlas.protect import opened
 from atlas.protect.links import linked, together
 from atlas.protect.loosened import _unpinned
 from atlas.protect.otherwise import Known, otherwise, varies
@@ -56,9 +56,7 @@ def test_doubts_are_those_of_every_possible_answer():
         truth = np.floor(rng.random(6) * (most + 1))
         rows = rng.random((5, 6)) < 0.5
         total = rows @ truth
-        known = Known(
-            sparse.csr_matrix(rows.astype(float)), total - (rng.random(5) < 0.2), total, truth, most, most
-        )
+        known = Known(sparse.csr_matrix(rows.astype(float)), total - (rng.random(5) < 0.2), total, truth, most, most)
         units = sparse.csr_matrix((rng.random((4, 6)) < 0.3).astype(float))
         shown = otherwise(known, units)
         for place in range(4):
