@@ -18,11 +18,14 @@ TERMS = {
     "et les éditions antérieures données à la construction.",
     "Ce qui est couvert": "les sommes et les différences de tous les chiffres publiés d'une campagne ; une borne, "
     "comme « ≤ 5 % », laisse au moins trois effectifs possibles ; la somme sur laquelle un critère est lu plus "
-    "large, comme si elle était publiée ; ce qui fixerait exactement, par encadrement, un taux "
-    "sensible d'une petite unité masquée est masqué aussi, et le bilan compte ce qui en resterait.",
+    "large, comme si elle était publiée ; ce qui fixerait exactement, par encadrement en nombres entiers, un taux "
+    "sensible d'une petite unité masquée est masqué aussi, tous les chiffres de l'édition mis ensemble, avec les "
+    "comptes qui se bornent l'un l'autre (plafonds de ressources, âges, composition des ménages) et les lectures plus "
+    "larges ; l'audit refuse l'édition s'il en reste.",
     "Ce qui ne l'est pas": "ce que l'on sait par ailleurs des locataires ; la mise en commun au-delà des groupes "
-    "déclarés ; un encadrement qui resserre sans fixer, que le bilan mesure sur les taux ; la correction d'une "
-    "réponse, entre deux éditions, quand le nombre de réponses ne change pas.",
+    "déclarés ; un encadrement qui resserre sans fixer, que le bilan mesure sur les taux, ou qui s'aide du parc d'un "
+    "bailleur ou d'une édition antérieure ; la correction d'une réponse, entre deux éditions, quand le nombre de "
+    "réponses ne change pas.",
 }
 
 

@@ -83,6 +83,9 @@ def attack(
     own, safe = frozenset(known), _Safe()
     leaks: list[Leak] = []
     for figure, one in sorted(published.items(), key=lambda item: -len(item[1].totals)):
+        before = (given or {}).get(figure, frozenset())
+        if one.totals <= before:
+            continue  # nothing is new: what it gives away, it gave away
         for measures, joint in _together(one, own, limits):
             limit = limits.of(measures[0])
             if safe.holds(one.totals, joint, limit):
@@ -92,7 +95,6 @@ def attack(
                 continue
             for measure in measures:
                 weights = _unknown(one.weights[measure], own)
-                before = (given or {}).get(figure, frozenset())
                 found = derivable(one.totals, weights, limit)
                 leaks += [
                     Leak(figure, measure, group) for group in found if not _already(before, weights, group, limit)

@@ -19,7 +19,7 @@ import pandas as pd
 from atlas.audit.attack import Limits
 from atlas.audit.evidence import read_evidence
 from atlas.audit.holdings import read_holding
-from atlas.audit.pinned import given_before, pinned, told_fixed
+from atlas.audit.pinned import told_fixed, with_earlier
 from atlas.audit.reasons import SENTENCES, Reason
 from atlas.audit.verdict import Verdict, audit
 from atlas.errors import Faults
@@ -79,8 +79,7 @@ def bounded(output: Path, rules: Thresholds, already: Sequence[Path] = ()) -> di
     Returns
     -------
     dict of DataFrame
-        By masked edition but those of landlords, as :func:`atlas.audit.pinned.pinned` lists it, with ``anterieur``:
-        whether earlier editions fix the unit without this one.
+        By masked edition but those of landlords, as :func:`atlas.audit.pinned.with_earlier` lists it.
     """
     evidence, limits = read_evidence(output), limits_of(rules)
     before = [read_holding(folder, read_evidence(folder.parent)) for folder in already]
@@ -91,8 +90,7 @@ def bounded(output: Path, rules: Thresholds, already: Sequence[Path] = ()) -> di
     for name, (folder, held) in editions.items():
         holdings = [read_holding(one, evidence) for one in (folder, *held)]
         # What is public is in what partners hold: the indicators are put together once.
-        rows = pinned([*holdings, *before], limits, linked=not _alone(name) or len(editions) == 1)
-        found[name] = rows.assign(anterieur=given_before(holdings[0], before, rows, limits))
+        found[name] = with_earlier(holdings, before, limits, linked=not _alone(name) or len(editions) == 1)
     return found
 
 

@@ -17,7 +17,6 @@ several indicators fix together, :mod:`atlas.audit.linked` finds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +30,7 @@ from atlas.audit.labels import bounds_of, counts_of
 from atlas.audit.linked import fixed_together
 from atlas.audit.reasons import FIXED, Reason, reason
 from atlas.audit.truths import incidence
-from atlas.tables import INDICATORS, PUBLISHED, Indicator
+from atlas.tables import INDICATORS, Indicator
 
 COLUMNS = ("campagne", "unite", "id", "indicateur", "logements", "minimum", "maximum", "determine")
 _ROOM = 2  # counts beside the true one: three are possible
@@ -66,22 +65,27 @@ def pinned(holdings: Sequence[Holding], limits: Limits, *, linked: bool = True) 
     return pd.DataFrame([*(row for row in found if row[:4] not in more), *more.values()], columns=list(COLUMNS))
 
 
-def given_before(
-    first: Holding, before: Sequence[Holding], rows: pd.DataFrame, limits: Limits
-) -> Sequence[bool] | np.ndarray:
-    """Tell the rows of units that earlier editions fix without the edition audited, (rows,)."""
-    if not before or not rows["determine"].any():
-        return np.zeros(len(rows), dtype=bool)
-    series = first.written.series
-    nothing = replace(first.written, series=series[series["statut"] != PUBLISHED], units={})
-    alone = pinned([Holding(nothing, first.ground, first.evidence), *before], limits)
-    keys = list(COLUMNS[:4])
-    fixed = pd.MultiIndex.from_frame(alone.loc[alone["determine"].astype(bool), keys])
-    return pd.MultiIndex.from_frame(rows[keys]).isin(fixed)
+def with_earlier(
+    holdings: Sequence[Holding], earlier: Sequence[Holding], limits: Limits, *, linked: bool = True
+) -> pd.DataFrame:
+    """List what editions of one build fix, as :func:`pinned`, then what they fix with the help of earlier ones.
+
+    Returns
+    -------
+    DataFrame
+        :data:`COLUMNS`, and ``anterieur``: whether it takes an earlier edition to fix the unit.
+    """
+    rows = pinned([*holdings, *earlier], limits, linked=linked).assign(anterieur=False)
+    if earlier and rows["determine"].any():
+        alone = pinned(holdings, limits, linked=linked)
+        keys = list(COLUMNS[:4])
+        fixed = pd.MultiIndex.from_frame(alone.loc[alone["determine"].astype(bool), keys])
+        rows["anterieur"] = ~pd.MultiIndex.from_frame(rows[keys]).isin(fixed)
+    return rows
 
 
 def told_fixed(rows: pd.DataFrame) -> list[Reason]:
-    """Say, as a reason to refuse, which units are fixed exactly, but by what was given before."""
+    """Say, as a reason to refuse, which units are fixed exactly without the help of what was given before."""
     now = rows[rows["determine"].astype(bool) & ~rows["anterieur"].astype(bool)]
     told = [
         f"campagne {row.campagne}, {row.unite}/{row.id}, {INDICATORS[str(row.indicateur)].label} : {row.minimum:g}"

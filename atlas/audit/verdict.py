@@ -19,7 +19,7 @@ from atlas.audit.evidence import EVIDENCE, read_evidence
 from atlas.audit.holdings import Holding, read_earlier, read_holding, together
 from atlas.audit.metadata import betraying
 from atlas.audit.nesting import not_nested
-from atlas.audit.pinned import given_before, pinned, told_fixed
+from atlas.audit.pinned import told_fixed, with_earlier
 from atlas.audit.readers import Reader, readers_of
 from atlas.audit.reasons import FILE, LEAK, UNPROVEN, Reason, reason
 from atlas.audit.truths import untrue
@@ -167,10 +167,10 @@ def audit(
     }
     bounded = None
     if measured and evidence is not None:
-        old = [one for one in before if not one.landlord]
-        bounded = pinned([first, *beside, *old], limits)
+        shared = [one for one in before if not one.landlord]
+        bounded = with_earlier([first, *beside], shared, limits)
         if not first.landlord:  # whose reader knows what is its own
-            why += told_fixed(bounded.assign(anterieur=given_before(first, old, bounded, limits)))
+            why += told_fixed(bounded)
     return Verdict(
         written.name,
         tuple(why),

@@ -195,7 +195,7 @@ class _System:
 
     def victims(self) -> list[tuple[str, np.ndarray]]:
         """Choose what to mask, by indicator, until no small masked unit is fixed by what can be masked."""
-        found = []
+        found: list[tuple[str, np.ndarray]] = []
         left = np.flatnonzero(~otherwise(self.known, self.masked))
         while len(left):
             unit, left = self.masked[[left[0]]], left[1:]

@@ -97,13 +97,20 @@ def opened(
         home = openings["residences"]
         wider, readings = widened(ground, movers, home.rows, ways, rules, threshold)
         back = telling(cells, shown, readings, rules, scale)
-        openings["residences"] = replace(home, wider=replace(wider, perimeter=np.where(back, None, wider.perimeter)))
+        openings["residences"] = replace(home, wider=replace(wider, perimeter=_taken_back(wider.perimeter, back)))
     open_groups = {
         tuple(sorted({int(where[signature][atom]) for atom in group.atoms})): group
         for signature, pattern in {"": base, **rates}.items()
         for group in pattern.unprotectable
     }
     return Secrecy(openings, pools, (*_unread(releases), *_given_away(open_groups, ground.addresses)))
+
+
+def _taken_back(perimeter: np.ndarray, back: np.ndarray) -> np.ndarray:
+    """Read nothing where a reading would fix a small masked unit."""
+    kept = perimeter.copy()
+    kept[back] = None
+    return kept
 
 
 def _lacking(counted: Counts, kinds: Sequence[str], rules: SecrecyRules, scale: Scale) -> np.ndarray:

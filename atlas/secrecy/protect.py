@@ -81,6 +81,10 @@ def protect_cells(
     if oracle:
         live = system.released | (system.candidates & ~small & ~small_for_holders(system, thresholds))
         kept, given_away, searches, timings = _decide_all(system, live, thresholds, processes)
+        if given_away and (new := _new_beside(system, live, given_away)).any():
+            live &= ~new
+            kept, given_away, more, timings = _decide_all(system, live, thresholds, processes)
+            searches += more
     else:
         order = np.lexsort((system.key, *(-system.cell_weights().T[::-1]), system.priority))
         offered = system.released | (system.candidates & ~small)
@@ -90,6 +94,18 @@ def protect_cells(
     status[kept] = PUBLISHED
     timings["total"] = perf_counter() - began
     return Pattern(status, tuple(given_away), searches, timings)
+
+
+def _new_beside(system: System, live: np.ndarray, given_away: Sequence[Group]) -> np.ndarray:
+    """Find the cells that releases do not hold, in the blocks where releases give a group away, (cells,).
+
+    Such a group counts as known from then on: it would hide nothing, and new cells could tell its parts. What was
+    released, whatever its name, is all that can be published there without giving anything more.
+    """
+    numbers = np.random.default_rng(0).integers(1, 1 << 40, system.membership.shape[1])
+    same = system.membership.astype(np.int64) @ numbers
+    open_ = np.isin(system.block, [system.block[group.atoms[0]] for group in given_away if group.atoms])
+    return live & (system.membership @ open_ > 0) & ~np.isin(same, same[system.released])
 
 
 def _decide_all(
@@ -136,7 +152,8 @@ def _decisions(cuts: Sequence[Cut], thresholds: np.ndarray, processes: int) -> I
 def _named(group: Group, atoms: np.ndarray, blocks: Blocks) -> Group:
     """Name the atoms and the reader of a group as the system does."""
     found = tuple(atoms[list(group.atoms)].tolist())
-    reader = blocks.holders[int(blocks.of_atom[found[0]]), group.reader] if group.reader and found else -1
+    # A rank that a block does not have is a reader who knows nothing there.
+    reader = blocks.holders.get((int(blocks.of_atom[found[0]]), group.reader), -1) if found else -1
     return replace(group, atoms=found, reader=reader)
 
 
