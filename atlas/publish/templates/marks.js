@@ -17,10 +17,7 @@ Atlas.alone = (rows, zoom) => {
   });
 };
 
-// Two symbols may touch and still be read: they are merged from here on, as a share of the sum of their radii.
-const OVERLAP = 0.6;
-
-// Marks in the order of rows; those that hide one another are merged at the place of the first, until none touches another.
+// Marks in the order of rows; those that touch are merged at the place of the first, until none touches another.
 // Distances are pixels of the whole world at this zoom: moving the map changes nothing. Neighbours are looked for in
 // a grid, whose cells are as wide as two of the largest counts.
 Atlas.gather = (rows, zoom, cell = 42) => {
@@ -30,7 +27,7 @@ Atlas.gather = (rows, zoom, cell = 42) => {
     const grid = new Map();
     marks = marks.filter((mark) => {
       const x = Math.floor(mark.at.x / cell), y = Math.floor(mark.at.y / cell), near = (i, j) => grid.get(`${i} ${j}`) || [];
-      const touches = (other) => mark.at.distanceTo(other.at) < OVERLAP * (mark.radius + other.radius);
+      const touches = (other) => mark.at.distanceTo(other.at) < mark.radius + other.radius;
       let met;
       for (let i = x - 1; i <= x + 1 && !met; i++) for (let j = y - 1; j <= y + 1 && !met; j++) met = near(i, j).find(touches);
       if (!met) return grid.set(`${x} ${y}`, [...near(x, y), mark]);
