@@ -101,6 +101,10 @@ def drawable(edition: Edition, catalogue: Catalogue) -> tuple[Layer, ...]:
         table = edition.units.get(layer.table)
         if table is None or not len(table) or layer.column not in table:  # of a method that is not active
             continue
+        if layer.column == edition.method.proven != edition.level and table[layer.column].equals(
+            table[edition.method.level]
+        ):  # nothing more than the level, which is shown
+            continue
         unheard = layer.indicator and layer.indicator not in edition.method.codes
         if unheard and not table[f"tx_{layer.indicator}"].notna().any():
             continue

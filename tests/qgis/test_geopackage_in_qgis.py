@@ -106,11 +106,11 @@ def test_names_appear_as_one_comes_near(seen):
     assert seen["residences"]["labels"] == "nom" and 0 < scales["residences"] < scales["quartiers"]
 
 
-def test_map_tips_show_names_and_never_run_them(seen):
+def test_map_tips_show_names_and_never_run_them(seen, edition):
     tips = "\n".join(seen["residences"]["map_tips"])
     assert "&lt;script>" in tips and "<script" not in tips.lower() and "<img" not in tips.lower()
     assert "7 * 7" in tips and HOSTILE[3].split("}}")[0] in tips
-    assert "Niveau de fragilité : " in tips
+    assert f"{edition.levels.label} : " in tips
 
 
 def test_filters_are_ready_and_run(seen, folder):

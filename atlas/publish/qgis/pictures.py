@@ -87,8 +87,8 @@ def leading(pictures: Sequence[Picture]) -> Picture | None:
 
 
 def default_of(pictures: Sequence[Picture], table: str) -> Picture:
-    """Choose how a table is drawn when it is opened alone: figures before outlines, in the order of the menus."""
-    own = [picture for picture in pictures if picture.layer.name == table]
+    """Choose how a table is drawn when it is opened alone: the levels, then figures before outlines."""
+    own = sorted((one for one in pictures if one.layer.name == table), key=lambda one: not one.leads)
     return next((picture for picture in own if picture.kind != "contours"), own[0])
 
 
