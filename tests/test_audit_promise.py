@@ -212,6 +212,19 @@ def test_zeros_are_inherited_and_counted(tmp_path):
     assert len(fixed_cells([folder], LIMITS)) == 2, "5 % of 12 dwellings at most is nobody, households told or not"
 
 
+def test_what_one_rate_says_of_another_is_counted_and_refused(tmp_path):
+    """Nobody among 12 is under 40 % of the ceiling: nobody is under 20 %, which no figure of that rate says."""
+    small = {("adresses", "b"), ("adresses", "c")}
+    for label, where, fixed in (("≤ 5 %", "x", {"inf20", "inf40"}), ("≤ 20 %", "y", set())):
+        table, labels = zeros(0, label)
+        table = table.assign(d_inf20=table["d_inf40"], n_inf20=[100, 0, 0])
+        hidden = {"inf40": small, "inf20": small | {("residences", "r")}}
+        folder = edition(tmp_path / where / "partenaire", table, hidden, labels=labels)
+        assert set(fixed_cells([folder], LIMITS)["indicateur"]) == fixed
+        verdict = audit(folder, LIMITS)
+        assert ("fixés par encadrement" in str(verdict.reasons)) == bool(fixed), verdict.text()
+
+
 def test_a_refusal_says_who_disagrees_and_keeps_every_case(tmp_path):
     from types import SimpleNamespace
 

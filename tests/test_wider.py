@@ -11,19 +11,32 @@ from contextlib import closing
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 from atlas.audit.attack import ANSWERS, DWELLINGS, Limits, Published, attack
 from atlas.audit.elsewhere import read_elsewhere
 from atlas.audit.evidence import read_evidence
 from atlas.audit.holdings import read_holding
 from atlas.methods.seuils import WIDER_LEVEL, judge
+from atlas.protect.ground import Ground
+from atlas.protect.loosened import Cells, Reading, telling
 from atlas.protect.rules import Wider
 from atlas.protect.wider import as_read
-from atlas.tables import PUBLISHED, SECRET
-from atlas.tables.wider import BY_IRIS, BY_LANDLORD, BY_YEARS, CRITERION, MET, NOT_MET, PERIMETER, WAYS, perimeter_words
+from atlas.tables import INDICATORS, PUBLISHED, SECRET, UNITS
+from atlas.tables.wider import (
+    BY_IRIS,
+    BY_LANDLORD,
+    BY_YEARS,
+    CRITERION,
+    MET,
+    NOT_MET,
+    PERIMETER,
+    WAYS,
+    perimeter_words,
+)
 from tests.audit_factory import edition, manifest
 from tests.audit_factory import survey as written_survey
-from tests.stage_factory import METHOD_RULES
+from tests.stage_factory import METHOD_RULES, SCALE, SECRECY
 from tests.test_masks import address, decided, town
 
 TOGETHER = perimeter_words(BY_YEARS, (2020, 2022))
@@ -74,6 +87,17 @@ def test_two_campaigns_of_a_residence_are_read_together():
 def test_what_cannot_be_read_over_two_campaigns(moved, more, why):
     found = read([*home("P", moved, **more), *FEW[2:], *CROWD])
     assert found["RP", 2022][0] != TOGETHER, why
+
+
+@pytest.mark.parametrize(("low", "back"), [(16, [True]), (8, [False])])
+def test_a_reading_that_would_fix_a_small_unit_is_taken_back(low, back):
+    """P and Q, of 9 dwellings, have 8 recent movers each: 16 at least of the 16 tells both."""
+    counted = town([*home("P", {2022: 8.0}, dwellings=9.0), *home("Q", {2022: 8.0}, dwellings=9.0)])
+    cells = Cells.of(Ground.of(counted, tuple(UNITS), [], {}), tuple(UNITS))
+    nothing = {code: np.zeros(len(cells.kind), dtype=bool) for code in INDICATORS}
+    counted.atoms["n_er_inf40"] = 8.0 if low == 16 else 4.0
+    one = Reading("er_inf40", sparse.csr_matrix(np.ones((1, 2))), np.array([low]), np.array([16]))
+    assert telling(cells, nothing, one, SECRECY, SCALE).tolist() == back
 
 
 def test_perimeters_are_tried_in_the_declared_order_and_may_be_none():

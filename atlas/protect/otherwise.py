@@ -47,7 +47,7 @@ class Known:
         low, high = self.low.copy(), self.high.copy()
         low[rows], high[rows] = -np.inf, np.inf
         fewer = replace(self, low=low, high=high)
-        fewer.__dict__["columns"] = self.columns
+        fewer.__dict__.update(columns=self.columns, ties=self.ties)
         return fewer
 
     @cached_property
@@ -62,20 +62,22 @@ class Known:
         return self.rows.tocsc()
 
     @cached_property
-    def told(self) -> np.ndarray:
-        """Rows that tell something, (rows,)."""
-        return np.isfinite(self.low) | np.isfinite(self.high)
+    def ties(self) -> dict[int, tuple[np.ndarray, sparse.csr_matrix, sparse.csr_matrix]]:
+        """By most entries of a row: the rows, then these over unknowns, and unknowns over these, in absolute value."""
+        told, entries = np.isfinite(self.low) | np.isfinite(self.high), np.diff(self.rows.indptr)
+        narrow = {most: np.flatnonzero(told & (entries <= most)) for most in {one for one, _ in (*_REACHES, *_FURTHER)}}
+        absolute = {most: abs(self.rows[rows]) for most, rows in narrow.items()}
+        return {most: (narrow[most], matrix, matrix.T.tocsr()) for most, matrix in absolute.items()}
 
     def around(self, sums: sparse.csr_matrix, reach: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         """Find what totals of few entries tie to sums, from one to the next: the unknowns, and these totals."""
         entries, hops = reach
-        narrow = np.flatnonzero(self.told & (np.diff(self.rows.indptr) <= entries))
-        ties = abs(self.rows[narrow])
+        narrow, ties, reverse = self.ties[entries]
         near, met = np.zeros(len(self.truth)), np.zeros(len(narrow))
         near[sums.indices] = 1
         for _ in range(hops):
             met = ties @ near
-            near += ties.T @ met
+            near += reverse @ met
         return np.flatnonzero((near > 0) & (self.most > 0)), narrow[met > 0]
 
 
