@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,17 @@ def test_publish_reads_editions_and_no_stage():
     stages = FLOORS[5]
     for path in (PACKAGE / "publish").rglob("*.py"):
         assert not imported(path) & stages, path.name
+
+
+def test_no_room_of_publish_leads_back_to_itself():
+    """What is made of other rooms is never read by them: whoever changes one knows which others may follow."""
+    rooms: dict[str, set[str]] = {}
+    for path in (PACKAGE / "publish").rglob("*.py"):
+        own = path.relative_to(PACKAGE / "publish").parts[0].removesuffix(".py")
+        for node in ast.parse(path.read_text("utf-8")).body:  # what is for type checkers alone is indented
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("atlas.publish."):
+                rooms.setdefault(own, set()).add(node.module.split(".")[2])
+    TopologicalSorter({own: needs - {own} for own, needs in rooms.items()}).prepare()  # names the cycle, if any
 
 
 def test_no_module_configures_logging_or_warnings():

@@ -10,7 +10,8 @@ import pyproj
 import pytest
 
 from atlas.ledger import Ledger
-from atlas.publish.corrections import NAME, write_corrections
+from atlas.publish.corrections import write_corrections
+from atlas.publish.layers import CORRECTIONS as NAME
 from atlas.sources.content import Unreadable
 from atlas.sources.coordinates import Ground
 from atlas.sources.corrected import read_corrections

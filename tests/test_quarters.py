@@ -17,7 +17,8 @@ from atlas.methods.seuils import CRITERIA, LEVELS
 from atlas.publish.book import Book
 from atlas.publish.dashboard import dashboard_page, write_dashboard
 from atlas.publish.figures import Figure, Figures
-from atlas.publish.quarters import quarter_files, write_quarters
+from atlas.publish.paths import quarter_files
+from atlas.publish.quarters import write_quarters
 from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.maps import quarter_map, quarters_map
 from atlas.publish.quarters.members import Member, Residences, by_level, ranked

@@ -80,6 +80,7 @@ def publish(
     ``formats`` names further forms of its tables. Gives what a report compares of its residences.
     """
     from atlas.publish.booklets import binding
+    from atlas.publish.corrections import write_corrections
     from atlas.publish.downloads import write_downloads
     from atlas.publish.formats import write_formats
     from atlas.publish.geopackage import write_geopackage
@@ -92,6 +93,7 @@ def publish(
         write_geopackage(book, folder / "atlas.gpkg")
         write_downloads(book, folder)
         write_qgis(book, folder)
+        write_corrections(book.edition, folder)
         write_site(book, folder, booklets)
         write_formats(book, folder, formats)
     write_manifest(book, folder, inputs, seconds)

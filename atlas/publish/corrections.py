@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from atlas.publish.geopackage import write_layers
-from atlas.publish.layers import Layer
+from atlas.publish.layers import CORRECTIONS as NAME
+from atlas.publish.layers import Layer, has_corrections
 from atlas.publish.qgis.pictures import Picture
 from atlas.publish.tabular import write_csv
 from atlas.sources.corrections import HAND
@@ -22,7 +23,6 @@ from atlas.tables import Column
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
-NAME = "residences_a_corriger"
 COLUMNS = (
     Column("id_adresse", "Identifiant de l'adresse", meaning="ne pas changer"),
     Column("adresse", "Adresse", meaning="ne pas changer"),
@@ -56,11 +56,6 @@ def write_corrections(edition: Edition, folder: Path) -> list[Path]:
     write_layers([layer], [_picture(layer)], edition, package)
     write_csv(layer.attributes, table)
     return [package, table]
-
-
-def has_corrections(edition: Edition) -> bool:
-    """Whether the edition holds what is needed to correct residences: every address, unmasked."""
-    return not edition.masked and {"adresses", "residences"} <= set(edition.units)
 
 
 def _layer(edition: Edition) -> Layer:

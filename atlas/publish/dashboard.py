@@ -18,7 +18,7 @@ from markupsafe import Markup
 from atlas.publish.figures import Figures
 from atlas.publish.frame import page_of
 from atlas.publish.legend import secrecy_of, sources_of, value_of
-from atlas.publish.paths import href
+from atlas.publish.paths import href, quarter_files
 from atlas.publish.pictures import Line, Mark, Row, bars, levels_bar
 from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.illustrations import level_strip, level_symbols, over_time, residences_along
@@ -29,7 +29,6 @@ from atlas.publish.quarters.reading import (
     QUARTERS,
     SITUATIONS,
     TERRITORY,
-    quarter_files,
     verdict,
 )
 from atlas.publish.rendering import inside, natural, render, whole

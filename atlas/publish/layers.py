@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from atlas.edition import Edition
 
 OUTLINES, SERIES, HISTORY, STOCK = "residences_emprises", "series", "historique", "parc"
-COMPOSITION = "composition"
+COMPOSITION, CORRECTIONS = "composition", "residences_a_corriger"
 
 SERIES_COLUMNS = (
     Column("unite", "Couche de l'unité", "catégorie", values=tuple(UNITS)),
@@ -145,6 +145,11 @@ def omissions(edition: Edition) -> dict[str, str]:
     """Name each layer that the edition does not publish, with the reason."""
     missing = (unit for unit in UNITS.values() if unit.name not in edition.units)
     return {unit.title: edition.context.omitted.get(unit.name, "non publié dans cette édition") for unit in missing}
+
+
+def has_corrections(edition: Edition) -> bool:
+    """Whether the edition holds what is needed to correct residences: every address, unmasked."""
+    return not edition.masked and {"adresses", "residences"} <= set(edition.units)
 
 
 def kind(column: Column) -> str:

@@ -6,7 +6,14 @@ import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from atlas.publish.figures import Figures
+
+QUARTERS, COMMUNES = "quartiers", "communes"
+INDEX = "index"  # the page that lists the quarters
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,79}")
 _LONGEST = 60
@@ -41,6 +48,28 @@ def href(folder: str, name: str) -> str:
     'residences/A-1.html'
     """
     return quote(str(PurePosixPath(folder) / f"{name}.html"))
+
+
+def quarter_files(figures: Figures) -> dict[tuple[str, str], str]:
+    """Name the page of each quarter and of each commune, by kind and identifier, without folder nor ending.
+
+    A commune without a dwelling has no page; an empty perimeter has one, which says so. A quarter whose code would take
+    the name of another page is named from a digest.
+    """
+    quarters = [*figures.identifiers(QUARTERS)]
+    communes = [code for code in figures.identifiers(COMMUNES) if figures.number(COMMUNES, code, "nb_logements")]
+    # Named among all communes, as the atlas names its links.
+    named = file_names(figures.identifiers(COMMUNES))
+    of_communes = {code: f"commune-{named[code]}" for code in communes}
+    taken = {INDEX, *(name.lower() for name in of_communes.values())}
+    of_quarters = file_names(quarters)
+    for code, name in of_quarters.items():
+        if name.lower() in taken:
+            of_quarters[code] = file_names([f"quartier {code}"])[f"quartier {code}"]
+    return {
+        **{(QUARTERS, code): of_quarters[code] for code in quarters},
+        **{(COMMUNES, code): of_communes[code] for code in communes},
+    }
 
 
 def _fits(name: str) -> bool:

@@ -13,6 +13,7 @@ import pytest
 
 from atlas.edition import Edition
 from atlas.publish.book import Book
+from atlas.publish.corrections import write_corrections
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.qgis import write_qgis
 from tests.edition_factory import make_edition, resealed
@@ -69,6 +70,7 @@ def folder(edition, tmp_path_factory) -> Path:
     place.mkdir()
     write_geopackage(Book.of(edition), place / "atlas.gpkg")
     write_qgis(Book.of(edition), place)
+    write_corrections(edition, place)
     return place
 
 

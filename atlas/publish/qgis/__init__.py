@@ -10,15 +10,14 @@ if TYPE_CHECKING:
 
 
 def write_qgis(book: Book, folder: Path) -> list[Path]:
-    """Write what goes with ``atlas.gpkg`` in an edition's folder: the project, its page of help, what to correct.
+    """Write what goes with ``atlas.gpkg`` in an edition's folder: the project and its page of help.
 
     Returns
     -------
     list of Path
         The files written.
     """
-    from atlas.publish.corrections import write_corrections
     from atlas.publish.qgis.guide import write_guide
     from atlas.publish.qgis.project import write_project
 
-    return [write_project(book, folder), write_guide(book, folder), *write_corrections(book.edition, folder)]
+    return [write_project(book, folder), write_guide(book, folder)]

@@ -8,10 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from atlas.publish.corrections import NAME as CORRECTIONS
-from atlas.publish.corrections import has_corrections
 from atlas.publish.frame import page_of
-from atlas.publish.layers import omissions
+from atlas.publish.layers import CORRECTIONS, has_corrections, omissions
 from atlas.publish.notices import READING, secrecy_notice
 from atlas.publish.qgis.drawing import ready_filters
 from atlas.publish.qgis.pictures import leading

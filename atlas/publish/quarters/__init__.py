@@ -6,6 +6,5 @@ set aside.
 """
 
 from atlas.publish.quarters.pages import write_quarters
-from atlas.publish.quarters.reading import quarter_files
 
-__all__ = ["quarter_files", "write_quarters"]
+__all__ = ["write_quarters"]

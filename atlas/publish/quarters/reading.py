@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from atlas.publish.figures import Figures
-from atlas.publish.paths import file_names
+from atlas.publish.paths import COMMUNES, QUARTERS, quarter_files
 from atlas.publish.quarters.members import (
     OUTSIDE,
     QPV,
@@ -22,8 +22,7 @@ from atlas.publish.sheets.model import Criterion, Feature, Line, Place, Reading,
 from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of, others_of, trend_of
 from atlas.tables import ATTRIBUTED, UNDETERMINED
 
-QUARTERS, COMMUNES, TERRITORY, SITUATIONS = "quartiers", "communes", "territoire", "situations"
-INDEX = "index"
+TERRITORY, SITUATIONS = "territoire", "situations"
 WORDS = {QPV: "Quartier prioritaire", "QVA": "Quartier de veille active"}
 _MOST_COMMUNES = 2  # set beside a quarter: those that hold most of its dwellings
 
@@ -77,28 +76,6 @@ class Review:
     def dwellings(self) -> int:
         """Dwellings of the residences listed."""
         return sum(count.dwellings for count in self.levels)
-
-
-def quarter_files(figures: Figures) -> dict[tuple[str, str], str]:
-    """Name the page of each quarter and of each commune, by kind and identifier, without folder nor ending.
-
-    A commune without a dwelling has no page; an empty perimeter has one, which says so. A quarter whose code would take
-    the name of another page is named from a digest.
-    """
-    quarters = [*figures.identifiers(QUARTERS)]
-    communes = [code for code in figures.identifiers(COMMUNES) if figures.number(COMMUNES, code, "nb_logements")]
-    # Named among all communes, as the atlas names its links.
-    named = file_names(figures.identifiers(COMMUNES))
-    of_communes = {code: f"commune-{named[code]}" for code in communes}
-    taken = {INDEX, *(name.lower() for name in of_communes.values())}
-    of_quarters = file_names(quarters)
-    for code, name in of_quarters.items():
-        if name.lower() in taken:
-            of_quarters[code] = file_names([f"quartier {code}"])[f"quartier {code}"]
-    return {
-        **{(QUARTERS, code): of_quarters[code] for code in quarters},
-        **{(COMMUNES, code): of_communes[code] for code in communes},
-    }
 
 
 def reviews_of(

@@ -18,9 +18,8 @@ from atlas.publish.departments import divided, page_of_map
 from atlas.publish.figures import Figures
 from atlas.publish.frame import page_of
 from atlas.publish.legend import secrecy_of, sources_of, value_of
-from atlas.publish.paths import file_names, href
+from atlas.publish.paths import file_names, href, quarter_files
 from atlas.publish.pictures.style import status_hatches, symbol
-from atlas.publish.quarters.reading import quarter_files
 from atlas.publish.rendering import Page, render
 from atlas.publish.sheets.drawings import Grounds, drawings_of
 from atlas.publish.sheets.model import Line, Sheet
