@@ -15,12 +15,12 @@ from markupsafe import Markup
 
 from atlas.publish.frame import page_of
 from atlas.publish.legend import secrecy_of, sources_of, value_of
-from atlas.publish.paths import href
+from atlas.publish.paths import INDEX, href
 from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.illustrations import illustrations, level_symbols
 from atlas.publish.quarters.maps import quarter_map, quarters_map
 from atlas.publish.quarters.members import KIND, OUTSIDE, QPV
-from atlas.publish.quarters.reading import COMMUNES, INDEX, QUARTERS, TERRITORY, WORDS, Review, verdict
+from atlas.publish.quarters.reading import COMMUNES, QUARTERS, TERRITORY, WORDS, Review, verdict
 from atlas.publish.rendering import inside, render
 from atlas.tables import INDICATORS
 
