@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from atlas import judge, methods
+from atlas.catalogue import reading
 from atlas.plan import plan
 from atlas.protect import Scale
+from atlas.resources import shipped
 from atlas.tables import PUBLISHED
 from tests.stage_factory import SECRECY, counts, protected
 
@@ -41,6 +43,28 @@ METHOD = Method(
     judge=judge, thresholds=thresholds, more=(Outcome(Column("emploi", "Emploi", "catégorie")),),
 )
 '''
+LAYER = """
+id = "residences_essai"
+titre = "Essai"
+groupe = "residences"
+table = "residences"
+genre = "points"
+colonne = "occupation_sociale_occupation"
+indetermine = "non déterminé"
+criteres = ["inf40"]
+ordre = 98
+sens = "haut"
+lecture = "Un essai."
+unite = "un essai"
+[[classes]]
+cle = "ordinaire"
+libelle = "ordinaire"
+quand = { occupation_sociale_occupation = ["ordinaire"] }
+[[classes]]
+cle = "très sociale"
+libelle = "très sociale"
+quand = { occupation_sociale_occupation = ["très sociale"] }
+"""
 BASE = Path(__file__).parent / "broken" / "base"
 BIG = {"nb_logements": 300.0, "menages": 250.0, "nb_adresses": 4.0}
 
@@ -50,6 +74,9 @@ def todo(tmp_path, monkeypatch):
     """The plan of a territory that asks for a method that is one more file."""
     (tmp_path / "occupation_sociale.py").write_text(SECOND, "utf-8")
     monkeypatch.setattr(methods, "__path__", [*methods.__path__, str(tmp_path)])
+    layers = shutil.copytree(shipped("layers"), tmp_path / "layers")
+    (layers / "residences_essai.toml").write_text(LAYER, "utf-8")
+    monkeypatch.setattr(reading, "shipped", lambda folder: tmp_path / folder)
     shutil.copytree(BASE, tmp_path, dirs_exist_ok=True)
     target = tmp_path / "territoire.toml"
     target.write_text(target.read_text("utf-8") + '\n[methodes]\nactives = ["seuils", "occupation_sociale"]\n', "utf-8")
