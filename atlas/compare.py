@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from atlas.errors import AtlasError, Fault
-from atlas.methods import Method, load
+from atlas.methods import DEFAULT, Method, load
 from atlas.rules import written
 from atlas.tables import INDICATORS, UNITS
 
@@ -43,7 +43,7 @@ def compare(before: Path, after: Path) -> str:
         )
     old, new = (json.loads((folder / "interne" / "manifeste.json").read_text("utf-8")) for folder in (before, after))
     lines = ["Ce qui peut l'expliquer", *_causes(old, new), "", "Ce qui a changé"]
-    ways = load(new["methodes"])
+    ways = load(new.get("methodes", DEFAULT))
     for unit in (unit for unit in UNITS.values() if unit.drawn):
         then, now = _units(before, unit.name), _units(after, unit.name)
         if then is None or now is None:

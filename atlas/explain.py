@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from atlas.errors import AtlasError, Fault
-from atlas.methods import Method, load
+from atlas.methods import DEFAULT, Method, load
 from atlas.rules import written
 from atlas.tables import INDICATORS, PUBLISHED, UNITS
 from atlas.tables.wider import CRITERION, PERIMETER, wider_words
@@ -37,7 +37,7 @@ def explain(output: Path, identifier: str) -> str:
     residence = found["id_residence"].iloc[0]
     rows = trace[trace["id_residence"] == residence].sort_values(["id_adresse", "campagne"])
     unit = residences[residences["id"] == residence].iloc[0]
-    rules, ways = {rule["cle"]: rule for rule in manifest["regles"]}, load(manifest["methodes"])
+    rules, ways = {rule["cle"]: rule for rule in manifest["regles"]}, load(manifest.get("methodes", DEFAULT))
     sections = [
         (f"Résidence {residence} : {unit['nom']} ({unit['bailleur']})", []),
         ("1. Lignes lues", _lines_read(rows)),

@@ -236,6 +236,19 @@ def test_it_is_explained_and_compared(program, second):
     assert "(Grande pauvreté)" in atlas(program, "compare", second, second)
 
 
+def test_a_build_that_names_no_method_is_read_as_the_default_one(program, second, tmp_path):
+    """Manifests did not always name them."""
+    older = shutil.copytree(second, tmp_path / "ancienne")
+    path = older / "interne" / "manifeste.json"
+    content = json.loads(path.read_text("utf-8"))
+    del content["methodes"]
+    path.write_text(json.dumps(content), "utf-8")
+    identifier = table_of(older / "interne", "residences")["id"][0]
+    said = atlas(program, "explain", older, identifier)
+    assert "Trois critères à seuil" in said and "(seuil 40 %)" in said and "Grande pauvreté :" not in said
+    assert "de niveau" in atlas(program, "compare", older, older)
+
+
 def test_alone_it_is_the_one_shown_first_and_nothing_speaks_of_another(alone):
     for name in ("interne", "partenaire"):
         edition = alone / name

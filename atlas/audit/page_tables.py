@@ -96,7 +96,8 @@ def _classes(
 ) -> Iterator[tuple[Mapping[str, Any], str, list[str]]]:
     """Pair the classes of each layer and campaign with the labels that they must agree with."""
     for layer in (one for content in data for one in content.get("couches", []) if one["table"] == kind):
-        code = layer["indicateur"] or (layer["colonne"] if layer["colonne"] in _level_columns() else "")
+        drawn = layer.get("colonne", "")
+        code = layer["indicateur"] or (drawn if drawn in _level_columns() else "")
         for then in (table, *past.values()):
             if code in then["champs"] and layer["id"] in then.get("classes", {}):
                 field = then["champs"][code]

@@ -180,8 +180,8 @@ METHOD = Method(
         "qu'aucun n'est atteint",
         met=CRITERIA_MET,
         notes={
-            NONE_MET: "un critère n'est pas publié : la résidence peut être fragile",
-            AT_LEAST: "un critère qui n'est pas publié peut la rendre très fragile",
+            NONE_MET: "un critère au moins n'est pas publié : l'occupation peut être fragile",
+            AT_LEAST: "un critère au moins n'est pas publié : l'occupation peut être très fragile",
         },
         calm=2,
     ),

@@ -1,8 +1,8 @@
 """What published figures fix, whatever the way: small masked units whose count could be no other, and what to mask so
 that it could.
 
-In: counts, what masked editions would show, what earlier editions gave. Out: by sensitive rate, the cells that stay
-open. :mod:`atlas.protect.pinned` masks what subtraction between bounds fixes; here every total of every campaign is put
+In: counts, what masked editions would show of them. Out: by sensitive rate, the cells that stay open.
+:mod:`atlas.protect.pinned` masks what subtraction between bounds fixes; here every total of every campaign is put
 together, with the counts that bound one another, in whole numbers. The reader is supposed to know every denominator.
 
 Each small masked unit must have another possible count than its own (:mod:`atlas.protect.otherwise`). One that has none
@@ -135,7 +135,7 @@ def _unpinned(
 class _System:
     """All that a reader knows of indicators that bound one another, over every campaign.
 
-    Unknowns: today's counts, ``len(indicators)`` by address; then those of earlier editions where they differ.
+    Unknowns: the counts, ``len(indicators)`` by address; what earlier editions gave of them is not put together here.
     ``cell``: (rows,), the figure to mask to take a row back: a cell, or the number of cells plus that of a reading; -1
     for what cannot be.
     """
