@@ -83,7 +83,8 @@ class Edition:
     :func:`atlas.tables.columns_of`, geometry in the legal CRS (metres) where the kind has one. ``series`` holds every
     campaign, one row per unit, campaign and indicator. ``outlines`` are the residences' polygons.
     ``history`` holds, by kind of unit above the address, the figures of every campaign (``id``, ``campagne``, sizes,
-    figures, then judgements); ``stock`` how many dwellings have each feature, columns
+    figures, then judgements); ``spans``, where figures are masked, the bounds of what each published one may stand for
+    (``id``, ``campagne``, ``lo_<i>``, ``hi_<i>``); ``stock`` how many dwellings have each feature, columns
     :data:`atlas.tables.STOCK_COLUMNS` and :data:`atlas.tables.STOCK_RENTS`; ``composition`` which addresses made each
     unit at each campaign, :data:`atlas.tables.COMPOSITION_COLUMNS`, in editions that hold addresses.
     ``counts`` says whether numerators, denominators and margins are shown. ``methods`` are those that judged it, as
@@ -102,6 +103,7 @@ class Edition:
     history: Mapping[str, pd.DataFrame]
     stock: pd.DataFrame
     composition: pd.DataFrame | None = None
+    spans: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     methods: tuple[Any, ...] = ()
     seal: InitVar[object] = None
 
@@ -149,15 +151,18 @@ class Edition:
         """
         units = {name: self.units[name][rows[name]].reset_index(drop=True) for name in self.units if name in rows}
         known = {name: table["id"] for name, table in units.items()}
-        history = {
-            name: table[table["id"].isin(known[name])].reset_index(drop=True)
-            for name, table in self.history.items()
-            if name in known
-        }
+        history, spans = (
+            {
+                name: table[table["id"].isin(known[name])].reset_index(drop=True)
+                for name, table in held.items()
+                if name in known
+            }
+            for held in (self.history, self.spans)
+        )
         kept = self.stock["unite"].isin([])
         for name, identifiers in known.items():
             kept |= self.stock["unite"].eq(name) & self.stock["id"].isin(identifiers)
-        return _with(self, units=units, history=history, stock=self.stock[kept].reset_index(drop=True))
+        return _with(self, units=units, history=history, spans=spans, stock=self.stock[kept].reset_index(drop=True))
 
     def judged(
         self,
@@ -192,7 +197,7 @@ class Edition:
 
 def sealed(**given: Any) -> Edition:
     """Make an edition. For :mod:`atlas.protect` only; the architecture test refuses any other caller."""
-    frozen = {name: MappingProxyType(dict(given[name])) for name in ("units", "history")}
+    frozen = {name: MappingProxyType(dict(given.get(name, {}))) for name in ("units", "history", "spans")}
     return Edition(**{**given, **frozen}, seal=_SEAL)
 
 

@@ -1,6 +1,7 @@
 """Judge: levels of fragility, computed on what an edition publishes and on nothing else.
 
-In: a sealed edition. Out: the same edition with the columns of each method, as the method names them.
+In: a sealed edition. Out: the same edition with the columns of each method, as the method names them. What a method
+compares with is the territory as the same edition publishes it.
 """
 
 from __future__ import annotations
@@ -8,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from atlas.edition import Edition
 from atlas.methods import Method
+
+_WHOLE, _NOTHING = "territoire", pd.DataFrame({"campagne": []})
 
 
 def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any]) -> Edition:
@@ -22,16 +27,21 @@ def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any])
     rules : mapping
         Value of every rule the methods name.
     """
-    units, history = (
-        {name: _judged(table, methods, rules) for name, table in tables.items()}
-        for tables in (edition.units, edition.history)
-    )
-    return edition.judged(units, history, methods)
+    whole = _published(edition.history.get(_WHOLE, _NOTHING), edition.spans.get(_WHOLE)).set_index("campagne")
+    judged: dict[str, dict[str, Any]] = {"units": {}, "history": {}}
+    for held, small in (("units", True), ("history", False)):
+        for name, table in getattr(edition, held).items():
+            read = _published(table, edition.spans.get(name))
+            mean = whole.reindex(table["campagne"]).set_axis(table.index)
+            for method in (one for one in methods if one.judges(name)):
+                columns = method.judged(read, rules, mean, small=small)
+                table = table.assign(**columns)
+            judged[held][name] = table
+    return edition.judged(judged["units"], judged["history"], methods)
 
 
-def _judged(table: Any, methods: Sequence[Method], rules: Mapping[str, Any]) -> Any:
-    """Add the columns of every method, each judging the published columns alone."""
-    judgements = [method.judge(table, rules).rename(columns=method.name) for method in methods]
-    for columns in judgements:
-        table = table.assign(**columns)
-    return table
+def _published(table: pd.DataFrame, spans: pd.DataFrame | None) -> pd.DataFrame:
+    """Give published figures with the spans of what they may stand for, where the edition has some."""
+    if spans is None:
+        return pd.DataFrame(table)
+    return pd.DataFrame(table).merge(spans, on=["id", "campagne"], how="left").set_axis(table.index)

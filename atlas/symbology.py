@@ -275,10 +275,11 @@ def _status_classes(layer: Any) -> list[SymbolClass]:
         base: tuple[Clause, ...] = ()
     elif layer.undetermined:
         columns = tuple(f"st_{code}" for code in layer.criteria)
-        base = (Clause(layer.column, (layer.undetermined,)),)
+        base = (Clause(layer.column, (layer.undetermined, *(status.key for status in layer.statuses))),)
     else:
         return []
-    classes, stronger = [], []
+    classes: list[SymbolClass] = []
+    stronger = []
     for status in layer.statuses:
         stronger.append(status.key)
         weaker = (layer.published, *(other.key for other in layer.statuses if other.key not in stronger))
@@ -291,5 +292,7 @@ def _status_classes(layer: Any) -> list[SymbolClass]:
             )
             for column in columns
         )
+        if base and not classes:  # published figures that are too rounded to tell are hidden in part
+            condition = (*condition, (*base, *(Clause(column, (layer.published,)) for column in columns)))
         classes.append(_symbol(status, condition, status=True, explanation=status.explanation))
     return classes[::-1]

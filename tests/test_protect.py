@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from atlas.protect import Opening, Scale
-from atlas.protect.figures import _rounded
+from atlas.protect.figures import rounded
 from atlas.tables import (
     INDICATORS,
     NOT_APPLICABLE,
@@ -201,9 +201,9 @@ def test_a_published_rate_says_the_same_of_the_threshold_as_the_counts(audience,
 def test_rounding_away_from_a_threshold_never_crosses_another():
     exact = pd.Series(np.arange(0, 1001) / 10)
     for thresholds in itertools.combinations([20.0, 20.5, 21.0, 40.0], 2):
-        rounded = _rounded(exact, 0, thresholds)
+        near = rounded(exact, 0, thresholds)
         for threshold in (t for t in thresholds if t == round(t)):
-            assert ((rounded >= threshold) == (exact >= threshold)).all(), thresholds
+            assert ((near >= threshold) == (exact >= threshold)).all(), thresholds
 
 
 def test_labels_are_written_the_french_way_and_agree_with_the_figure():

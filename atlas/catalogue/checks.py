@@ -159,7 +159,7 @@ def _samples(name: str, layer: Layer, values: Collection[str]) -> Sequence[float
     if ends:
         return [ends[0] - 1, *ends]
     listed = {value for one in conditions if not isinstance(one, Range) for value in one}
-    return sorted((set(values) | listed) - {layer.undetermined})
+    return sorted((set(values) | listed) - {layer.undetermined, *(one.key for one in layer.statuses)})
 
 
 def _meets(one: LayerClass, row: Mapping[str, float | str]) -> bool:

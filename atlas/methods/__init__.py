@@ -13,7 +13,8 @@ from pathlib import Path
 
 from atlas.catalogue import Catalogue, read_catalogue
 from atlas.errors import AtlasError, Fault
-from atlas.methods.model import Criterion, Levels, Method, Outcome, needs_of, rates_of
+from atlas.methods.levels import Criterion, Levels, Outcome
+from atlas.methods.model import Method, needs_of, rates_of
 from atlas.tables import UNITS, columns_of
 
 __all__ = [
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 DEFAULT = ("seuils",)  # what a territory that names no method gets
-_MODEL = "model"
+_SHARED = {"model", "levels", "bounds", "small"}  # what methods are made of
 
 
 def known() -> tuple[str, ...]:
@@ -40,7 +41,7 @@ def known() -> tuple[str, ...]:
     >>> "seuils" in known()
     True
     """
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != _MODEL))
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name not in _SHARED))
 
 
 def every() -> tuple[Method, ...]:

@@ -12,72 +12,18 @@ from typing import Any
 
 import pandas as pd
 
-from atlas.tables import UNDETERMINED, Column
-
-Rates = Mapping[str, Sequence[float]]
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """A condition on one indicator: met at or above the rate (%) that a rule gives.
-
-    ``heading`` stands over a column of figures, ``short`` where paper is narrow; ``name`` is the criterion in one word.
-    """
-
-    code: str
-    rule: str
-    name: str
-    heading: str
-    short: str = ""
-
-
-@dataclass(frozen=True)
-class Levels:
-    """The main outcome of a method: ordered classes in one column, the least fragile first, and a title for each.
-
-    Whatever cannot be told is "non déterminé". ``met`` is the column that counts the criteria met; ``wider`` that of
-    the level where the criterion of recent movers is read on a wider perimeter. ``notes``: by class, what a reader must
-    not conclude from it. The first ``calm`` classes are those that nobody calls fragile.
-    """
-
-    column: str
-    label: str
-    titles: Mapping[str, str]
-    meaning: str = ""
-    met: str = ""
-    wider: str = ""
-    notes: Mapping[str, str] = field(default_factory=dict)
-    calm: int = 1
-
-    @cached_property
-    def words(self) -> tuple[str, ...]:
-        """Every value of the column: the least fragile first, "non déterminé" last."""
-        return (*self.titles, UNDETERMINED)
-
-    @cached_property
-    def order(self) -> tuple[str, ...]:
-        """Every value as pages list them: the most fragile first, "non déterminé" last."""
-        return (*tuple(self.titles)[::-1], UNDETERMINED)
-
-    @property
-    def fragile(self) -> tuple[str, ...]:
-        """The classes above the calm ones: what a commission looks for."""
-        return tuple(self.titles)[self.calm :]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One more column of a method. ``units`` are the kinds that have it (all, if empty); ``counts``: only where the
-    edition shows counts; ``history``: told at every campaign."""
-
-    column: Column
-    units: tuple[str, ...] = ()
-    counts: bool = False
-    history: bool = True
+from atlas.methods.bounds import Between
+from atlas.methods.levels import Criterion, Levels, Outcome
+from atlas.methods.small import CLOSE, closeness, interval, words_of
+from atlas.tables import INDICATORS, UNKNOWN, Column
 
 
 def _nothing(rules: Mapping[str, Any]) -> tuple[str, ...]:
     return ()
+
+
+def _never(rules: Mapping[str, Any]) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -97,10 +43,20 @@ class Method:
     levels : Levels
     judge : callable
         ``judge(table, rules)``: reads the published columns of a unit table, gives its own columns on the same index,
-        without prefix. It never reads a hidden figure, nor another row unless the method says that it is relative.
+        without prefix. It never reads a hidden figure, nor another row. Most are a
+        :class:`atlas.methods.bounds.Between`. A method that compares takes a third argument, the published figures of
+        the territory, one row per unit.
     thresholds : callable
-        ``thresholds(rules)``: by indicator code, every rate (%) at which the judgement may change. Rounding and bounds
-        never cross one, so that a method says the same of one unit in every edition.
+        ``thresholds(rules)``: by indicator code, every rate (%) at which the judgement may change; each one reached is
+        a point. Rounding and bounds never cross one, so that a method says the same of one unit in every edition. A
+        method that compares takes the rates of the territory as well, and is told in spans instead.
+    relative : callable
+        ``relative(rules)``: whether it compares units with their territory.
+    together : bool
+        It reads all units at once: one more unit may change what it says of the others, and what it says of one in an
+        edition holds in that edition alone.
+    units : tuple of str
+        The kinds of unit that it judges (all, if empty); the method shown first judges all.
     readings : Levels, optional
         What published figures prove, whatever the others say: a level, or less than one. Shown first where figures are
         masked, and never said as a certainty.
@@ -121,8 +77,11 @@ class Method:
     needs: tuple[str, ...]
     rules: tuple[str, ...]
     levels: Levels
-    judge: Callable[[pd.DataFrame, Mapping[str, Any]], pd.DataFrame]
-    thresholds: Callable[[Mapping[str, Any]], Rates]
+    judge: Callable[..., pd.DataFrame]
+    thresholds: Callable[..., Mapping[str, Sequence[Any]]]
+    relative: Callable[[Mapping[str, Any]], bool] = field(default=_never)
+    together: bool = False
+    units: tuple[str, ...] = ()
     readings: Levels | None = None
     criteria: tuple[Criterion, ...] = ()
     more: tuple[Outcome, ...] = ()
@@ -184,16 +143,69 @@ class Method:
         """Give the same where paper is narrow; empty where there is nothing shorter."""
         return next((one.short for one in self.criteria if one.code == code), "")
 
+    @property
+    def close(self) -> str:
+        """Column that says of which answer a class hangs, empty where the method cannot say."""
+        return "" if self.together else self.name(CLOSE)
+
+    def judges(self, unit: str) -> bool:
+        """Whether it judges a kind of unit."""
+        return not self.units or unit in self.units
+
+    def judged(
+        self,
+        table: pd.DataFrame,
+        rules: Mapping[str, Any],
+        territory: pd.DataFrame | None = None,
+        *,
+        small: bool = True,
+    ) -> pd.DataFrame:
+        """Judge the published figures of units and, where ``small``, say how far small numbers leave it standing.
+
+        Parameters
+        ----------
+        table : DataFrame
+            As ``judge`` reads it.
+        territory : DataFrame, optional
+            The figures of the territory as the edition publishes them, at the campaign of each row: same index.
+
+        Returns
+        -------
+        DataFrame
+            Same index; its columns as editions name them.
+        """
+
+        def judge(one: pd.DataFrame) -> pd.DataFrame:
+            return self.judge(one, rules, territory) if self.relative(rules) else self.judge(one, rules)
+
+        columns, level = judge(table), (self.readings or self.levels).column
+        if self.together or not small:
+            return columns.rename(columns=self.name)
+        near = closeness(table, self.needs, columns[level], lambda one: judge(one)[level])
+        ends = {
+            f"ic_{side}_{one.code}": end.round(1)
+            for one in self.criteria
+            for side, end in zip(_SIDES, interval(table, one.code), strict=True)
+        }
+        return columns.assign(**{CLOSE: near}, **ends).rename(columns=self.name)
+
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
         """Its levels, what published figures prove of them, then its other columns, as editions name them."""
         scales = [self.levels, *([self.readings] if self.readings else [])]
-        told = [Column(one.column, one.label, "catégorie", one.meaning, values=one.words) for one in scales]
-        every = (*map(Outcome, told), *self.more)
-        return tuple(Outcome(_named(one.column, self), one.units, one.counts, one.history) for one in every)
+        silent = (UNKNOWN,) if isinstance(self.judge, Between) else ()
+        told = [Column(one.column, one.label, "catégorie", one.meaning, values=(*one.words, *silent)) for one in scales]
+        if isinstance(self.judge, Between):
+            told.append(self.judge.reading)
+        near = () if self.together else (_closeness(self.needs),)
+        small = (*near, *(_interval(one.code, side) for one in self.criteria for side in _SIDES))
+        every = (*map(Outcome, told), *self.more, *(Outcome(one, history=False) for one in small))
+        return tuple(replace(one, column=_named(one.column, self)) for one in every)
 
     def columns(self, unit: str, *, counts: bool) -> tuple[Column, ...]:
         """Declare its columns in the layer of a kind of unit."""
+        if not self.judges(unit):
+            return ()
         return tuple(
             one.column for one in self.outcomes if (not one.units or unit in one.units) and (counts or not one.counts)
         )
@@ -201,6 +213,19 @@ class Method:
     def history(self) -> tuple[Column, ...]:
         """Declare its columns in the table of every campaign."""
         return tuple(one.column for one in self.outcomes if one.history and not one.counts)
+
+
+_SIDES = {"bas": "borne basse", "haut": "borne haute"}
+
+
+def _closeness(codes: Sequence[str]) -> Column:
+    meaning = "ce qu'une réponse de plus ou de moins changerait ; vide où rien ne changerait, ou ne se sait"
+    return Column(CLOSE, "À combien tient la classe", "catégorie", meaning, values=words_of(codes))
+
+
+def _interval(code: str, side: str) -> Column:
+    meaning = "intervalle de Jeffreys à 95 %, sur l'effectif que l'édition montre ; vide où elle n'en montre pas"
+    return Column(f"ic_{side}_{code}", f"{INDICATORS[code].label} : {_SIDES[side]}", "%", meaning)
 
 
 def _named(column: Column, method: Method) -> Column:
@@ -214,13 +239,18 @@ def _named(column: Column, method: Method) -> Column:
 def rates_of(methods: Sequence[Method], rules: Mapping[str, Any]) -> dict[str, tuple[float, ...]]:
     """Gather the rates (%) at which the judgement of a method may change, by indicator, each once and in order.
 
+    Those of methods that compare with the territory are not there: they read spans.
+
     >>> from types import SimpleNamespace
-    >>> made = [SimpleNamespace(thresholds=lambda rules, value=value: {"inf40": [value, 40]}) for value in (45, 30)]
+    >>> made = [
+    ...     SimpleNamespace(relative=lambda rules: False, thresholds=lambda rules, value=value: {"inf40": [value, 40]})
+    ...     for value in (45, 30)
+    ... ]
     >>> rates_of(made, {})
     {'inf40': (30.0, 40.0, 45.0)}
     """
     found: dict[str, set[float]] = {}
-    for method in methods:
+    for method in (one for one in methods if not one.relative(rules)):
         for code, values in method.thresholds(rules).items():
             found.setdefault(code, set()).update(map(float, values))
     return {code: tuple(sorted(values)) for code, values in found.items()}

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from atlas.methods.model import Criterion, Levels, Method, Outcome
+from atlas.methods.levels import Criterion, Levels, Outcome
+from atlas.methods.model import Method
 from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, UNDETERMINED, Column
 from atlas.tables.wider import CRITERION, MET, NOT_MET, RECENT
 
@@ -36,7 +37,7 @@ COUNTED, ENOUGH, SOME, MANY = "entrants_comptes", "lecture_criteres", "niveau_fr
 RULES = (*(one.rule for one in _CRITERIA), SOME, MANY, COUNTED, ENOUGH)
 
 
-def thresholds(rules: Mapping[str, Any]) -> dict[str, list[float]]:
+def thresholds(rules: Mapping[str, Any], mean: Any = None) -> dict[str, list[float]]:
     """Give the rate (%) at which each criterion is met."""
     return {one.code: [rules[one.rule]] for one in _CRITERIA}
 

@@ -15,6 +15,7 @@ from atlas.protect.composition import composition_of, pseudonyms
 from atlas.protect.figures import as_series, coarse, figures
 from atlas.protect.ground import Counts
 from atlas.protect.rules import Opening, Scale, SecrecyRules
+from atlas.protect.spans import spans_of
 from atlas.protect.wider import as_read
 from atlas.tables import INDICATORS, NOT_APPLICABLE, STOCK_COLUMNS, STOCK_RENTS, UNITS
 from atlas.tables.wider import RECENT
@@ -73,6 +74,7 @@ def protect(
     """
     shown: dict[str, Any] = {}
     history: dict[str, pd.DataFrame] = {}
+    spans: dict[str, pd.DataFrame] = {}
     series = []
     for name in audience.kinds:
         table = counted.units[name]
@@ -80,8 +82,11 @@ def protect(
         if audience.landlord is not None:
             own = _own_rows(counted, name, audience.landlord)
             values = _with_own(values, table, own, audience, rules, scale)
-        if name in audience.coarse:
+        classed = name in audience.coarse
+        if classed:
             values = coarse(values, table, rules, scale)
+        if audience.masked:
+            spans[name] = spans_of(values, table, audience, rules, scale, classed=classed)
         if name == "residences":
             wider = openings[name].wider if audience.masked else None
             values = as_read(values, wider, scale.criteria.get(RECENT))
@@ -96,6 +101,7 @@ def protect(
     if audience.anonymous:
         names = pseudonyms(described.units["residences"])
         shown, history, series, outlines, stock = _anonymous(names, shown, history, series, outlines, stock)
+        spans["residences"] = _renamed(spans["residences"], names)
     return sealed(
         name=audience.name,
         audience=audience.description,
@@ -107,6 +113,7 @@ def protect(
         outlines=outlines,
         series=pd.concat(series, ignore_index=True),
         history=history,
+        spans=spans,
         stock=stock,
         composition=composition_of(counted) if "adresses" in shown else None,
     )
@@ -170,21 +177,20 @@ def _anonymous(
     ``names``: by identifier of residence, its pseudonym.
     """
 
-    def renamed(table: Any) -> Any:
-        """Give residences their pseudonym, and the table an order that the identifiers do not tell."""
-        theirs = table["unite"].eq("residences") if "unite" in table else np.ones(len(table), dtype=bool)
-        return table.assign(id=table["id"].map(names).where(theirs, table["id"])).sort_values("id", ignore_index=True)
-
+    homes = _renamed(shown["residences"], names).assign(bailleur=None, methode_groupe=None, confiance=None)
     return (
-        {
-            **shown,
-            "residences": renamed(shown["residences"]).assign(bailleur=None, methode_groupe=None, confiance=None),
-        },
-        {**history, "residences": renamed(history["residences"])},
-        [renamed(part) if part["unite"].eq("residences").all() else part for part in series],
-        renamed(outlines),
-        renamed(stock),
+        {**shown, "residences": homes},
+        {**history, "residences": _renamed(history["residences"], names)},
+        [_renamed(part, names) if part["unite"].eq("residences").all() else part for part in series],
+        _renamed(outlines, names),
+        _renamed(stock, names),
     )
+
+
+def _renamed(table: Any, names: pd.Series) -> Any:
+    """Give residences their pseudonym, and the table an order that the identifiers do not tell."""
+    theirs = table["unite"].eq("residences") if "unite" in table else np.ones(len(table), dtype=bool)
+    return table.assign(id=table["id"].map(names).where(theirs, table["id"])).sort_values("id", ignore_index=True)
 
 
 def _completed(table: pd.DataFrame, kind: str, campaign: int) -> pd.DataFrame:

@@ -155,7 +155,7 @@ def _rate(
     else:
         decimals, sign = audience.decimals, " %"
         exact = 100 * numerator / whole  # in this order: 29 of 100 is 29, and 100 times 0.29 is not
-        rate = _rounded(exact, decimals, scale.edges(indicator.code))
+        rate = rounded(exact, decimals, scale.edges(indicator.code))
     label = _written(rate, decimals, sign)
     if audience.masked and indicator.sensitive:
         ends, closed = ends_of(numerator, denominator, indicator, rules, scale)
@@ -165,34 +165,6 @@ def _rate(
         label = label.mask(ends.at_low, "≤ " + _written(ends.low, bound, sign))
         label = label.mask(ends.at_high, "≥ " + _written(ends.high, bound, sign))
     return rate, label, closed
-
-
-def bounds_of(
-    table: pd.DataFrame, indicator: Indicator, rules: SecrecyRules, scale: Scale
-) -> tuple[np.ndarray, np.ndarray]:
-    """Bound the count of each row by what a masked audience reads of its rate, for who knows the denominator.
-
-    Where people are counted by household, the count is that of people beyond the first of each household.
-    """
-    numerator, denominator = table[indicator.n], table[indicator.d]
-    whole = denominator.where(denominator > 0)
-    ends, _ = ends_of(numerator, denominator, indicator, rules, scale)
-    if indicator.unit != "%":
-        tenths = (10 * (numerator / whole).round(1)).round()
-        # Halves may be rounded either way: the true count stays, another at the half is left out.
-        low = np.minimum(np.floor(((tenths - 0.5) * whole / 10).round(9)) + 1, numerator).mask(ends.at_low, whole)
-        high = np.maximum(np.ceil(((tenths + 0.5) * whole / 10).round(9)) - 1, numerator)
-        high = high.mask(ends.at_low, np.floor((ends.low * whole).round(9)))
-        return tuple((side - whole).fillna(0).to_numpy(float) for side in (low, high))
-    edges = scale.edges(indicator.code)
-    rate = _rounded(100 * numerator / whole, 0, edges)
-    from_ = rate.where(rate.isin(edges), rate - 0.5).mask(ends.at_low, 0).mask(ends.at_high, ends.high)
-    to = (rate + 0.5).mask((rate + 1).isin(edges), rate + 1)
-    low = np.ceil((from_ * denominator / 100).round(9)).clip(lower=0)
-    high = (np.ceil((to * denominator / 100).round(9)) - 1).clip(upper=denominator)
-    high = high.mask(ends.at_high, denominator).mask(ends.at_low, np.floor((ends.low * denominator / 100).round(9)))
-    low = np.minimum(low, high)  # more answers than households, where a file says so, bound nothing further
-    return low.fillna(0).to_numpy(float), high.fillna(0).to_numpy(float)
 
 
 def _end(denominator: pd.Series, width: float, possible: float, edges: Sequence[float]) -> pd.Series:
@@ -210,19 +182,19 @@ def _end(denominator: pd.Series, width: float, possible: float, edges: Sequence[
     return bound.mask((np.ceil(share) == share) & bound.isin(edges), bound + width)
 
 
-def _rounded(exact: pd.Series, decimals: int, thresholds: Sequence[float]) -> pd.Series:
+def rounded(exact: pd.Series, decimals: int, thresholds: Sequence[float]) -> pd.Series:
     """Round without crossing a threshold.
 
-    >>> _rounded(pd.Series([39.6, 40.0, 40.4, 62.5]), 0, [40]).tolist()
+    >>> rounded(pd.Series([39.6, 40.0, 40.4, 62.5]), 0, [40]).tolist()
     [39.0, 40.0, 40.0, 63.0]
     """
     step = 10.0**-decimals
-    rounded = np.floor((exact / step).round(9) + 0.5) * step  # halves go up, as on paper
+    near = np.floor((exact / step).round(9) + 0.5) * step  # halves go up, as on paper
     for threshold in thresholds:
-        crossed_up = (exact < threshold) & (rounded >= threshold)
-        crossed_down = (exact >= threshold) & (rounded < threshold)
-        rounded = rounded.mask(crossed_up, rounded - step).mask(crossed_down, rounded + step)
-    return rounded.round(decimals)
+        crossed_up = (exact < threshold) & (near >= threshold)
+        crossed_down = (exact >= threshold) & (near < threshold)
+        near = near.mask(crossed_up, near - step).mask(crossed_down, near + step)
+    return near.round(decimals)
 
 
 def _written(rate: pd.Series, decimals: int, unit: str) -> pd.Series:

@@ -18,12 +18,12 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from atlas.protect.figures import bounds_of
 from atlas.protect.ground import Ground
 from atlas.protect.links import MOST_OTHERS, counts_of, linked, together
 from atlas.protect.otherwise import Known, otherwise, varies
 from atlas.protect.pinned import Bounded, Parts, unpinned
 from atlas.protect.rules import Scale, SecrecyRules
+from atlas.protect.spans import bounds_of
 from atlas.tables import Indicator
 
 _TRIALS = 8  # figures tried one by one before the smallest is masked untried

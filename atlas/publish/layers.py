@@ -160,7 +160,7 @@ def kind(column: Column) -> str:
     """
     if not column.numeric:
         return "texte"
-    real = column.unit in {"réel", "€/m²"} or column.name.startswith(("tx_", "score_", "valeur"))
+    real = column.unit in {"réel", "€/m²", "%"} or column.name.startswith(("tx_", "score_", "valeur"))
     return "réel" if real else "entier"
 
 

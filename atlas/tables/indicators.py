@@ -81,6 +81,16 @@ class Indicator:
         return f"st_{self.code}"
 
     @property
+    def lo(self) -> str:
+        """Column of the lowest rate that a published figure may stand for."""
+        return f"lo_{self.code}"
+
+    @property
+    def hi(self) -> str:
+        """Column of the highest rate that a published figure may stand for."""
+        return f"hi_{self.code}"
+
+    @property
     def n(self) -> str:
         """Column of the numerator."""
         return f"n_{self.code}"

@@ -1,0 +1,100 @@
+"""What small numbers leave of a judgement: how far a rate may be trusted, and whether one answer would change a class.
+
+Everything is computed from what an edition shows. The interval is that of Jeffreys at 95 %: the central part of the
+beta law of parameters n + 1/2 and d - n + 1/2 (Brown, Cai and DasGupta, Interval estimation for a binomial proportion,
+2001). It says what the same people would lead to expect of others; the rate itself is a count. Where the denominator
+is not shown, the responding households stand for it; recent movers, whose number is not shown, have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from atlas.methods.bounds import ends_of
+from atlas.tables import INDICATORS, PUBLISHED, UNDETERMINED, UNKNOWN, Indicator
+
+CLOSE, NEAR = "proximite", "proche d'un seuil"
+_WHO = {"ménages": "ménage", "emménagés récents": "emménagé récent", "majeurs": "majeur", "logements": "logement"}
+_SHARE = 0.95
+
+
+def words_of(codes: Sequence[str]) -> tuple[str, ...]:
+    """List what may be said of the closeness of a class that these indicators give."""
+    return (*dict.fromkeys(_near(INDICATORS[code]) for code in codes), NEAR)
+
+
+def interval(table: pd.DataFrame, code: str) -> tuple[pd.Series, pd.Series]:
+    """Bound a rate (%) by the interval of Jeffreys, NaN where it is hidden or where nobody knows of how many it is.
+
+    Where figures are spans, the interval is that of the whole span.
+
+    >>> table = pd.DataFrame({"tx_inf40": [40.0], "st_inf40": ["publié"], "n_inf40": [8], "d_inf40": [20]})
+    >>> [round(float(end.iloc[0]), 1) for end in interval(table, "inf40")]
+    [20.9, 61.8]
+    """
+    from scipy.special import betaincinv
+
+    indicator = INDICATORS[code]
+    size = size_of(table, indicator).where(table[indicator.st] == PUBLISHED)
+    low, high = (end[code].clip(upper=100) * size / 100 for end in ends_of(table, [code]))
+    least = betaincinv(low + 0.5, size - low + 0.5, (1 - _SHARE) / 2)
+    most = betaincinv(high + 0.5, size - high + 0.5, (1 + _SHARE) / 2)
+    # Nobody, or everybody: the end of the scale itself is possible.
+    return (
+        pd.Series(100 * least, table.index).mask(low == 0, 0.0),
+        pd.Series(100 * most, table.index).mask(high == size, 100.0),
+    )
+
+
+def size_of(table: pd.DataFrame, indicator: Indicator) -> pd.Series:
+    """Give of how many people or homes a rate is, as far as the edition shows: its denominator, or the households."""
+    known = indicator.population in ("ménages", "majeurs") and "menages" in table
+    households = table["menages"].astype(float) if known else pd.Series(np.nan, table.index)
+    shown = table[indicator.d].astype(float).fillna(households) if indicator.d in table else households
+    return shown.where(shown > 0)
+
+
+def closeness(
+    table: pd.DataFrame, codes: Sequence[str], level: pd.Series, judge: Callable[[pd.DataFrame], pd.Series]
+) -> np.ndarray:
+    """Say of which classes one answer more or less would make another; None where none would, or nobody can say.
+
+    Parameters
+    ----------
+    codes : sequence of str
+        What the method reads, the first named first.
+    level : Series of str
+        The classes that it gives; nothing is said of those that are not told.
+    judge : callable
+        Gives them from such a table.
+    """
+    said = np.full(len(table), None, dtype=object)
+    told = ~level.isin([UNDETERMINED, UNKNOWN]).to_numpy()
+    for code in reversed(codes):
+        indicator = INDICATORS[code]
+        counted = table[indicator.d].notna().to_numpy() if indicator.d in table else np.zeros(len(table), dtype=bool)
+        for sign in (1, -1):
+            moved = (judge(_moved(table, indicator, sign)) != level).to_numpy() & told
+            said[moved] = np.where(counted, _near(indicator), NEAR)[moved]
+    return said
+
+
+def _near(indicator: Indicator) -> str:
+    return f"à un {_WHO.get(indicator.population, 'réponse')} près"
+
+
+def _moved(table: pd.DataFrame, indicator: Indicator, sign: int) -> pd.DataFrame:
+    """Write one answer more, or one less, where the edition shows of how many; rates stay between 0 and 100 %."""
+    step = 100 / size_of(table, indicator).where(table[indicator.st] == PUBLISHED)
+    columns = {}
+    for name in (indicator.tx, indicator.lo, indicator.hi):
+        if name in table:
+            columns[name] = (table[name] + sign * step).round(9).clip(0, 100).fillna(table[name])
+    if indicator.n in table:
+        counted = table[indicator.d]
+        columns[indicator.n] = (table[indicator.n] + sign).clip(lower=0, upper=counted)
+        columns[indicator.tx] = (100 * columns[indicator.n] / counted).round(9).fillna(columns[indicator.tx])
+    return table.assign(**columns)
