@@ -6,6 +6,7 @@ Libraries are imported by the commands that need them: ``atlas --help`` answers 
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -186,11 +187,18 @@ def schema(
 def explain(
     sortie: Annotated[Path, typer.Argument(metavar="SORTIE", help="Dossier d'une construction.")],
     identifiant: Annotated[str, typer.Argument(metavar="ID", help="Identifiant d'une résidence ou d'une adresse.")],
+    en_json: Annotated[
+        bool, typer.Option("--json", help="Donne tout ce qui permet de recalculer chaque chiffre de chaque méthode.")
+    ] = False,
 ) -> None:
     """Explique une résidence, de ses lignes dans les fichiers jusqu'à sa couleur."""
     from atlas.explain import explain as explain_residence
+    from atlas.explain import explained
 
-    typer.echo(explain_residence(sortie, identifiant))
+    if en_json:
+        typer.echo(json.dumps(explained(sortie, identifiant), ensure_ascii=False, indent=1))
+    else:
+        typer.echo(explain_residence(sortie, identifiant))
 
 
 @app.command(cls=FrenchCommand)

@@ -13,17 +13,20 @@ from pathlib import Path
 
 from atlas.catalogue import Catalogue, read_catalogue
 from atlas.errors import AtlasError, Fault
+from atlas.methods.contributions import Contribution, contributions_of
 from atlas.methods.levels import Criterion, Levels, Outcome
 from atlas.methods.model import Method, needs_of, rates_of
 from atlas.tables import UNITS, columns_of
 
 __all__ = [
     "DEFAULT",
+    "Contribution",
     "Criterion",
     "Levels",
     "Method",
     "Outcome",
     "catalogue_of",
+    "contributions_of",
     "every",
     "known",
     "load",
@@ -32,7 +35,7 @@ __all__ = [
 ]
 
 DEFAULT = ("seuils",)  # what a territory that names no method gets
-_SHARED = {"model", "levels", "bounds", "small"}  # what methods are made of
+_SHARED = {"model", "levels", "bounds", "small", "contributions"}  # what methods are made of
 
 
 def known() -> tuple[str, ...]:

@@ -183,7 +183,7 @@ class Method:
             return columns.rename(columns=self.name)
         near = closeness(table, self.needs, columns[level], lambda one: judge(one)[level])
         ends = {
-            f"ic_{side}_{one.code}": end.round(1)
+            f"ic_{side}_{one.code}": end
             for one in self.criteria
             for side, end in zip(_SIDES, interval(table, one.code), strict=True)
         }

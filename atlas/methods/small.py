@@ -27,13 +27,13 @@ def words_of(codes: Sequence[str]) -> tuple[str, ...]:
 
 
 def interval(table: pd.DataFrame, code: str) -> tuple[pd.Series, pd.Series]:
-    """Bound a rate (%) by the interval of Jeffreys, NaN where it is hidden or where nobody knows of how many it is.
+    """Bound a rate by the interval of Jeffreys, in whole % and outwards.
 
-    Where figures are spans, the interval is that of the whole span.
+    NaN where the rate is hidden, or of nobody knows how many. Where figures are spans, it is that of the whole span.
 
     >>> table = pd.DataFrame({"tx_inf40": [40.0], "st_inf40": ["publié"], "n_inf40": [8], "d_inf40": [20]})
-    >>> [round(float(end.iloc[0]), 1) for end in interval(table, "inf40")]
-    [20.9, 61.8]
+    >>> [end.tolist() for end in interval(table, "inf40")]
+    [[21.0], [62.0]]
     """
     from scipy.special import betaincinv
 
@@ -44,8 +44,8 @@ def interval(table: pd.DataFrame, code: str) -> tuple[pd.Series, pd.Series]:
     most = betaincinv(high + 0.5, size - high + 0.5, (1 + _SHARE) / 2)
     # Nobody, or everybody: the end of the scale itself is possible.
     return (
-        pd.Series(100 * least, table.index).mask(low == 0, 0.0),
-        pd.Series(100 * most, table.index).mask(high == size, 100.0),
+        pd.Series(np.floor(100 * least), table.index).mask(low == 0, 0.0),
+        pd.Series(np.ceil(100 * most), table.index).mask(high == size, 100.0),
     )
 
 

@@ -1,0 +1,122 @@
+"""The explanation of a residence, in French, one section for each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from atlas.methods import Method, load
+from atlas.rules import written
+from atlas.tables import INDICATORS, PUBLISHED, UNITS
+from atlas.tables.wider import CRITERION, PERIMETER, wider_words
+
+
+def text_of(facts: dict[str, Any]) -> str:
+    """Write what :func:`atlas.explain.facts.explained` gathers."""
+    rules = {rule["cle"]: rule for rule in facts["regles"]}
+    sections = [
+        (f"Résidence {facts['residence']} : {facts['nom']} ({facts['bailleur']})", []),
+        ("1. Lignes lues", [_line_read(row) for row in facts["lignes"]]),
+        ("2. Appariement des adresses", [_match(row) for row in facts["appariement"]]),
+        ("3. Position", [_place(row) for row in facts["position"]]),
+        ("4. Regroupement", [_group(facts["regroupement"])]),
+        (f"5. Comptes et taux (campagne {facts['campagne']})", list(_rates(facts))),
+        ("6. Critères et niveau", [line for one in facts["methodes"] for line in _judged(one, facts["indicateurs"])]),
+        ("7. Ce que montrent les autres éditions", list(_elsewhere(facts))),
+        (
+            "8. Règles appliquées",
+            [f"{key} = {written(rule['valeur'])} {rule['unite']} — {rule['reference']}" for key, rule in rules.items()],
+        ),
+    ]
+    return "\n".join(line for title, lines in sections for line in (title, *(f"   {text}" for text in lines), ""))
+
+
+def _line_read(row: dict[str, Any]) -> str:
+    return (
+        f"{row['campagne']} : {row['fichier']}, ligne {row['ligne']} : {row['adresse_affichee']} "
+        f"({row['id_adresse']}), {_count(row['nb_logements'])} logements, {_count(row['menages'])} ménages répondants"
+    )
+
+
+def _match(row: dict[str, Any]) -> str:
+    score = row["score_appariement"]
+    how = f", {row['methode_appariement']}, score {score:.0f}" if score is not None and score >= 0 else ""
+    return f"{row['id_adresse']} : {row['statut_appariement']}{how} — {row['raison']}"
+
+
+def _place(row: dict[str, Any]) -> str:
+    how = f" (par {row['origine_situation']})" if row["origine_situation"] else ""
+    made = "".join(f", {unit.singular} {_text(row[name])}" for name, unit in UNITS.items() if name in row)
+    return (
+        f"{row['id_adresse']} : commune {row['code_insee']}, IRIS {_text(row['code_iris'])}, "
+        f"QPV {_text(row['code_qpv'])}, {row['situation']}{how}{made}"
+    )
+
+
+def _group(one: dict[str, Any]) -> str:
+    return f"{one['methode']}, confiance {one['confiance']}, {one['adresses']} adresse(s)"
+
+
+def _rates(facts: dict[str, Any]) -> Iterator[str]:
+    sizes = facts["tailles"]
+    yield f"{_count(sizes['nb_logements'])} logements, {_count(sizes['menages'])} ménages répondants"
+    for one in facts["indicateurs"].values():
+        counts = f"{_count(one['numerateur'])} / {_count(one['denominateur'])} = {one['affiche']}"
+        yield f"{one['libelle']} : {counts if one['statut'] == PUBLISHED else one['statut']}"
+
+
+def _judged(one: dict[str, Any], figures: dict[str, Any]) -> Iterator[str]:
+    """Say how a method reads the residence: each indicator against its thresholds, then the level."""
+    method = load([one["code"]])[0]
+    yield f"{one['libelle']} : {one['lecture']}"
+    for part in one["contributions"]:
+        figure = figures[part["indicateur"]]
+        if figure["statut"] != PUBLISHED:
+            yield f"{figure['libelle']} : {figure['statut']}"
+        elif part["marge"] is not None:
+            said = f"{'atteint' if part['marge'] > 0 else 'non atteint'} (seuil {written(part['seuils'][0])} %)"
+            flips = f"{abs(part['marge'])} réponse(s) feraient basculer le critère"
+            yield f"{figure['libelle']} : {figure['affiche']}, {said} ; {flips}"
+        else:
+            yield f"{figure['libelle']} : {figure['affiche']}, {_points(part, one['compare_au_territoire'])}"
+    met = f" ({_count(one['colonnes'][method.met])} critère(s) atteint(s))" if method.met else ""
+    near = f", {close}" if method.close and (close := one["colonnes"].get(method.close)) else ""
+    yield f"Niveau : {one['niveau']}{met}{near}"
+
+
+def _points(part: dict[str, Any], relative: bool) -> str:
+    """Say how many thresholds a rate reaches, out of which.
+
+    >>> _points({"seuils": [25, 50.04], "points": [1, 1]}, relative=True)
+    '1 seuil atteint sur 2 (25 et 50 %, d’après le territoire)'
+    """
+    told = [f"{value:.1f}".removesuffix(".0").replace(".", ",") for value in part["seuils"] if value is not None]
+    reached, plural = part["points"][0], "s" if part["points"][0] > 1 else ""
+    among = f"{' et '.join(told) or 'inconnus'} %{', d’après le territoire' if relative else ''}"
+    return f"{reached} seuil{plural} atteint{plural} sur {len(part['seuils'])} ({among})"
+
+
+def _elsewhere(facts: dict[str, Any]) -> Iterator[str]:
+    methods = load([one["code"] for one in facts["methodes"]])
+    for row in facts["editions"]:
+        told = [f"{row['edition']} : {_shown(row, methods[0])}"]
+        yield " ; ".join([*told, *(f"{method.label} : {row[method.level]}" for method in methods[1:])])
+    if not facts["editions"]:
+        yield "aucune autre édition dans cette construction"
+
+
+def _shown(row: dict[str, Any], method: Method) -> str:
+    """Say what an edition shows: the level, what published figures prove, the rates, where movers are read."""
+    rates = [f"{INDICATORS[code].label} : {row[INDICATORS[code].lb]}" for code in method.codes]
+    wider = wider_words(row[PERIMETER], row[CRITERION], row[method.wider]) if method.wider else ""
+    level, proven = row[method.level], row.get(method.proven)
+    more = f" (critères publiés : {proven})" if proven and proven != level else ""
+    return " ; ".join(filter(None, (f"{level}{more}", ", ".join(rates), wider)))
+
+
+def _count(value: Any) -> str:
+    return "non renseigné" if value is None else f"{value:.0f}"
+
+
+def _text(value: Any) -> str:
+    return "aucun" if value is None else str(value)
