@@ -139,7 +139,7 @@ class Edition:
     @property
     def words(self) -> tuple[str, ...]:
         """Every class that its pages may name, by any of its methods."""
-        return tuple(dict.fromkeys(word for _, _, levels in self.scales for word in levels.words))
+        return tuple(dict.fromkeys(word for method, _, levels in self.scales for word in method.words(levels)))
 
     def part(self, rows: Mapping[str, np.ndarray | pd.Series]) -> Edition:
         """Give the edition of some of its units, with their history and their dwellings; nothing else can change.

@@ -27,21 +27,36 @@ def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any])
     rules : mapping
         Value of every rule the methods name.
     """
-    whole = _published(edition.history.get(_WHOLE, _NOTHING), edition.spans.get(_WHOLE)).set_index("campagne")
     judged: dict[str, dict[str, Any]] = {"units": {}, "history": {}}
     for held, small in (("units", True), ("history", False)):
         for name, table in getattr(edition, held).items():
-            read = _published(table, edition.spans.get(name))
-            mean = whole.reindex(table["campagne"]).set_axis(table.index)
+            read, territory = published(edition, name, table)
             for method in (one for one in methods if one.judges(name)):
-                columns = method.judged(read, rules, mean, small=small)
+                columns = method.judged(read, rules, territory, small=small)
                 table = table.assign(**columns)
             judged[held][name] = table
     return edition.judged(judged["units"], judged["history"], methods)
 
 
-def _published(table: pd.DataFrame, spans: pd.DataFrame | None) -> pd.DataFrame:
-    """Give published figures with the spans of what they may stand for, where the edition has some."""
+def published(edition: Edition, kind: str, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give what methods read of units: their published figures, with the spans of what these may stand for, and those
+    of the territory at the campaign of each row.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Units of that kind, as the edition holds them.
+
+    Returns
+    -------
+    tuple of DataFrame
+        Same index.
+    """
+    whole = _spanned(edition.history.get(_WHOLE, _NOTHING), edition.spans.get(_WHOLE)).set_index("campagne")
+    return _spanned(table, edition.spans.get(kind)), whole.reindex(table["campagne"]).set_axis(table.index)
+
+
+def _spanned(table: pd.DataFrame, spans: pd.DataFrame | None) -> pd.DataFrame:
     if spans is None:
         return pd.DataFrame(table)
     return pd.DataFrame(table).merge(spans, on=["id", "campagne"], how="left").set_axis(table.index)

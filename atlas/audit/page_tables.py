@@ -19,7 +19,7 @@ Data = Sequence[dict[str, Any]]
 # What a page may carry: the whole, one table, one table of an earlier campaign, one field.
 _WHOLE = frozenset(
     {
-        *("campagnes", "racine", "apercu", "formes", "niveaux", "synthese"),
+        *("campagnes", "racine", "apercu", "formes", "niveaux", "proches", "synthese"),
         *("groupes", "couches", "tables", "passe"),
     }
 )

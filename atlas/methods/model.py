@@ -111,6 +111,11 @@ class Method:
         return self.readings if masked and self.readings else self.levels
 
     @property
+    def proof(self) -> str:
+        """Column of what published figures prove of a method that reads them in spans, empty for another."""
+        return self.name(self.judge.reading.name) if isinstance(self.judge, Between) else ""
+
+    @property
     def met(self) -> str:
         """Column of how many criteria are met, empty where the method does not count."""
         return self.name(self.levels.met) if self.levels.met else ""
@@ -130,6 +135,11 @@ class Method:
         """Column of the answers between a rate and the threshold of its criterion."""
         return self.name(f"marge_{code}")
 
+    def interval(self, code: str) -> tuple[str, str]:
+        """Columns of the ends of what small numbers leave to the rate of a criterion."""
+        low, high = (self.name(f"ic_{side}_{code}") for side in _SIDES)
+        return low, high
+
     @property
     def codes(self) -> tuple[str, ...]:
         """The indicators that pages show beside its levels: those of its criteria, or the first that it needs."""
@@ -142,6 +152,10 @@ class Method:
     def brief(self, code: str) -> str:
         """Give the same where paper is narrow; empty where there is nothing shorter."""
         return next((one.short for one in self.criteria if one.code == code), "")
+
+    def words(self, levels: Levels) -> tuple[str, ...]:
+        """Every value that a column of its classes may hold."""
+        return (*levels.words, UNKNOWN) if isinstance(self.judge, Between) else levels.words
 
     @property
     def close(self) -> str:
@@ -193,8 +207,7 @@ class Method:
     def outcomes(self) -> tuple[Outcome, ...]:
         """Its levels, what published figures prove of them, then its other columns, as editions name them."""
         scales = [self.levels, *([self.readings] if self.readings else [])]
-        silent = (UNKNOWN,) if isinstance(self.judge, Between) else ()
-        told = [Column(one.column, one.label, "catégorie", one.meaning, values=(*one.words, *silent)) for one in scales]
+        told = [Column(one.column, one.label, "catégorie", one.meaning, values=self.words(one)) for one in scales]
         if isinstance(self.judge, Between):
             told.append(self.judge.reading)
         near = () if self.together else (_closeness(self.needs),)

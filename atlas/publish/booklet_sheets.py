@@ -65,7 +65,7 @@ def sheet_content(sheet: Sheet, grounds: Grounds, closing: Sequence[str]) -> dic
 def _explained(sheet: Sheet) -> str:
     """Say how many criteria are met, what they prove, then where recent movers are read when it is elsewhere."""
     met = sheet.met_text
-    more = [f"{note[:1].upper()}{note[1:]}." for note in (sheet.note,) if note]
+    more = [f"{note[:1].upper()}{note[1:]}." for note in (sheet.near, sheet.note) if note]
     more += [f"Critères publiés : {sheet.proven}."] if sheet.proven else []
     more += [wider_words(*sheet.wider)] if sheet.wider else []
     more += [f"{one.label} : {one.level}." for one in sheet.others]
@@ -78,7 +78,7 @@ def criteria_content(criteria: Iterable[Criterion], pictures: Mapping[str, dict[
         {
             "titre": typeset(one.figure.indicator.label),
             "image": drawing(criterion_gauge(one)),
-            "notes": [typeset(note) for note in (one.figure.counts, one.figure.margin_text) if note],
+            "notes": [typeset(note) for note in (one.figure.counts, one.figure.margin_text, one.interval_text) if note],
             "suivi": pictures.get(f"suivi-{one.figure.code}"),
         }
         for one in criteria

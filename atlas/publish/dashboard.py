@@ -33,9 +33,10 @@ from atlas.publish.quarters.reading import (
 )
 from atlas.publish.rendering import inside, natural, render, whole
 from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge
+from atlas.publish.sheets.further import others_of
 from atlas.publish.sheets.model import Criterion, Place
 from atlas.publish.sheets.model import Line as SheetLine
-from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of, others_of
+from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of
 from atlas.tables import ATTRIBUTED, INDICATORS, UNDETERMINED, UNITS, Unit
 
 if TYPE_CHECKING:

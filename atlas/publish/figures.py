@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from atlas.judge import published
+from atlas.methods import contributions_of
 from atlas.publish.pictures import Mark
 from atlas.publish.rendering import whole
 from atlas.tables import INDICATORS, PUBLISHED, UNKNOWN, Indicator
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from atlas.edition import Edition
-    from atlas.methods import Method
+    from atlas.methods import Contribution, Method
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Figures:
         self.method: Method = edition.method
         self._tables = {name: _Table(table, self.campaign) for name, table in edition.units.items()}
         self._past = {name: _Table(table) for name, table in edition.history.items()}
+        self._brought: dict[tuple[str, str], tuple[Contribution, ...]] = {}
 
     def figure(self, kind: str, identifier: str, code: str, campaign: int | None = None) -> Figure:
         """Find one figure; a unit that did not exist that year is "non renseigné"."""
@@ -137,6 +140,25 @@ class Figures:
         table = self._tables[kind] if campaign == self.campaign else self._past[kind]
         row = table.rows.get((identifier, campaign))
         return "" if row is None else table.text(self.edition.level, row)
+
+    def near(self, kind: str, identifier: str, method: Method | None = None) -> str:
+        """Find of which answer the level of a unit hangs, by the method shown first or another; empty where of none."""
+        close = (method or self.method).close
+        return self.text(kind, identifier, close) if close else ""
+
+    def brought(self, kind: str, identifier: str, method: Method) -> Iterator[tuple[str, list[float | None], int, int]]:
+        """Give what each indicator brings to a method's judgement of a unit: its code, thresholds, points.
+
+        Thresholds are in %, None where the edition does not let one be known; then the fewest and the most reached.
+        """
+        if (kind, method.code) not in self._brought:
+            rules = {rule.key: rule.value for rule in self.edition.context.rules}
+            read, territory = published(self.edition, kind, self.edition.units[kind])
+            self._brought[kind, method.code] = contributions_of(method, read, rules, territory)
+        row = self._tables[kind].rows[identifier, self.campaign]
+        for one in self._brought[kind, method.code]:
+            thresholds = [None if value != value else float(value) for value in one.thresholds.iloc[row]]
+            yield one.code, thresholds, int(one.least.iloc[row]), int(one.most.iloc[row])
 
     def known(self, kind: str, identifier: str) -> bool:
         """Whether the edition shows this unit for the campaign shown first."""

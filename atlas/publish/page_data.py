@@ -64,7 +64,8 @@ def page_data(
     -------
     dict
         ``campagnes`` (year and words of each, the one shown first at the head), ``formes`` (outlines of the symbols),
-        ``niveaux`` (layer of each column of levels) and ``synthese`` (the column of those shown first),
+        ``niveaux`` (layer of each column of levels), ``proches`` (by such a column, the one that says of which answer
+        it hangs) and ``synthese`` (the column of those shown first),
         ``groupes``, ``couches`` (layers that the edition can draw, with their classes), ``tables`` (columns, filters,
         values, classes by row, links) and ``passe`` (by earlier campaign, what changes in each table).
     """
@@ -83,6 +84,7 @@ def page_data(
         "apercu": bool(parts),
         "formes": SHAPES,
         "niveaux": {layer.column: layer.id for layer in layers if layer.undetermined and layer.table == "residences"},
+        "proches": {column: method.close for method, column, _ in edition.scales if method.close},
         "synthese": edition.level,
         "groupes": [{"cle": group.key, "choix": group.choice} for group in catalogue.groups],
         "couches": [_layer(layer, edition) for layer in layers],
@@ -150,7 +152,8 @@ def _table(name: str, edition: Edition, catalogue: Catalogue, layers: Iterable[L
     own = [layer for layer in layers if layer.table == name]
     codes = [layer.indicator for layer in own if layer.indicator]
     shown = [*view.columns, *view.filters, *view.search, *(column for layer in own for column in layer.tooltip), *codes]
-    needed = [column for column in dict.fromkeys(["id", "nom", *shown, "code_qpv"]) if present(column, table)]
+    near = (method.close for method in edition.methods if method.close)  # said beside the level that it is of
+    needed = [column for column in dict.fromkeys(["id", "nom", *shown, "code_qpv", *near]) if present(column, table)]
     classes = {layer.id: digits(table, layer, edition) for layer in own}
     aside = _set_aside(edition)
     columns = [column for column in view.columns if column in needed and column not in aside]

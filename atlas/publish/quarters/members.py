@@ -30,7 +30,7 @@ class Member:
     """One residence in a list.
 
     ``figures``: what the method shown first reads, then the share of low rents; ``met``: None when no criterion can be
-    read.
+    read; ``near``: of which answer the level hangs.
     """
 
     id: str
@@ -44,6 +44,7 @@ class Member:
     met: int | None
     figures: tuple[Figure, ...]
     point: tuple[float, float] | None
+    near: str = ""
 
     @property
     def open(self) -> bool:
@@ -174,6 +175,7 @@ class Residences:
             met=figures.met(KIND, identifier),
             figures=tuple(figures.figure(KIND, identifier, code) for code in self._shown),
             point=(point.x, point.y) if placed else None,
+            near=figures.near(KIND, identifier),
         )
 
     @cached_property

@@ -19,7 +19,7 @@ from atlas.publish.paths import INDEX, href
 from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.illustrations import illustrations, level_symbols
 from atlas.publish.quarters.maps import quarter_map, quarters_map
-from atlas.publish.quarters.members import KIND, OUTSIDE, QPV
+from atlas.publish.quarters.members import KIND, LOW_RENT, OUTSIDE, QPV
 from atlas.publish.quarters.reading import COMMUNES, QUARTERS, TERRITORY, WORDS, Review, verdict
 from atlas.publish.rendering import inside, render
 from atlas.tables import INDICATORS
@@ -74,6 +74,7 @@ def _common(book: Book) -> dict[str, Any]:
         "method": method,
         "first": inside(INDICATORS[method.codes[0]].label),
         "heads": [(method.heading(code, INDICATORS[code].label), method.brief(code)) for code in method.codes],
+        "codes": (*method.codes, LOW_RENT),
         "sources": sources_of(edition),
         "secrecy": secrecy_of(edition),
         "number": figures.number,

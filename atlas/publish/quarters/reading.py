@@ -18,8 +18,9 @@ from atlas.publish.quarters.members import (
     by_level,
     ranked,
 )  # fmt: skip
-from atlas.publish.sheets.model import Criterion, Feature, Line, Place, Reading, met_words
-from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of, others_of, trend_of
+from atlas.publish.sheets.further import Reading, others_of
+from atlas.publish.sheets.model import Criterion, Feature, Line, Place, met_words
+from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of, trend_of
 from atlas.tables import ATTRIBUTED, UNDETERMINED
 
 TERRITORY, SITUATIONS = "territoire", "situations"
@@ -56,6 +57,7 @@ class Review:
     history: tuple[tuple[int, tuple[LevelCount, ...]], ...]
     others: tuple[Reading, ...] = ()
     note: str = ""
+    near: str = ""
 
     @property
     def met_text(self) -> str:
@@ -113,6 +115,7 @@ def reviews_of(
             history=tuple((year, residences.counts(members, year)) for year in figures.edition.context.campaigns),
             others=others_of(kind, identifier, figures),
             note=figures.edition.levels.notes.get(figures.level(kind, identifier, figures.campaign), ""),
+            near=figures.near(kind, identifier),
         )
 
 

@@ -28,6 +28,7 @@ from atlas.publish.pictures import (
     stock_flux,
 )
 from atlas.publish.rendering import whole
+from atlas.publish.sheets.further import Reading
 from atlas.publish.sheets.model import Criterion, Feature, Place, Sheet, flow_pair
 from atlas.tables import INDICATORS, UNKNOWN
 
@@ -56,7 +57,7 @@ def drawings_of(sheet: Sheet, ground: Background | None = None, outline: Any = N
     -------
     dict of str
         SVG texts, identifiers inside unique among them: ``carte``, ``jauge-<criterion>`` and ``suivi-<criterion>``
-        (a third of a page wide), ``flux``, ``autour`` and ``tailles`` (half a page).
+        (a third of a page wide), ``flux``, ``autour``, ``tailles`` and ``profil-<method>`` (half a page).
     """
     drawn = {f"jauge-{one.figure.code}": criterion_gauge(one) for one in sheet.criteria if sheet.surveyed}
     thresholds = {one.figure.code: float(one.rule.value) for one in sheet.criteria}
@@ -79,7 +80,18 @@ def drawings_of(sheet: Sheet, ground: Background | None = None, outline: Any = N
         names = [place.role.lower() for place in sheet.places[1:]]
         drawn["autour"] = beside(around, names, key="autour", title="À côté de son territoire", width=HALF)
     drawn.update(dwellings_by_size(sheet.features))
+    drawn.update((f"profil-{one.code}", profile(one)) for one in sheet.others if one.compared)
     return drawn
+
+
+def profile(one: Reading, width: float = HALF) -> str:
+    """Draw what a method compares with the territory: each figure of the unit beside that of everybody."""
+    marks = [
+        Comparison(part.figure.indicator.label, part.figure.mark(), (part.mean.mark(),))
+        for part in one.compared
+        if part.mean is not None
+    ]
+    return beside(marks, ["le territoire"], key=f"profil-{one.code}", title=one.label, width=width)
 
 
 def criterion_gauge(one: Criterion, width: float = THIRD) -> str:

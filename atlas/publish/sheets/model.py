@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from atlas.parameters import Rule
 from atlas.publish.figures import Figure
+from atlas.publish.sheets.further import Reading
 from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, UNKNOWN
 
 _NUMBERED = re.compile(r"(\d+(?: ?(?:bis|ter|quater|[A-Za-z]))?),? +(\D.*)")
@@ -35,11 +36,20 @@ class Place:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion of fragility: the figure, its threshold, and whether it is met, None when it cannot be read."""
+    """One criterion of fragility: the figure, its threshold, and whether it is met, None when it cannot be read.
+
+    ``interval``: the ends (%) of the interval that small numbers leave to the rate, None where they are not told.
+    """
 
     figure: Figure
     rule: Rule
     met: bool | None
+    interval: tuple[int, int] | None = None
+
+    @property
+    def interval_text(self) -> str:
+        """The interval in words."""
+        return f"de {self.interval[0]} à {self.interval[1]} % à 95 %" if self.interval else ""
 
 
 @dataclass(frozen=True)
@@ -72,16 +82,6 @@ class Feature:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What another active method says of a unit: its name, its level, how it reads; ``column`` is the edition's."""
-
-    label: str
-    level: str
-    column: str
-    sentence: str
-
-
-@dataclass(frozen=True)
 class Sheet:
     """Everything a sheet shows.
 
@@ -90,8 +90,8 @@ class Sheet:
     of them, empty where it did not exist. ``wider``: the perimeter on which the criterion of recent movers is read, the
     criterion there and the level that it gives; None where it is read on the residence, or nowhere. ``proven``: what
     published criteria prove where they do not give a level, empty otherwise. ``others``: what the other active methods
-    say. ``note``: what must not be concluded from the level. ``point`` is in the edition's CRS
-    (metres), None when the residence has no place.
+    say. ``note``: what must not be concluded from the level; ``near``: of which answer it hangs. ``point`` is in the
+    edition's CRS (metres), None when the residence has no place.
     """
 
     id: str
@@ -117,6 +117,7 @@ class Sheet:
     proven: str = ""
     others: tuple[Reading, ...] = ()
     note: str = ""
+    near: str = ""
 
     @property
     def surveyed(self) -> bool:

@@ -11,7 +11,8 @@ import pandas as pd
 from atlas.publish.figures import Figure, Figures
 from atlas.publish.paths import file_names
 from atlas.publish.rendering import natural, whole
-from atlas.publish.sheets.model import Criterion, Fact, Feature, Line, Modality, Place, Reading, Sheet
+from atlas.publish.sheets.further import others_of
+from atlas.publish.sheets.model import Criterion, Fact, Feature, Line, Modality, Place, Sheet
 from atlas.tables import ATTRIBUTED, FEATURES, GROUPS, INDICATORS, SECRET, UNDETERMINED, UNKNOWN
 from atlas.tables.wider import CRITERION, ITSELF, PERIMETER
 
@@ -104,16 +105,9 @@ def _sheet(
         wider=(text(PERIMETER), text(CRITERION), text(method.wider))
         if method.wider and text(PERIMETER) not in ("", ITSELF)
         else None,
-        others=others_of(_RESIDENCES, identifier, figures),
+        others=others_of(_RESIDENCES, identifier, figures, parts=True),
         note=figures.edition.levels.notes.get(level, ""),
-    )
-
-
-def others_of(kind: str, identifier: str, figures: Figures) -> tuple[Reading, ...]:
-    """Read what the active methods that are not shown first say of a unit."""
-    return tuple(
-        Reading(one.label, figures.text(kind, identifier, column) or UNDETERMINED, column, one.reading)
-        for one, column, _ in figures.edition.scales[1:]
+        near=figures.near(_RESIDENCES, identifier),
     )
 
 
@@ -128,7 +122,9 @@ def criteria_of(kind: str, identifier: str, figures: Figures) -> Iterator[Criter
     for one in figures.method.criteria:
         if one.rule in rules:
             figure, rule = figures.figure(kind, identifier, one.code), rules[one.rule]
-            yield Criterion(figure, rule, None if figure.value is None else figure.value >= rule.value)
+            low, high = (figures.number(kind, identifier, name) for name in figures.method.interval(one.code))
+            told = None if low is None or high is None else (int(low), int(high))
+            yield Criterion(figure, rule, None if figure.value is None else figure.value >= rule.value, told)
 
 
 def groups_of(places: tuple[Place, ...], figures: Figures) -> tuple[tuple[str, tuple[Line, ...]], ...]:

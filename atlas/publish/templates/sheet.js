@@ -30,12 +30,19 @@ Atlas.lines = (table, row) => {
     const field = Atlas.table(table).champs[column];
     const rate = Atlas.filterLayer(table, column);
     const reached = rate?.seuil != null && Atlas.classOf(rate, row).atteint;
-    return {title: field.long || field.titre, value: Atlas.text(table, column, row), threshold: rate?.seuil, reached,
+    return {title: field.long || field.titre, value: Atlas.text(table, column, row), near: Atlas.near(table, column, row), threshold: rate?.seuil, reached,
       margin: field.m?.[row], population: field.population, level: column in Atlas.data.niveaux, column};
   });
   lines.splice(lines.findIndex((line) => line.column === "nb_logements") + 1, 0, ...Atlas.stockLines(table, row));
   // The level first: it is what one opens a sheet for.
   return [...lines.filter((line) => line.level), ...lines.filter((line) => !line.level)];
+};
+
+// Of which answer a level hangs, said beside it; known of the campaign shown first alone.
+Atlas.near = (table, column, row) => {
+  const close = Atlas.data.proches[column], latest = Atlas.state.campagne === Atlas.data.campagnes[0].annee;
+  const said = latest && Atlas.table(table).champs[close] && Atlas.text(table, close, row);
+  return said ? `, ${said}` : "";
 };
 
 // How many dwellings have each size, in the words of the dwellings' file.
@@ -84,7 +91,7 @@ Atlas.sheet = (table, row) => {
   const {make} = Atlas, list = make("dl");
   for (const line of Atlas.lines(table, row)) {
     if (!line.value) continue;
-    const said = line.level ? [Atlas.levelSwatch(table, row, line.column, line.value), line.value] : [line.value];
+    const said = line.level ? [Atlas.levelSwatch(table, row, line.column, line.value), line.value + line.near] : [line.value];
     const group = make("div", {class: line.reached ? "reached" : null}, make("dt", {}, line.title), make("dd", {}, ...said));
     if (line.threshold != null) {
       const told = line.reached ? `critère atteint (seuil ${line.threshold} %)` : `seuil ${line.threshold} %`;

@@ -48,7 +48,7 @@ Atlas.bodyRow = (name, table, columns, row) => {
     if (rank === 0) {
       return make("th", {scope: "row"}, make("button", {type: "button", class: "show", "data-row": row}, said), link && make("small", {}, link));
     }
-    if (column in Atlas.data.niveaux) return make("td", {...heading, class: "level"}, make("span", {}, Atlas.levelSwatch(name, row, column, said), said));
+    if (column in Atlas.data.niveaux) return make("td", {...heading, class: "level"}, make("span", {}, Atlas.levelSwatch(name, row, column, said), said + Atlas.near(name, column, row)));
     if (column === "situation" && text(name, "code_qpv", row)) {
       return make("td", heading, make("span", {}, said, make("small", {class: "soft"}, ` ${text(name, "code_qpv", row)}`)));
     }
