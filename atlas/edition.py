@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyproj
 
 _SEAL = object()
+_WHOLE = "territoire"
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,20 @@ class Edition:
     def words(self) -> tuple[str, ...]:
         """Every class that its pages may name, by any of its methods."""
         return tuple(dict.fromkeys(word for method, _, levels in self.scales for word in method.words(levels)))
+
+    def read(self, kind: str, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Give what methods read of units, and of the territory at the campaign of each: same index.
+
+        Published figures, with the spans of what they may stand for where figures are masked. ``table``: units of that
+        kind, as the edition holds them.
+        """
+        whole = self._spanned(_WHOLE, self.history[_WHOLE]) if _WHOLE in self.history else table.iloc[:0]
+        territory = whole.set_index("campagne").reindex(table["campagne"]).set_axis(table.index)
+        return self._spanned(kind, table), territory
+
+    def _spanned(self, kind: str, table: pd.DataFrame) -> pd.DataFrame:
+        spans = self.spans.get(kind)
+        return table if spans is None else table.merge(spans, on=["id", "campagne"], how="left").set_axis(table.index)
 
     def part(self, rows: Mapping[str, np.ndarray | pd.Series]) -> Edition:
         """Give the edition of some of its units, with their history and their dwellings; nothing else can change.

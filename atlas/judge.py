@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from atlas.edition import Edition
-from atlas.methods import Method
+from atlas.methods import AGREEMENT, Method, agreement, taking_sides
 
-_WHOLE, _NOTHING = "territoire", pd.DataFrame({"campagne": []})
+_RESIDENCES = "residences"
 
 
 def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any]) -> Edition:
@@ -30,33 +28,11 @@ def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any])
     judged: dict[str, dict[str, Any]] = {"units": {}, "history": {}}
     for held, small in (("units", True), ("history", False)):
         for name, table in getattr(edition, held).items():
-            read, territory = published(edition, name, table)
+            read, territory = edition.read(name, table)
             for method in (one for one in methods if one.judges(name)):
                 columns = method.judged(read, rules, territory, small=small)
                 table = table.assign(**columns)
+            if small and name == _RESIDENCES and len(sides := taking_sides(methods)) > 1:
+                table = table.assign(**{AGREEMENT: agreement(table, sides)})
             judged[held][name] = table
     return edition.judged(judged["units"], judged["history"], methods)
-
-
-def published(edition: Edition, kind: str, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give what methods read of units: their published figures, with the spans of what these may stand for, and those
-    of the territory at the campaign of each row.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Units of that kind, as the edition holds them.
-
-    Returns
-    -------
-    tuple of DataFrame
-        Same index.
-    """
-    whole = _spanned(edition.history.get(_WHOLE, _NOTHING), edition.spans.get(_WHOLE)).set_index("campagne")
-    return _spanned(table, edition.spans.get(kind)), whole.reindex(table["campagne"]).set_axis(table.index)
-
-
-def _spanned(table: pd.DataFrame, spans: pd.DataFrame | None) -> pd.DataFrame:
-    if spans is None:
-        return pd.DataFrame(table)
-    return pd.DataFrame(table).merge(spans, on=["id", "campagne"], how="left").set_axis(table.index)

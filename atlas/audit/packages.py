@@ -125,7 +125,7 @@ def _numbers(texts: Iterable[str]) -> set[str]:
 @lru_cache(maxsize=1)
 def _columns() -> tuple[Column, ...]:
     units = (column for unit in UNITS for column in columns_of(unit, counts=True))
-    judged = (outcome.column for method in methods.every() for outcome in method.outcomes)
+    judged = (column for unit in UNITS for column in methods.judged_columns(methods.every(), unit, counts=True))
     return (*units, *history_columns(()), *judged, *STOCK_COLUMNS, *STOCK_RENTS, *COMPOSITION_COLUMNS)
 
 

@@ -63,7 +63,7 @@ def _undeclared(written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterato
     """Columns that no declaration gives to an audience that does not read counts."""
     counts = bool(written.manifest.get("effectifs"))
     ways = methods.every()
-    judged = {name: [one for way in ways for one in way.columns(name, counts=counts)] for name in UNITS}
+    judged = {name: methods.judged_columns(ways, name, counts=counts) for name in UNITS}
     declared = {name: {one.name for one in columns_of(name, counts=counts, judged=judged[name])} for name in UNITS}
     declared["parc"] = {column.name for column in (*STOCK_COLUMNS, *(STOCK_RENTS if counts else ()))}
     declared["historique"] = {one.name for one in history_columns([one for way in ways for one in way.history()])}
@@ -92,7 +92,10 @@ def _numbers_without_status(name: str, table: pd.DataFrame) -> Iterator[Fault]:
         if indicator.st not in table:
             continue
         hidden = table[indicator.st] != PUBLISHED
-        numbers = [indicator.tx, "nb_bas_loyer"] if indicator.code == "bas_loyer" else [indicator.tx]
+        numbers = [indicator.tx, *(["nb_bas_loyer"] if indicator.code == "bas_loyer" else [])]
+        numbers += [
+            column for column in map(str, table) if column.startswith("ic_") and column.endswith(f"_{indicator.code}")
+        ]
         for column in numbers:
             wrong = table[hidden & table[column].notna()] if column in table else table.iloc[:0]
             if len(wrong):

@@ -13,29 +13,36 @@ from pathlib import Path
 
 from atlas.catalogue import Catalogue, read_catalogue
 from atlas.errors import AtlasError, Fault
+from atlas.methods.agreement import ACCORDS, AGREEMENT, agreement, judged_columns, side_of, taking_sides
 from atlas.methods.contributions import Contribution, contributions_of
 from atlas.methods.levels import Criterion, Levels, Outcome
 from atlas.methods.model import Method, needs_of, rates_of
 from atlas.tables import UNITS, columns_of
 
 __all__ = [
+    "ACCORDS",
+    "AGREEMENT",
     "DEFAULT",
     "Contribution",
     "Criterion",
     "Levels",
     "Method",
     "Outcome",
+    "agreement",
     "catalogue_of",
     "contributions_of",
     "every",
+    "judged_columns",
     "known",
     "load",
     "needs_of",
     "rates_of",
+    "side_of",
+    "taking_sides",
 ]
 
 DEFAULT = ("seuils",)  # what a territory that names no method gets
-_SHARED = {"model", "levels", "bounds", "small", "contributions"}  # what methods are made of
+_SHARED = {"model", "levels", "bounds", "small", "contributions", "agreement"}  # what methods are made of
 
 
 def known() -> tuple[str, ...]:
@@ -62,7 +69,7 @@ def catalogue_of(chosen: Sequence[Method], rules: Collection[str], folder: Path 
     AtlasError
         Faults of the layer files.
     """
-    judged = {unit: [one for method in every() for one in method.columns(unit, counts=True)] for unit in UNITS}
+    judged = {unit: judged_columns(every(), unit, counts=True) for unit in UNITS}
     declared = {
         unit: {column.name: column for column in columns_of(unit, counts=True, judged=judged[unit])} for unit in UNITS
     }

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from atlas.judge import published
 from atlas.methods import contributions_of
 from atlas.publish.pictures import Mark
 from atlas.publish.rendering import whole
@@ -153,7 +152,7 @@ class Figures:
         """
         if (kind, method.code) not in self._brought:
             rules = {rule.key: rule.value for rule in self.edition.context.rules}
-            read, territory = published(self.edition, kind, self.edition.units[kind])
+            read, territory = self.edition.read(kind, self.edition.units[kind])
             self._brought[kind, method.code] = contributions_of(method, read, rules, territory)
         row = self._tables[kind].rows[identifier, self.campaign]
         for one in self._brought[kind, method.code]:

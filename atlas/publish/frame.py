@@ -14,10 +14,12 @@ from atlas.publish.rendering import Page, long_date
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
-LINKS = (
+READINGS = "lectures.html"
+_LINKS = (
     ("index.html", "Carte et tableau"),
     ("quartiers/index.html", "Quartiers et communes"),
     ("tableau-de-bord.html", "Tableau de bord"),
+    (READINGS, "Lectures comparées"),
     ("methode.html", "Méthode"),
     ("aide-qgis.html", "QGIS"),
 )
@@ -39,6 +41,7 @@ def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
     """Fill what every page of an edition says: territory, campaign, edition, notices."""
     context = edition.context
     notices = context.notices
+    compared = len(methods.taking_sides(edition.methods)) > 1
     if not edition.masked and not any("diffuser" in notice for notice in notices):
         notices = (_INTERNAL, *notices)
     return Page(
@@ -50,7 +53,7 @@ def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
             f"publiée le {long_date(context.published_on)}",
         ),
         notices=notices,
-        links=LINKS,
+        links=tuple(link for link in _LINKS if link[0] != READINGS or compared),
         **more,
     )
 

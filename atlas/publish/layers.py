@@ -165,8 +165,7 @@ def kind(column: Column) -> str:
 
 
 def _of_unit(unit: str, ways: Sequence[Method], *, counts: bool) -> tuple[Column, ...]:
-    judged = [column for way in ways for column in way.columns(unit, counts=counts)]
-    return columns_of(unit, counts=counts, judged=judged)
+    return columns_of(unit, counts=counts, judged=methods.judged_columns(ways, unit, counts=counts))
 
 
 def _of_outlines(ways: Sequence[Method]) -> set[str]:

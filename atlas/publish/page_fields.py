@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from atlas.methods import judged_columns
 from atlas.symbology import classes_of, classify
 from atlas.tables import INDICATORS, UNDETERMINED, UNITS, columns_of
 from atlas.tables.wider import CRITERION, ITSELF, PERIMETER
@@ -38,7 +39,7 @@ def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict
         indicator = INDICATORS[column]
         heading = {"genre": "taux", "titre": indicator.short, "long": indicator.label}
         return {**heading, **rates(column, table), **_margins(column, table, method)}
-    judged = [one for way in edition.methods for one in way.columns(name, counts=False)]
+    judged = judged_columns(edition.methods, name, counts=False)
     declared = next(one for one in columns_of(name, counts=False, judged=judged) if one.name == column)
     title = _HEADINGS.get(column, "Identifiant" if column == "id" else declared.label)
     if declared.unit in COUNTED:
