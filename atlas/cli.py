@@ -203,12 +203,17 @@ def explain(
 
 @app.command(cls=FrenchCommand)
 def compare(
-    avant: Annotated[Path, typer.Argument(metavar="AVANT")], apres: Annotated[Path, typer.Argument(metavar="APRES")]
+    avant: Annotated[Path, typer.Argument(metavar="AVANT")],
+    apres: Annotated[
+        Path | None,
+        typer.Argument(metavar="[APRES]", help="Sans elle, les méthodes de la première sont comparées entre elles."),
+    ] = None,
 ) -> None:
-    """Compare deux constructions : ce qui a changé, et pourquoi."""
+    """Compare deux constructions : ce qui a changé, et pourquoi ; ou les méthodes d'une seule."""
     from atlas.compare import compare as compare_builds
+    from atlas.compare import compare_methods
 
-    typer.echo(compare_builds(avant, apres))
+    typer.echo(compare_methods(avant) if apres is None else compare_builds(avant, apres))
 
 
 @app.command(cls=FrenchCommand)

@@ -1,21 +1,22 @@
-"""Compare two builds: what changed, and what may explain it (survey, geography, rule, program).
+"""Compare two builds: what changed, and what may explain it (survey, geography, rule, program); or the methods of one.
 
-In: the folders of two builds with their internal edition. Out: a French text. Residences are compared by identifier.
+In: the folders of builds with their internal edition. Out: a French text. Residences are compared by identifier.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from atlas.errors import AtlasError, Fault
-from atlas.methods import DEFAULT, Method, load
+from atlas.methods import ACCORDS, AGREEMENT, DEFAULT, UNIT, Method, load, side_of, taking_sides
 from atlas.rules import written
-from atlas.tables import INDICATORS, UNITS
+from atlas.tables import INDICATORS, UNDETERMINED, UNITS
 
 _SHOWN = 20  # changes listed in full per kind of unit; the count of all is always given
 
@@ -28,7 +29,61 @@ def compare(before: Path, after: Path) -> str:
     AtlasError
         ``COMPARER-SORTIE`` for each folder that holds no internal edition.
     """
-    missing = [folder for folder in (before, after) if not (folder / "interne" / "atlas.gpkg").is_file()]
+    _check((before, after))
+    old, new = (_manifest(folder) for folder in (before, after))
+    lines = ["Ce qui peut l'expliquer", *_causes(old, new), "", "Ce qui a changé"]
+    ways = load(new.get("methodes", DEFAULT))
+    for unit in (unit for unit in UNITS.values() if unit.drawn):
+        then, now = _units(before, unit.name), _units(after, unit.name)
+        if then is None or now is None:
+            lines.append(f"   {unit.plural} : absents d'une des deux constructions")
+        else:
+            lines += _changes(unit.plural, then, now, ways)
+    return "\n".join(lines)
+
+
+def compare_methods(output: Path) -> str:
+    """Describe how far the methods of a build agree, in dwellings, and which residences each would class otherwise.
+
+    Raises
+    ------
+    AtlasError
+        ``COMPARER-SORTIE`` when the folder holds no internal edition, ``COMPARER-METHODES`` when fewer than two of its
+        methods call some occupations fragile.
+    """
+    _check((output,))
+    ways = taking_sides(load(_manifest(output).get("methodes", DEFAULT)))
+    if len(ways) < 2:
+        raise AtlasError(
+            [
+                Fault(
+                    "COMPARER-METHODES",
+                    f"{output.name} a été construit avec moins de deux méthodes qui disent une occupation fragile.",
+                    "deux méthodes ou plus dans [methodes] actives",
+                    "ajouter une méthode au fichier de territoire, ou donner une seconde construction à comparer",
+                )
+            ]
+        )
+    homes = _units(output, UNIT)
+    assert homes is not None  # every internal edition has residences
+    lines = [f"{homes['nb_logements'].sum():.0f} logements, {len(homes)} résidences"]
+    for word in (*ACCORDS[::-1], UNDETERMINED):
+        rows = homes[homes[AGREEMENT] == word]
+        lines.append(f"   {word} : {rows['nb_logements'].sum():.0f} logements, {len(rows)} résidences")
+    for one, other in combinations(ways, 2):
+        sides = side_of(homes, one), side_of(homes, other)
+        opposed = sides[0].notna() & sides[1].notna() & (sides[0] != sides[1])
+        counted = f"{homes.loc[opposed, 'nb_logements'].sum():.0f} logements, {int(opposed.sum())} résidences"
+        lines += ["", f"{one.label} et {other.label}, avis contraires : {counted}"]
+        shown = homes[opposed].sort_values("nb_logements", ascending=False, kind="stable").head(_SHOWN)
+        said = zip(shown.index, shown["nom"], shown[one.level], shown[other.level], strict=True)
+        lines += [f"   {identifier} {name} : {first} ; {second}" for identifier, name, first, second in said]
+    return "\n".join(lines)
+
+
+def _check(folders: Sequence[Path]) -> None:
+    """Refuse folders that are no build, all at once."""
+    missing = [folder for folder in folders if not (folder / "interne" / "atlas.gpkg").is_file()]
     if missing:
         raise AtlasError(
             [
@@ -41,16 +96,11 @@ def compare(before: Path, after: Path) -> str:
                 for folder in missing
             ]
         )
-    old, new = (json.loads((folder / "interne" / "manifeste.json").read_text("utf-8")) for folder in (before, after))
-    lines = ["Ce qui peut l'expliquer", *_causes(old, new), "", "Ce qui a changé"]
-    ways = load(new.get("methodes", DEFAULT))
-    for unit in (unit for unit in UNITS.values() if unit.drawn):
-        then, now = _units(before, unit.name), _units(after, unit.name)
-        if then is None or now is None:
-            lines.append(f"   {unit.plural} : absents d'une des deux constructions")
-        else:
-            lines += _changes(unit.plural, then, now, ways)
-    return "\n".join(lines)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((folder / "interne" / "manifeste.json").read_text("utf-8"))
+    return content
 
 
 def _units(folder: Path, layer: str) -> pd.DataFrame | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from atlas.catalogue import Catalogue, read_catalogue
 from atlas.errors import AtlasError, Fault
-from atlas.methods.agreement import ACCORDS, AGREEMENT, agreement, judged_columns, side_of, taking_sides
+from atlas.methods.agreement import ACCORDS, AGREEMENT, UNIT, agreement, judged_columns, side_of, taking_sides
 from atlas.methods.contributions import Contribution, contributions_of
 from atlas.methods.levels import Criterion, Levels, Outcome
 from atlas.methods.model import Method, needs_of, rates_of
@@ -23,6 +23,7 @@ __all__ = [
     "ACCORDS",
     "AGREEMENT",
     "DEFAULT",
+    "UNIT",
     "Contribution",
     "Criterion",
     "Levels",

@@ -24,6 +24,7 @@ LEVELS = Levels(
         "très sociale": "Occupation très sociale",
     },
     "« non déterminé » où la part publiée ne suffit pas à le dire",
+    calm=2,
 )
 
 
