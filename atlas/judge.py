@@ -29,7 +29,7 @@ def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any])
     for held, small in (("units", True), ("history", False)):
         for name, table in getattr(edition, held).items():
             read, territory = edition.read(name, table)
-            for method in (one for one in methods if one.judges(name)):
+            for method in (one for one in methods if one.judges(name) and (one.yearly or held == "units")):
                 columns = method.judged(read, rules, territory, small=small)
                 table = table.assign(**columns)
             if small and name == _RESIDENCES and len(sides := taking_sides(methods)) > 1:

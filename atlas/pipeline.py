@@ -51,10 +51,10 @@ def build(
         terms, homes = (todo.secrecy, todo.scale), {}
         secrecy = opened(survey.counted, *terms, already=already, groups=todo.groups, ways=todo.wider)
         inputs = fingerprints(todo.territory.sources.files())
-        for audience in audiences_of(todo.editions, survey.counted.atoms["bailleur"].dropna().unique()):
+        for audience in audiences_of(todo.editions, landlords := survey.counted.atoms["bailleur"].dropna().unique()):
             clock(f"édition {audience.name}")
             edition = protect(survey.counted, secrecy.openings, survey.described, audience, *terms, context)
-            book = Book(judge(edition, todo.methods, todo.method_rules), todo.catalogue)
+            book = Book(judge(edition, todo.methods, todo.rules_for(audience, landlords)), todo.catalogue)
             homes[audience.name] = publish(book, folder / audience.name, inputs, clock.seconds, formats=todo.formats)
         clock("audit et bilan")
         keep_evidence(folder, survey.counted, secrecy.pools, survey.described.units["residences"])

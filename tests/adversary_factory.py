@@ -40,7 +40,7 @@ _OF_PEOPLE = {
 }
 _OF_RESOURCES = {"menages_inf20_plus": "r20", "menages_inf40_plus": "r40", "menages_inf60_plus": "r60"}
 TOGETHER = (
-    ("inf20", "inf40", "inf60", "er_inf40"),
+    ("inf20", "inf40", "inf60", "inf100", "er_inf40"),
     ("seuls", "monoparentales", "familles_3", "occupants"),
     ("moins_30", "plus_65"),
     ("apl",),
@@ -205,6 +205,7 @@ class _Attack:
         for terms, bound in (
             ({"inf20": 1, "inf40": -1}, None),
             ({"inf40": 1, "inf60": -1}, None),
+            ({"inf60": 1, "inf100": -1}, None),
             ({"er_inf40": 1, "inf40": -1}, None),
             ({"seuls": 1, "monoparentales": 1}, "seuls"),
             ({"seuls": 1, "familles_3": 1}, "seuls"),

@@ -27,7 +27,7 @@ from atlas.tables import INDICATORS
 from atlas.tables.wider import RECENT
 
 GROUPS = (
-    ("inf20", "inf40", "inf60", RECENT),
+    ("inf20", "inf40", "inf60", "inf100", RECENT),
     ("seuls", "monoparentales", "familles_3", "occupants"),
     ("moins_30", "plus_65"),
 )
@@ -35,6 +35,7 @@ GROUPS = (
 _TRUISMS: tuple[tuple[Mapping[str, int], int], ...] = (
     ({"inf20": 1, "inf40": -1}, 0),
     ({"inf40": 1, "inf60": -1}, 0),
+    ({"inf60": 1, "inf100": -1}, 0),
     ({RECENT: 1, "inf40": -1}, 0),
     ({"seuls": 1, "monoparentales": 1}, 1),
     ({"seuls": 1, "familles_3": 1}, 1),

@@ -8,7 +8,7 @@ same of a unit in every edition, or less, and never something else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -20,10 +20,10 @@ from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, UNDETERMINED, UN
 Rates = pd.DataFrame
 Thresholds = Callable[..., Mapping[str, Sequence[Any]]]
 
-READING = "lecture"
+READING, SIDES = "lecture", ("bas", "haut")
 
 
-def ends_of(table: pd.DataFrame, codes: Sequence[str]) -> tuple[Rates, Rates]:
+def ends_of(table: pd.DataFrame, codes: Sequence[str], *, absent: Sequence[str] = ()) -> tuple[Rates, Rates]:
     """Give the lowest and the highest rates that figures may have.
 
     Parameters
@@ -32,12 +32,14 @@ def ends_of(table: pd.DataFrame, codes: Sequence[str]) -> tuple[Rates, Rates]:
         ``tx_<i>`` (%) and ``st_<i>``; ``n_<i>`` and ``d_<i>`` where counts are shown, ``lo_<i>`` and ``hi_<i>`` where
         figures are spans.
     codes : sequence of str
-        Indicators in %.
+        Indicators, in % or in people per household.
+    absent : sequence of str
+        Those of which a figure that the survey does not give, or that bears on nobody, is told apart from a hidden one.
 
     Returns
     -------
     tuple of DataFrame, (units, indicators)
-        0 and 100 where a figure is hidden, 0 where it bears on nobody.
+        0 and 100 where a figure is hidden, 0 where it bears on nobody; NaN for ``absent`` ones.
 
     Examples
     --------
@@ -45,17 +47,31 @@ def ends_of(table: pd.DataFrame, codes: Sequence[str]) -> tuple[Rates, Rates]:
     >>> [end["inf40"].tolist() for end in ends_of(table, ["inf40"])]
     [[42.0, 0.0, 0.0], [42.0, 100.0, 0.0]]
     """
-    low: dict[str, pd.Series] = {}
-    high: dict[str, pd.Series] = {}
+    low: dict[str, np.ndarray] = {}
+    high: dict[str, np.ndarray] = {}
     for code in codes:
         indicator = INDICATORS[code]
-        told, nobody = table[indicator.st] == PUBLISHED, table[indicator.st] == NOT_APPLICABLE
+        status = table[indicator.st].to_numpy(object)
+        told, nobody, missing = (status == word for word in (PUBLISHED, NOT_APPLICABLE, UNKNOWN))
+        rate, lacking = table[indicator.tx].to_numpy(float), (code in absent) & (nobody | missing)
+        exact = None
+        if indicator.n in table:  # rounded at 1e-9: 100 x 29 / 100 is 29
+            whole = 100 if indicator.unit == "%" else 1
+            exact = (whole * table[indicator.n] / table[indicator.d]).round(9).to_numpy(float)
         for side, hidden, span in ((low, 0.0, indicator.lo), (high, 100.0, indicator.hi)):
-            rate = table[span].fillna(table[indicator.tx]) if span in table else table[indicator.tx]
-            if indicator.n in table:  # rounded at 1e-9: 100 x 29 / 100 is 29
-                rate = (100 * table[indicator.n] / table[indicator.d]).round(9).fillna(rate)
-            side[code] = rate.astype(float).where(told, np.where(nobody, 0.0, hidden))
+            other = np.select([lacking, nobody], [np.nan, 0.0], hidden)
+            end = _first(exact, table[span].to_numpy(float) if span in table else None, rate)
+            side[code] = np.where(told, np.maximum(end, 0), other)
     return pd.DataFrame(low, table.index), pd.DataFrame(high, table.index)
+
+
+def _first(*given: np.ndarray | None) -> np.ndarray:
+    """Take, of each unit, the first number that is known."""
+    arrays = [one for one in given if one is not None]
+    found = arrays[0]
+    for other in arrays[1:]:
+        found = np.where(np.isnan(found), other, found)
+    return found
 
 
 def points(rates: Rates, thresholds: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
@@ -66,9 +82,9 @@ def points(rates: Rates, thresholds: Mapping[str, Sequence[Any]]) -> pd.DataFram
     >>> points(pd.DataFrame({"inf40": [24.9, 25, 50]}), {"inf40": [25, 50]})["inf40"].tolist()
     [0, 1, 2]
     """
-    return pd.DataFrame(
-        {code: sum((rates[code] >= one).astype(int) for one in thresholds[code]) for code in thresholds}, rates.index
-    )
+    rows = {code: rates[code].to_numpy() for code in thresholds}
+    reached = {code: sum((rows[code] >= np.asarray(one)).astype(int) for one in thresholds[code]) for code in rows}
+    return pd.DataFrame(reached, rates.index)
 
 
 @dataclass(frozen=True)
@@ -77,7 +93,14 @@ class Between:
 
     ``place(rates, rules, mean)`` gives ranks (units,) from rates (units, indicators), and from those of the territory
     where the method compares with it (None elsewhere): a higher mean gives a lower rank or the same.
-    ``score`` does the same for a number, written in the column of that name where both ends agree.
+    A rank of NaN is none: the method cannot place the unit, whatever is hidden. ``scores`` do the same for numbers,
+    each written in the column of its name where both ends agree.
+
+    ``falling`` are the indicators of which a higher rate gives a lower rank or the same. ``absent`` ones come as NaN,
+    to be left out, where the survey does not give them or where they bear on nobody; others may then be anything, or
+    are 0. ``thresholds``: where given, an indicator without one for a unit is not read of it. ``required``: without one
+    of these nothing is said. ``bounded`` are numbers of which both ends are told, each in two columns. ``beside`` are
+    further judgements of the same units, each in a column of its own.
     """
 
     needs: tuple[str, ...]
@@ -85,31 +108,64 @@ class Between:
     titles: tuple[str, ...]
     place: Callable[[Rates, Mapping[str, Any], Rates | None], np.ndarray]
     scores: Mapping[str, Callable[[Rates, Mapping[str, Any], Rates | None], np.ndarray]]
+    falling: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    beside: tuple[Between, ...] = ()
+    thresholds: Thresholds | None = None
+    required: tuple[str, ...] = ()
+    bounded: Mapping[str, Callable[[Rates, Mapping[str, Any], Rates | None], np.ndarray]] = field(default_factory=dict)
 
     def __call__(
         self, table: pd.DataFrame, rules: Mapping[str, Any], territory: pd.DataFrame | None = None
     ) -> pd.DataFrame:
         """Judge published figures; ``territory``: those of the territory, one row per unit."""
-        low, high = ends_of(table, self.needs)
-        # The lowest a unit can be is against the highest mean, and the other way round.
-        least, most = (None, None) if territory is None else ends_of(territory, self.needs)
-        first, last = (np.asarray(self.place(*ends), int) for ends in ((low, rules, most), (high, rules, least)))
-        statuses = table[[INDICATORS[code].st for code in self.needs]]
-        told = (statuses == PUBLISHED).any(axis=1).to_numpy()
-        unknown = (statuses == UNKNOWN).all(axis=1).to_numpy()
-        titles = np.array(self.titles, dtype=object)
+        ends = self.ends(table, rules, territory)
+        first, last = (np.asarray(self.place(*end), float) for end in ends)
+        statuses = table[[INDICATORS[code].st for code in self.needs]].to_numpy()
+        counted = self._read(*ends[0])
+        told = ((statuses == PUBLISHED) & counted).any(axis=1)
+        lacking = [self.needs.index(code) for code in self.required]
+        unknown = ((statuses == UNKNOWN) | ~counted).all(axis=1) | (statuses[:, lacking] == UNKNOWN).any(axis=1)
+        told &= ~unknown
+        placed = told & ~np.isnan(first) & ~np.isnan(last)
+        low, high = (np.nan_to_num(rank).astype(int) for rank in (first, last))
         silent = np.where(unknown, UNKNOWN, UNDETERMINED)
-        level = np.where(told & (first == last), titles[first], silent)
         words = _words(self.titles)
         reading = [
             words[pair] if one else other
-            for pair, one, other in zip(zip(first, last, strict=True), told, silent, strict=True)
+            for pair, one, other in zip(zip(low, high, strict=True), placed, silent, strict=True)
         ]
+        level = np.where(placed & (low == high), np.array(self.titles, dtype=object)[low], silent)
         columns: dict[str, Any] = {self.column: level, READING: reading}
         for name, score in self.scores.items():
-            lower, upper = (np.asarray(score(*ends), float) for ends in ((low, rules, most), (high, rules, least)))
+            lower, upper = (np.asarray(score(*end), float) for end in ends)
             columns[name] = np.where(told & (lower == upper), lower, np.nan)
+        for name, number in self.bounded.items():
+            for side, end in zip(SIDES, ends, strict=True):
+                columns[f"{name}_{side}"] = np.where(told, np.asarray(number(*end), float).round(1), np.nan)
+        for one in self.beside:
+            columns |= one(table, rules, territory).drop(columns=READING)
         return pd.DataFrame(columns, table.index)
+
+    def ends(
+        self, table: pd.DataFrame, rules: Mapping[str, Any], territory: pd.DataFrame | None
+    ) -> tuple[tuple[Rates, Mapping[str, Any], Rates | None], ...]:
+        """Give what ``place`` takes for the lowest rank that published figures allow, then for the highest."""
+        low, high = ends_of(table, self.needs, absent=self.absent)
+        under, over = ({code: end[code] for code in self.falling} for end in (low, high))
+        # The lowest a unit can be is against the highest mean, and the other way round.
+        least, most = (None, None) if territory is None else ends_of(territory, self.needs)
+        return (low.assign(**over), rules, most), (high.assign(**under), rules, least)
+
+    def _read(self, rates: Rates, rules: Mapping[str, Any], mean: Rates | None) -> np.ndarray:
+        """Tell which indicators are read of each unit: those with a threshold, (units, indicators)."""
+        if self.thresholds is None:
+            return np.ones(rates.shape, dtype=bool)
+        given, read = self.thresholds(rules, mean), np.zeros(rates.shape, dtype=bool)
+        for place, code in enumerate(self.needs):
+            for one in given.get(code, ()):
+                read[:, place] |= ~np.isnan(np.asarray(one, float))
+        return read
 
     @property
     def reading(self) -> Column:
@@ -128,6 +184,7 @@ def by_points(
     thresholds: Thresholds,
     cuts: Callable[[Mapping[str, Any]], Sequence[float]],
     score: str = "",
+    beside: tuple[Between, ...] = (),
 ) -> Between:
     """Judge by the number of thresholds reached: ``cuts(rules)`` says from how many points each next class starts.
 
@@ -140,7 +197,8 @@ def by_points(
     def place(rates: Rates, rules: Mapping[str, Any], mean: Rates | None) -> np.ndarray:
         return np.digitize(total(rates, rules, mean), cuts(rules))
 
-    return Between(needs, column, tuple(titles), place, {score: total} if score else {})
+    scores = {score: total} if score else {}
+    return Between(needs, column, tuple(titles), place, scores, beside=beside, thresholds=thresholds)
 
 
 def _words(titles: Sequence[str]) -> dict[tuple[int, int], str]:

@@ -55,6 +55,15 @@ class Method:
     together : bool
         It reads all units at once: one more unit may change what it says of the others, and what it says of one in an
         edition holds in that edition alone.
+    apart : bool
+        Its thresholds change nothing of what is published: rounding may cross them, and they are read in spans, as
+        those of a method that compares.
+    yearly : bool
+        It judges earlier campaigns as well.
+    reads : tuple of str
+        Other columns of a unit table that ``judge`` and ``thresholds`` find among their rules, one value per unit.
+    listed : mapping
+        By key of a rule that lists indicators, those that it may name.
     units : tuple of str
         The kinds of unit that it judges (all, if empty); the method shown first judges all.
     readings : Levels, optional
@@ -81,6 +90,10 @@ class Method:
     thresholds: Callable[..., Mapping[str, Sequence[Any]]]
     relative: Callable[[Mapping[str, Any]], bool] = field(default=_never)
     together: bool = False
+    apart: bool = False
+    yearly: bool = True
+    reads: tuple[str, ...] = ()
+    listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     units: tuple[str, ...] = ()
     readings: Levels | None = None
     criteria: tuple[Criterion, ...] = ()
@@ -166,6 +179,10 @@ class Method:
         """Whether it judges a kind of unit."""
         return not self.units or unit in self.units
 
+    def with_columns(self, table: pd.DataFrame, rules: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Add to its rules the columns that it reads beside figures."""
+        return {**rules, **{name: table[name] for name in self.reads if name in table}}
+
     def judged(
         self,
         table: pd.DataFrame,
@@ -190,7 +207,8 @@ class Method:
         """
 
         def judge(one: pd.DataFrame) -> pd.DataFrame:
-            return self.judge(one, rules, territory) if self.relative(rules) else self.judge(one, rules)
+            known = self.with_columns(one, rules)
+            return self.judge(one, known, territory) if self.relative(rules) else self.judge(one, known)
 
         columns, level = judge(table), (self.readings or self.levels).column
         if self.together or not small:
@@ -225,7 +243,7 @@ class Method:
 
     def history(self) -> tuple[Column, ...]:
         """Declare its columns in the table of every campaign."""
-        return tuple(one.column for one in self.outcomes if one.history and not one.counts)
+        return tuple(one.column for one in self.outcomes if self.yearly and one.history and not one.counts)
 
 
 _SIDES = {"bas": "borne basse", "haut": "borne haute"}
@@ -252,18 +270,20 @@ def _named(column: Column, method: Method) -> Column:
 def rates_of(methods: Sequence[Method], rules: Mapping[str, Any]) -> dict[str, tuple[float, ...]]:
     """Gather the rates (%) at which the judgement of a method may change, by indicator, each once and in order.
 
-    Those of methods that compare with the territory are not there: they read spans.
+    Those of methods that compare with the territory, or that stay apart, are not there: they read spans.
 
     >>> from types import SimpleNamespace
     >>> made = [
-    ...     SimpleNamespace(relative=lambda rules: False, thresholds=lambda rules, value=value: {"inf40": [value, 40]})
-    ...     for value in (45, 30)
+    ...     SimpleNamespace(
+    ...         apart=value > 50, relative=lambda rules: False, thresholds=lambda rules, value=value: {"inf40": [value]}
+    ...     )
+    ...     for value in (45, 30, 60)
     ... ]
     >>> rates_of(made, {})
-    {'inf40': (30.0, 40.0, 45.0)}
+    {'inf40': (30.0, 45.0)}
     """
     found: dict[str, set[float]] = {}
-    for method in (one for one in methods if not one.relative(rules)):
+    for method in (one for one in methods if not (one.apart or one.relative(rules))):
         for code, values in method.thresholds(rules).items():
             found.setdefault(code, set()).update(map(float, values))
     return {code: tuple(sorted(values)) for code, values in found.items()}

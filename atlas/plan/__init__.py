@@ -5,7 +5,7 @@ Everything that can be refused before reading the data is refused here, all at o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,13 +20,14 @@ from atlas.group import GroupRules
 from atlas.match import RULE_KEYS as MATCH_KEYS
 from atlas.match import MatchRules
 from atlas.methods import Method
+from atlas.methods.alerte import ALERTS
 from atlas.output import ATLAS_PAGE, BOOKLETS, COMMUNE_BOOKLETS, FORMATS
 from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
-from atlas.plan.local import LOW_RENT, WIDER, perimeters, with_local
+from atlas.plan.local import LOW_RENT, WIDER, alerts_of, check_methods, perimeters, with_local
 from atlas.plan.wired import check_declarations
-from atlas.protect import AUDIENCES, LANDLORD, Scale, SecrecyRules
+from atlas.protect import AUDIENCES, LANDLORD, Audience, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.stock import RULE_KEYS as STOCK_KEYS
 from atlas.stock import SURFACES, LowRent, StockRules
@@ -62,6 +63,12 @@ class Plan:
     def groups(self) -> Mapping[str, Sequence[str]]:
         """Landlords that pool what they know, by the name of their group."""
         return self.territory.groupes_bailleurs
+
+    def rules_for(self, audience: Audience, landlords: Iterable[str]) -> Mapping[str, Any]:
+        """Give what methods apply for an audience: their rules, and the alerts of these landlords that it may see."""
+        alerts = alerts_of(self.territory.alertes, landlords)
+        seen = (one for one in alerts if one.partage or not audience.masked or one.bailleur == audience.landlord)
+        return {**self.method_rules, ALERTS: {one.bailleur: one.seuils for one in seen}}
 
 
 def plan(
@@ -124,6 +131,7 @@ def plan(
     except AtlasError as error:
         faults.found += error.faults
     method_rules = {key: find(key) for method in chosen for key in method.rules}
+    check_methods(chosen, method_rules, faults)
     filled: dict[str, Any] = {
         "match": _filled(MatchRules, MATCH_KEYS, find),
         "place": _filled(PlaceRules, PLACE_KEYS, find),

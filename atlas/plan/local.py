@@ -1,15 +1,20 @@
-"""What a territory changes of the rules: values of its own, with their unit and source."""
+"""What a territory changes of the rules, each value with its unit and source, and the methods that it asks for.
+
+A landlord's alerts are known to be those of somebody once the survey is read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from atlas.errors import AtlasError, Faults
+from atlas.errors import AtlasError, Faults, excerpt
+from atlas.methods import Method
 from atlas.parameters import Parameters
+from atlas.sources.holders import holder_key
 from atlas.tables.wider import WAYS
-from atlas.territory import Territory, nearest
+from atlas.territory import Alert, Territory, nearest
 
 LOW_RENT, WIDER = "loyer_plai", "entrants_perimetres"
 
@@ -26,20 +31,36 @@ def with_local(parameters: Parameters, territory: Territory, faults: Faults) -> 
             f"écrire « {near} » ?" if near else "retirer la section",
         )
     for key, rule in territory.regles.items():
-        words = any(isinstance(value, str) for one in parameters.values.get(key, ()) for value in _listed(one.value))
-        if key in known and words != isinstance(rule.valeur, tuple):
-            faults.add(
-                "REGLE-TYPE",
-                f"[regles.{key}] : la valeur est {rule.valeur!r}.",
-                'une liste de mots, par exemple ["iris"], ou [] pour aucun' if words else "un nombre",
-                "corriger la valeur",
-            )
+        expected = _expected(parameters.values[key][0].value if key in parameters.values else 0)
+        if key in known and not _fits(rule.valeur, expected):
+            faults.add("REGLE-TYPE", f"[regles.{key}] : la valeur est {rule.valeur!r}.", expected, "corriger la valeur")
     local = {key: (rule.valeur, rule.unite, rule.source) for key, rule in territory.regles.items() if key in known}
     try:
         return parameters.with_local(local, date(territory.campaign, 12, 31))
     except AtlasError as error:
         faults.found += error.faults
         return parameters
+
+
+_WORDS, _NUMBER = 'une liste de mots, par exemple ["iris"], ou [] pour aucun', "un nombre"
+
+
+def _expected(value: Any) -> str:
+    """Say what may stand in the place of a value.
+
+    >>> _expected([20, 40])
+    'une liste de 2 nombres croissants'
+    """
+    if not isinstance(value, list):
+        return _NUMBER
+    return _WORDS if any(isinstance(one, str) for one in value) else f"une liste de {len(value)} nombres croissants"
+
+
+def _fits(value: Any, expected: str) -> bool:
+    if expected in (_NUMBER, _WORDS):
+        numbers = [isinstance(one, float) for one in _listed(value)]
+        return isinstance(value, tuple) == (expected == _WORDS) and not any(numbers)
+    return expected == _expected(list(_listed(value))) and list(value) == sorted(value)
 
 
 def _listed(value: Any) -> Sequence[Any]:
@@ -58,3 +79,49 @@ def perimeters(ways: Any, faults: Faults) -> tuple[str, ...]:
                 f"écrire « {near} » ?" if near else "corriger la valeur",
             )
     return tuple(_listed(ways))
+
+
+def check_methods(chosen: Sequence[Method], rules: Mapping[str, Any], faults: Faults) -> None:
+    """Refuse a method shown first that some units lack, and rules that list what their method does not read."""
+    for method in chosen[:1]:
+        if method.units:
+            faults.add(
+                "METHODE-PREMIERE",
+                f"[methodes] actives commence par « {method.code} », qui ne juge pas toutes les unités "
+                f"({', '.join(method.units)} seulement).",
+                "une première méthode qui juge aussi le territoire, les quartiers et les communes",
+                "la placer après une autre, par exemple « seuils »",
+            )
+    for method in chosen:
+        for key, codes in method.listed.items():
+            for code in _listed(rules.get(key)):
+                if code not in codes:
+                    near = nearest(str(code), set(codes))
+                    faults.add(
+                        "REGLE-INDICATEUR",
+                        f"[regles.{key}] nomme « {code} », que la méthode « {method.code} » ne lit pas.",
+                        f"un ou plusieurs de {', '.join(codes)}",
+                        f"écrire « {near} » ?" if near else "corriger la valeur",
+                    )
+
+
+def alerts_of(alerts: Sequence[Alert], landlords: Iterable[str]) -> tuple[Alert, ...]:
+    """Give alerts under the names that the survey gives to their landlords.
+
+    Raises
+    ------
+    AtlasError
+        ``ALERTE-BAILLEUR`` for each landlord that the survey does not know.
+    """
+    known, faults = {holder_key(name): name for name in landlords}, Faults()
+    for alert in alerts:
+        if holder_key(alert.bailleur) not in known:
+            near = nearest(alert.bailleur, set(known.values()))
+            faults.add(
+                "ALERTE-BAILLEUR",
+                f"[[alertes]] : aucun bailleur de l'enquête ne s'appelle « {alert.bailleur} ».",
+                f"un de {excerpt(sorted(known.values()), 8)}",
+                f"écrire « {near} » ?" if near else "corriger le nom, ou retirer la section",
+            )
+    faults.raise_if_any()
+    return tuple(one.model_copy(update={"bailleur": known[holder_key(one.bailleur)]}) for one in alerts)

@@ -29,6 +29,7 @@ LINKS = (
     Link({"inf20": 1, "inf40": -1}),
     Link({"inf40": 1, "inf60": -1}),
     Link({"inf20": 1, "inf60": -1}),
+    Link({"inf60": 1, "inf100": -1}),
     Link({"er_inf40": 1, "inf40": -1}),
     Link({"inf40": 1, "er_inf40": -1}, {"inf40": 1, "er_inf40": -1}),
     Link({"seuls": 1, "monoparentales": 1}, {"seuls": 1}),

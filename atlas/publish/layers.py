@@ -160,7 +160,9 @@ def kind(column: Column) -> str:
     """
     if not column.numeric:
         return "texte"
-    real = column.unit in {"réel", "€/m²", "%"} or column.name.startswith(("tx_", "score_", "valeur"))
+    real = column.unit in {"réel", "€/m²", "%", "logements par an"} or column.name.startswith(
+        ("tx_", "score_", "valeur")
+    )
     return "réel" if real else "entier"
 
 

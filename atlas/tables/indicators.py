@@ -66,6 +66,11 @@ class Indicator:
         return tuple(name for name, origin in ORIGINS.items() if mine & origin.counts.keys()) or SURVEYS
 
     @property
+    def alerted(self) -> bool:
+        """Whether a landlord may ask to be told of it from some rate on: a share of households or homes."""
+        return self.unit == "%" and self.role != _DECISIONS
+
+    @property
     def tx(self) -> str:
         """Column of the rate."""
         return f"tx_{self.code}"
@@ -163,6 +168,7 @@ INDICATORS = listed(
         ),
         _below("inf20", 20, _MEANS),
         _below("inf60", 60, _MEANS),
+        _below("inf100", 100, _MEANS),
         _among("seuls", "Personnes seules", "personnes_seules", _FAMILIES),
         _among("monoparentales", "Familles monoparentales", "familles_monoparentales", _FAMILIES),
         _among("familles_3", "Familles de 3 enfants et plus", "familles_3_enfants_et_plus", _FAMILIES),

@@ -2,6 +2,7 @@
 
 from atlas.territory.reading import read_territory
 from atlas.territory.sections import (
+    Alert,
     DatedSource,
     DecisionSource,
     FileSource,
@@ -17,6 +18,7 @@ from atlas.territory.sections import (
 from atlas.territory.words import nearest
 
 __all__ = [
+    "Alert",
     "DatedSource",
     "DecisionSource",
     "FileSource",

@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from atlas.errors import Faults
+from atlas.tables import INDICATORS
 from atlas.territory.sections import FileSource, Sources, Territory
-from atlas.territory.words import translated
+from atlas.territory.words import nearest, translated
 
 
 def read_territory(path: Path) -> Territory:
@@ -49,6 +50,7 @@ def read_territory(path: Path) -> Territory:
         faults.raise_if_any()
     territory = _anchored(territory, path.resolve())
     _check_sources(territory, path, faults)
+    _check_alerts(territory, faults)
     faults.raise_if_any()
     return territory
 
@@ -104,3 +106,26 @@ def _check_sources(territory: Territory, path: Path, faults: Faults) -> None:
                     "un fichier existant, chemin relatif au fichier de territoire",
                     "corriger le chemin",
                 )
+
+
+def _check_alerts(territory: Territory, faults: Faults) -> None:
+    """Refuse alerts on what no unit shows as a share; whether a landlord exists is known once the survey is read."""
+    known = [one.code for one in INDICATORS.values() if one.alerted]
+    for alert in territory.alertes:
+        for code in alert.seuils:
+            if code not in known:
+                near = nearest(code, set(known))
+                faults.add(
+                    "ALERTE-INDICATEUR",
+                    f"[[alertes]] de « {alert.bailleur} » : « {code} » n'est pas un indicateur que l'on suit.",
+                    f"un ou plusieurs de {', '.join(known)}",
+                    f"écrire « {near} » ?" if near else "corriger le nom",
+                )
+    names = [alert.bailleur.casefold() for alert in territory.alertes]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        faults.add(
+            "ALERTE-DOUBLE",
+            f"[[alertes]] : « {name} » a plusieurs sections.",
+            "une section par bailleur",
+            "réunir leurs seuils",
+        )

@@ -176,13 +176,16 @@ else:  # and a section for each source that is declared since, as files of any s
     Sources = create_model("Sources", __base__=Declared, __doc__=Declared.__doc__, **_FURTHER)
 
 
-def _number_or_words(value: Any, handler: ValidatorFunctionWrapHandler) -> float | tuple[str, ...]:
-    """Take a list as words in order, anything else as a number: one fault, and not one for each."""
-    return tuple(map(str, value)) if isinstance(value, list) else handler(value)
+def _number_or_words(value: Any, handler: ValidatorFunctionWrapHandler) -> float | tuple[float, ...] | tuple[str, ...]:
+    """Take a list as numbers or words in order, anything else as a number: one fault, and not one for each."""
+    if not isinstance(value, list):
+        return handler(value)
+    numbers = value and all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in value)
+    return tuple(map(handler, value)) if numbers else tuple(map(str, value))
 
 
 class LocalRule(_Section):
-    """``[regles.<cle>]``: a value of the territory's own, with its unit and source: a number, or words in order."""
+    """``[regles.<cle>]``: a value of the territory's own, with its unit and source: a number, or a list in order."""
 
     valeur: Annotated[float, Field(allow_inf_nan=False), WrapValidator(_number_or_words)]
     unite: Words
@@ -195,6 +198,17 @@ class Methods(_Section):
     actives: tuple[str, ...] = ("seuils",)
 
 
+class Alert(_Section):
+    """``[[alertes]]``: by indicator, the rate (%) from which a landlord wants to be told of a residence of its own.
+
+    ``partage``: whether the others may see it as well.
+    """
+
+    bailleur: Words
+    partage: bool = False
+    seuils: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(min_length=1)
+
+
 class Territory(_Section):
     """A whole territory file; every path is absolute once read."""
 
@@ -203,6 +217,7 @@ class Territory(_Section):
     regles: dict[str, LocalRule] = {}
     methodes: Methods = Methods()
     groupes_bailleurs: dict[Words, tuple[Words, ...]] = {}
+    alertes: tuple[Alert, ...] = ()
     chemin: Path = Path()
 
     @property

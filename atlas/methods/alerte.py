@@ -1,0 +1,76 @@
+"""The alerts that a landlord sets on its own stock: indicators and thresholds of its choice.
+
+In: published units, and the alerts that an edition may show, under the name of their landlord. Out: ``classe``, "non
+renseigné" where nobody set an alert, ``nb_alertes`` where figures settle it, and ``lecture``. Alerts are those of the
+territory file: each landlord reads its own, and others read what it shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from atlas.methods.bounds import by_points
+from atlas.methods.levels import Levels, Outcome
+from atlas.methods.model import Method
+from atlas.tables import INDICATORS, Column
+
+ALERTS, HOLDER, COUNTED = "alertes", "bailleur", "nb_alertes"
+NEEDS = tuple(one.code for one in INDICATORS.values() if one.alerted)
+LEVELS = Levels(
+    "classe",
+    "Alertes du bailleur",
+    {
+        "aucune alerte": "Aucune alerte",
+        "une alerte": "Une alerte",
+        "plusieurs alertes": "Plusieurs alertes",
+    },
+    "« non renseigné » où le bailleur n'a pas fixé d'alerte, ou ne la partage pas",
+)
+
+
+def thresholds(rules: Mapping[str, Any], mean: Any = None) -> dict[str, list[Any]]:
+    """Give the rate (%) of each alert, unit by unit: that of its landlord, NaN where it has none.
+
+    >>> rules = {ALERTS: {"Habitat du Val": {"inf40": 45}}, HOLDER: pd.Series(["Habitat du Val", "Orle Habitat"])}
+    >>> [one.tolist() for one in thresholds(rules)["inf40"]]
+    [[45.0, nan]]
+    """
+    alerts, holders = rules.get(ALERTS, {}), rules.get(HOLDER)
+    if holders is None:
+        return {}
+    set_by = {code: {name: one[code] for name, one in alerts.items() if code in one} for code in NEEDS}
+    return {code: [holders.map(rates).astype(float)] for code, rates in set_by.items() if rates}
+
+
+def sentences(rules: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say what an alert is, and whose."""
+    said = (
+        "Chaque bailleur choisit, pour son propre parc, des indicateurs et le taux à partir duquel il veut être "
+        "alerté. Une alerte est atteinte quand le taux publié est au moins égal à ce taux. Elle n'est montrée qu'à "
+        "lui, sauf s'il la partage.",
+    )
+    told = [
+        f"{holder} : " + ", ".join(f"{INDICATORS[code].label} ({rate:g} %)" for code, rate in rates.items()) + "."
+        for holder, rates in rules.get(ALERTS, {}).items()
+    ]
+    return (*said, *told)
+
+
+METHOD = Method(
+    code="alerte",
+    label="Alertes des bailleurs",
+    reading="L'alerte vient des indicateurs et des seuils que le bailleur a choisis pour son parc.",
+    source="Indicateur de peuplement du fichier partagé de la demande : indicateurs et seuil choisis par le bailleur",
+    needs=NEEDS,
+    rules=(),
+    levels=LEVELS,
+    judge=by_points(NEEDS, LEVELS.column, tuple(LEVELS.titles), thresholds, lambda rules: (1, 2), score=COUNTED),
+    thresholds=thresholds,
+    apart=True,
+    yearly=False,
+    reads=(HOLDER,),
+    units=("residences",),
+    more=(Outcome(Column(COUNTED, "Alertes atteintes", "alertes", "vide où les chiffres publiés ne le disent pas")),),
+    sentences=sentences,
+)
