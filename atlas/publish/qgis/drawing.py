@@ -14,7 +14,7 @@ from atlas.publish.qgis.elements import VERSION, add, add_options, document
 from atlas.publish.qgis.pictures import Picture
 from atlas.publish.qgis.symbols import symbol_of
 from atlas.symbology import Clause, expression
-from atlas.tables import INDICATORS, UNDETERMINED, UNITS, Column
+from atlas.tables import INDICATORS, UNDETERMINED, UNITS, UNKNOWN, Column
 
 OUTSIDE_AND_LOW = "Hors QPV et bas loyer"
 
@@ -51,17 +51,18 @@ def map_tip(picture: Picture) -> str:
     columns = {column.name: column for column in picture.layer.columns}
     if "nom" not in columns:
         return ""
+    near = {method.close for method, _, _ in picture.scales}  # nothing there is an answer too
     lines = [f"<b>{_shown('nom')}</b>"]
     for name in picture.tooltip:
         if f"lb_{name}" in columns:
             lines.append(f"{INDICATORS[name].label} : {_shown(f'lb_{name}')}")
         elif name in columns:
-            lines.append(f"{columns[name].label} : {_shown(name)}")
+            lines.append(f"{columns[name].label} : {_shown(name, '–' if name in near else UNKNOWN)}")
     return "<br>".join(lines)
 
 
-def _shown(name: str) -> str:
-    text = f"coalesce(to_string(\"{name}\"), 'non renseigné')"
+def _shown(name: str, blank: str = UNKNOWN) -> str:
+    text = f"coalesce(to_string(\"{name}\"), '{blank}')"
     return f"[% replace({text}, map('&', '&amp;', '<', '&lt;')) %]"
 
 

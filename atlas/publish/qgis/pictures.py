@@ -98,6 +98,7 @@ def _drawn(drawing: Drawing, edition: Edition, catalogue: Catalogue, layer: Laye
     passes = tuple(reversed(range(len(legend.classes))))
     sources = f" Sources : {' ; '.join(map(str, legend.sources))}." if legend.sources else ""
     rules = f" {legend.rules_line}" if legend.rules else ""
+    near = {name: method.close for method in edition.methods for name in (method.level, method.proven) if name}
     leads = (drawing.table, drawing.column) == ("residences", edition.level)
     return Picture(
         id=drawing.id,
@@ -108,7 +109,7 @@ def _drawn(drawing: Drawing, edition: Edition, catalogue: Catalogue, layer: Laye
         family=drawing.family,
         classes=legend.classes,
         levels=passes,
-        tooltip=drawing.tooltip,
+        tooltip=tuple(name for column in drawing.tooltip for name in (column, near.get(column)) if name),
         label_column=drawing.label_column or ("nom" if drawing.kind == "points" else ""),
         description=f"{drawing.unit}. {drawing.reading} {legend.secrecy}{sources}{rules}",
         visible=leads if drawing.undetermined else drawing.visible,
