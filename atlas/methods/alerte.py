@@ -26,6 +26,7 @@ LEVELS = Levels(
         "plusieurs alertes": "Plusieurs alertes",
     },
     "« non renseigné » où le bailleur n'a pas fixé d'alerte, ou ne la partage pas",
+    calm=3,
 )
 
 

@@ -22,6 +22,7 @@ LEVELS = Levels(
     "Part des ménages avec APL",
     {"sous le seuil": "Au plus la part fixée par la loi", "au-dessus du seuil": "Plus que la part fixée par la loi"},
     "indication : c'est au préfet de déroger, pour un immeuble ou un ensemble d'immeubles",
+    calm=2,
 )
 
 

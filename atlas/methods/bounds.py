@@ -98,9 +98,10 @@ class Between:
 
     ``falling`` are the indicators of which a higher rate gives a lower rank or the same. ``absent`` ones come as NaN,
     to be left out, where the survey does not give them or where they bear on nobody; others may then be anything, or
-    are 0. ``thresholds``: where given, an indicator without one for a unit is not read of it. ``required``: without one
-    of these nothing is said. ``bounded`` are numbers of which both ends are told, each in two columns. ``beside`` are
-    further judgements of the same units, each in a column of its own.
+    are 0. ``thresholds``: where given, an indicator without one for a unit is not read of it, and ``score`` is which of
+    the scores is the number of those reached. ``required``: without one of these nothing is said. ``bounded`` are
+    numbers of which both ends are told, each in two columns. ``beside`` are further judgements of the same units, each
+    in a column of its own.
     """
 
     needs: tuple[str, ...]
@@ -112,6 +113,7 @@ class Between:
     absent: tuple[str, ...] = ()
     beside: tuple[Between, ...] = ()
     thresholds: Thresholds | None = None
+    score: str = ""
     required: tuple[str, ...] = ()
     bounded: Mapping[str, Callable[[Rates, Mapping[str, Any], Rates | None], np.ndarray]] = field(default_factory=dict)
 
@@ -198,7 +200,7 @@ def by_points(
         return np.digitize(total(rates, rules, mean), cuts(rules))
 
     scores = {score: total} if score else {}
-    return Between(needs, column, tuple(titles), place, scores, beside=beside, thresholds=thresholds)
+    return Between(needs, column, tuple(titles), place, scores, beside=beside, thresholds=thresholds, score=score)
 
 
 def _words(titles: Sequence[str]) -> dict[tuple[int, int], str]:

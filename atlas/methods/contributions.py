@@ -50,7 +50,8 @@ def contributions_of(
     ...     for one in contributions_of(load(["classes_occupation"])[0], table, rules)]
     [('inf40', [1, 0], [1, 2])]
     """
-    low, high = ends_of(table, method.needs)
+    rules = method.with_columns(table, rules)
+    low, high = ends_of(table, method.needs, absent=method.left_out)
     if method.relative(rules):
         assert territory is not None  # a method that compares is always given what it compares with
         least, most = ends_of(territory, method.needs)

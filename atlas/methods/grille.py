@@ -32,6 +32,7 @@ LEVELS = Levels(
         "gamme 3": "Occupation fragile (gamme 3)",
     },
     "gamme des ménages en place croisée avec celle des emménagés récents",
+    calm=2,
 )
 
 

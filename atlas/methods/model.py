@@ -168,7 +168,7 @@ class Method:
 
     def words(self, levels: Levels) -> tuple[str, ...]:
         """Every value that a column of its classes may hold."""
-        return (*levels.words, UNKNOWN) if isinstance(self.judge, Between) else levels.words
+        return (*levels.words, UNKNOWN) if isinstance(self.judge, Between) or self.together else levels.words
 
     @property
     def close(self) -> str:
@@ -178,6 +178,11 @@ class Method:
     def judges(self, unit: str) -> bool:
         """Whether it judges a kind of unit."""
         return not self.units or unit in self.units
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Indicators that it leaves out, rather than suppose, where the survey does not give them."""
+        return self.judge.absent if isinstance(self.judge, Between) else ()
 
     def with_columns(self, table: pd.DataFrame, rules: Mapping[str, Any]) -> Mapping[str, Any]:
         """Add to its rules the columns that it reads beside figures."""

@@ -30,6 +30,7 @@ LEVELS = Levels(
         "très marqué": "Profil très marqué",
     },
     "par le nombre de parts qui s'écartent du territoire du côté que l'on surveille",
+    calm=3,
 )
 
 

@@ -88,13 +88,14 @@ def _near(indicator: Indicator) -> str:
 
 def _moved(table: pd.DataFrame, indicator: Indicator, sign: int) -> pd.DataFrame:
     """Write one answer more, or one less, where the edition shows of how many; rates stay between 0 and 100 %."""
-    step = 100 / size_of(table, indicator).where(table[indicator.st] == PUBLISHED)
+    whole, most = (100, 100) if indicator.unit == "%" else (1, np.inf)
+    step = whole / size_of(table, indicator).where(table[indicator.st] == PUBLISHED)
     columns = {}
     for name in (indicator.tx, indicator.lo, indicator.hi):
         if name in table:
-            columns[name] = (table[name] + sign * step).round(9).clip(0, 100).fillna(table[name])
+            columns[name] = (table[name] + sign * step).round(9).clip(0, most).fillna(table[name])
     if indicator.n in table:
         counted = table[indicator.d]
-        columns[indicator.n] = (table[indicator.n] + sign).clip(lower=0, upper=counted)
-        columns[indicator.tx] = (100 * columns[indicator.n] / counted).round(9).fillna(columns[indicator.tx])
+        columns[indicator.n] = (table[indicator.n] + sign).clip(lower=0, upper=counted if whole > 1 else None)
+        columns[indicator.tx] = (whole * columns[indicator.n] / counted).round(9).fillna(columns[indicator.tx])
     return table.assign(**columns)

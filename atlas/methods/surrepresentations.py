@@ -33,6 +33,7 @@ LEVELS = Levels(
         "de nombreux groupes": "De nombreux groupes surreprésentés",
     },
     "parmi les ménages en place, par comparaison avec le territoire",
+    calm=2,
 )
 
 
@@ -114,6 +115,7 @@ METHOD = Method(
         {"nb_groupes": _counts(thresholds)},
         beside=_BESIDE,
         thresholds=thresholds,
+        score="nb_groupes",
     ),
     thresholds=thresholds,
     relative=lambda rules: True,

@@ -207,7 +207,8 @@ def _check_formats(formats: Sequence[str], faults: Faults) -> None:
 def _catalogue(chosen: Sequence[Method], parameters: Parameters, faults: Faults) -> Catalogue | None:
     """Read the layers: their faults are the territory's business too, since nothing can be drawn without them."""
     try:
-        catalogue = methods.catalogue_of(chosen, parameters.values)
+        everywhere = [one for one in chosen if not one.units] or methods.load()  # another never comes first
+        catalogue = methods.catalogue_of(everywhere, parameters.values)
     except AtlasError as error:
         faults.found += error.faults
         return None
