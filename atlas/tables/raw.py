@@ -87,3 +87,19 @@ RPLS = Table(
         Column("depart", "Départ du dernier locataire", "texte", "jj/mm/aaaa ou mm/aaaa"),
     ),
 )
+
+EXPORTED = Table(
+    "attributions",
+    "une décision telle que l'exportent les logiciels des bailleurs",
+    (),
+    (
+        Column("date_decision", "Date de passage en commission", "texte", "jj/mm/aaaa ou aaaa-mm-jj"),
+        Column("date_bail", "Date de signature du bail", "texte", "jj/mm/aaaa ou aaaa-mm-jj"),
+        _answer("premier_quartile", "Demandeur du premier quartile", "oui/non", values=_YES_NO),
+        Column("motif_non_attribution", "Motif de non-attribution"),
+        _answer("ressources_annuelles", "Ressources annuelles du ménage", "€"),
+        _answer("unites_consommation", "Unités de consommation du ménage", "unités"),
+        _answer("personnes_14_ans_et_plus", "Personnes de 14 ans et plus", "personnes"),
+        _answer("enfants_moins_14_ans", "Enfants de moins de 14 ans", "personnes"),
+    ),
+)
