@@ -252,6 +252,30 @@ def rules(
 
 
 @app.command(cls=FrenchCommand)
+def attributions(
+    fichiers: Annotated[
+        list[Path],
+        typer.Argument(metavar="FICHIER...", help="Fichiers d'attributions : décisions, ou tableaux comptés."),
+    ],
+    sortie: Annotated[
+        Path | None,
+        typer.Option("--sortie", metavar="DOSSIER", help="Dossier où écrire un CSV, un classeur et une page."),
+    ] = None,
+    territoire: Annotated[
+        Path | None,
+        typer.Option("--territoire", metavar="T.toml", help="Fichier de territoire : cibles locales, libellés."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Donner les résultats en JSON.")] = False,
+    accepter_non_verifie: Accepted = None,
+) -> None:
+    """Compte les parts légales des attributions : cible, atteinte ou non, combien il en manquait."""
+    from atlas.convention import attributions as tested
+
+    found = tested(fichiers, sortie, territoire, accepter_non_verifie or ())
+    typer.echo(found.json if json else "\n".join(found.lines))
+
+
+@app.command(cls=FrenchCommand)
 def version() -> None:
     """Affiche la version."""
     typer.echo(__version__)

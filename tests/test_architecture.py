@@ -25,7 +25,7 @@ FLOORS = (
     {"sources", "secrecy"},
     {"gather", "match", "place", "group", "decisions", "stock", "count", "describe", "protect", "judge"},
     {"publish", "plan", "rules", "audit", "survey", "inspect"},
-    {"pipeline", "check", "explain", "compare", "simulate", "init", "schema"},
+    {"pipeline", "check", "convention", "explain", "compare", "simulate", "init", "schema"},
     {"cli"},
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

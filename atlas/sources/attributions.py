@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from atlas.sources.attributions_words import NOT_ALLOCATED, in_our_words
+from atlas.sources.cells import at_lines
 from atlas.sources.checks import check
 from atlas.sources.content import Unreadable
 from atlas.sources.contract import read_rows, refuse_copies, same_file_twice
@@ -37,10 +38,14 @@ VARIANTS = {
     "motif_non_attribution": ("libelle_motif_non_attribution",),
     "date_decision": ("date_passage_commission", "date_commission", "date_caleol"),
     "date_bail": ("date_signature_bail", "date_signature"),
-    "premier_quartile": ("indicateur_premier_quartile", "1er_quartile", "q1"),
+    "premier_quartile": ("indicateur_premier_quartile",),
+    "nb": ("nombre", "nb_decisions", "nb_attributions", "effectif"),
     "unites_consommation": ("uc",),
+    "typologie": ("type_logement", "libelle_typologie", "taille"),
+    "age_demandeur": ("age",),
 }
 WANTED = expected("ATTRIBUTIONS", ATTRIBUTIONS, VARIANTS, extra=EXPORTED.names)
+_MOST = 5_000_000  # decisions of one file: France makes fewer in ten years
 _DATES = ("date_decision", "date_bail")
 _OUTCOMES = ("date_bail", "motif_refus")
 
@@ -68,7 +73,9 @@ def read_attributions(
     return whole_years(frame[~undated].reset_index(drop=True), "annee")
 
 
-def read_decisions(blocks: Sequence[DecisionSource], desk: Desk, lenient: frozenset[str] = frozenset()) -> pd.DataFrame | None:
+def read_decisions(
+    blocks: Sequence[DecisionSource], desk: Desk, lenient: frozenset[str] = frozenset()
+) -> pd.DataFrame | None:
     """Read files of decisions into canonical columns, before their contract; None when a fault was recorded.
 
     Parameters
@@ -91,7 +98,8 @@ def read_decisions(blocks: Sequence[DecisionSource], desk: Desk, lenient: frozen
             if frame is not None:
                 whose = getattr(block, "bailleur", None)
                 frame = frame if whose is None else frame.assign(bailleur=frame["bailleur"].fillna(whose))
-                parts.append(in_our_words(frame, getattr(block, "libelles", {}), desk))
+                frame = in_our_words(frame, getattr(block, "libelles", {}), desk)
+                parts.append(_unfolded(frame, path.name, desk))
     if len(desk.faults.found) > before or not parts:
         return None
     frame = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
@@ -113,6 +121,26 @@ def _wanted(path: Path, block: DecisionSource, lenient: frozenset[str]) -> Expec
     told |= {"issue"} if any(name in found for name in _OUTCOMES) else set()
     told |= {"bailleur"} if getattr(block, "bailleur", None) else set()
     return replace(WANTED, required=tuple(name for name in WANTED.required if name not in told))
+
+
+def _unfolded(frame: pd.DataFrame, file: str, desk: Desk) -> pd.DataFrame:
+    """Repeat each row that counts several decisions as many times."""
+    count = frame["nb"]
+    if not count.notna().any():
+        return frame
+    wrong = ~(count.ge(0) & count.mod(1).eq(0))
+    if wrong.any() or count.sum() > _MOST:
+        desk.faults.add(
+            "ATTRIBUTIONS-EFFECTIF",
+            f"{file} : nb n'est pas un nombre de décisions, {at_lines(frame.loc[wrong, 'ligne'].to_numpy())}."
+            if wrong.any()
+            else f"{file} : nb compte {count.sum():.0f} décisions.",
+            f"un nombre entier de décisions sur chaque ligne, {_MOST} en tout au plus",
+            "corriger la colonne, ou la retirer si chaque ligne est une décision",
+        )
+        return frame
+    desk.note(f"{file} : {many(int(count.sum()), 'décision')} sur {many(len(frame), 'ligne')}, comptées par nb.")
+    return frame.loc[frame.index.repeat(count.astype("int64"))].reset_index(drop=True)
 
 
 def _without_others(frame: pd.DataFrame, desk: Desk) -> pd.DataFrame:

@@ -39,19 +39,18 @@ _REHOUSED = r"n?pnru|npnru|anru|relog\w*|renouvellement(?:_urbain)?|oru"
 _PRIORITY = r"(?:publics?_|menages?_|demandeurs?_)?prioritaires?|dalo"
 _SHARE = r"taux|tx|part|parts|pct|pourcentages?|ratio|pc"
 _PUBLISHED = r"publiee?s?|affichee?s?|annoncee?s?|atteinte?s?|obtenue?s?|constatee?s?"
-_PLAIN = frozenset(
-    "attribution attributions attribue attribues attribuee attribuees bail baux signe signes decision decisions "
-    "nombre nb effectif effectifs total totale totaux toutes tous ensemble dont de des du d l la le les a au aux en et "
-    "ou par pour menage menages demandeur demandeurs logement logements quartile quartiles attributaires refus compris "
-    "ressources annuel annuelles realise realisees ont sur dans n suivies".split()
+_PLAIN = re.compile(
+    r"attribu(?:tions?|ee?s?|taires?)|bail|baux|signee?s?|suivie?s|decisions?|nombre|nb|n|effectifs?|total|totales?|totaux"
+    r"|tou(?:s|tes)|ensemble|dont|d|des?|du|l|la|les?|a|aux?|en|et|ou|par|pour|sur|dans|menages?|demandeurs?|logements?"
+    r"|quartiles?|refus|compris|ressources|annuel(?:le)?s?|realisee?s?|ont"
 )
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """What one column holds: households ``group`` of ``place``; a ``share`` is of a ``test``, None when it does not say.
+    """What one column holds: households ``group`` of ``place``. ``year`` is the one that the header names.
 
-    ``year`` is the one that the header names.
+    A ``share`` is of a ``test``, None when the header does not say of which.
     """
 
     group: str = ALL
@@ -69,8 +68,10 @@ def meaning(header: str) -> Meaning | None:
     >>> meaning("attributions_q1_hors_qpv"), meaning("Attributions QPV")
     (Meaning(group='1', place='hors_qpv', share=False, test=None, year=None), \
 Meaning(group='total', place='qpv', share=False, test=None, year=None))
-    >>> meaning("attributions_q2_4_qpv").group, meaning("Décisions Q2-Q4 en QPV").group, meaning("localisation_inconnue")
-    ('2-4', '2-4', Meaning(group='total', place='inconnu', share=False, test=None, year=None))
+    >>> meaning("attributions_q2_4_qpv").group, meaning("Décisions Q2-Q4 en QPV").group
+    ('2-4', '2-4')
+    >>> meaning("localisation_inconnue").place
+    'inconnu'
     >>> meaning("taux_publie_pct").share, meaning("% de 1er quartile hors QPV 2021")
     (True, Meaning(group='1', place='hors_qpv', share=True, test='q1_hors_qpv', year=2021))
     >>> meaning("Objectif"), meaning("Parc social"), meaning("bailleur")
@@ -91,7 +92,7 @@ Meaning(group='total', place='qpv', share=False, test=None, year=None))
     if place == ANYWHERE:
         unknown, words = _taken(words, _NOWHERE)
         place = NOWHERE if unknown else place
-    if any(word not in _PLAIN for word in words.split("_") if word) or len(set(years)) > 1:
+    if any(not _PLAIN.fullmatch(word) for word in words.split("_") if word) or len(set(years)) > 1:
         return None
     if priority:
         group = PRIORITY

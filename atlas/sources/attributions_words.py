@@ -57,13 +57,17 @@ def in_our_words(frame: pd.DataFrame, wordings: Mapping[str, Mapping[str, str]],
     decided, signed = (_days(frame, name, desk) for name in ("date_decision", "date_bail"))
     day = decided.fillna(signed)
     frame = _dated(frame, day, desk)
-    flag = frame["premier_quartile"].map({"oui": FIRST, "non": REST})
-    quartile = _mapped(frame["quartile"], _spelt(frame["quartile"], group_of)).fillna(flag)
     return frame.assign(
-        quartile=quartile.astype("str"),
+        quartile=quartiles(frame),
         en_qpv=_mapped(frame["en_qpv"], _spelt(frame["en_qpv"], _place)),
         issue=_issue(frame, signed, desk),
     )
+
+
+def quartiles(frame: pd.DataFrame) -> pd.Series:
+    """Read the quartile of each row, from its wordings or from a flag of the first one."""
+    flag = frame["premier_quartile"].map({"oui": FIRST, "non": REST})
+    return _mapped(frame["quartile"], _spelt(frame["quartile"], group_of)).fillna(flag).astype("str")
 
 
 def _mapped(values: pd.Series, known: Mapping[str, str | None]) -> pd.Series:
@@ -115,8 +119,10 @@ def _dated(frame: pd.DataFrame, day: pd.Series, desk: Desk) -> pd.DataFrame:
     year = frame["annee"].fillna(day.dt.year.astype("float64"))
     other = day.notna() & frame["annee"].notna() & (day.dt.year != frame["annee"])
     if other.any():
+        where = at_lines(frame.loc[other, "ligne"].to_numpy())
         desk.note(
-            f"{many(int(other.sum()), 'décision')} d'une autre année que leur date ({at_lines(frame.loc[other, 'ligne'].to_numpy())}) : l'année écrite est suivie."
+            f"{many(int(other.sum()), 'décision')} d'une autre année que leur date ({where}) : l'année écrite est "
+            "suivie."
         )
     quarter = day.dt.quarter.astype("Int64").astype("str").where(day.notna() & ~other)
     trimester = _mapped(frame["trimestre"], {f"{sign}{n}": str(n) for sign in ("t", "trimestre_") for n in range(1, 5)})

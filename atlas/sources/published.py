@@ -1,6 +1,6 @@
 """The shares that a document prints beside its counts: ``7,33``, ``7.33``, ``0.0733`` or ``7,33 %``.
 
-Grain in: a column of a counted table. Grain out: one :class:`Published` per cell that holds a number, as it was written.
+Grain in: a column of a counted table. Grain out: one :class:`Published` per cell that holds a number.
 """
 
 from __future__ import annotations

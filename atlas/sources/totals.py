@@ -39,7 +39,9 @@ _TOTAL = re.compile(
 _WHOLE = re.compile(r"ensemble(?:_(?:du|des|de|d)_.+)?")
 _OF_ONE = re.compile(r"(?:s_|sous_?)?total_(.+)|(.+)_total")
 _EVERYBODY = re.compile(r"somme|tous(?:_(?:les|bailleurs|organismes|confondus))+")
-_WHOLE_AREA = frozenset({"epci", "l_epci", "territoire", "metropole", "agglomeration", "communaute", "intercommunalite"})
+_WHOLE_AREA = frozenset(
+    {"epci", "l_epci", "territoire", "metropole", "agglomeration", "communaute", "intercommunalite"}
+)
 _ENOUGH = 2  # counts, and rows, that must agree before a name that holds the word is taken for a total
 
 

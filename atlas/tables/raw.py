@@ -101,5 +101,25 @@ EXPORTED = Table(
         _answer("unites_consommation", "Unités de consommation du ménage", "unités"),
         _answer("personnes_14_ans_et_plus", "Personnes de 14 ans et plus", "personnes"),
         _answer("enfants_moins_14_ans", "Enfants de moins de 14 ans", "personnes"),
+        Column("nb", "Décisions de la ligne", "demandes", "à défaut, une par ligne"),
+        Column("commune", "Commune"),
+        Column("typologie", "Taille du logement", "texte", "T1 à T6"),
+        _answer("age_demandeur", "Âge du demandeur", "ans"),
+    ),
+)
+
+DEMANDES = Table(
+    "demandes",
+    "une demande de logement social, ou plusieurs quand nb les compte",
+    (),
+    (
+        Column("annee", "Année", "année", "celle de la mesure : une demande reste d'une année à l'autre"),
+        Column("code_insee", "Code Insee de la commune demandée", "code", pattern=CODE_INSEE),
+        Column("commune", "Commune demandée"),
+        Column("typologie", "Taille du logement demandé", "texte", "T1 à T6"),
+        _answer("age_demandeur", "Âge du demandeur", "ans"),
+        _answer("quartile", "Quartile de ressources", "catégorie", values=("1", "2", "3", "4", "2-4")),
+        _answer("premier_quartile", "Demandeur du premier quartile", "oui/non", values=_YES_NO),
+        Column("nb", "Demandes de la ligne", "demandes", "à défaut, une par ligne"),
     ),
 )

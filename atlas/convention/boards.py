@@ -1,0 +1,128 @@
+"""Results as tables: one line per result for the CSV and the workbook, then boards by quarter, holder and demand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from atlas.convention.lines import verdict, words_of
+from atlas.convention.pressure import pressure_board
+from atlas.convention.results import UNTOLD, Result, percent
+from atlas.publish.reception import Board
+
+SHARES = "Parts en %. « inconnus » : situation, quartile ou public non dits, dans aucun des deux comptes."
+
+
+def boards_of(results: Sequence[Result], rows: pd.DataFrame | None, requests: pd.DataFrame | None) -> tuple[Board, ...]:
+    """Lay every result out, and what decisions and requests add to them; boards without a row are left out."""
+    boards = (
+        Board("parts-legales", "Les parts légales", SHARES, pd.DataFrame([flat(one) for one in results])),
+        Board("reservataires", "Publics prioritaires par réservataire", SHARES, _holders(results)),
+        Board("trimestres", "Depuis le 1er janvier, à la fin de chaque trimestre", SHARES, _quarters(results)),
+        Board(
+            "projections",
+            "Où l'année peut finir",
+            "Si les trimestres à venir ressemblent aux trimestres passés : un ordre de grandeur.",
+            _projections(results),
+        ),
+        pressure_board(rows, requests),
+    )
+    return tuple(board for board in boards if len(board.table))
+
+
+def flat(one: Result) -> dict[str, object]:
+    """Write a result in one line."""
+    row = one.row()
+    return {
+        "annee": "" if one.year is None else str(one.year),
+        "bailleur": one.landlord,
+        "test": one.test,
+        "numerateur": row["numerateur"],
+        "denominateur": row["denominateur"],
+        "part": row["part"],
+        "cible": float(one.target.percent),
+        "verdict": verdict(one),
+        "manque": row["manque"],
+        "manque_en_plus": row["manque_en_plus"],
+        "inconnus": row["inconnus"],
+        "part_minimale": row["part_minimale"],
+        "part_maximale": row["part_maximale"],
+        "part_de_l_effort": row["part_effort"],
+        "part_des_comptes": row["part_baux"],
+        "publie": one.printed or "",
+        "remarques": " ; ".join([*words_of(one), *one.remarks]),
+        "source_de_la_cible": one.target.reference,
+    }
+
+
+def _holders(results: Sequence[Result]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "annee": "" if one.year is None else str(one.year),
+                "bailleur": one.landlord,
+                "reservataire": holder.holder,
+                "numerateur": holder.row()["numerateur"],
+                "denominateur": holder.row()["denominateur"],
+                "part": percent(holder.share),
+                "cible": float(holder.target.percent),
+                "verdict": verdict(holder),
+                "manque": holder.missing,
+                "inconnus": holder.row()["inconnus"],
+                "remarques": " ; ".join(words_of(holder)),
+            }
+            for one in results
+            for holder in one.holders
+        ]
+    )
+
+
+def _quarters(results: Sequence[Result]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "annee": "" if one.year is None else str(one.year),
+                "bailleur": one.landlord,
+                "test": one.test,
+                "trimestre": str(quarter),
+                "numerateur": counts.numerator,
+                "denominateur": counts.denominator,
+                "part": percent(counts.share),
+            }
+            for one in results
+            for quarter, counts in one.quarters
+        ]
+    )
+
+
+def _projections(results: Sequence[Result]) -> pd.DataFrame:
+    rows = []
+    for one in results:
+        ahead = one.projection
+        if ahead is None or one.state == UNTOLD:
+            continue
+        target = float(one.target.percent)
+        outcome = (
+            "atteinte probable"
+            if ahead.low >= target
+            else "atteinte improbable"
+            if ahead.high < target
+            else "incertain"
+        )
+        rows.append(
+            {
+                "annee": "" if one.year is None else str(one.year),
+                "bailleur": one.landlord,
+                "test": one.test,
+                "trimestres_connus": ahead.quarters,
+                "denominateur_projete": ahead.denominator,
+                "part": ahead.share,
+                "de": ahead.low,
+                "a": ahead.high,
+                "probabilite": ahead.level,
+                "cible": target,
+                "issue": outcome,
+            }
+        )
+    return pd.DataFrame(rows)
