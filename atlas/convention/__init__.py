@@ -23,7 +23,7 @@ from atlas.convention.lines import lines_of
 from atlas.convention.panels import panels_of
 from atlas.convention.quartiles import SCALE, with_computed_quartiles
 from atlas.convention.reading import landlords_of, read_delivery
-from atlas.convention.results import Result
+from atlas.convention.results import WHOLE, Result
 from atlas.convention.targets import Targets
 from atlas.ledger import Ledger
 from atlas.parameters import read_parameters
@@ -51,8 +51,8 @@ class Attributions:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """The results as JSON holds them."""
-        return [one.row() for one in self.results]
+        """The results as JSON holds them; those of the whole say too what was seen while reading."""
+        return [{**one.row(), **({"lecture": self.remarks} if one.landlord == WHOLE else {})} for one in self.results]
 
     @property
     def json(self) -> str:

@@ -76,13 +76,16 @@ def assembled(
     printed, sentences = slips(entries, published)
     for sentence in sentences:
         desk.note(sentence)
+    parts: dict[tuple[str, str, int | None], tuple[str, ...]] = defaultdict(tuple)
     for entry, sentence in differing_parts(entries):
         desk.note(f"{entry.file}, {entry.landlord} : {sentence}.")
+        parts[entry.file, entry.landlord, entry.year] += (sentence,)
     said: dict[Key, _Said] = {}
     for rank, entry in enumerate(entries):
         if entry.kind == LANDLORD:
             _tell(said, (entry.year, entry.landlord, entry.test), entry.counts, entry.file, desk)
-            said[entry.year, entry.landlord, entry.test].printed = printed.get(rank, ("", None))
+            told = said[entry.year, entry.landlord, entry.test]
+            told.printed, told.remarks = printed.get(rank, ("", None)), parts[entry.file, entry.landlord, entry.year]
     decided = [] if rows is None else _decided(rows, said, desk)
     wholes = _wholes(entries, printed, said, desk)
     results = [_result(key, one, rules) for key, one in {**wholes, **said}.items()]

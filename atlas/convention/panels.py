@@ -76,7 +76,9 @@ def _bar(one: Result) -> Bar:
     unknown = None if counts is None else counts.unknown
     words = words_of(one)
     if one.effort is not None and one.test == "q1_hors_qpv":
-        words.append(f"{in_percent(one.effort, 1)} de l'effort, {in_percent(one.weight, 1)} des baux")
+        words.append(
+            f"{in_percent(one.effort, 1, near=True)} de l'effort, {in_percent(one.weight, 1, near=True)} des baux"
+        )
     return Bar(
         name=one.landlord,
         whole=one.landlord == WHOLE,

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from atlas.convention.recognition import DECISIONS, REQUESTS, Found, recognised
+from atlas.errors import excerpt
 from atlas.sources.attributions import WANTED, read_decisions
 from atlas.sources.attributions_tables import CELLS, LANDLORD, read_counted
 from atlas.sources.cells import at_lines
 from atlas.sources.checks import check
-from atlas.sources.content import Unreadable
+from atlas.sources.content import Unreadable, told_apart_names
 from atlas.sources.demandes import read_requests
 from atlas.sources.desk import Desk
 from atlas.sources.holders import one_spelling, warn_look_alikes
@@ -53,9 +54,11 @@ def read_delivery(paths: Sequence[Path], convention: Convention, likeness: float
         All the faults at once.
     """
     found = []
-    for path in paths:
+    _refuse_repeats(paths, desk)
+    names = told_apart_names(list(dict.fromkeys(paths)))
+    for path in names:
         try:
-            found.append(recognised(path, convention.block(path), convention.named(path), desk))
+            found.append(recognised(path, names[path], convention.block(path), convention.named(path), desk))
         except Unreadable as error:
             desk.faults.found.append(error.fault)
     files = [one for one in found if one is not None]
@@ -66,6 +69,17 @@ def read_delivery(paths: Sequence[Path], convention: Convention, likeness: float
     return _one_spelling(Delivery(decisions, cells, published, requests), likeness, desk)
 
 
+def _refuse_repeats(paths: Sequence[Path], desk: Desk) -> None:
+    whole = [path.resolve() for path in paths]
+    for path in sorted({path for path in whole if whole.count(path) > 1}):
+        desk.faults.add(
+            "ATTRIBUTIONS-FICHIER-DOUBLE",
+            f"{path.name} est donné deux fois.",
+            "chaque fichier une seule fois",
+            "retirer la répétition",
+        )
+
+
 def _decisions(files: Sequence[Found], desk: Desk) -> pd.DataFrame | None:
     if not files:
         return None
@@ -74,7 +88,7 @@ def _decisions(files: Sequence[Found], desk: Desk) -> pd.DataFrame | None:
     if frame is None or len(desk.faults.found) > before:
         return None
     file = frame["fichier"].astype("str")
-    years = {one.path.name: one.year for one in files}
+    years = {one.name: one.year for one in files}
     silent = frame["annee"].isna().groupby(file).transform("all")
     _refuse_undated(frame[frame["annee"].isna() & ~silent], desk)
     told = file.map({name: float(year) for name, year in years.items() if year is not None}).astype("float64")
@@ -96,8 +110,26 @@ def _decisions(files: Sequence[Found], desk: Desk) -> pd.DataFrame | None:
             "une colonne issue (bail signé, refus, sans bail), ou la date de signature du bail",
             "ajouter la colonne, ou la nommer dans [sources.attributions.colonnes] d'un fichier de territoire",
         )
+    frame = _known_outcomes(frame, desk)
     check(frame, WANTED, desk, filled=("bailleur", "issue"))
     return frame
+
+
+def _known_outcomes(frame: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+    """Ask what each wording of a decision that is not known means, all of them at once."""
+    known = WANTED.table["issue"].values
+    wrong = frame["issue"].notna() & ~frame["issue"].isin(known)
+    for file, part in frame[wrong].groupby("fichier", sort=False, observed=True):
+        words = part["issue"].unique()
+        desk.faults.add(
+            "ATTRIBUTIONS-LIBELLE",
+            f"{file} : issue a des libellés inconnus, {at_lines(part['ligne'].to_numpy())} : "
+            f"{excerpt([f'« {word} »' for word in words], 8)}.",
+            f"{', '.join(known)} ; ou non attribué, hors des parts légales",
+            f'dire dans un fichier de territoire (--territoire) : [sources.attributions.libelles.issue] "{words[0]}" = '
+            f'"{known[0]}"',
+        )
+    return frame.assign(issue=frame["issue"].mask(wrong, known[-1]))
 
 
 def _refuse_undated(rows: pd.DataFrame, desk: Desk) -> None:
@@ -119,7 +151,7 @@ def _tables(files: Sequence[Found], convention: Convention, desk: Desk) -> tuple
         block = one.block
         try:
             opened = open_table(one.path, block.feuille, block.encodage, block.entete)
-            counted = read_counted(opened, block.colonnes, one.year, convention.territoire.nom, desk)
+            counted = read_counted(opened, one.name, block.colonnes, one.year, convention.territoire.nom, desk)
         except Unreadable as error:
             desk.faults.found.append(error.fault)
             continue

@@ -32,6 +32,7 @@ class Found:
     """One file: what it is, the block that says how it is written, and the year that its names tell, if any."""
 
     path: Path
+    name: str
     kind: str
     block: DecisionSource
     year: int | None
@@ -49,7 +50,7 @@ class _Place:
     whole: bool
 
 
-def recognised(path: Path, block: DecisionSource, given: bool, desk: Desk) -> Found | None:
+def recognised(path: Path, name: str, block: DecisionSource, given: bool, desk: Desk) -> Found | None:
     """Recognise a file; None when a fault was recorded.
 
     Parameters
@@ -68,13 +69,13 @@ def recognised(path: Path, block: DecisionSource, given: bool, desk: Desk) -> Fo
     seen = [place for place in places if not place.hidden] or places
     best = max(seen, key=_rank, default=None)
     if best is None or not best.whole:
-        _refuse(path, best, desk)
+        _refuse(name, best, desk)
         return None
     rivals = {place.sheet for place in seen if place.whole and place.sheet != best.sheet and place.score > 1}
     if (rivals and block.feuille is None) or best.hidden:
         desk.faults.add(
             "ATTRIBUTIONS-FEUILLES",
-            f"{path.name} : "
+            f"{name} : "
             + (
                 f"la table est dans une feuille masquée, « {best.sheet} »."
                 if best.hidden and not rivals
@@ -87,9 +88,9 @@ def recognised(path: Path, block: DecisionSource, given: bool, desk: Desk) -> Fo
     colonnes = block.colonnes if given else {k: v for k, v in block.colonnes.items() if v in best.headers}
     update = {"entete": best.lines, "colonnes": colonnes, "feuille": best.sheet}
     if best.lines != (1,):
-        desk.note(f"{path.name} : en-têtes lus à la ligne {' et '.join(map(str, best.lines))}.")
-    year = _year(path, best, block, desk)
-    return Found(path, best.kind, block.model_copy(update=update), year)
+        desk.note(f"{name} : en-têtes lus à la ligne {' et '.join(map(str, best.lines))}.")
+    year = _year(name, best, block, desk)
+    return Found(path, name, best.kind, block.model_copy(update=update), year)
 
 
 def _places(head: Head, block: DecisionSource) -> Iterator[_Place]:
@@ -123,11 +124,11 @@ def _rank(place: _Place) -> tuple[bool, int, int, int]:
     return place.whole, place.score, -len(place.lines), -place.lines[0]
 
 
-def _refuse(path: Path, best: _Place | None, desk: Desk) -> None:
+def _refuse(name: str, best: _Place | None, desk: Desk) -> None:
     read = excerpt([header for header in best.headers if header], 8) if best else "aucun"
     desk.faults.add(
         "ATTRIBUTIONS-FORME",
-        f"{path.name} n'est ni un fichier de décisions, ni un tableau d'attributions par bailleur, ni un fichier de "
+        f"{name} n'est ni un fichier de décisions, ni un tableau d'attributions par bailleur, ni un fichier de "
         f"demandes (en-têtes lus : {read}).",
         "une ligne par décision (bailleur, en_qpv, quartile, issue…) ou une ligne par bailleur "
         "(bailleur, attributions_q1_hors_qpv, attributions_hors_qpv…)",
@@ -135,7 +136,7 @@ def _refuse(path: Path, best: _Place | None, desk: Desk) -> None:
     )
 
 
-def _year(path: Path, best: _Place, block: DecisionSource, desk: Desk) -> int | None:
+def _year(name: str, best: _Place, block: DecisionSource, desk: Desk) -> int | None:
     """Take the year of a file that has no column of it from the territory file, else from its name; refuse two."""
     dated = {"annee", "date_decision", "date_bail"} & set(named(best.headers, block.colonnes, attributions.WANTED))
     layout = laid_out(best.headers, block.colonnes)
@@ -144,12 +145,12 @@ def _year(path: Path, best: _Place, block: DecisionSource, desk: Desk) -> int | 
         return None
     if block.annee is not None:
         return block.annee
-    titles = [path.name, best.sheet or "", *best.titles]
+    titles = [name, best.sheet or "", *best.titles]
     found = years_in("annee", titles[:1]) or years_in("annee", titles)
     if len(found) > 1:
         desk.faults.add(
             "ATTRIBUTIONS-ANNEES",
-            f"{path.name} dit plusieurs années ({', '.join(map(str, sorted(found)))}) et n'a pas de colonne « annee ».",
+            f"{name} dit plusieurs années ({', '.join(map(str, sorted(found)))}) et n'a pas de colonne « annee ».",
             "une colonne « annee », ou un fichier par année",
             "ajouter la colonne, séparer les années, ou dire annee = AAAA dans [sources.attributions] d'un fichier de "
             "territoire",
@@ -157,9 +158,7 @@ def _year(path: Path, best: _Place, block: DecisionSource, desk: Desk) -> int | 
         return None
     year = next(iter(found), None)
     if year is None:
-        desk.note(
-            f"{path.name} : année non dite ; une colonne « annee », ou l'année dans le nom du fichier, la dirait."
-        )
+        desk.note(f"{name} : année non dite ; une colonne « annee », ou l'année dans le nom du fichier, la dirait.")
     else:
-        desk.note(f"{path.name} : année {year}, lue dans son nom ou son titre.")
+        desk.note(f"{name} : année {year}, lue dans son nom ou son titre.")
     return year

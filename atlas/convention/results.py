@@ -188,8 +188,8 @@ def _pair(counts: Counts) -> dict[str, Any]:
     }
 
 
-def in_percent(share: Fraction | None, decimals: int = 2) -> str:
-    """Write a share with a decimal comma, rounded half up; never rounded onto a target that it does not reach.
+def in_percent(share: Fraction | None, decimals: int = 2, *, near: bool = False) -> str:
+    """Write a share with a decimal comma, rounded half up; never onto a whole number that it is not, unless ``near``.
 
     >>> in_percent(Fraction(31, 440)), in_percent(Fraction(1, 4)), in_percent(None)
     ('7,05 %', '25 %', 'sans objet')
@@ -201,7 +201,7 @@ def in_percent(share: Fraction | None, decimals: int = 2) -> str:
     exact = 100 * share
     written = Decimal(exact.numerator) / Decimal(exact.denominator)
     rounded = written.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    while rounded == rounded.to_integral() and Fraction(rounded) != exact and decimals < 9:
+    while not near and rounded == rounded.to_integral() and Fraction(rounded) != exact and decimals < 9:
         decimals += 1
         rounded = written.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     text = f"{rounded:f}"

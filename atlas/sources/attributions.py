@@ -15,7 +15,7 @@ import pandas as pd
 from atlas.sources.attributions_words import NOT_ALLOCATED, in_our_words
 from atlas.sources.cells import at_lines
 from atlas.sources.checks import check
-from atlas.sources.content import Unreadable
+from atlas.sources.content import Unreadable, told_apart_names
 from atlas.sources.contract import read_rows, refuse_copies, same_file_twice
 from atlas.sources.desk import Desk, many
 from atlas.sources.ground import judged
@@ -91,6 +91,7 @@ def read_decisions(
     before = len(desk.faults.found)
     same_file_twice(blocks, WANTED, desk)
     parts = []
+    told = told_apart_names([path for block in blocks for path in block.paths])
     for block in blocks:
         for path in block.paths:
             own = block.model_copy(update={"fichier": path, "fichiers": ()})
@@ -98,8 +99,9 @@ def read_decisions(
             if frame is not None:
                 whose = getattr(block, "bailleur", None)
                 frame = frame if whose is None else frame.assign(bailleur=frame["bailleur"].fillna(whose))
+                frame = frame.assign(fichier=told[path])
                 frame = in_our_words(frame, getattr(block, "libelles", {}), desk)
-                parts.append(_unfolded(frame, path.name, desk))
+                parts.append(_unfolded(frame, told[path], desk))
     if len(desk.faults.found) > before or not parts:
         return None
     frame = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]

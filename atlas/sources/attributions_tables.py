@@ -7,6 +7,7 @@ added. Nothing is set aside; a table that cannot be understood is refused, with 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -31,6 +32,7 @@ _LANDLORDS = ("bailleur", "bailleurs", *SYNONYMS["bailleur"], "organismes", "org
 _GROUPS = ("quartile", "quartiles", "groupe", "tranche", "quartile_ressources", "quartile_de_ressources", "public")
 _PLACES = ("situation", "localisation", "lieu", "zone", "en_qpv", "secteur")
 _YEARS = ("annee", "an", "exercice", "annees", "millesime")
+_NOTE = re.compile(r"(?:sources?|notes?|nb|lecture|champ|legende|nota|dont)(?:_|$)")
 _FIRST, _LAST = 2000, 2100
 
 
@@ -93,12 +95,14 @@ def laid_out(headers: Sequence[str], mapping: Mapping[str, str] | None = None) -
 
 
 def read_counted(
-    opened: OpenedTable, mapping: Mapping[str, str], year: int | None, whole: str, desk: Desk
+    opened: OpenedTable, name: str, mapping: Mapping[str, str], year: int | None, whole: str, desk: Desk
 ) -> Counted | None:
     """Read one counted table.
 
     Parameters
     ----------
+    name : str
+        What sentences call the file.
     year : int, optional
         That of every row of a table that does not say it; None when nobody knows.
     whole : str
@@ -111,12 +115,12 @@ def read_counted(
     """
     before = len(desk.faults.found)
     layout = laid_out(opened.headers, mapping)
-    _check_layout(opened, layout, desk)
+    _check_layout(name, opened.headers, layout, desk)
     if len(desk.faults.found) > before:
         return None
     table, lines = opened.read(range(len(opened.headers)))
-    filled = _filled(table)
-    rows = Rows(opened.name, table.filter(pa.array(filled)), lines[filled], layout)
+    filled = _filled(table) & ~_footnotes(table, layout)
+    rows = Rows(name, table.filter(pa.array(filled)), lines[filled], layout)
     if not len(rows.lines):
         _fault(desk, "VIDE", f"{rows.file} n'a que des en-têtes.", "au moins une ligne", "refaire le tableau")
         return None
@@ -161,16 +165,25 @@ def _filled(table: pa.Table) -> np.ndarray:
     return filled
 
 
+def _footnotes(table: pa.Table, layout: Layout) -> np.ndarray:
+    """Tell the lines under a table that say where it comes from: words where landlords are, and no figure."""
+    names = to_frame_column(text_of(table.column(layout.keys["bailleur"])))
+    noted = np.array([isinstance(name, str) and _NOTE.match(plain(name) or "note") is not None for name in names], bool)
+    for place in (*layout.counts, *layout.shares):
+        noted &= to_frame_column(text_of(table.column(place))).isna().to_numpy()
+    return noted
+
+
 def _fault(desk: Desk, code: str, what: str, expected: str, remedy: str) -> None:
     desk.faults.add(f"{PREFIX}-{code}", what, expected, remedy)
 
 
-def _check_layout(opened: OpenedTable, layout: Layout, desk: Desk) -> None:
+def _check_layout(name: str, headers: Sequence[str], layout: Layout, desk: Desk) -> None:
     if "bailleur" not in layout.keys:
         _fault(
             desk,
             "BAILLEUR",
-            f"{opened.name} n'a pas de colonne « bailleur » (en-têtes lus : {excerpt(opened.headers, 8)}).",
+            f"{name} n'a pas de colonne « bailleur » (en-têtes lus : {excerpt(headers, 8)}).",
             "une ligne par bailleur, son nom dans une colonne « bailleur »",
             "nommer cette colonne « bailleur », ou l'ajouter",
         )
@@ -178,19 +191,19 @@ def _check_layout(opened: OpenedTable, layout: Layout, desk: Desk) -> None:
         _fault(
             desk,
             "EFFECTIFS",
-            f"{opened.name} n'a aucune colonne d'effectifs reconnue (en-têtes lus : {excerpt(opened.headers, 8)}).",
+            f"{name} n'a aucune colonne d'effectifs reconnue (en-têtes lus : {excerpt(headers, 8)}).",
             "par exemple attributions_q1_hors_qpv et attributions_hors_qpv, ou quartile, qpv, hors_qpv et total",
             "renommer les colonnes, ou les nommer dans [sources.attributions.colonnes] d'un fichier de territoire",
         )
     named: dict[Meaning, list[str]] = {}
     for place, read in layout.counts.items():
-        named.setdefault(read, []).append(opened.headers[place])
+        named.setdefault(read, []).append(headers[place])
     twice = [headers for headers in named.values() if len(headers) > 1]
-    for headers in twice:
+    for alike in twice:
         _fault(
             desk,
             "ENTETE-DOUBLE",
-            f"{opened.name} : les colonnes {excerpt(headers)} se lisent comme le même effectif.",
+            f"{name} : les colonnes {excerpt(alike)} se lisent comme le même effectif.",
             "une colonne par effectif",
             "renommer ou retirer celle qui est de trop ; ou dire de quelle année est chacune",
         )
@@ -314,11 +327,13 @@ def _refuse_repeats(cells: pd.DataFrame, file: str, desk: Desk) -> None:
     if again.any():
         rows = own[again]
         lines = np.unique(rows["ligne"].to_numpy())
+        first = plain(str(rows["bailleur"].iloc[0]))
+        names = dict.fromkeys(name for name in rows["bailleur"] if plain(str(name)) == first)
         dated = bool(rows["annee"].notna().all())
         _fault(
             desk,
             "DOUBLE",
-            f"{file} : {rows['bailleur'].iloc[0]} a plusieurs lignes pour le même effectif"
+            f"{file} : {' = '.join(names)} a plusieurs lignes pour le même effectif"
             f"{' et la même année' if dated else ''}, {at_lines(lines)}.",
             "une seule ligne par bailleur, par groupe et par année"
             + ("" if dated else " ; deux années dans un fichier se disent dans une colonne « annee »"),
