@@ -18,14 +18,15 @@ from atlas.convention.arithmetic import Counts
 from atlas.convention.counting import PRIORITIES, counted_decisions
 from atlas.convention.progress import cumulated, projected
 from atlas.convention.results import WHOLE, Result
-from atlas.convention.tables import Entry, differing_parts, differing_whole, entries_of, slips
+from atlas.convention.tables import differing_parts, entries_of, slips
 from atlas.convention.targets import Targets
+from atlas.convention.wholes import Key, Said, figures, wholes_of
+from atlas.errors import excerpt
 from atlas.parameters import Parameters
 from atlas.publish.rendering import natural
 from atlas.sources.attributions_headers import TESTS
-from atlas.sources.attributions_tables import LANDLORD, TOTAL
-from atlas.sources.attributions_tables import WHOLE as GIVEN
-from atlas.sources.desk import Desk, many
+from atlas.sources.attributions_tables import LANDLORD
+from atlas.sources.desk import Desk
 from atlas.sources.holders import holder_key
 from atlas.sources.published import Published
 
@@ -53,21 +54,6 @@ def rules_of(targets: Targets, parameters: Parameters, today: date) -> Rules:
     return Rules(targets, int(parameters.at(SMALL, today).value), float(parameters.at(LEVEL, today).value))
 
 
-@dataclass
-class _Said:
-    """What was told of one landlord, or of the whole, for one test and year."""
-
-    counts: Counts | None = None
-    told: bool = False
-    files: tuple[str, ...] = ()
-    printed: tuple[str, str | None] = ("", None)
-    remarks: tuple[str, ...] = ()
-    landlords: Counts | None = None
-
-
-Key = tuple[int | None, str, str]  # year, landlord, test
-
-
 def assembled(
     rows: pd.DataFrame | None, cells: pd.DataFrame, published: Sequence[Published], rules: Rules, desk: Desk
 ) -> list[Result]:
@@ -80,120 +66,53 @@ def assembled(
     for entry, sentence in differing_parts(entries):
         desk.note(f"{entry.file}, {entry.landlord} : {sentence}.")
         parts[entry.file, entry.landlord, entry.year] += (sentence,)
-    said: dict[Key, _Said] = {}
+    said: dict[Key, Said] = {}
     for rank, entry in enumerate(entries):
         if entry.kind == LANDLORD:
-            _tell(said, (entry.year, entry.landlord, entry.test), entry.counts, entry.file, desk)
+            _tell(said, (entry.year, entry.landlord, entry.test), entry.counts, entry.file)
             told = said[entry.year, entry.landlord, entry.test]
             told.printed, told.remarks = printed.get(rank, ("", None)), parts[entry.file, entry.landlord, entry.year]
-    decided = [] if rows is None else _decided(rows, said, desk)
-    wholes = _wholes(entries, printed, said, desk)
+    decided = [] if rows is None else _decided(rows, said)
+    _refuse_twice(said, desk)
+    wholes = wholes_of(entries, printed, said, desk)
     results = [_result(key, one, rules) for key, one in {**wholes, **said}.items()]
     if rows is not None and decided:
         results = _with_progress(results, rows, decided, rules)
     return sorted(_with_effort(results), key=_order)
 
 
-def _tell(said: dict[Key, _Said], key: Key, counts: Counts | None, file: str, desk: Desk) -> None:
-    if key in said:
-        year, landlord, test = key
+def _tell(said: dict[Key, Said], key: Key, counts: Counts | None, file: str) -> None:
+    said[key] = Said(counts, (*(said[key].files if key in said else ()), file))
+
+
+def _refuse_twice(said: dict[Key, Said], desk: Desk) -> None:
+    """Refuse the landlords that several files tell, once for each set of files."""
+    twice: dict[tuple[str, ...], list[Key]] = defaultdict(list)
+    for key, one in said.items():
+        if len(one.files) > 1:
+            twice[tuple(dict.fromkeys(one.files))].append(key)
+    for files, keys in twice.items():
+        who = excerpt(dict.fromkeys(landlord for _, landlord, _ in keys))
+        years = ", ".join(str(year) for year in dict.fromkeys(year for year, _, _ in keys) if year is not None)
         desk.faults.add(
             "ATTRIBUTIONS-DOUBLE",
-            f"{landlord}{'' if year is None else f' en {year}'} est donné deux fois pour la même part ({test}) : "
-            f"{', '.join(dict.fromkeys((*said[key].files, file)))}.",
+            f"{who}{f' en {years}' if years else ''} : la même part est donnée plusieurs fois, par {', '.join(files)}.",
             "un seul fichier par bailleur, par année et par part",
             "retirer l'un des fichiers ; ou dire l'année de chacun dans une colonne « annee » ou dans son nom",
         )
-    said[key] = _Said(counts, True, (*(said[key].files if key in said else ()), file))
 
 
-def _decided(rows: pd.DataFrame, said: dict[Key, _Said], desk: Desk) -> list[str]:
+def _decided(rows: pd.DataFrame, said: dict[Key, Said]) -> list[str]:
     """Count the decisions of each landlord; give the tests that they tell."""
     tests = [test for test in TESTS if test != PRIORITIES or rows["public_prioritaire"].notna().any()]
     files = ", ".join(dict.fromkeys(rows["fichier"].astype("str")))
     for test in tests:
         for (year, landlord), counts in counted_decisions(rows, test, ["annee", "bailleur"]).items():
-            _tell(said, (_year(year), str(landlord), test), counts, files, desk)
+            _tell(said, (_year(year), str(landlord), test), counts, files)
     return tests
 
 
-def _wholes(
-    entries: Sequence[Entry], printed: dict[int, tuple[str, str | None]], said: dict[Key, _Said], desk: Desk
-) -> dict[Key, _Said]:
-    """Take the whole from the tables that give it, otherwise sum the landlords."""
-    found: dict[Key, _Said] = {}
-    groups: dict[tuple[int | None, str], list[tuple[str, _Said]]] = defaultdict(list)
-    for (year, landlord, test), one in said.items():
-        groups[year, test].append((landlord, one))
-    given = [rank for rank, one in enumerate(entries) if one.kind in (GIVEN, TOTAL) and one.counts is not None]
-    for year, test in dict.fromkeys([*groups, *((entries[rank].year, entries[rank].test) for rank in given)]):
-        held = groups.get((year, test), [])
-        summed = [one.counts for _, one in held if one.counts is not None]
-        total = sum(summed, Counts(0, 0)) if summed else None
-        ranks = [rank for rank in given if (entries[rank].year, entries[rank].test) == (year, test)]
-        key = (year, WHOLE, test)
-        found[key] = _Said(total, True)
-        lacking = [name for name, one in held if one.counts is None]
-        if lacking:
-            found[key].remarks += (f"sans {', '.join(sorted(lacking))}, non renseigné(s)",)
-        if ranks:
-            found[key] = _given(entries, ranks, printed, held, total, desk)
-    return found
-
-
-def _given(
-    entries: Sequence[Entry],
-    ranks: Sequence[int],
-    printed: dict[int, tuple[str, str | None]],
-    held: Sequence[tuple[str, _Said]],
-    total: Counts | None,
-    desk: Desk,
-) -> _Said:
-    """Compare what a table gives for the whole with the landlords, and keep it as given: neither is forced."""
-    chosen = max(ranks, key=lambda rank: (entries[rank].kind == GIVEN, rank))
-    whole = entries[chosen]
-    others = [entries[rank] for rank in ranks if entries[rank].kind == GIVEN and entries[rank].file != whole.file]
-    if whole.kind == GIVEN and others:
-        desk.faults.add(
-            "ATTRIBUTIONS-DOUBLE",
-            f"Le tout{'' if whole.year is None else f' en {whole.year}'} est donné deux fois ({whole.test}) : "
-            f"{', '.join(dict.fromkeys([*(one.file for one in others), whole.file]))}.",
-            "un seul fichier qui donne le tout, par année et par part",
-            "retirer l'un des fichiers, ou dire l'année de chacun",
-        )
-    remarks: list[str] = []
-    for rank in ranks:
-        own = entries[rank]
-        landlords = [one for one in entries if one.kind == LANDLORD and _beside(one, own)]
-        differing = list(differing_whole(own, landlords)) if landlords else []
-        if differing:
-            remarks += differing
-            for sentence in differing:
-                desk.note(f"{own.file} : {sentence} ; les deux sont laissés tels quels.")
-        elif landlords:
-            what = "ligne de total" if own.kind == TOTAL else "ligne du tout"
-            desk.note(
-                f"{own.file} : {what} « {own.landlord} » égale à la somme de {many(len(landlords), 'bailleur')}, "
-                "non comptée avec eux."
-            )
-    elsewhere = {file for _, one in held for file in one.files} - {whole.file}
-    if whole.kind == TOTAL and elsewhere:
-        return _Said(total, True, remarks=tuple(remarks))
-    apart = total if total is not None and _figures(total) != _figures(whole.counts) else None
-    return _Said(
-        whole.counts, True, (whole.file,), printed.get(chosen, ("", None)), tuple(dict.fromkeys(remarks)), apart
-    )
-
-
-def _figures(counts: Counts | None) -> tuple[int, int] | None:
-    return None if counts is None else (counts.numerator, counts.denominator)
-
-
-def _beside(one: Entry, whole: Entry) -> bool:
-    return (one.file, one.year, one.test) == (whole.file, whole.year, whole.test)
-
-
-def _result(key: Key, said: _Said, rules: Rules) -> Result:
+def _result(key: Key, said: Said, rules: Rules) -> Result:
     year, landlord, test = key
     target = rules.targets.of(test, year, None if landlord == WHOLE else landlord)
     return Result(
@@ -230,7 +149,7 @@ def _with_progress(results: Sequence[Result], rows: pd.DataFrame, tests: Sequenc
             if _year(key[0]) == one.year and (whole or key[1] == one.landlord)
         }
         quarters = cumulated(by_quarter)
-        same = bool(quarters) and _figures(quarters[-1][1]) == _figures(one.counts)  # tables beside have no quarters
+        same = bool(quarters) and figures(quarters[-1][1]) == figures(one.counts)  # tables beside have no quarters
         known = [str(key[-1]) for key in every.get(one.test, {}) if _year(key[0]) == one.year and key[-1]]
         last = max(map(int, known), default=0)
         changed = replace(

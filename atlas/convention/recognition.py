@@ -12,7 +12,7 @@ from pathlib import Path
 
 from atlas.errors import excerpt
 from atlas.sources import attributions, demandes
-from atlas.sources.attributions_tables import laid_out
+from atlas.sources.attributions_layout import laid_out
 from atlas.sources.desk import Desk
 from atlas.sources.headers import named
 from atlas.sources.layout import Head, heads

@@ -7,32 +7,26 @@ added. Nothing is set aside; a table that cannot be understood is refused, with 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from atlas.errors import excerpt
-from atlas.sources.attributions_headers import ALL, ANYWHERE, Meaning, group_of, meaning, place_of
+from atlas.sources.attributions_headers import ALL, ANYWHERE, Meaning, group_of, place_of
+from atlas.sources.attributions_layout import Layout, footnotes, laid_out
 from atlas.sources.cells import at_lines, numbers, text_of, to_frame_column
 from atlas.sources.desk import Desk
 from atlas.sources.headers import plain
 from atlas.sources.published import Published, published_shares
 from atlas.sources.reading import OpenedTable
-from atlas.sources.synonyms import SYNONYMS
 from atlas.sources.totals import is_total, is_whole
 
 PREFIX = "TABLEAU"
 CELLS = ("fichier", "ligne", "annee", "bailleur", "ensemble", "groupe", "lieu", "nombre")
 LANDLORD, WHOLE, TOTAL = "bailleur", "epci", "total"  # what a row is of: ``ensemble``
-_LANDLORDS = ("bailleur", "bailleurs", *SYNONYMS["bailleur"], "organismes", "organisme_hlm", "libelle_bailleur", "nom")
-_GROUPS = ("quartile", "quartiles", "groupe", "tranche", "quartile_ressources", "quartile_de_ressources", "public")
-_PLACES = ("situation", "localisation", "lieu", "zone", "en_qpv", "secteur")
-_YEARS = ("annee", "an", "exercice", "annees", "millesime")
-_NOTE = re.compile(r"(?:sources?|notes?|nb|lecture|champ|legende|nota|dont)(?:_|$)")
 _FIRST, _LAST = 2000, 2100
 
 
@@ -42,56 +36,6 @@ class Counted:
 
     cells: pd.DataFrame
     published: tuple[Published, ...] = ()
-
-
-@dataclass
-class Layout:
-    """Where each column of a table is: the keys of its rows by name, its counts and shares by position."""
-
-    keys: dict[str, int] = field(default_factory=dict)
-    counts: dict[int, Meaning] = field(default_factory=dict)
-    shares: dict[int, Meaning] = field(default_factory=dict)
-    unread: list[str] = field(default_factory=list)
-
-    @property
-    def known(self) -> int:
-        """How many columns are understood."""
-        return len(self.keys) + len(self.counts) + len(self.shares)
-
-
-def laid_out(headers: Sequence[str], mapping: Mapping[str, str] | None = None) -> Layout:
-    """Understand the headers of a counted table; ``mapping`` gives canonical names to headers that say nothing.
-
-    >>> layout = laid_out(["Bailleur", "Quartile", "QPV", "hors QPV", "Commentaire"])
-    >>> layout.keys, len(layout.counts), layout.unread
-    ({'bailleur': 0, 'quartile': 1}, 2, ['Commentaire'])
-    """
-    given = {header: name for name, header in (mapping or {}).items()}
-    found = Layout()
-    for place, header in enumerate(headers):
-        name = given.get(header, header)
-        words = plain(name)
-        key = next(
-            (
-                key
-                for key, known in (
-                    ("bailleur", _LANDLORDS),
-                    ("annee", _YEARS),
-                    ("quartile", _GROUPS),
-                    ("lieu", _PLACES),
-                )
-                if words in known and key not in found.keys
-            ),
-            None,
-        )
-        read = None if key else meaning(name)
-        if key:
-            found.keys[key] = place
-        elif read is None:
-            found.unread += [header] if words else []
-        else:
-            (found.shares if read.share else found.counts)[place] = read
-    return found
 
 
 def read_counted(
@@ -119,7 +63,7 @@ def read_counted(
     if len(desk.faults.found) > before:
         return None
     table, lines = opened.read(range(len(opened.headers)))
-    filled = _filled(table) & ~_footnotes(table, layout)
+    filled = _filled(table) & ~footnotes(table, layout)
     rows = Rows(name, table.filter(pa.array(filled)), lines[filled], layout)
     if not len(rows.lines):
         _fault(desk, "VIDE", f"{rows.file} n'a que des en-têtes.", "au moins une ligne", "refaire le tableau")
@@ -163,15 +107,6 @@ def _filled(table: pa.Table) -> np.ndarray:
     for column in table.columns:
         filled |= to_frame_column(text_of(column)).notna().to_numpy()
     return filled
-
-
-def _footnotes(table: pa.Table, layout: Layout) -> np.ndarray:
-    """Tell the lines under a table that say where it comes from: words where landlords are, and no figure."""
-    names = to_frame_column(text_of(table.column(layout.keys["bailleur"])))
-    noted = np.array([isinstance(name, str) and _NOTE.match(plain(name) or "note") is not None for name in names], bool)
-    for place in (*layout.counts, *layout.shares):
-        noted &= to_frame_column(text_of(table.column(place))).isna().to_numpy()
-    return noted
 
 
 def _fault(desk: Desk, code: str, what: str, expected: str, remedy: str) -> None:
