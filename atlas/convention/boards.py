@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -13,22 +14,54 @@ from atlas.publish.reception import Board
 
 SHARES = "Parts en %. « inconnus » : situation, quartile ou public non dits, dans aucun des deux comptes."
 
+HEADINGS = {
+    "annee": "Année",
+    "bailleur": "Bailleur",
+    "test": "Part légale",
+    "reservataire": "Réservataire",
+    "trimestre": "Trimestre",
+    "numerateur": "Numérateur",
+    "denominateur": "Dénominateur",
+    "part": "Part (%)",
+    "cible": "Cible (%)",
+    "verdict": "Verdict",
+    "manque": "Il manquait",
+    "manque_en_plus": "Il en faudrait en plus",
+    "inconnus": "Inconnus",
+    "part_minimale": "Part minimale (%)",
+    "part_maximale": "Part maximale (%)",
+    "part_de_l_effort": "Part de l'effort (%)",
+    "part_des_comptes": "Part des baux ou décisions (%)",
+    "publie": "Publié",
+    "remarques": "Remarques",
+    "source_de_la_cible": "Source de la cible",
+    "trimestres_connus": "Trimestres connus",
+    "denominateur_projete": "Dénominateur projeté",
+    "de": "Entre (%)",
+    "a": "et (%)",
+    "probabilite": "Probabilité de l'intervalle (%)",
+    "issue": "Issue",
+    "dimension": "Selon",
+    "valeur": "Valeur",
+    "demandes": "Demandes",
+    "baux_signes": "Baux signés",
+    "demandes_par_bail": "Demandes par bail signé",
+}
+_DECIMALS = 2
+
 
 def boards_of(results: Sequence[Result], rows: pd.DataFrame | None, requests: pd.DataFrame | None) -> tuple[Board, ...]:
     """Lay every result out, and what decisions and requests add to them; boards without a row are left out."""
+    ahead = "Si les trimestres à venir ressemblent aux trimestres passés : un ordre de grandeur."
     boards = (
         Board("parts-legales", "Les parts légales", SHARES, pd.DataFrame([flat(one) for one in results])),
         Board("reservataires", "Publics prioritaires par réservataire", SHARES, _holders(results)),
         Board("trimestres", "Depuis le 1er janvier, à la fin de chaque trimestre", SHARES, _quarters(results)),
-        Board(
-            "projections",
-            "Où l'année peut finir",
-            "Si les trimestres à venir ressemblent aux trimestres passés : un ordre de grandeur.",
-            _projections(results),
-        ),
+        Board("projections", "Où l'année peut finir", ahead, _projections(results)),
         pressure_board(rows, requests),
     )
-    return tuple(board for board in boards if len(board.table))
+    named = (replace(board, table=board.table.rename(columns=HEADINGS), decimals=_DECIMALS) for board in boards)
+    return tuple(board for board in named if len(board.table))
 
 
 def flat(one: Result) -> dict[str, object]:

@@ -204,11 +204,18 @@ class LocalTarget(_Section):
     """``[[cibles]]``: the value that a convention gives a legal test, for some landlords and years or for all."""
 
     test: Literal["q1_hors_qpv", "q2_q4_qpv", "prioritaires"]
-    valeur: Annotated[Decimal, Field(ge=0, le=100)]
+    valeur: Decimal
     source: Words
     bailleur: Words | None = None
     reservataire: Words | None = None
     annees: Annotated[tuple[int, ...], BeforeValidator(_listed)] = ()
+
+    @field_validator("valeur")
+    @classmethod
+    def _a_target_is_a_share(cls, value: Decimal) -> Decimal:
+        if not value.is_finite() or not 0 <= value <= 100:
+            raise ValueError(f"une cible est entre 0 et 100 % ; reçu {value}")
+        return value
 
 
 class Methods(_Section):
