@@ -104,7 +104,7 @@ def test_a_table_says_the_same_in_any_dress(dress, tmp_path):
 @pytest.mark.parametrize("fraction", [False, True])
 def test_a_workbook_says_the_same_and_its_shares_may_be_fractions(ending, fraction, tmp_path):
     lines = [line.split(",") for line in DIJON.splitlines()]
-    table = pd.DataFrame(lines[1:], columns=lines[0]).astype({name: float for name in lines[0][1:]})
+    table = pd.DataFrame(lines[1:], columns=lines[0]).astype(dict.fromkeys(lines[0][1:], float))
     if fraction:
         table["taux_publie_pct"] = [round(float(share) / 100, 4) for share in table["taux_publie_pct"]]
     path = tmp_path / f"dijon_2020.{ending}"
@@ -132,7 +132,7 @@ def test_the_three_tests_are_known_by_their_headers(text, test, expected, tmp_pa
 
 
 def test_a_total_that_is_not_the_sum_is_said_and_left(tmp_path):
-    rows, found = result_of(
+    rows, _ = result_of(
         tmp_path, DIJON.replace("Total,248,6,1990,12.76", "TOTAL GÉNÉRAL,248,6,1980,12.83"), "d_2020.csv"
     )
     whole = rows["EPCI", "q1_hors_qpv"]
@@ -158,9 +158,8 @@ def test_years_in_a_column_or_in_headers_are_as_many_results(tmp_path):
 
 
 def test_landlords_that_look_alike_are_listed_together_and_stay_apart(tmp_path):
-    rows, found = result_of(
-        tmp_path, "bailleur;q1 hors qpv;hors qpv\nGrand Dijon Habitat;1;4\nGrand Dijon Habitats;2;9\n"
-    )
+    text = "bailleur;q1 hors qpv;hors qpv\nGrand Dijon Habitat;1;4\nGrand Dijon Habitats;2;9\n"
+    rows, found = result_of(tmp_path, text)
     assert figures(rows["EPCI", "q1_hors_qpv"])[:2] == (3, 13)
     assert any("« Grand Dijon Habitat » et « Grand Dijon Habitats » se ressemblent" in one for one in found.remarks)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import pandas as pd
 
 from atlas.convention.lines import verdict, words_of
 from atlas.convention.pressure import pressure_board
-from atlas.convention.results import UNTOLD, Result, percent
+from atlas.convention.results import NO_OBJECT, UNTOLD, Result, percent
 from atlas.publish.reception import Board
 
 SHARES = "Parts en %. « inconnus » : situation, quartile ou public non dits, dans aucun des deux comptes."
@@ -54,7 +55,7 @@ def boards_of(results: Sequence[Result], rows: pd.DataFrame | None, requests: pd
     """Lay every result out, and what decisions and requests add to them; boards without a row are left out."""
     ahead = "Si les trimestres à venir ressemblent aux trimestres passés : un ordre de grandeur."
     boards = (
-        Board("parts-legales", "Les parts légales", SHARES, pd.DataFrame([flat(one) for one in results])),
+        Board("parts-legales", "Les parts légales", SHARES, pd.DataFrame([_told(one) for one in results])),
         Board("reservataires", "Publics prioritaires par réservataire", SHARES, _holders(results)),
         Board("trimestres", "Depuis le 1er janvier, à la fin de chaque trimestre", SHARES, _quarters(results)),
         Board("projections", "Où l'année peut finir", ahead, _projections(results)),
@@ -89,6 +90,15 @@ def flat(one: Result) -> dict[str, object]:
     }
 
 
+def _told(one: Result) -> dict[str, object]:
+    return {**flat(one), "part": _share(one.share, one.state)}
+
+
+def _share(share: Fraction | None, state: str) -> object:
+    """Give a share in %, or why there is none."""
+    return state if share is None else percent(share)
+
+
 def _holders(results: Sequence[Result]) -> pd.DataFrame:
     return pd.DataFrame(
         [
@@ -98,7 +108,7 @@ def _holders(results: Sequence[Result]) -> pd.DataFrame:
                 "reservataire": holder.holder,
                 "numerateur": holder.row()["numerateur"],
                 "denominateur": holder.row()["denominateur"],
-                "part": percent(holder.share),
+                "part": _share(holder.share, holder.state),
                 "cible": float(holder.target.percent),
                 "verdict": verdict(holder),
                 "manque": holder.missing,
@@ -121,7 +131,7 @@ def _quarters(results: Sequence[Result]) -> pd.DataFrame:
                 "trimestre": str(quarter),
                 "numerateur": counts.numerator,
                 "denominateur": counts.denominator,
-                "part": percent(counts.share),
+                "part": _share(counts.share, UNTOLD if counts.inside else NO_OBJECT),
             }
             for one in results
             for quarter, counts in one.quarters

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from atlas.convention.results import NO_OBJECT, UNTOLD
 from atlas.decisions import flags_of
 from atlas.publish.reception import Board
 
 _DIMENSIONS = {"quartile": "Quartile", "typologie": "Taille du logement", "age_demandeur": "Âge", "commune": "Commune"}
 _AGES = ((30, "moins de 30 ans"), (65, "30 à 64 ans"), (1000, "65 ans et plus"))  # bands of the survey
-_UNTOLD = "non renseigné"
 
 
 def pressure_board(rows: pd.DataFrame | None, requests: pd.DataFrame | None) -> Board:
@@ -42,7 +42,7 @@ def _ratio(requests: float, leases: float | None) -> dict[str, object]:
     return {
         "demandes": requests,
         "baux_signes": leases,
-        "demandes_par_bail": requests / leases if leases else None,
+        "demandes_par_bail": UNTOLD if leases is None else requests / leases if leases else NO_OBJECT,
     }
 
 
@@ -55,4 +55,4 @@ def _summed(table: pd.DataFrame, count: pd.Series, name: str) -> pd.Series | Non
         values = pd.cut(values, [-1, *(below - 0.001 for below, _ in _AGES)], labels=[label for _, label in _AGES])
     elif name == "quartile":
         values = values.map(lambda one: "1" if one == "1" else "2-4", na_action="ignore")
-    return count.astype(float).groupby(values.astype("str").fillna(_UNTOLD), sort=True).sum()
+    return count.astype(float).groupby(values.astype("str").fillna(UNTOLD), sort=True).sum()

@@ -111,7 +111,8 @@ def _place(
     rows = named(headers, block.colonnes, attributions.WANTED)
     requests = named(headers, block.colonnes, demandes.WANTED)
     counted = "bailleur" in layout.keys and bool(layout.counts)
-    if "nb" in requests and "bailleur" not in rows and not _TELLING & set(rows):
+    asked = "nb" in requests or (not layout.counts and len(requests) > 1)
+    if asked and "bailleur" not in rows and not _STRONG & set(rows):
         kind, score, whole = REQUESTS, len(requests), len(requests) > 1
     elif block.grain == "tableau" or (counted and not _STRONG & set(rows)) or not _TELLING & set(rows):
         kind, score, whole = TABLE, layout.known, counted
