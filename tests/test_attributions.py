@@ -220,3 +220,71 @@ def test_names_from_files_are_never_formulas_nor_code(tmp_path):
     assert "'=1+1" in (tmp_path / "s" / "attributions.csv").read_text("utf-8-sig")
     cells = openpyxl.load_workbook(tmp_path / "s" / "attributions.xlsx")["parts-legales"]["B"]
     assert "'=1+1" in [cell.value for cell in cells]
+
+
+SAME_KIND = {
+    "the first quartile is of the only place that is named": (
+        "Bailleur;Nombre d'attributions hors QPV;Dont 1er quartile;Part;Objectif\nA;1 245;180;14,46 %;25 %\n",
+        ("q1_hors_qpv", 180, 1245),
+    ),
+    "quartiles are enumerated": (
+        "Organisme;Attributions en QPV;Attributions aux quartiles 2, 3 et 4 en QPV;%\nA;100;49;49\n",
+        ("q2_q4_qpv", 49, 100),
+    ),
+    "each quartile has its column": (
+        "Bailleur;Q1 hors QPV;Q2 hors QPV;Q3 hors QPV;Q4 hors QPV\nA;5;6;7;8\n",
+        ("q1_hors_qpv", 5, 26),
+    ),
+    "« En QPV » stands beside « Hors QPV »": (
+        "Bailleur;Quartile;En QPV;Hors QPV\nA;Premier quartile;2;5\nA;Quartiles 2 à 4;6;15\n",
+        ("q2_q4_qpv", 6, 8),
+    ),
+    "each row has its place": (
+        "bailleur;quartile;situation;nombre\nA;1;hors QPV;4\nA;2-4;hors QPV;8\nA;2-4;inconnu;2\n",
+        ("q1_hors_qpv", 4, 12),
+    ),
+    "only what is not of the first quartile is told, and the total": (
+        "Bailleur;Total hors QPV;Quartiles 2 à 4 hors QPV\nA;20;15\n",
+        ("q1_hors_qpv", 5, 20),
+    ),
+    "a source is written under the table": (
+        "bailleur;q1 hors qpv;hors qpv\nA;5;20\nSource : SNE;;\n",
+        ("q1_hors_qpv", 5, 20),
+    ),
+    "the last row has no name and is the total": (
+        "bailleur;q1 hors qpv;hors qpv\nA;5;20\n;5;20\n",
+        ("q1_hors_qpv", 5, 20),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), SAME_KIND.values(), ids=SAME_KIND)
+def test_tables_of_the_same_kind_are_understood(text, expected, tmp_path):
+    rows, found = result_of(tmp_path, text)
+    test, numerator, denominator = expected
+    assert (rows["A", test]["numerateur"], rows["A", test]["denominateur"]) == (numerator, denominator)
+    assert {row["bailleur"] for row in found.rows} == {"A", "EPCI"}
+    assert not [row["ecart"] for row in found.rows if row["ecart"]]
+
+
+def test_the_place_that_only_the_file_s_name_tells_is_taken_and_said(tmp_path):
+    rows, found = result_of(tmp_path, "bailleur;Q1;total\nA;5;20\n", "bilan_q1_hors_qpv_2021.csv")
+    assert figures(rows["A", "q1_hors_qpv"])[:2] == (5, 20)
+    assert any("effectifs hors QPV, d'après son nom" in remark for remark in found.remarks)
+
+
+def test_a_table_by_reservation_holder_has_the_state_s_target(tmp_path):
+    text = "Réservataire;attributions_prioritaires;attributions\nÉtat;90;100\nAction Logement;20;100\nTotal;110;200\n"
+    rows, _ = result_of(tmp_path, text)
+    whole = rows["EPCI", "prioritaires"]
+    assert figures(whole)[:2] == (110, 200) and len(rows) == 1
+    held = {one["reservataire"]: (one["cible"], one["manque"]) for one in whole["reservataires"]}
+    assert held == {"État": (100, 10), "Action Logement": (25, 5)}
+
+
+def test_a_cell_that_nobody_filled_is_not_zero(tmp_path):
+    text = "bailleur;q1 hors qpv;anru hors qpv;hors qpv\nA;1;;4\nB;;1;4\n"
+    rows, _ = result_of(tmp_path, text)
+    assert rows["B", "q1_hors_qpv"]["etat"] == "non renseigné" and rows["B", "q1_hors_qpv"]["numerateur"] is None
+    assert rows["A", "q1_hors_qpv"]["remarques"] == ["relogements non renseignés : la part est comptée sans eux"]
+    assert rows["EPCI", "q1_hors_qpv"]["remarques"] == ["sans B, non renseigné(s)"]

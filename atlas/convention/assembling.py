@@ -18,9 +18,9 @@ from atlas.convention.arithmetic import Counts
 from atlas.convention.counting import PRIORITIES, counted_decisions
 from atlas.convention.progress import cumulated, projected
 from atlas.convention.results import WHOLE, Result
-from atlas.convention.tables import differing_parts, entries_of, slips
+from atlas.convention.tables import Entry, differing_parts, entries_of, slips
 from atlas.convention.targets import Targets
-from atlas.convention.wholes import Key, Said, figures, wholes_of
+from atlas.convention.wholes import Key, Said, figures, holders_of, wholes_of
 from atlas.errors import excerpt
 from atlas.parameters import Parameters
 from atlas.publish.rendering import natural
@@ -75,7 +75,7 @@ def assembled(
     decided = [] if rows is None else _decided(rows, said)
     _refuse_twice(said, desk)
     wholes = wholes_of(entries, printed, said, desk)
-    results = [_result(key, one, rules) for key, one in {**wholes, **said}.items()]
+    results = [_with_holders(_result(key, one, rules), entries, rules) for key, one in {**wholes, **said}.items()]
     if rows is not None and decided:
         results = _with_progress(results, rows, decided, rules)
     return sorted(_with_effort(results), key=_order)
@@ -127,6 +127,16 @@ def _result(key: Key, said: Said, rules: Rules) -> Result:
         landlords=said.landlords,
         remarks=said.remarks,
     )
+
+
+def _with_holders(one: Result, entries: Sequence[Entry], rules: Rules) -> Result:
+    """Add to the whole the reservation holders of a table that is by holder."""
+    held = holders_of(entries, one.year, one.test) if one.landlord == WHOLE else []
+    found = []
+    for entry in held:
+        target = rules.targets.of(one.test, one.year, None, entry.landlord)
+        found.append(Result(one.year, WHOLE, one.test, target, entry.counts, rules.small, holder=entry.landlord))
+    return replace(one, holders=tuple(found)) if found else one
 
 
 def _with_progress(results: Sequence[Result], rows: pd.DataFrame, tests: Sequence[str], rules: Rules) -> list[Result]:

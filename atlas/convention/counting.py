@@ -100,7 +100,7 @@ def counted_cells(cells: Cells, test: str) -> Counts | None:
     yes, every = _cell(cells, group, place), _every(cells, place)
     if test == Q1_OUT and (REHOUSED, place) in cells:
         more = _own(cells, REHOUSED, place)
-        yes = None if yes is None or more is None else yes + more
+        yes = None if yes is None else yes + (more or 0)  # where nobody tells them, it is said
     if yes is None or every is None:
         return None
     untold = _own(cells, UNTOLD, place)

@@ -151,7 +151,9 @@ def _tables(files: Sequence[Found], convention: Convention, desk: Desk) -> tuple
         block = one.block
         try:
             opened = open_table(one.path, block.feuille, block.encodage, block.entete)
-            counted = read_counted(opened, one.name, block.colonnes, one.year, convention.territoire.nom, desk)
+            counted = read_counted(
+                opened, one.name, one.title, block.colonnes, one.year, convention.territoire.nom, desk
+            )
         except Unreadable as error:
             desk.faults.found.append(error.fault)
             continue

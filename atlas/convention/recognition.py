@@ -36,6 +36,7 @@ class Found:
     kind: str
     block: DecisionSource
     year: int | None
+    title: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def recognised(path: Path, name: str, block: DecisionSource, given: bool, desk: 
     if best.lines != (1,):
         desk.note(f"{name} : en-têtes lus à la ligne {' et '.join(map(str, best.lines))}.")
     year = _year(name, best, block, desk)
-    return Found(path, name, best.kind, block.model_copy(update=update), year)
+    return Found(path, name, best.kind, block.model_copy(update=update), year, " ".join([name, *best.titles]))
 
 
 def _places(head: Head, block: DecisionSource) -> Iterator[_Place]:
@@ -110,7 +111,7 @@ def _place(
     layout = laid_out(headers, block.colonnes)
     rows = named(headers, block.colonnes, attributions.WANTED)
     requests = named(headers, block.colonnes, demandes.WANTED)
-    counted = "bailleur" in layout.keys and bool(layout.counts)
+    counted = layout.whose is not None and bool(layout.counts)
     asked = "nb" in requests or (not layout.counts and len(requests) > 1)
     if asked and "bailleur" not in rows and not _STRONG & set(rows):
         kind, score, whole = REQUESTS, len(requests), len(requests) > 1

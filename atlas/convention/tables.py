@@ -17,6 +17,7 @@ import pandas as pd
 from atlas.convention.arithmetic import Counts
 from atlas.convention.counting import counted_cells
 from atlas.convention.results import in_percent
+from atlas.errors import excerpt
 from atlas.sources.attributions_headers import (
     ALL,
     ANYWHERE,
@@ -88,13 +89,20 @@ def entries_of(cells: pd.DataFrame, desk: Desk) -> list[Entry]:
             file = str(table["fichier"].iloc[0])
             desk.faults.add(
                 "TABLEAU-TEST",
-                f"{file} ne permet aucune des trois parts légales : il y manque un numérateur ou un dénominateur.",
+                f"{file} ne permet aucune des trois parts légales, il y manque un numérateur ou un dénominateur ; lus : "
+                f"{excerpt(_read_words(table), 8)}.",
                 "hors QPV, 1er quartile et total ; en QPV, quartiles 2 à 4 et total ; ou prioritaires et total",
                 "compléter le tableau, ou nommer ses colonnes dans [sources.attributions.colonnes]",
             )
         found += [entry for entry in own if entry.test in tests]
     _refuse_above_all(found, desk)
     return found
+
+
+def _read_words(table: pd.DataFrame) -> list[str]:
+    """Name the counts that a table was understood to hold."""
+    told = table[["groupe", "lieu"]].drop_duplicates()
+    return [f"{_WORDS[group]} {_PLACES[place]}" for group, place in told.itertuples(index=False)]
 
 
 def _refuse_above_all(entries: Iterable[Entry], desk: Desk) -> None:
@@ -159,13 +167,15 @@ def _slip(one: Published, count: Counts, fractions: bool) -> str | None:
 
 
 def differing_parts(entries: Sequence[Entry]) -> Iterator[tuple[Entry, str]]:
-    """Say which totals of a row are not the sum of its quartiles, or of its places."""
+    """Say which totals of a row are not the sum of its quartiles, or of its places, and what it does not fill."""
     seen = set()
     for one in entries:
         key = (one.file, one.kind, one.landlord, one.year)
         if key in seen:
             continue
         seen.add(key)
+        if one.cells.get((REHOUSED, OUTSIDE), 0.0) != one.cells.get((REHOUSED, OUTSIDE), 0.0):
+            yield one, "relogements non renseignés : la part est comptée sans eux"
         for place in (INSIDE, OUTSIDE, NOWHERE, ANYWHERE):
             groups = (FIRST, REST) if (REST, place) in one.cells else (FIRST, *SINGLE)
             parts = [one.cells.get((group, place)) for group in groups]

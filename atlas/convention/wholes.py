@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from atlas.convention.arithmetic import Counts
 from atlas.convention.results import WHOLE
 from atlas.convention.tables import Entry, differing_whole
-from atlas.sources.attributions_tables import LANDLORD, TOTAL
+from atlas.sources.attributions_tables import HOLDER, LANDLORD, TOTAL
 from atlas.sources.attributions_tables import WHOLE as GIVEN
 from atlas.sources.desk import Desk, many
 
@@ -41,9 +41,11 @@ def wholes_of(
     for (year, landlord, test), one in said.items():
         groups[year, test].append((landlord, one))
     given = [rank for rank, one in enumerate(entries) if one.kind in (GIVEN, TOTAL) and one.counts is not None]
-    for year, test in dict.fromkeys([*groups, *((entries[rank].year, entries[rank].test) for rank in given)]):
+    told = [one for one in entries if one.kind == HOLDER or (one.kind in (GIVEN, TOTAL) and one.counts is not None)]
+    for year, test in dict.fromkeys([*groups, *((one.year, one.test) for one in told)]):
         held = groups.get((year, test), [])
-        summed = [one.counts for _, one in held if one.counts is not None]
+        parts = [one.counts for _, one in held] or [one.counts for one in holders_of(entries, year, test)]
+        summed = [counts for counts in parts if counts is not None]
         total = sum(summed, Counts(0, 0)) if summed else None
         ranks = [rank for rank in given if (entries[rank].year, entries[rank].test) == (year, test)]
         key = (year, WHOLE, test)
@@ -79,12 +81,14 @@ def _given(
     remarks: list[str] = []
     for rank in ranks:
         own = entries[rank]
-        landlords = [one for one in entries if one.kind == LANDLORD and _beside(one, own)]
+        landlords = [one for one in entries if one.kind in (LANDLORD, HOLDER) and _beside(one, own)]
         differing = list(differing_whole(own, landlords)) if landlords else []
         if differing:
             remarks += differing
-            for sentence in differing:
-                desk.note(f"{own.file} : {sentence} ; les deux sont laissés tels quels.")
+            desk.note(
+                f"{own.file} : « {own.landlord} » n'est pas la somme des bailleurs, les deux sont laissés tels quels : "
+                f"{' ; '.join(differing)}."
+            )
         elif landlords:
             what = "ligne de total" if own.kind == TOTAL else "ligne du tout"
             desk.note(
@@ -96,6 +100,11 @@ def _given(
         return Said(total, remarks=tuple(remarks))
     apart = total if total is not None and figures(total) != figures(whole.counts) else None
     return Said(whole.counts, (whole.file,), printed.get(chosen, ("", None)), tuple(dict.fromkeys(remarks)), apart)
+
+
+def holders_of(entries: Sequence[Entry], year: int | None, test: str) -> list[Entry]:
+    """List the entries of reservation holders, where a table is by holder rather than by landlord."""
+    return [one for one in entries if one.kind == HOLDER and (one.year, one.test) == (year, test)]
 
 
 def figures(counts: Counts | None) -> tuple[int, int] | None:

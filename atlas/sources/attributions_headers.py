@@ -27,7 +27,7 @@ _GROUPS = (
     (
         REST,
         r"(?:hors|autres?|sauf)_(?:quartiles?|q1|1er_quartile|premier_quartile)|superieurs?_au_(?:1er|premier)_quartile"
-        r"|q_?2_q?3_(?:et_)?q?4|(?:quartiles?_|q)?2_?(?:a|au|et|e)?_?(?:q_?)?4(?:_quartiles?)?|q234"
+        r"|(?:quartiles?_)?q?_?2(?:e|eme|nd)?_q?3(?:e|eme)?_(?:et_)?q?4(?:e|eme)?(?:_quartiles?)?|(?:quartiles?_|q)?2_?(?:a|au|et|e)?_?(?:q_?)?4(?:_quartiles?)?|q234"
         r"|(?:3|trois)_(?:autres|derniers)_quartiles?",
     ),
     (FIRST, r"(?:1er|premier|1|i)_quartile|quartile_(?:1|i)|1er_q|q_?1|1er"),
@@ -74,6 +74,8 @@ Meaning(group='total', place='qpv', share=False, test=None, year=None))
     'inconnu'
     >>> meaning("taux_publie_pct").share, meaning("% de 1er quartile hors QPV 2021")
     (True, Meaning(group='1', place='hors_qpv', share=True, test='q1_hors_qpv', year=2021))
+    >>> meaning("Attributions aux quartiles 2, 3 et 4 en QPV").group, meaning("2ème, 3ème et 4ème quartiles").group
+    ('2-4', '2-4')
     >>> meaning("Objectif"), meaning("Parc social"), meaning("bailleur")
     (None, None, None)
     """
@@ -129,6 +131,19 @@ def place_of(text: str) -> str | None:
         return OUTSIDE
     read = meaning(text)
     return None if read is None or read.share or read.group != ALL or read.year else read.place
+
+
+def place_in(title: str) -> str | None:
+    """Find the one place that a title or a file's name speaks of; None when it speaks of none, or of both.
+
+    >>> place_in("attributions_2020_q1_hors_qpv.csv"), place_in("Attributions en QPV"), place_in("bilan.csv")
+    ('hors_qpv', 'qpv', None)
+    """
+    words, found = plain(title), []
+    for name, pattern in _PLACES:
+        taken, words = _taken(words, pattern)
+        found += [name] if taken else []
+    return found[0] if len(found) == 1 else None
 
 
 def _test_of(group: str, place: str) -> str | None:

@@ -15,7 +15,19 @@ import pandas as pd
 import pyarrow as pa
 
 from atlas.errors import excerpt
-from atlas.sources.attributions_headers import ALL, ANYWHERE, Meaning, group_of, place_of
+from atlas.sources.attributions_headers import (
+    ALL,
+    ANYWHERE,
+    FIRST,
+    REHOUSED,
+    REST,
+    SINGLE,
+    UNTOLD,
+    Meaning,
+    group_of,
+    place_in,
+    place_of,
+)
 from atlas.sources.attributions_layout import Layout, footnotes, laid_out
 from atlas.sources.cells import at_lines, numbers, text_of, to_frame_column
 from atlas.sources.desk import Desk
@@ -26,7 +38,7 @@ from atlas.sources.totals import is_total, is_whole
 
 PREFIX = "TABLEAU"
 CELLS = ("fichier", "ligne", "annee", "bailleur", "ensemble", "groupe", "lieu", "nombre")
-LANDLORD, WHOLE, TOTAL = "bailleur", "epci", "total"  # what a row is of: ``ensemble``
+LANDLORD, HOLDER, WHOLE, TOTAL = "bailleur", "reservataire", "epci", "total"  # what a row is of: ``ensemble``
 _FIRST, _LAST = 2000, 2100
 
 
@@ -39,7 +51,7 @@ class Counted:
 
 
 def read_counted(
-    opened: OpenedTable, name: str, mapping: Mapping[str, str], year: int | None, whole: str, desk: Desk
+    opened: OpenedTable, name: str, title: str, mapping: Mapping[str, str], year: int | None, whole: str, desk: Desk
 ) -> Counted | None:
     """Read one counted table.
 
@@ -47,6 +59,8 @@ def read_counted(
     ----------
     name : str
         What sentences call the file.
+    title : str
+        Its name and what stands above its headers, which may say of which place its counts are.
     year : int, optional
         That of every row of a table that does not say it; None when nobody knows.
     whole : str
@@ -59,6 +73,10 @@ def read_counted(
     """
     before = len(desk.faults.found)
     layout = laid_out(opened.headers, mapping)
+    where = place_in(title) if layout.placeless else None
+    if where is not None:
+        layout.at(where, [FIRST, REST, *SINGLE, REHOUSED, UNTOLD, ALL])
+        desk.note(f"{name} : effectifs {where.replace('_', ' ').replace('qpv', 'QPV')}, d'après son nom ou son titre.")
     _check_layout(name, opened.headers, layout, desk)
     if len(desk.faults.found) > before:
         return None
@@ -114,7 +132,7 @@ def _fault(desk: Desk, code: str, what: str, expected: str, remedy: str) -> None
 
 
 def _check_layout(name: str, headers: Sequence[str], layout: Layout, desk: Desk) -> None:
-    if "bailleur" not in layout.keys:
+    if layout.whose is None:
         _fault(
             desk,
             "BAILLEUR",
@@ -147,8 +165,9 @@ def _check_layout(name: str, headers: Sequence[str], layout: Layout, desk: Desk)
 def _keys(rows: Rows, year: int | None, whole: str, desk: Desk) -> pd.DataFrame:
     """Say of each row whose it is, of which year, of which group and place."""
     place = rows.layout.keys
-    name = rows.texts(place["bailleur"])
-    kinds = [_kind(text, whole) if isinstance(text, str) else "" for text in name]
+    name = rows.texts(place[rows.layout.whose or "bailleur"])
+    own = LANDLORD if rows.layout.whose == "bailleur" else HOLDER
+    kinds = [_kind(text, whole, own) if isinstance(text, str) else "" for text in name]
     kinds = _unnamed_total(kinds, desk, rows)
     return pd.DataFrame(
         {
@@ -163,10 +182,10 @@ def _keys(rows: Rows, year: int | None, whole: str, desk: Desk) -> pd.DataFrame:
     )
 
 
-def _kind(name: str, whole: str) -> str:
-    if is_whole(name, whole):
-        return WHOLE
-    return TOTAL if is_total(name) else LANDLORD
+def _kind(name: str, whole: str, own: str) -> str:
+    if is_total(name):
+        return TOTAL
+    return WHOLE if own == LANDLORD and is_whole(name, whole) else own
 
 
 def _unnamed_total(kinds: list[str], desk: Desk, rows: Rows) -> list[str]:
@@ -256,7 +275,7 @@ def _counts(rows: Rows, place: int, desk: Desk) -> np.ndarray:
 
 def _refuse_repeats(cells: pd.DataFrame, file: str, desk: Desk) -> None:
     """Refuse two rows of one landlord, year, group and place: of two years that nothing tells apart, most often."""
-    own = cells[cells["ensemble"] == LANDLORD]
+    own = cells[cells["ensemble"].isin([LANDLORD, HOLDER])]
     keys = [own["annee"].fillna(0), own["bailleur"].map(plain), own["groupe"], own["lieu"]]
     again = pd.DataFrame(dict(enumerate(keys))).duplicated(keep=False)
     if again.any():
