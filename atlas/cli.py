@@ -19,7 +19,7 @@ import typer
 from atlas import __version__
 from atlas.errors import AtlasError
 from atlas.french import FrenchCommand, FrenchGroup, usage_error
-from atlas.tables import AUDIENCES, LANDLORD
+from atlas.options import Accepted, Already, Archive, Editions, Formats, Output, TerritoryFile
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # the library's own, which it does not export
 
@@ -34,39 +34,6 @@ app = typer.Typer(
     options_metavar="[OPTIONS]",
     subcommand_metavar="COMMANDE [ARGUMENTS]…",
 )
-
-TerritoryFile = Annotated[Path, typer.Argument(metavar="TERRITOIRE.toml", help="Fichier de territoire.")]
-Output = Annotated[
-    Path, typer.Option("--sortie", metavar="DOSSIER", help="Dossier à écrire ; l'ancien n'est remplacé qu'à la fin.")
-]
-Editions = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--edition", metavar="NOM", help=f"Édition : {', '.join(AUDIENCES)}, {LANDLORD}<nom> ; option répétable."
-    ),
-]
-Accepted = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--accepter-non-verifie", metavar="REGLE", help="Utiliser une règle au-delà de sa date de vérification."
-    ),
-]
-
-Formats = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--formats",
-        metavar="NOM[,NOM]",
-        help="Autres formes des tables : geoparquet, flatgeobuf, geojson, sld ; séparées par des virgules.",
-    ),
-]
-Archive = Annotated[
-    bool, typer.Option("--archive", help="Écrire aussi chaque édition en un fichier zip, avec son empreinte SHA-256.")
-]
-Already = Annotated[
-    list[Path] | None,
-    typer.Option("--deja-publie", metavar="DOSSIER", help="Édition déjà remise, dont le secret doit tenir compte."),
-]
 
 
 @app.callback(invoke_without_command=True)

@@ -20,7 +20,7 @@ PACKAGE = ROOT / "atlas"
 FLOORS = (
     {"errors", "formulas", "french", "mojibake", "progress", "promise", "resources"},
     {"tables"},
-    {"parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output"},
+    {"parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output", "options"},
     {"methods"},
     {"sources", "secrecy"},
     {"gather", "match", "place", "group", "decisions", "stock", "count", "describe", "protect", "judge"},

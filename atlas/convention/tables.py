@@ -89,7 +89,7 @@ def entries_of(cells: pd.DataFrame, desk: Desk) -> list[Entry]:
             file = str(table["fichier"].iloc[0])
             desk.faults.add(
                 "TABLEAU-TEST",
-                f"{file} ne permet aucune des trois parts légales, il y manque un numérateur ou un dénominateur ; lus : "
+                f"{file} ne permet aucune des trois parts légales, un numérateur ou un dénominateur manque ; lus : "
                 f"{excerpt(_read_words(table), 8)}.",
                 "hors QPV, 1er quartile et total ; en QPV, quartiles 2 à 4 et total ; ou prioritaires et total",
                 "compléter le tableau, ou nommer ses colonnes dans [sources.attributions.colonnes]",

@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from atlas.errors import AtlasError
+from atlas.errors import Faults
 from atlas.territory.reading import read_content
-from atlas.territory.sections import DecisionSource, LocalRule, LocalTarget
-from atlas.territory.words import translated
+from atlas.territory.sections import DecisionSource, LocalRule, LocalTarget, Territory
+from atlas.territory.words import nearest, translated
 
 
 class _Part(BaseModel):
@@ -42,14 +42,12 @@ class ConventionSources(_Part):
 class Convention(BaseModel):
     """The part of a territory file that attributions are read and tested with."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     territoire: ConventionPlace = ConventionPlace()
     sources: ConventionSources = ConventionSources()
     regles: dict[str, LocalRule] = {}
     cibles: tuple[LocalTarget, ...] = ()
-    methodes: Any = None
-    groupes_bailleurs: Any = None
 
     def block(self, path: Path) -> DecisionSource:
         """Give the block that tells how a file is written: the one that names it, or the only one of its grain."""
@@ -73,8 +71,19 @@ def read_convention(path: Path | None) -> Convention:
     """
     if path is None:
         return Convention()
-    content = read_content(path)
+    content, faults = read_content(path), Faults()
+    known = set(Territory.model_fields) - {"chemin"}
+    for name in sorted(set(content) - known):
+        near = nearest(name, known)
+        faults.add(
+            "TERR-CLE",
+            f"{path.name} : clé inconnue « {name} ».",
+            f"une des clés {', '.join(sorted(known))}",
+            f"écrire « {near} » ?" if near else "supprimer la clé ou corriger son orthographe",
+        )
     try:
-        return Convention.model_validate(content)
+        convention = Convention.model_validate(content)
     except ValidationError as error:
-        raise AtlasError([translated(path, entry, content) for entry in error.errors()]) from None
+        faults.found += [translated(path, entry, content) for entry in error.errors()]
+    faults.raise_if_any()
+    return convention
