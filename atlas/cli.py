@@ -222,7 +222,7 @@ def rules(
 def attributions(
     fichiers: Annotated[
         list[Path],
-        typer.Argument(metavar="FICHIER...", help="Fichiers d'attributions : décisions, ou tableaux comptés."),
+        typer.Argument(metavar="FICHIER", help="Fichiers d'attributions : décisions, ou tableaux comptés."),
     ],
     sortie: Annotated[
         Path | None,

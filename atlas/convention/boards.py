@@ -8,9 +8,10 @@ from fractions import Fraction
 
 import pandas as pd
 
+from atlas.convention.arithmetic import Counts
 from atlas.convention.lines import verdict, words_of
 from atlas.convention.pressure import pressure_board
-from atlas.convention.results import NO_OBJECT, UNTOLD, Result, percent
+from atlas.convention.results import NO_OBJECT, SHORT, UNTOLD, Result, in_percent, percent
 from atlas.publish.reception import Board
 
 SHARES = "Parts en %. « inconnus » : situation, quartile ou public non dits, dans aucun des deux comptes."
@@ -20,7 +21,10 @@ HEADINGS = {
     "bailleur": "Bailleur",
     "test": "Part légale",
     "reservataire": "Réservataire",
-    "trimestre": "Trimestre",
+    "t1": "Fin du 1er trimestre",
+    "t2": "Fin du 2e trimestre",
+    "t3": "Fin du 3e trimestre",
+    "t4": "Fin du 4e trimestre",
     "numerateur": "Numérateur",
     "denominateur": "Dénominateur",
     "part": "Part (%)",
@@ -91,7 +95,7 @@ def flat(one: Result) -> dict[str, object]:
 
 
 def _told(one: Result) -> dict[str, object]:
-    return {**flat(one), "part": _share(one.share, one.state)}
+    return {**flat(one), "test": SHORT[one.test], "part": _share(one.share, one.state)}
 
 
 def _share(share: Fraction | None, state: str) -> object:
@@ -122,21 +126,21 @@ def _holders(results: Sequence[Result]) -> pd.DataFrame:
 
 
 def _quarters(results: Sequence[Result]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "annee": "" if one.year is None else str(one.year),
-                "bailleur": one.landlord,
-                "test": one.test,
-                "trimestre": str(quarter),
-                "numerateur": counts.numerator,
-                "denominateur": counts.denominator,
-                "part": _share(counts.share, UNTOLD if counts.inside else NO_OBJECT),
-            }
-            for one in results
-            for quarter, counts in one.quarters
-        ]
-    )
+    """Write one line by result, a column by quarter: those to come are said so."""
+    rows = []
+    for one in results:
+        told = {quarter: _count(counts) for quarter, counts in one.quarters}
+        if told:
+            year = "" if one.year is None else str(one.year)
+            ends = {f"t{quarter}": told.get(quarter, "non connu") for quarter in range(1, 5)}
+            rows.append({"annee": year, "test": SHORT[one.test], "bailleur": one.landlord, **ends})
+    return pd.DataFrame(rows)
+
+
+def _count(counts: Counts) -> str:
+    if counts.share is None:
+        return UNTOLD if counts.inside else NO_OBJECT
+    return f"{counts.numerator} / {counts.denominator} = {in_percent(counts.share, 1)}"
 
 
 def _projections(results: Sequence[Result]) -> pd.DataFrame:
@@ -157,7 +161,7 @@ def _projections(results: Sequence[Result]) -> pd.DataFrame:
             {
                 "annee": "" if one.year is None else str(one.year),
                 "bailleur": one.landlord,
-                "test": one.test,
+                "test": SHORT[one.test],
                 "trimestres_connus": ahead.quarters,
                 "denominateur_projete": ahead.denominator,
                 "part": ahead.share,

@@ -17,6 +17,11 @@ TITLES = {
     "q2_q4_qpv": "Décisions d'attribution en QPV pour les quartiles 2 à 4, refus compris",
     "prioritaires": "Décisions d'attribution pour des publics prioritaires, refus compris",
 }
+SHORT = {
+    "q1_hors_qpv": "1er quartile hors QPV",
+    "q2_q4_qpv": "Quartiles 2 à 4 en QPV",
+    "prioritaires": "Publics prioritaires",
+}
 NOUNS = {
     "q1_hors_qpv": ("bail", "baux"),
     "q2_q4_qpv": ("décision", "décisions"),
