@@ -11,6 +11,11 @@ import pytest
 from atlas.convention import attributions
 from atlas.convention.arithmetic import Counts
 from atlas.convention.progress import projected
+from atlas.inspect import inspect_file
+from atlas.ledger import Ledger
+from atlas.sources.attributions import read_attributions
+from atlas.sources.desk import Desk
+from atlas.territory import DecisionSource
 
 DEMO = Path(__file__).parent.parent / "data" / "demo"
 HEADERS = (
@@ -179,3 +184,31 @@ def test_demand_is_weighed_against_leases(tmp_path):
     assert ratio["Ensemble", "toutes les demandes"] == 50
     assert ratio["Quartile", "1"] == 30 and ratio["Quartile", "2-4"] == 70 and ratio["Commune", "Ici"] == 15
     assert ratio["Commune", "Là"] == "sans objet" and table.loc[("Commune", "Là"), "Baux signés"] == 0
+
+
+def test_inspect_knows_an_export_and_a_table_already_counted(tmp_path):
+    (tmp_path / "export.csv").write_text(EXPORT, "utf-8")
+    (tmp_path / "t_2020.csv").write_text("bailleur;attributions_q1_hors_qpv;attributions_hors_qpv\nA;1;4\n", "utf-8")
+    export, table = (inspect_file(tmp_path / name) for name in ("export.csv", "t_2020.csv"))
+    assert export.section == table.section == "attributions" and not export.missing and not table.missing
+    assert 'grain = "tableau"' in table.lines and table.years == (2020,)
+    assert not [line for line in export.lines if line.startswith("annee")]  # each decision has its day
+
+
+def test_a_build_reads_exports_and_leaves_tables_to_the_command(tmp_path):
+    (tmp_path / "export.csv").write_text(EXPORT, "utf-8")
+    (tmp_path / "t.csv").write_text("bailleur;attributions_q1_hors_qpv;attributions_hors_qpv\nA;1;4\n", "utf-8")
+    desk = Desk(Ledger())
+    table = read_attributions(
+        (
+            DecisionSource(fichiers=(tmp_path / "export.csv",), bailleur="Habitat Sud"),
+            DecisionSource(fichiers=(tmp_path / "t.csv",), grain="tableau"),
+        ),
+        desk,
+    )
+    assert not desk.faults.found and table is not None
+    assert set(table["annee"]) == {2023} and set(table["bailleur"]) == {"Habitat Sud"}
+    assert table["issue"].tolist() == ["bail signé", "refus", "bail signé", "sans bail", "bail signé"]
+    assert table["quartile"].fillna("").tolist() == ["1", "2-4", "2-4", "2-4", ""]
+    assert any("t.csv : tableau déjà compté" in remark for remark in desk.remarks)
+    assert [entry["etape"] for entry in desk.ledger.entries] == ["décisions de ne pas attribuer"]

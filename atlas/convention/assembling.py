@@ -27,6 +27,7 @@ from atlas.publish.rendering import natural
 from atlas.sources.attributions_headers import TESTS
 from atlas.sources.attributions_tables import LANDLORD
 from atlas.sources.desk import Desk
+from atlas.sources.headers import nearest
 from atlas.sources.holders import holder_key
 from atlas.sources.published import Published
 
@@ -216,4 +217,8 @@ def unknown_targets(targets: Targets, landlords: Sequence[str], desk: Desk) -> N
     known = {holder_key(name) for name in landlords}
     for one in targets.local:
         if one.bailleur is not None and holder_key(one.bailleur) not in known:
-            desk.note(f"[[cibles]] : « {one.bailleur} » n'est le bailleur d'aucun fichier ; sa cible ne sert pas.")
+            near = nearest(one.bailleur, landlords)
+            desk.note(
+                f"[[cibles]] : « {one.bailleur} » n'est le bailleur d'aucun fichier, sa cible ne sert pas"
+                f"{f' ; écrire « {near} » ?' if near else '.'}"
+            )

@@ -21,6 +21,7 @@ from atlas.sources.checks import check
 from atlas.sources.content import Unreadable, told_apart_names
 from atlas.sources.demandes import read_requests
 from atlas.sources.desk import Desk
+from atlas.sources.headers import plain
 from atlas.sources.holders import one_spelling, warn_look_alikes
 from atlas.sources.published import Published
 from atlas.sources.reading import open_table
@@ -178,6 +179,7 @@ def _one_spelling(delivery: Delivery, likeness: float, desk: Desk) -> Delivery:
     written = pd.concat([part.astype("str") for part in names], ignore_index=True)
     spelt = one_spelling(written, desk)
     warn_look_alikes(set(spelt.dropna()), likeness, desk)
+    _say_within(sorted(set(spelt.dropna())), desk)
     chosen = dict(zip(written, spelt, strict=True))
     cells = cells.assign(bailleur=cells["bailleur"].where(~own, cells["bailleur"].map(chosen)))
     if rows is not None:
@@ -187,6 +189,18 @@ def _one_spelling(delivery: Delivery, likeness: float, desk: Desk) -> Delivery:
         for one in delivery.published
     )
     return Delivery(rows, cells, published, delivery.requests)
+
+
+def _say_within(names: Sequence[str], desk: Desk) -> None:
+    """Say which names hold all the words of another: one landlord in short and in full, maybe."""
+    words = {name: set(plain(name).split("_")) for name in names}
+    for name in names:
+        longer = [other for other in names if words[name] < words[other]]
+        if longer:
+            desk.note(
+                f"Bailleur « {name} » : tous ses mots sont dans {excerpt([f'« {other} »' for other in longer], 3)} ; "
+                "restés distincts, à écrire d'une seule façon s'il s'agit du même."
+            )
 
 
 def landlords_of(delivery: Delivery) -> np.ndarray:

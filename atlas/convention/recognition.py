@@ -89,7 +89,8 @@ def recognised(path: Path, name: str, block: DecisionSource, given: bool, desk: 
     colonnes = block.colonnes if given else {k: v for k, v in block.colonnes.items() if v in best.headers}
     update = {"entete": best.lines, "colonnes": colonnes, "feuille": best.sheet}
     if best.lines != (1,):
-        desk.note(f"{name} : en-têtes lus à la ligne {' et '.join(map(str, best.lines))}.")
+        where = "à la ligne" if len(best.lines) == 1 else "aux lignes"
+        desk.note(f"{name} : en-têtes lus {where} {' et '.join(map(str, best.lines))}.")
     year = _year(name, best, block, desk)
     return Found(path, name, best.kind, block.model_copy(update=update), year, " ".join([name, *best.titles]))
 

@@ -31,12 +31,25 @@ from atlas.sources.attributions_headers import (
 from atlas.sources.attributions_layout import Layout, footnotes, laid_out
 from atlas.sources.cells import at_lines, numbers, text_of, to_frame_column
 from atlas.sources.desk import Desk
-from atlas.sources.headers import plain
+from atlas.sources.headers import expected, plain
 from atlas.sources.published import Published, published_shares
 from atlas.sources.reading import OpenedTable
 from atlas.sources.totals import is_total, is_whole
+from atlas.tables import TABLEAUX
 
 PREFIX = "TABLEAU"
+# What a file may be recognised by; headers are then read word by word, and many others say the same.
+WANTED = expected(
+    PREFIX,
+    TABLEAUX,
+    {"taux_publie": ("taux_publie_pct",)},
+    alternatives=(
+        ("attributions_q1_hors_qpv", "attributions_hors_qpv"),
+        ("attributions_q2_4_qpv", "attributions_qpv"),
+        ("attributions_prioritaires", "attributions"),
+        ("quartile", "hors_qpv"),
+    ),
+)
 CELLS = ("fichier", "ligne", "annee", "bailleur", "ensemble", "groupe", "lieu", "nombre")
 LANDLORD, HOLDER, WHOLE, TOTAL = "bailleur", "reservataire", "epci", "total"  # what a row is of: ``ensemble``
 _FIRST, _LAST = 2000, 2100

@@ -108,6 +108,32 @@ EXPORTED = Table(
     ),
 )
 
+_COUNTED = (
+    ("attributions_q1_hors_qpv", "Baux signés hors QPV, premier quartile"),
+    ("attributions_anru_hors_qpv", "Baux signés hors QPV, relogements de renouvellement urbain"),
+    ("attributions_hors_qpv", "Baux signés hors QPV"),
+    ("attributions_q2_4_qpv", "Décisions en QPV, quartiles 2 à 4"),
+    ("attributions_qpv", "Décisions en QPV"),
+    ("attributions_prioritaires", "Décisions, publics prioritaires"),
+    ("attributions", "Décisions"),
+    ("qpv", "En QPV, pour le groupe de la ligne"),
+    ("hors_qpv", "Hors QPV, pour le groupe de la ligne"),
+    ("localisation_inconnue", "Situation inconnue, pour le groupe de la ligne"),
+    ("total", "Toutes situations, pour le groupe de la ligne"),
+)
+TABLEAUX = Table(
+    "attributions",
+    "un bailleur, ou un bailleur et un groupe de quartiles, d'un tableau déjà compté",
+    (),
+    (
+        Column("bailleur", "Bailleur", meaning="EPCI pour le tout ; une ligne de total est vérifiée", required=True),
+        Column("annee", "Année", "année"),
+        Column("quartile", "Groupe de quartiles", meaning="1, 2-4, total ou inconnu", secret=True),
+        *(Column(name, label, "ménages", secret=True) for name, label in _COUNTED),
+        Column("taux_publie", "Part publiée", "%", "comparée à celle que font les comptes", secret=True),
+    ),
+)
+
 DEMANDES = Table(
     "demandes",
     "une demande de logement social, ou plusieurs quand nb les compte",
