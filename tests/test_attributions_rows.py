@@ -212,3 +212,25 @@ def test_a_build_reads_exports_and_leaves_tables_to_the_command(tmp_path):
     assert table["quartile"].fillna("").tolist() == ["1", "2-4", "2-4", "2-4", ""]
     assert any("t.csv : tableau déjà compté" in remark for remark in desk.remarks)
     assert [entry["etape"] for entry in desk.ledger.entries] == ["décisions de ne pas attribuer"]
+
+
+def test_the_report_the_refusals_and_the_transfers_are_those_of_the_decisions(tmp_path):
+    found = attributions([DEMO / "attributions_2022.csv"], tmp_path / "s")
+    rows = pd.read_csv(DEMO / "attributions_2022.csv", sep=";", dtype=str)
+    signed, refusals = rows["issue"].eq("bail signé"), rows["issue"].eq("refus")
+    sheets = pd.read_excel(found.written[1], sheet_name=None, engine="openpyxl", dtype={"Valeur": str, "Année": str})
+    report = sheets["rapport"].set_index(["Bailleur", "Selon", "Valeur"])
+    for holder in rows["reservataire"].dropna().unique():
+        own = rows["reservataire"].eq(holder)
+        line = report.loc[("EPCI", "Réservataire", holder)]
+        assert (line["Décisions"], line["Baux signés"]) == (own.sum(), (own & signed).sum())
+    mine = rows["bailleur"].eq("Orle Habitat") & rows["en_qpv"].eq("oui")
+    line = report.loc[("Orle Habitat", "Situation", "QPV")]
+    assert (line["Décisions"], line["Refus"]) == (mine.sum(), (mine & refusals).sum())
+    refused = sheets["refus"].set_index(["Bailleur", "Motif"])["Refus"]
+    reasons = rows[refusals].fillna({"motif_refus": "non renseigné"}).groupby("motif_refus").size()
+    assert refused["EPCI"].sort_index().to_dict() == reasons.to_dict()
+    moved = sheets["mutations"].set_index("Bailleur")
+    assert moved.loc["EPCI", "Mutations"] == (signed & rows["mutation"].eq("oui")).sum()
+    assert moved.loc["EPCI", "Baux signés"] == signed.sum()
+    assert len(sheets["rapport"]) > 60 and "feuille «" in found.written[0].read_text("utf-8")

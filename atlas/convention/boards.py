@@ -11,9 +11,12 @@ import pandas as pd
 from atlas.convention.arithmetic import Counts
 from atlas.convention.lines import verdict, words_of
 from atlas.convention.pressure import pressure_board
+from atlas.convention.report import refused, reported, transferred
 from atlas.convention.results import NO_OBJECT, SHORT, UNTOLD, Result, in_percent, percent
 from atlas.publish.reception import Board
 
+REPORT = "Proposés : les décisions. Attribués : les baux. Ni financement ni période de construction dans ces fichiers."
+MOVED = "Part parmi les baux dont on sait s'ils sont une mutation."
 SHARES = "Parts en %. « inconnus » : situation, quartile ou public non dits, dans aucun des deux comptes."
 
 HEADINGS = {
@@ -49,6 +52,11 @@ HEADINGS = {
     "dimension": "Selon",
     "valeur": "Valeur",
     "demandes": "Demandes",
+    "decisions": "Décisions",
+    "refus": "Refus",
+    "motif": "Motif",
+    "part_des_refus": "Part des refus (%)",
+    "mutations": "Mutations",
     "baux_signes": "Baux signés",
     "demandes_par_bail": "Demandes par bail signé",
 }
@@ -63,6 +71,9 @@ def boards_of(results: Sequence[Result], rows: pd.DataFrame | None, requests: pd
         Board("reservataires", "Publics prioritaires par réservataire", SHARES, _holders(results)),
         Board("trimestres", "Depuis le 1er janvier, à la fin de chaque trimestre", SHARES, _quarters(results)),
         Board("projections", "Où l'année peut finir", ahead, _projections(results)),
+        Board("rapport", "Logements proposés et attribués (R.441-5-1)", REPORT, reported(rows)),
+        Board("refus", "Refus des candidats, par motif", "Les motifs sont ceux du fichier.", refused(rows)),
+        Board("mutations", "Baux signés avec un ménage déjà locataire", MOVED, transferred(rows)),
         pressure_board(rows, requests),
     )
     named = (replace(board, table=board.table.rename(columns=HEADINGS), decimals=_DECIMALS) for board in boards)

@@ -20,6 +20,7 @@ from atlas.publish.rendering import Page, long_date, render
 from atlas.publish.tabular import write_csv
 
 PAGE, WORKBOOK, TABLE = "attributions.html", "attributions.xlsx", "attributions.csv"
+LONGEST = 60  # lines of a board on the page: longer ones are read in the workbook
 RESERVED = (
     "Document de travail de qui détient ces fichiers, à ne pas diffuser : les comptes portent parfois sur très peu de "
     "ménages et ne sont pas masqués."
@@ -88,7 +89,9 @@ def write_attributions(
         subtitle=(f"calculées le {long_date(day)}", f"atlas {__version__}"),
         notices=(RESERVED,),
     )
-    text = render("attributions.html.j2", page=page, panels=panels, boards=shown(boards[1:]), remarks=remarks)
+    text = render(
+        "attributions.html.j2", page=page, panels=panels, boards=shown(boards[1:]), remarks=remarks, longest=LONGEST
+    )
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".en-cours-") as beside:
         fresh = Path(beside)
