@@ -19,7 +19,7 @@ import typer
 from atlas import __version__
 from atlas.errors import AtlasError
 from atlas.french import FrenchCommand, FrenchGroup, usage_error
-from atlas.tables import AUDIENCES, LANDLORD
+from atlas.options import Accepted, Already, Archive, Editions, Formats, Output, TerritoryFile
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # the library's own, which it does not export
 
@@ -34,39 +34,6 @@ app = typer.Typer(
     options_metavar="[OPTIONS]",
     subcommand_metavar="COMMANDE [ARGUMENTS]…",
 )
-
-TerritoryFile = Annotated[Path, typer.Argument(metavar="TERRITOIRE.toml", help="Fichier de territoire.")]
-Output = Annotated[
-    Path, typer.Option("--sortie", metavar="DOSSIER", help="Dossier à écrire ; l'ancien n'est remplacé qu'à la fin.")
-]
-Editions = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--edition", metavar="NOM", help=f"Édition : {', '.join(AUDIENCES)}, {LANDLORD}<nom> ; option répétable."
-    ),
-]
-Accepted = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--accepter-non-verifie", metavar="REGLE", help="Utiliser une règle au-delà de sa date de vérification."
-    ),
-]
-
-Formats = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--formats",
-        metavar="NOM[,NOM]",
-        help="Autres formes des tables : geoparquet, flatgeobuf, geojson, sld ; séparées par des virgules.",
-    ),
-]
-Archive = Annotated[
-    bool, typer.Option("--archive", help="Écrire aussi chaque édition en un fichier zip, avec son empreinte SHA-256.")
-]
-Already = Annotated[
-    list[Path] | None,
-    typer.Option("--deja-publie", metavar="DOSSIER", help="Édition déjà remise, dont le secret doit tenir compte."),
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -249,6 +216,30 @@ def rules(
     from atlas.rules import describe_rules
 
     typer.echo(describe_rules(read_parameters().in_force((au or datetime.now()).date())))
+
+
+@app.command(cls=FrenchCommand)
+def attributions(
+    fichiers: Annotated[
+        list[Path],
+        typer.Argument(metavar="FICHIER", help="Fichiers d'attributions : décisions, ou tableaux comptés."),
+    ],
+    sortie: Annotated[
+        Path | None,
+        typer.Option("--sortie", metavar="DOSSIER", help="Dossier où écrire un CSV, un classeur et une page."),
+    ] = None,
+    territoire: Annotated[
+        Path | None,
+        typer.Option("--territoire", metavar="T.toml", help="Fichier de territoire : cibles locales, libellés."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Donner les résultats en JSON.")] = False,
+    accepter_non_verifie: Accepted = None,
+) -> None:
+    """Compte les parts légales des attributions : cible, atteinte ou non, combien il en manquait."""
+    from atlas.convention import attributions as tested
+
+    found = tested(fichiers, sortie, territoire, accepter_non_verifie or ())
+    typer.echo(found.json if json else "\n".join(found.lines))
 
 
 @app.command(cls=FrenchCommand)

@@ -46,7 +46,7 @@ def decisions(
         return pd.DataFrame({**none, **{name: [] for name in COUNTS}}), pd.DataFrame({"motif": []})
     tables, placed = [], np.zeros(len(attributions), dtype=bool)
     year = attributions["annee"].to_numpy()
-    flags = _flags(attributions)
+    flags = flags_of(attributions)
     for campaign in campaigns:
         addresses = survey.loc[survey["campagne"] == campaign, "id_adresse"].reset_index(drop=True)
         rows = np.flatnonzero(year == campaign)
@@ -56,7 +56,8 @@ def decisions(
             continue
         held = rows[place >= 0]
         counts = {
-            name: np.bincount(place[place >= 0], weights=flags[name][held], minlength=len(addresses)) for name in COUNTS
+            name: np.bincount(place[place >= 0], weights=flags[name][held].astype(float), minlength=len(addresses))
+            for name in COUNTS
         }
         tables.append(pd.DataFrame({"campagne": campaign, "id_adresse": addresses, **counts}))
     aside = attributions[~placed]
@@ -102,19 +103,20 @@ def contradicted(attributions: pd.DataFrame | None, addresses: pd.DataFrame) -> 
     )
 
 
-def _flags(attributions: pd.DataFrame) -> dict[str, np.ndarray]:
+def flags_of(attributions: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Tell of each decision which counts it is of: :data:`COUNTS`, and ``baux`` for every signed lease."""
     quartile, public = attributions["quartile"], attributions["public_prioritaire"]
-    signed = (attributions["issue"] == "bail signé").to_numpy()
-    rehoused = (attributions["relogement_renouvellement"] == "oui").to_numpy()
-    poorest, known = (quartile == "1").to_numpy(), quartile.notna().to_numpy()
-    flags = {
+    signed = (attributions["issue"] == "bail signé").to_numpy(dtype=bool)
+    rehoused = (attributions["relogement_renouvellement"] == "oui").to_numpy(dtype=bool)
+    poorest, known = (quartile == "1").to_numpy(dtype=bool), quartile.notna().to_numpy(dtype=bool)
+    return {
+        "baux": signed,
         "baux_q1_ou_relogement": signed & (poorest | rehoused),
         "baux_quartile_connu": signed & (known | rehoused),
         "decisions_q2_a_q4": known & ~poorest,
         "decisions_quartile_connu": known,
-        "decisions_publics_prioritaires": (public == "oui").to_numpy(),
-        "decisions_public_connu": public.notna().to_numpy(),
-        "decisions_refus": (attributions["issue"] == "refus").to_numpy(),
+        "decisions_publics_prioritaires": (public == "oui").to_numpy(dtype=bool),
+        "decisions_public_connu": public.notna().to_numpy(dtype=bool),
+        "decisions_refus": (attributions["issue"] == "refus").to_numpy(dtype=bool),
         "decisions": np.ones(len(attributions), dtype=bool),
     }
-    return {name: flag.astype(float) for name, flag in flags.items()}

@@ -20,12 +20,12 @@ PACKAGE = ROOT / "atlas"
 FLOORS = (
     {"errors", "formulas", "french", "mojibake", "progress", "promise", "resources"},
     {"tables"},
-    {"parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output"},
+    {"parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output", "options"},
     {"methods"},
     {"sources", "secrecy"},
     {"gather", "match", "place", "group", "decisions", "stock", "count", "describe", "protect", "judge"},
     {"publish", "plan", "rules", "audit", "survey", "inspect"},
-    {"pipeline", "check", "explain", "compare", "simulate", "init", "schema"},
+    {"pipeline", "check", "convention", "explain", "compare", "simulate", "init", "schema"},
     {"cli"},
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

@@ -78,3 +78,9 @@ def test_the_same_seed_gives_the_same_files_and_another_does_not(tmp_path):
         for name, seed in (("a", 1), ("b", 1), ("c", 2))
     ]
     assert bytes_of[0] == bytes_of[1] != bytes_of[2]
+
+
+def test_the_benchmark_of_legal_shares_tests_all_it_draws():
+    command = [sys.executable, "tests/benchmarks/attributions.py", "--decisions", "2000", "--requests", "3000"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "attributions:" in done.stdout, done.stderr

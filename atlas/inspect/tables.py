@@ -181,6 +181,8 @@ def _years(
     column = {"ops": "campagne", "attributions": "annee"}.get(best.section or "")
     if column is None:
         return (), (titled,) if titled else (), ()
+    if column not in best.found and "date_decision" in best.found:
+        return (), (), ()  # each row has its own
     if column in best.found:
         values = pd.to_numeric(pd.Series(pc.unique(columns[best.found[column]]).to_pylist()), errors="coerce")
         return (), tuple(sorted({int(year) for year in values.dropna() if 1990 <= year <= 2100})), ()

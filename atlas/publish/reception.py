@@ -36,11 +36,12 @@ class Board:
     caption: str
     table: pd.DataFrame
     lines: tuple[str, ...] = ()
+    decimals: int = 1
 
     def cells(self) -> Iterator[list[Any]]:
-        """Give the rows, numbers as numbers, shares rounded to a tenth, None where nothing is known."""
+        """Give the rows, numbers as numbers, shares rounded, None where nothing is known."""
         for row in self.table.itertuples(index=False):
-            yield [_cell(value) for value in row]
+            yield [_cell(value, self.decimals) for value in row]
 
 
 def write_reception(boards: Sequence[Board], folder: Path, context: Context, remarks: Sequence[str]) -> list[Path]:
@@ -58,7 +59,15 @@ def write_reception(boards: Sequence[Board], folder: Path, context: Context, rem
         subtitle=("campagnes " + ", ".join(map(str, context.campaigns)), f"atlas {__version__}"),
         notices=(RESERVED, *context.notices),
     )
-    shown = [
+    text = render("reception.html.j2", page=page, boards=shown(boards), remarks=remarks)
+    (folder / PAGE).write_text(text, "utf-8")
+    write_boards(boards, remarks, folder / WORKBOOK)
+    return [folder / PAGE, folder / WORKBOOK]
+
+
+def shown(boards: Sequence[Board]) -> list[dict[str, Any]]:
+    """Give boards as ``_boards.html.j2`` lays them out."""
+    return [
         {
             "key": board.key,
             "title": board.title,
@@ -68,13 +77,10 @@ def write_reception(boards: Sequence[Board], folder: Path, context: Context, rem
         }
         for board in boards
     ]
-    text = render("reception.html.j2", page=page, boards=shown, remarks=remarks)
-    (folder / PAGE).write_text(text, "utf-8")
-    _write_workbook(boards, remarks, folder / WORKBOOK)
-    return [folder / PAGE, folder / WORKBOOK]
 
 
-def _write_workbook(boards: Sequence[Board], remarks: Sequence[str], path: Path) -> None:
+def write_boards(boards: Sequence[Board], remarks: Sequence[str], path: Path) -> None:
+    """Write boards as a workbook, one sheet each, then the remarks; no text of it is a formula."""
     import xlsxwriter
 
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
@@ -103,10 +109,10 @@ def _numeric(values: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(values)
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, decimals: int) -> Any:
     if value is None or value != value:
         return None
     if isinstance(value, str):
         return value
     number = float(value)
-    return int(number) if number.is_integer() else round(number, 1)
+    return int(number) if number.is_integer() else round(number, decimals)

@@ -10,6 +10,7 @@ import gzip
 import io
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -48,6 +49,16 @@ class Content:
     data: pa.Buffer
     kind: str
     within: str = ""
+
+
+def told_apart_names(paths: Sequence[Path]) -> dict[Path, str]:
+    """Name files as sentences do: by their own name, after that of their folder where two share it.
+
+    >>> list(told_apart_names([Path("2020/t.csv"), Path("2021/t.csv"), Path("2021/u.csv")]).values())
+    ['2020/t.csv', '2021/t.csv', 'u.csv']
+    """
+    names = [path.name for path in paths]
+    return {path: path.name if names.count(path.name) == 1 else f"{path.parent.name}/{path.name}" for path in paths}
 
 
 def load(path: Path, member: str | None = None) -> Content:

@@ -50,7 +50,7 @@ def read_rows(
     before = len(desk.faults.found)
     read: list[tuple[Path, dict[str, pd.Series]]] = []
     blocks = source if isinstance(source, tuple) else (source,)
-    _same_file_twice(blocks, wanted, desk)
+    same_file_twice(blocks, wanted, desk)
     for block, path in [(one, path) for one in blocks for path in one.paths]:
         try:
             columns = _read_one(path, block, wanted, declared, desk, private)
@@ -147,7 +147,7 @@ def read_table(
     return frame
 
 
-def _same_file_twice(blocks: Sequence[FileSource], wanted: Expected, desk: Desk) -> None:
+def same_file_twice(blocks: Sequence[FileSource], wanted: Expected, desk: Desk) -> None:
     """Refuse a file named twice; two sheets of one workbook are two tables."""
     tables = [(path.resolve(), block.feuille) for block in blocks for path in block.paths]
     for path in sorted({table[0] for table in tables if tables.count(table) > 1}):

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from atlas.geo import official
 from atlas.sources.cells import at_lines
 from atlas.sources.desk import Desk, many
 from atlas.sources.headers import plain
@@ -36,6 +38,10 @@ _TOTAL = re.compile(
 )
 _WHOLE = re.compile(r"ensemble(?:_(?:du|des|de|d)_.+)?")
 _OF_ONE = re.compile(r"(?:s_|sous_?)?total_(.+)|(.+)_total")
+_EVERYBODY = re.compile(r"somme|tous(?:_(?:les|bailleurs|organismes|confondus))+")
+_WHOLE_AREA = frozenset(
+    {"epci", "l_epci", "territoire", "metropole", "agglomeration", "communaute", "intercommunalite"}
+)
 _ENOUGH = 2  # counts, and rows, that must agree before a name that holds the word is taken for a total
 
 
@@ -71,6 +77,31 @@ def without_totals(frame: pd.DataFrame, table: Table, stage: str, desk: Desk) ->
         where = at_lines(rows["ligne"].to_numpy())
         desk.note(f"{file} : {many(len(rows), 'ligne')} de total, {where}, non comptée(s) : {details}.")
     return kept
+
+
+def is_total(name: str) -> bool:
+    """Tell a row that calls itself the total of the others, in the column of landlords.
+
+    >>> [is_total(name) for name in ("Total", "TOTAL GÉNÉRAL", "Ensemble des bailleurs", "Total Habitat", "EPCI")]
+    [True, True, True, False, False]
+    """
+    words = plain(name)
+    return any(form.fullmatch(words) is not None for form in (_TOTAL, _WHOLE, _EVERYBODY))
+
+
+def is_whole(name: str, territory: str = "") -> bool:
+    """Tell a row that is of the whole territory, whose figures may come from elsewhere than those of landlords.
+
+    >>> [is_whole(name) for name in ("EPCI", "Dijon Métropole", "Dijon Habitat")], is_whole("Bondy", "Bondy")
+    ([True, True, False], True)
+    """
+    words = plain(name)
+    return words in _WHOLE_AREA | _epci_names() or (bool(territory) and words == plain(territory))
+
+
+@cache
+def _epci_names() -> frozenset[str]:
+    return frozenset(plain(name) for name in official().epci_names.values())
 
 
 def _dated(rows: pd.DataFrame) -> pd.DataFrame:

@@ -38,13 +38,22 @@ def year_in(column: str, titles: Iterable[str]) -> int | None:
     >>> year_in("annee", ["decisions-2023.csv"]), year_in("annee", ["2021_2022.csv"])
     (2023, None)
     """
-    found = {
+    found = years_in(column, titles)
+    return found.pop() if len(found) == 1 else None
+
+
+def years_in(column: str, titles: Iterable[str]) -> set[int]:
+    """Find the years that names and titles hold.
+
+    >>> sorted(years_in("annee", ["attributions_2021_2022.csv"]))
+    [2021, 2022]
+    """
+    return {
         int(year)
         for title in titles
         for year in re.findall(r"(?<!\d)(20\d\d)(?=(?:[01]\d[0-3]\d)?(?!\d))", title)
         if _FIRST <= int(year) <= _LAST and (column != "campagne" or not int(year) % 2)
     }
-    return found.pop() if len(found) == 1 else None
 
 
 def ask_year(column: str, file: str, near: str | None, prefix: str, table: str, asked: Asked, desk: Desk) -> None:

@@ -18,7 +18,7 @@ from atlas.tables.model import (
     Table,
 )
 from atlas.tables.origins import ORIGINS, OTHER_COUNTS, SURVEYS, Form, Origin
-from atlas.tables.raw import FAMILIES, MENAGES, RPLS
+from atlas.tables.raw import DEMANDES, EXPORTED, FAMILIES, MENAGES, RPLS, TABLEAUX
 from atlas.tables.sources import (
     ATTRIBUTIONS,
     BAN,
@@ -52,6 +52,8 @@ __all__ = [
     "CODE_INSEE",
     "COMPOSITION_COLUMNS",
     "DEFAULT_EDITIONS",
+    "DEMANDES",
+    "EXPORTED",
     "FAMILIES",
     "FEATURES",
     "GROUPS",
@@ -77,6 +79,7 @@ __all__ = [
     "STOCK_COLUMNS",
     "STOCK_RENTS",
     "SURVEYS",
+    "TABLEAUX",
     "UNDETERMINED",
     "UNITS",
     "UNKNOWN",

@@ -107,7 +107,21 @@ ORIGINS = listed(
         Origin(
             "attributions",
             "Attributions",
-            (Form("attributions", "décisions d'attribution"),),
+            (
+                Form("attributions", "décisions d'attribution"),
+                Form(
+                    "attributions_exports",
+                    "décisions d'attribution, export d'un logiciel de bailleur",
+                    ('# bailleur = "…" : celui de toutes les lignes, si le fichier ne le dit pas',),
+                    "attributions_exports",
+                ),
+                Form(
+                    "attributions_tables",
+                    "attributions déjà comptées par bailleur",
+                    ('grain = "tableau"',),
+                    "attributions_tableaux",
+                ),
+            ),
             "Aucun fichier d'attributions : pas d'attributions dans les fiches.",
             year="annee",
             counts={

@@ -87,3 +87,65 @@ RPLS = Table(
         Column("depart", "Départ du dernier locataire", "texte", "jj/mm/aaaa ou mm/aaaa"),
     ),
 )
+
+EXPORTED = Table(
+    "attributions",
+    "une décision telle que l'exportent les logiciels des bailleurs",
+    (),
+    (
+        Column("date_decision", "Date de passage en commission", "texte", "jj/mm/aaaa ou aaaa-mm-jj"),
+        Column("date_bail", "Date de signature du bail", "texte", "jj/mm/aaaa ou aaaa-mm-jj"),
+        _answer("premier_quartile", "Demandeur du premier quartile", "oui/non", values=_YES_NO),
+        Column("motif_non_attribution", "Motif de non-attribution"),
+        _answer("ressources_annuelles", "Ressources annuelles du ménage", "€"),
+        _answer("unites_consommation", "Unités de consommation du ménage", "unités"),
+        _answer("personnes_14_ans_et_plus", "Personnes de 14 ans et plus", "personnes"),
+        _answer("enfants_moins_14_ans", "Enfants de moins de 14 ans", "personnes"),
+        Column("nb", "Décisions de la ligne", "demandes", "à défaut, une par ligne"),
+        Column("commune", "Commune"),
+        Column("typologie", "Taille du logement", "texte", "T1 à T6"),
+        _answer("age_demandeur", "Âge du demandeur", "ans"),
+    ),
+)
+
+_COUNTED = (
+    ("attributions_q1_hors_qpv", "Baux signés hors QPV, premier quartile"),
+    ("attributions_anru_hors_qpv", "Baux signés hors QPV, relogements de renouvellement urbain"),
+    ("attributions_hors_qpv", "Baux signés hors QPV"),
+    ("attributions_q2_4_qpv", "Décisions en QPV, quartiles 2 à 4"),
+    ("attributions_qpv", "Décisions en QPV"),
+    ("attributions_prioritaires", "Décisions, publics prioritaires"),
+    ("attributions", "Décisions"),
+    ("qpv", "En QPV, pour le groupe de la ligne"),
+    ("hors_qpv", "Hors QPV, pour le groupe de la ligne"),
+    ("localisation_inconnue", "Situation inconnue, pour le groupe de la ligne"),
+    ("total", "Toutes situations, pour le groupe de la ligne"),
+)
+TABLEAUX = Table(
+    "attributions",
+    "un bailleur, ou un bailleur et un groupe de quartiles, d'un tableau déjà compté",
+    (),
+    (
+        Column("bailleur", "Bailleur", meaning="EPCI pour le tout ; une ligne de total est vérifiée", required=True),
+        Column("annee", "Année", "année"),
+        Column("quartile", "Groupe de quartiles", meaning="1, 2-4, total ou inconnu", secret=True),
+        *(Column(name, label, "ménages", secret=True) for name, label in _COUNTED),
+        Column("taux_publie", "Part publiée", "%", "comparée à celle que font les comptes", secret=True),
+    ),
+)
+
+DEMANDES = Table(
+    "demandes",
+    "une demande de logement social, ou plusieurs quand nb les compte",
+    (),
+    (
+        Column("annee", "Année", "année", "celle de la mesure : une demande reste d'une année à l'autre"),
+        Column("code_insee", "Code Insee de la commune demandée", "code", pattern=CODE_INSEE),
+        Column("commune", "Commune demandée"),
+        Column("typologie", "Taille du logement demandé", "texte", "T1 à T6"),
+        _answer("age_demandeur", "Âge du demandeur", "ans"),
+        _answer("quartile", "Quartile de ressources", "catégorie", values=("1", "2", "3", "4", "2-4")),
+        _answer("premier_quartile", "Demandeur du premier quartile", "oui/non", values=_YES_NO),
+        Column("nb", "Demandes de la ligne", "demandes", "à défaut, une par ligne"),
+    ),
+)

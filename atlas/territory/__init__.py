@@ -1,5 +1,6 @@
 """The territory file: which files describe a territory, how their headers map, which local rules and methods apply."""
 
+from atlas.territory.convention import Convention, read_convention
 from atlas.territory.reading import read_territory
 from atlas.territory.sections import (
     Alert,
@@ -9,6 +10,7 @@ from atlas.territory.sections import (
     Identity,
     LayerSource,
     LocalRule,
+    LocalTarget,
     Methods,
     Sources,
     SurveySource,
@@ -19,17 +21,20 @@ from atlas.territory.words import nearest
 
 __all__ = [
     "Alert",
+    "Convention",
     "DatedSource",
     "DecisionSource",
     "FileSource",
     "Identity",
     "LayerSource",
     "LocalRule",
+    "LocalTarget",
     "Methods",
     "Sources",
     "SurveySource",
     "Territory",
     "ZoneSource",
     "nearest",
+    "read_convention",
     "read_territory",
 ]

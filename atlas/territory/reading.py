@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from atlas.errors import Faults
+from atlas.errors import AtlasError, Faults
 from atlas.tables import INDICATORS
 from atlas.territory.sections import FileSource, Sources, Territory
 from atlas.territory.words import nearest, translated
@@ -22,9 +22,30 @@ def read_territory(path: Path) -> Territory:
     AtlasError
         Every fault at once: unreadable file, misspelt key (with the nearest one), wrong type, missing file.
     """
+    content, faults = read_content(path), Faults()
+    try:
+        territory = Territory.model_validate(content)
+    except ValidationError as error:
+        faults.found += [translated(path, entry, content) for entry in error.errors()]
+        faults.raise_if_any()
+    territory = _anchored(territory, path.resolve())
+    _check_sources(territory, path, faults)
+    _check_alerts(territory, faults)
+    faults.raise_if_any()
+    return territory
+
+
+def read_content(path: Path) -> dict[str, Any]:
+    """Read the sections of a territory file, whatever they hold.
+
+    Raises
+    ------
+    AtlasError
+        ``TERR-ABSENT``, ``TERR-DOSSIER``, ``TERR-ENCODAGE``, ``TERR-TOML``.
+    """
     faults = Faults()
     try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8"))
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
         faults.add("TERR-ABSENT", f"{path} n'existe pas.", "un fichier de territoire TOML", "vérifier le chemin")
     except IsADirectoryError:
@@ -42,17 +63,7 @@ def read_territory(path: Path) -> Territory:
             "un TOML sans clé en double",
             "corriger la ligne",
         )
-    faults.raise_if_any()
-    try:
-        territory = Territory.model_validate(content)
-    except ValidationError as error:
-        faults.found += [translated(path, entry, content) for entry in error.errors()]
-        faults.raise_if_any()
-    territory = _anchored(territory, path.resolve())
-    _check_sources(territory, path, faults)
-    _check_alerts(territory, faults)
-    faults.raise_if_any()
-    return territory
+    raise AtlasError(faults.found)
 
 
 def _anchored(territory: Territory, path: Path) -> Territory:

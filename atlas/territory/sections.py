@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -104,9 +105,16 @@ class SurveySource(FileSource):
 
 
 class DecisionSource(FileSource):
-    """``[sources.attributions]``: ``annee`` is the year of every decision of files that do not say it."""
+    """``[sources.attributions]``: one row per decision, or tables already counted (``grain = "tableau"``).
 
+    ``annee`` is the year of every row of files that do not say it, ``bailleur`` whose they are. ``libelles`` gives, by
+    canonical column, the wordings of the files and the value of each.
+    """
+
+    grain: Literal["decision", "tableau"] = "decision"
     annee: int | None = None
+    bailleur: Words | None = None
+    libelles: dict[str, dict[str, str]] = {}
 
     @property
     def years(self) -> dict[str, int]:
@@ -192,6 +200,24 @@ class LocalRule(_Section):
     source: Words
 
 
+class LocalTarget(_Section):
+    """``[[cibles]]``: the value that a convention gives a legal test, for some landlords and years or for all."""
+
+    test: Literal["q1_hors_qpv", "q2_q4_qpv", "prioritaires"]
+    valeur: Decimal
+    source: Words
+    bailleur: Words | None = None
+    reservataire: Words | None = None
+    annees: Annotated[tuple[int, ...], BeforeValidator(_listed)] = ()
+
+    @field_validator("valeur")
+    @classmethod
+    def _a_target_is_a_share(cls, value: Decimal) -> Decimal:
+        if not value.is_finite() or not 0 <= value <= 100:
+            raise ValueError(f"une cible est entre 0 et 100 % ; reçu {value}")
+        return value
+
+
 class Methods(_Section):
     """``[methodes]``: the fragility methods applied, in order."""
 
@@ -216,6 +242,7 @@ class Territory(_Section):
     sources: Sources
     regles: dict[str, LocalRule] = {}
     methodes: Methods = Methods()
+    cibles: tuple[LocalTarget, ...] = ()
     groupes_bailleurs: dict[Words, tuple[Words, ...]] = {}
     alertes: tuple[Alert, ...] = ()
     chemin: Path = Path()

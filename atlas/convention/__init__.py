@@ -1,0 +1,105 @@
+"""The convention's yearly count: from files of attributions to the three legal tests, with no survey.
+
+    files ─► recognise ─► read ─► count ─► compare with targets, with what was published ─► table, CSV, page
+
+Grain in: decisions one per row, or tables already counted, of landlords and years in any number of files. Grain out:
+one :class:`~atlas.convention.results.Result` per year, landlord and test. Rates are sums over sums, in whole numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from atlas.convention.assembling import assembled, rules_of, unknown_targets
+from atlas.convention.boards import boards_of, flat
+from atlas.convention.lines import lines_of
+from atlas.convention.panels import panels_of
+from atlas.convention.quartiles import SCALE, with_computed_quartiles
+from atlas.convention.reading import landlords_of, read_delivery
+from atlas.convention.results import WHOLE, Result
+from atlas.convention.targets import Targets
+from atlas.ledger import Ledger
+from atlas.parameters import read_parameters
+from atlas.publish.attributions import write_attributions
+from atlas.sources.desk import Desk
+from atlas.territory import read_convention
+
+__all__ = ["Attributions", "Result", "attributions"]
+
+_LIKENESS = "bailleur_ressemblance"
+
+
+@dataclass(frozen=True)
+class Attributions:
+    """The results, what was noted while reading, and the files written."""
+
+    results: tuple[Result, ...]
+    remarks: tuple[str, ...]
+    written: tuple[Path, ...] = ()
+
+    @property
+    def lines(self) -> list[str]:
+        """The results as a terminal shows them."""
+        return lines_of(self.results, self.remarks, self.written)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The results as JSON holds them; those of the whole say too what was seen while reading."""
+        return [{**one.row(), **({"lecture": self.remarks} if one.landlord == WHOLE else {})} for one in self.results]
+
+    @property
+    def json(self) -> str:
+        """The results as JSON text: a list, one object by year, landlord and test."""
+        return json.dumps(self.rows, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def attributions(
+    paths: Sequence[Path],
+    output: Path | None = None,
+    territory: Path | None = None,
+    accepted: Sequence[str] = (),
+    today: date | None = None,
+) -> Attributions:
+    """Test the attributions of some files against the law and the convention.
+
+    Parameters
+    ----------
+    output : Path, optional
+        Folder where a CSV, a workbook and a page are written.
+    territory : Path, optional
+        Territory file whose targets, wordings and headers hold.
+    accepted : sequence of str
+        Rules that may be used beyond the day until which they were verified.
+
+    Raises
+    ------
+    AtlasError
+        Every fault of every file at once; nothing is written then.
+    """
+    day = today or date.today()
+    convention = read_convention(territory)
+    local = {key: (rule.valeur, rule.unite, rule.source) for key, rule in convention.regles.items()}
+    parameters = read_parameters().accepting(accepted).with_local(local, date.max)
+    targets = Targets(parameters, day, convention.cibles)
+    rules = rules_of(targets, parameters, day)
+    desk = Desk(Ledger())
+    delivery = read_delivery(paths, convention, float(parameters.at(_LIKENESS, day).value), desk)
+    rows = with_computed_quartiles(delivery.decisions, convention, parameters.at(SCALE, day).value, desk)
+    results = assembled(rows, delivery.cells, delivery.published, rules, desk)
+    unknown_targets(targets, [str(name) for name in landlords_of(delivery)], desk)
+    desk.faults.raise_if_any()
+    remarks = tuple(desk.remarks)
+    if output is None:
+        return Attributions(tuple(results), remarks)
+    boards = boards_of(results, rows, delivery.requests)
+    table = pd.DataFrame([flat(one) for one in results])
+    panels, name = panels_of(results), convention.territoire.nom
+    written = write_attributions(panels, boards, table, remarks, output, name, day)
+    return Attributions(tuple(results), remarks, tuple(written))
