@@ -98,6 +98,16 @@ def test_faults_of_the_geopackage(build, statement, expected):
     assert expected in reasons(build)
 
 
+def test_an_interval_of_a_hidden_rate_is_found(build):
+    """It would tell the rate: its ends are those of one number of so many."""
+    change(
+        build, "ALTER TABLE adresses ADD COLUMN ic_bas_inf40 REAL", "ALTER TABLE adresses ADD COLUMN ic_haut_inf40 REAL"
+    )
+    assert "nombre sous un statut" not in reasons(build)
+    change(build, "UPDATE adresses SET ic_haut_inf40 = 62 WHERE id = 'a-0004'")
+    assert "table adresses : nombre sous un statut" in reasons(build)
+
+
 def test_old_rows_left_in_the_database_are_found(build):
     change(build, "CREATE TABLE brouillon AS SELECT * FROM adresses", "DROP TABLE brouillon")
     assert "pages SQLite libres" in reasons(build)
