@@ -287,13 +287,13 @@ def test_a_map_numbers_residences_as_the_list_does_and_draws_no_one_without_a_pl
     edition = make_edition(residences=40)
     residences = Residences(Figures(edition))
     quarters = edition.units["quartiers"]
-    members = ranked(residences.of_quarter("QN02101M"), LEVELS_OF).every
+    members = ranked(residences.of_quarter("QN02101M"), edition.levels).every
     around = Surroundings(edition, residences.every)
     svg = quarter_map(
         quarters.geometry.iloc[0],
         members,
         around,
-        levels=LEVELS_OF.order,
+        levels=edition.levels.order,
         own="QN02101M",
         key="carte",
         title="Carte",
@@ -309,7 +309,7 @@ def test_a_map_numbers_residences_as_the_list_does_and_draws_no_one_without_a_pl
         and quarters_map(None, [], around, key="c", title="") == ""
     )
     lost = [replace(one, point=None) for one in members]
-    drawn = quarter_map(None, lost, around, levels=LEVELS_OF.order, own="", key="carte", title="Carte")
+    drawn = quarter_map(None, lost, around, levels=edition.levels.order, own="", key="carte", title="Carte")
     assert drawn == ""
 
 
