@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import openpyxl
-import pyogrio
 import pytest
+from program_factory import ROOT, atlas, data_of, table_of, text_of
 from pypdf import PdfReader
 from selectolax.lexbor import LexborHTMLParser
-
-ROOT = Path(__file__).parent.parent
 
 METHOD = '''
 """Great poverty: whether many are under 20 %, for the sake of an example."""
@@ -119,20 +114,6 @@ def program(tmp_path_factory) -> Path:
     return copy
 
 
-def atlas(program: Path, *words: object) -> str:
-    """Run a command of the copy."""
-    done = subprocess.run(
-        [sys.executable, "-c", "from atlas.cli import app; app()", *map(str, words)],
-        env={**os.environ, "PYTHONPATH": str(program)},
-        cwd=program,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def built(program: Path, folder: Path, methods: str) -> Path:
     """Build a territory of a few addresses with these methods."""
     shutil.copytree(ROOT / "tests" / "broken" / "base", folder)
@@ -152,22 +133,6 @@ def second(program, tmp_path_factory) -> Path:
 def alone(program, tmp_path_factory) -> Path:
     """The atlas where it is the only one."""
     return built(program, tmp_path_factory.mktemp("seule") / "t", '"grande_pauvrete"')
-
-
-def text_of(path: Path) -> str:
-    body = LexborHTMLParser(path.read_text("utf-8")).body
-    for one in body.css("script, style"):
-        one.decompose()
-    return " ".join(body.text(separator=" ").replace("’", "'").split())
-
-
-def data_of(path: Path) -> dict:
-    (island,) = LexborHTMLParser(path.read_text("utf-8")).css('script[type="application/json"]')
-    return json.loads(island.text())
-
-
-def table_of(edition: Path, name: str):
-    return pyogrio.read_dataframe(edition / "atlas.gpkg", layer=name, read_geometry=False)
 
 
 @pytest.mark.parametrize("name", ["interne", "partenaire"])
@@ -201,9 +166,10 @@ def test_it_is_drawn_on_the_map_and_in_qgis(second):
     edition = second / "partenaire"
     data = data_of(edition / "index.html")
     first = {"niveau": "residences_niveau", "lecture": "residences_lecture"}
-    assert data["niveaux"] == {**first, "grande_pauvrete_etat": "residences_grande_pauvrete"}
+    further = {"grande_pauvrete_etat": "residences_grande_pauvrete", "accord": "residences_accord"}
+    assert data["niveaux"] == first | further
     shown = {layer["id"]: layer["visible"] for layer in data["couches"] if layer["colonne"] in data["niveaux"]}
-    assert shown == {"residences_lecture": True, "residences_niveau": False, "residences_grande_pauvrete": False}
+    assert shown == {"residences_lecture": True} | dict.fromkeys(["residences_niveau", *further.values()], False)
     assert "grande_pauvrete_etat" in data["tables"]["residences"]["champs"]
     assert "Grande pauvreté dans les résidences" in text_of(edition / "index.html")
     with zipfile.ZipFile(edition / "atlas.qgz") as archive:
