@@ -309,3 +309,23 @@ def test_a_row_that_is_the_sum_of_all_the_others_is_their_total_whatever_its_nam
 def test_two_landlords_that_are_alike_are_no_total_of_each_other(tmp_path):
     rows, _ = result_of(tmp_path, "bailleur;q1 hors qpv;hors qpv\nA;0;2\nB;0;0\nC;0;2\n")
     assert figures(rows["EPCI", "q1_hors_qpv"])[:2] == (0, 4) and len(rows) == 4
+
+
+def test_the_whole_and_the_landlords_may_come_from_two_files_and_differ(tmp_path):
+    (tmp_path / "epci_2020.csv").write_text("bailleur;q1 hors qpv;hors qpv\nEPCI;55;280\n", "utf-8")
+    (tmp_path / "a_2020.csv").write_text("bailleur;q1 hors qpv;hors qpv\nA;30;140\n", "utf-8")
+    rows = "annee;bailleur;en_qpv;quartile;issue\n" + 3 * "2020;B;non;1;bail signé\n" + "2020;B;non;2;bail signé\n"
+    (tmp_path / "b.csv").write_text(rows, "utf-8")
+    found = attributions(sorted(tmp_path.glob("*.csv")))
+    by = {row["bailleur"]: row for row in found.rows if row["test"] == "q1_hors_qpv"}
+    assert figures(by["EPCI"])[:2] == (55, 280) and figures(by["B"])[:2] == (3, 4)
+    assert by["EPCI"]["remarques"] == ["EPCI 55 / 280, somme des bailleurs 33 / 144"]
+    assert any("a_2020.csv, b.csv, epci_2020.csv : deux comptes différents" in one for one in found.remarks)
+
+
+def test_a_total_of_landlords_beside_a_whole_is_checked_and_the_whole_kept(tmp_path):
+    text = "bailleur;q1 hors qpv;hors qpv\nA;1;4\nB;2;9\nTotal bailleurs;3;13\nEPCI;5;20\n"
+    rows, found = result_of(tmp_path, text)
+    assert figures(rows["EPCI", "q1_hors_qpv"])[:2] == (5, 20)
+    assert any("« Total bailleurs » égale à la somme de 2 bailleurs" in one for one in found.remarks)
+    assert any("« EPCI » n'est pas la somme des bailleurs" in one for one in found.remarks)

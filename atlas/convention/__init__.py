@@ -24,7 +24,7 @@ from atlas.convention.panels import panels_of
 from atlas.convention.quartiles import SCALE, with_computed_quartiles
 from atlas.convention.reading import landlords_of, read_delivery
 from atlas.convention.results import WHOLE, Result
-from atlas.convention.targets import Targets
+from atlas.convention.targets import Targets, refuse_words
 from atlas.ledger import Ledger
 from atlas.parameters import read_parameters
 from atlas.publish.attributions import write_attributions
@@ -85,6 +85,7 @@ def attributions(
     """
     day = today or date.today()
     convention = read_convention(territory)
+    refuse_words(convention, read_parameters())
     local = {key: (rule.valeur, rule.unite, rule.source) for key, rule in convention.regles.items()}
     parameters = read_parameters().accepting(accepted).with_local(local, date.max)
     targets = Targets(parameters, day, convention.cibles)
