@@ -232,13 +232,17 @@ def attributions(
         Path | None,
         typer.Option("--territoire", metavar="T.toml", help="Fichier de territoire : cibles locales, libellés."),
     ] = None,
+    atlas: Annotated[
+        Path | None,
+        typer.Option("--atlas", metavar="SORTIE", help="Construction, édition interne : résidences, avec --sortie."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Donner les résultats en JSON.")] = False,
     accepter_non_verifie: Accepted = None,
 ) -> None:
     """Compte les parts légales des attributions : cible, atteinte ou non, combien il en manquait."""
     from atlas.convention import attributions as tested
 
-    found = tested(fichiers, sortie, territoire, accepter_non_verifie or ())
+    found = tested(fichiers, sortie, territoire, atlas, accepter_non_verifie or ())
     typer.echo(found.json if json else "\n".join(found.lines))
 
 

@@ -288,3 +288,44 @@ def test_a_cell_that_nobody_filled_is_not_zero(tmp_path):
     assert rows["B", "q1_hors_qpv"]["etat"] == "non renseigné" and rows["B", "q1_hors_qpv"]["numerateur"] is None
     assert rows["A", "q1_hors_qpv"]["remarques"] == ["relogements non renseignés : la part est comptée sans eux"]
     assert rows["EPCI", "q1_hors_qpv"]["remarques"] == ["sans B, non renseigné(s)"]
+
+
+@pytest.mark.parametrize("name", ["Dijon Métropole", "CA de Saint-Dizier, Der et Blaise", "Communauté urbaine", "EPCI"])
+def test_the_whole_is_known_by_the_names_of_communities(name, tmp_path):
+    rows, _ = result_of(tmp_path, f'bailleur;q1 hors qpv;hors qpv\n"{name}";3;14\nA;1;4\nMétropole Habitat;2;9\n')
+    assert set(rows) == {(one, "q1_hors_qpv") for one in ("EPCI", "A", "Métropole Habitat")}
+    assert figures(rows["EPCI", "q1_hors_qpv"])[:2] == (3, 14)
+    assert rows["EPCI", "q1_hors_qpv"]["somme_bailleurs"]["denominateur"] == 13
+
+
+def test_a_row_that_is_the_sum_of_all_the_others_is_their_total_whatever_its_name(tmp_path):
+    text = "Nom du bailleur;q1 hors qpv;hors qpv;%\nA;1;4;25\nB;2;9;22,2\nC;0;2;0\nBassin de vie;3;15;20\n"
+    rows, found = result_of(tmp_path, text)
+    assert {landlord for landlord, _ in rows} == {"EPCI", "A", "B", "C"}
+    assert figures(rows["EPCI", "q1_hors_qpv"])[:2] == (3, 15) and rows["EPCI", "q1_hors_qpv"]["publie"] == "20 %"
+    assert any("« Bassin de vie » est lu comme le total" in remark for remark in found.remarks)
+
+
+def test_two_landlords_that_are_alike_are_no_total_of_each_other(tmp_path):
+    rows, _ = result_of(tmp_path, "bailleur;q1 hors qpv;hors qpv\nA;0;2\nB;0;0\nC;0;2\n")
+    assert figures(rows["EPCI", "q1_hors_qpv"])[:2] == (0, 4) and len(rows) == 4
+
+
+def test_the_whole_and_the_landlords_may_come_from_two_files_and_differ(tmp_path):
+    (tmp_path / "epci_2020.csv").write_text("bailleur;q1 hors qpv;hors qpv\nEPCI;55;280\n", "utf-8")
+    (tmp_path / "a_2020.csv").write_text("bailleur;q1 hors qpv;hors qpv\nA;30;140\n", "utf-8")
+    rows = "annee;bailleur;en_qpv;quartile;issue\n" + 3 * "2020;B;non;1;bail signé\n" + "2020;B;non;2;bail signé\n"
+    (tmp_path / "b.csv").write_text(rows, "utf-8")
+    found = attributions(sorted(tmp_path.glob("*.csv")))
+    by = {row["bailleur"]: row for row in found.rows if row["test"] == "q1_hors_qpv"}
+    assert figures(by["EPCI"])[:2] == (55, 280) and figures(by["B"])[:2] == (3, 4)
+    assert by["EPCI"]["remarques"] == ["EPCI 55 / 280, somme des bailleurs 33 / 144"]
+    assert any("a_2020.csv, b.csv, epci_2020.csv : deux comptes différents" in one for one in found.remarks)
+
+
+def test_a_total_of_landlords_beside_a_whole_is_checked_and_the_whole_kept(tmp_path):
+    text = "bailleur;q1 hors qpv;hors qpv\nA;1;4\nB;2;9\nTotal bailleurs;3;13\nEPCI;5;20\n"
+    rows, found = result_of(tmp_path, text)
+    assert figures(rows["EPCI", "q1_hors_qpv"])[:2] == (5, 20)
+    assert any("« Total bailleurs » égale à la somme de 2 bailleurs" in one for one in found.remarks)
+    assert any("« EPCI » n'est pas la somme des bailleurs" in one for one in found.remarks)

@@ -23,8 +23,9 @@ from atlas.convention.lines import lines_of
 from atlas.convention.panels import panels_of
 from atlas.convention.quartiles import SCALE, with_computed_quartiles
 from atlas.convention.reading import landlords_of, read_delivery
+from atlas.convention.residences import read_built, residence_boards
 from atlas.convention.results import WHOLE, Result
-from atlas.convention.targets import Targets
+from atlas.convention.targets import Targets, refuse_words
 from atlas.ledger import Ledger
 from atlas.parameters import read_parameters
 from atlas.publish.attributions import write_attributions
@@ -64,6 +65,7 @@ def attributions(
     paths: Sequence[Path],
     output: Path | None = None,
     territory: Path | None = None,
+    atlas: Path | None = None,
     accepted: Sequence[str] = (),
     today: date | None = None,
 ) -> Attributions:
@@ -75,6 +77,8 @@ def attributions(
         Folder where a CSV, a workbook and a page are written.
     territory : Path, optional
         Territory file whose targets, wordings and headers hold.
+    atlas : Path, optional
+        Folder of a build with its internal edition: decisions are told beside its residences, in what is written.
     accepted : sequence of str
         Rules that may be used beyond the day until which they were verified.
 
@@ -85,6 +89,8 @@ def attributions(
     """
     day = today or date.today()
     convention = read_convention(territory)
+    built = None if atlas is None else read_built(atlas)
+    refuse_words(convention, read_parameters())
     local = {key: (rule.valeur, rule.unite, rule.source) for key, rule in convention.regles.items()}
     parameters = read_parameters().accepting(accepted).with_local(local, date.max)
     targets = Targets(parameters, day, convention.cibles)
@@ -99,6 +105,7 @@ def attributions(
     if output is None:
         return Attributions(tuple(results), remarks)
     boards = boards_of(results, rows, delivery.requests)
+    boards += tuple(board for board in residence_boards(rows, built) if len(board.table)) if built is not None else ()
     table = pd.DataFrame([flat(one) for one in results])
     panels, name = panels_of(results), convention.territoire.nom
     written = write_attributions(panels, boards, table, remarks, output, name, day)

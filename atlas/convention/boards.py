@@ -151,7 +151,8 @@ def _quarters(results: Sequence[Result]) -> pd.DataFrame:
 def _count(counts: Counts) -> str:
     if counts.share is None:
         return UNTOLD if counts.inside else NO_OBJECT
-    return f"{counts.numerator} / {counts.denominator} = {in_percent(counts.share, 1)}"
+    share = in_percent(counts.share, 1, near=True).replace(" ", "\u00a0")
+    return f"{counts.numerator} / {counts.denominator} = {share}"
 
 
 def _projections(results: Sequence[Result]) -> pd.DataFrame:

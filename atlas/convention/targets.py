@@ -12,10 +12,11 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from atlas.errors import Faults
 from atlas.parameters import Parameters
 from atlas.sources.headers import plain
 from atlas.sources.holders import holder_key
-from atlas.territory import LocalTarget
+from atlas.territory import Convention, LocalTarget
 
 RULES = {
     "q1_hors_qpv": "cible_q1_hors_qpv",
@@ -71,6 +72,30 @@ class Targets:
         asked = self.today if year is None else date(year, 12, 31)
         rule = self.parameters.at(key, max(asked, first))
         return Target(Fraction(Decimal(str(rule.value))), rule.reference, local=rule.local, early=asked < first)
+
+
+def refuse_words(convention: Convention, shipped: Parameters) -> None:
+    """Refuse the local rules that are words where the house has numbers, and shares that are not between 0 and 100 %.
+
+    Raises
+    ------
+    AtlasError
+        ``TERR-VALEUR``, once for each.
+    """
+    faults = Faults()
+    for key, rule in convention.regles.items():
+        known = [one.value for one in shipped.values.get(key, ())]
+        number, share = isinstance(rule.valeur, float), key in {*RULES.values(), STATE}
+        if any(isinstance(value, (int, float)) for value in known) and not number:
+            what, expected = "n'est pas un nombre", "un nombre"
+        elif any(isinstance(value, list) and not isinstance(value[0], str) for value in known):
+            what, expected = "ne se change pas par un territoire", "les nombres de la règle publiée"
+        elif share and not 0 <= float(str(rule.valeur)) <= 100:
+            what, expected = f"vaut {rule.valeur:g}", "une part entre 0 et 100 %"
+        else:
+            continue
+        faults.add("TERR-VALEUR", f"[regles.{key}] : la valeur {what}.", expected, "corriger ou retirer la section")
+    faults.raise_if_any()
 
 
 def is_state(holder: str | None) -> bool:

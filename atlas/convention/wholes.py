@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from atlas.convention.arithmetic import Counts
-from atlas.convention.results import WHOLE
+from atlas.convention.results import SHORT, WHOLE
 from atlas.convention.tables import Entry, differing_whole
 from atlas.sources.attributions_tables import HOLDER, LANDLORD, TOTAL
 from atlas.sources.attributions_tables import WHOLE as GIVEN
@@ -99,6 +99,13 @@ def _given(
     if whole.kind == TOTAL and elsewhere:
         return Said(total, remarks=tuple(remarks))
     apart = total if total is not None and figures(total) != figures(whole.counts) else None
+    if apart is not None and whole.counts is not None and not remarks:
+        sentence = f"{whole.landlord} {_over(whole.counts)}, somme des bailleurs {_over(apart)}"
+        remarks.append(sentence)
+        desk.note(
+            f"{', '.join(sorted({whole.file, *elsewhere}))} : deux comptes différents, laissés tels quels"
+            f"{'' if whole.year is None else f', en {whole.year}'} ({SHORT[whole.test]}) : {sentence}."
+        )
     return Said(whole.counts, (whole.file,), printed.get(chosen, ("", None)), tuple(dict.fromkeys(remarks)), apart)
 
 
@@ -110,6 +117,10 @@ def holders_of(entries: Sequence[Entry], year: int | None, test: str) -> list[En
 def figures(counts: Counts | None) -> tuple[int, int] | None:
     """Give the two numbers of a share, by which two accounts are compared."""
     return None if counts is None else (counts.numerator, counts.denominator)
+
+
+def _over(counts: Counts) -> str:
+    return f"{counts.numerator} / {counts.denominator}"
 
 
 def _beside(one: Entry, whole: Entry) -> bool:

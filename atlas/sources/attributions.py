@@ -29,7 +29,7 @@ from atlas.territory import DecisionSource
 VARIANTS = {
     "annee": ("annee_attribution", "annee_decision"),
     "bailleur": ("libelle_bailleur", "nom_bailleur"),
-    "en_qpv": ("qpv", "indicateur_qpv"),
+    "en_qpv": ("qpv", "indicateur_qpv", "situation", "localisation"),
     "reservataire": ("contingent", "libelle_reservataire_proposition", "libelle_reservataire"),
     "public_prioritaire": ("prioritaire", "indicateur_public_prioritaire", "menage_prioritaire"),
     "relogement_renouvellement": ("relogement", "relogement_anru", "indicateur_relogement"),
@@ -38,7 +38,7 @@ VARIANTS = {
     "motif_non_attribution": ("libelle_motif_non_attribution",),
     "date_decision": ("date_passage_commission", "date_commission", "date_caleol"),
     "date_bail": ("date_signature_bail", "date_signature"),
-    "premier_quartile": ("indicateur_premier_quartile",),
+    "premier_quartile": ("indicateur_premier_quartile", "1er_quartile", "q1"),
     "nb": ("nombre", "nb_decisions", "nb_attributions", "effectif"),
     "unites_consommation": ("uc",),
     "typologie": ("type_logement", "libelle_typologie", "taille"),

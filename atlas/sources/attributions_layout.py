@@ -37,6 +37,9 @@ _KEYS = {
     "lieu": _PLACES,
 }
 WHOSE = ("bailleur", "reservataire")  # whose the rows may be, the first that there is
+_LANDLORD = re.compile(
+    r"(?:noms?_)?(?:des?_|du_|de_l_)?(?:bailleurs?|organismes?)(?:_(?:sociaux|social|hlm|de_logement_social))?"
+)
 _NOTE = re.compile(r"(?:sources?|notes?|nb|lecture|champ|legende|nota|dont)(?:_|$)")
 
 
@@ -86,6 +89,8 @@ def laid_out(headers: Sequence[str], mapping: Mapping[str, str] | None = None) -
     for place, (header, name) in enumerate(zip(headers, names, strict=True)):
         words = plain(name)
         key = next((key for key, spellings in known.items() if words in spellings and key not in found.keys), None)
+        if key is None and "bailleur" not in found.keys and _LANDLORD.fullmatch(words):
+            key = "bailleur"
         read = None if key else meaning(name)
         if key:
             found.keys[key] = place

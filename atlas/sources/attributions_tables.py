@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from atlas.errors import excerpt
+from atlas.sources.attributions_checks import HOLDER, LANDLORD, TOTAL, WHOLE, refuse_repeats, totals_by_figures
 from atlas.sources.attributions_headers import (
     ALL,
     ANYWHERE,
@@ -31,7 +32,7 @@ from atlas.sources.attributions_headers import (
 from atlas.sources.attributions_layout import Layout, footnotes, laid_out
 from atlas.sources.cells import at_lines, numbers, text_of, to_frame_column
 from atlas.sources.desk import Desk
-from atlas.sources.headers import expected, plain
+from atlas.sources.headers import expected
 from atlas.sources.published import Published, published_shares
 from atlas.sources.reading import OpenedTable
 from atlas.sources.totals import is_total, is_whole
@@ -51,7 +52,6 @@ WANTED = expected(
     ),
 )
 CELLS = ("fichier", "ligne", "annee", "bailleur", "ensemble", "groupe", "lieu", "nombre")
-LANDLORD, HOLDER, WHOLE, TOTAL = "bailleur", "reservataire", "epci", "total"  # what a row is of: ``ensemble``
 _FIRST, _LAST = 2000, 2100
 
 
@@ -112,7 +112,11 @@ def read_counted(
             part["annee"] = read.year
         parts.append(part)
     cells = pd.concat(parts, ignore_index=True)[list(CELLS)]
-    _refuse_repeats(cells, rows.file, desk)
+    refuse_repeats(cells, rows.file, desk)
+    summed = totals_by_figures(cells, rows.file, desk)
+    cells, keys = (
+        part.assign(ensemble=part["ensemble"].mask(part["bailleur"].isin(summed), TOTAL)) for part in (cells, keys)
+    )
     published = published_shares(rows, keys, desk)
     if layout.unread:
         desk.note(f"{rows.file} : colonnes non utilisées : {excerpt(layout.unread, 12)}.")
@@ -284,25 +288,3 @@ def _counts(rows: Rows, place: int, desk: Desk) -> np.ndarray:
                 "corriger ces cellules",
             )
     return read
-
-
-def _refuse_repeats(cells: pd.DataFrame, file: str, desk: Desk) -> None:
-    """Refuse two rows of one landlord, year, group and place: of two years that nothing tells apart, most often."""
-    own = cells[cells["ensemble"].isin([LANDLORD, HOLDER])]
-    keys = [own["annee"].fillna(0), own["bailleur"].map(plain), own["groupe"], own["lieu"]]
-    again = pd.DataFrame(dict(enumerate(keys))).duplicated(keep=False)
-    if again.any():
-        rows = own[again]
-        lines = np.unique(rows["ligne"].to_numpy())
-        first = plain(str(rows["bailleur"].iloc[0]))
-        names = dict.fromkeys(name for name in rows["bailleur"] if plain(str(name)) == first)
-        dated = bool(rows["annee"].notna().all())
-        _fault(
-            desk,
-            "DOUBLE",
-            f"{file} : {' = '.join(names)} a plusieurs lignes pour le même effectif"
-            f"{' et la même année' if dated else ''}, {at_lines(lines)}.",
-            "une seule ligne par bailleur, par groupe et par année"
-            + ("" if dated else " ; deux années dans un fichier se disent dans une colonne « annee »"),
-            "retirer la répétition" + ("" if dated else ", ou ajouter la colonne « annee »"),
-        )

@@ -115,7 +115,7 @@ def numbers(
         unknown(int((~known).sum()))
     if known.any():
         report(bad[known.to_numpy()], shown[known])
-    return _floats(pc.if_else(good, tidy, None))
+    return _finite(_floats(pc.if_else(good, tidy, None)), text, report)
 
 
 def _floats(text: pa.ChunkedArray) -> np.ndarray:

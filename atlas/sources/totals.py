@@ -39,9 +39,10 @@ _TOTAL = re.compile(
 _WHOLE = re.compile(r"ensemble(?:_(?:du|des|de|d)_.+)?")
 _OF_ONE = re.compile(r"(?:s_|sous_?)?total_(.+)|(.+)_total")
 _EVERYBODY = re.compile(r"somme|tous(?:_(?:les|bailleurs|organismes|confondus))+")
-_WHOLE_AREA = frozenset(
-    {"epci", "l_epci", "territoire", "metropole", "agglomeration", "communaute", "intercommunalite"}
-)
+_AREA = r"epci|territoire|metropole|agglomeration|agglo|communaute(?:_urbaine|_d_agglomeration|_de_communes)?"
+_WHOLE_AREA = re.compile(rf"(?:l_)?(?:{_AREA}|intercommunalite)|(?:{_AREA}|ca|cc|cu)_(?:de|du|des|d)_.+")
+_NAMED_AREA = re.compile(r".+_(?:metropole|agglomeration|agglo)")
+_LANDLORDS = re.compile(r"habitat|logis|logement|immobili|hlm|oph|foyer|toit|bailleur")
 _ENOUGH = 2  # counts, and rows, that must agree before a name that holds the word is taken for a total
 
 
@@ -94,9 +95,14 @@ def is_whole(name: str, territory: str = "") -> bool:
 
     >>> [is_whole(name) for name in ("EPCI", "Dijon Métropole", "Dijon Habitat")], is_whole("Bondy", "Bondy")
     ([True, True, False], True)
+    >>> [is_whole(name) for name in ("CA de Saint-Dizier, Der et Blaise", "Grand Est Agglo", "Habitat de la Métropole")]
+    [True, True, False]
     """
     words = plain(name)
-    return words in _WHOLE_AREA | _epci_names() or (bool(territory) and words == plain(territory))
+    if words in _epci_names() or (bool(territory) and words == plain(territory)):
+        return True
+    named = _WHOLE_AREA.fullmatch(words) or _NAMED_AREA.fullmatch(words)
+    return named is not None and _LANDLORDS.search(words) is None
 
 
 @cache
