@@ -22,6 +22,7 @@ from atlas.publish.paths import file_names, href
 from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.illustrations import level_symbols
 from atlas.publish.quarters.maps import quarter_map
+from atlas.publish.quarters.members import LevelCount
 from atlas.publish.rendering import render
 from atlas.tables import UNDETERMINED
 
@@ -31,15 +32,6 @@ if TYPE_CHECKING:
 
 _KIND, _TERRITORY = "residences", "territoire"
 _LISTED = 500  # residences listed: more are in the table of the atlas, which sorts and filters
-
-
-@dataclass(frozen=True)
-class Share:
-    """Residences of one kind, and their dwellings."""
-
-    word: str
-    residences: int
-    dwellings: int
 
 
 @dataclass(frozen=True)
@@ -108,10 +100,10 @@ def agreement_page(book: Book) -> str:
     )
 
 
-def _shares(homes: pd.DataFrame) -> list[Share]:
+def _shares(homes: pd.DataFrame) -> list[LevelCount]:
     by_word = homes.groupby(AGREEMENT)["nb_logements"].agg(["size", "sum"])
     return [
-        Share(word, *(int(by_word["size"].get(word, 0)), int(by_word["sum"].get(word, 0))))
+        LevelCount(word, *(int(by_word["size"].get(word, 0)), int(by_word["sum"].get(word, 0))))
         for word in (*ACCORDS[::-1], UNDETERMINED)
     ]
 
