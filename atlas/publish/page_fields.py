@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # Codes are shown as the name of the unit they point to.
 NAMED_BY = {unit.key: name for name, unit in UNITS.items() if unit.key}
-COUNTED = frozenset({"logements", "adresses", "ménages", "critères"})
 _HEADINGS = {"code_insee": "Commune", "code_qpv": "QPV", "code_iris": "IRIS", "nb_criteres": "Critères atteints"}
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -42,7 +41,7 @@ def field(column: str, name: str, table: pd.DataFrame, edition: Edition) -> dict
     judged = judged_columns(edition.methods, name, counts=False)
     declared = next(one for one in columns_of(name, counts=False, judged=judged) if one.name == column)
     title = _HEADINGS.get(column, "Identifiant" if column == "id" else declared.label)
-    if declared.unit in COUNTED:
+    if declared.numeric:
         blank = {"vide": UNDETERMINED} if column == method.met else {}  # no criterion can be read
         return {"genre": "nombre", "titre": title, "v": numbers(table[column]), **blank}
     texts = words(column, table, edition)
