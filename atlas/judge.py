@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from atlas.edition import Edition
-from atlas.methods import AGREEMENT, Method, agreement, taking_sides
+from atlas.methods import AGREEMENT, SAID_OF, Method, agreement, taking_sides
 
 _RESIDENCES = "residences"
 
@@ -26,8 +26,9 @@ def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any])
         Value of every rule the methods name.
     """
     judged: dict[str, dict[str, Any]] = {"units": {}, "history": {}}
-    for held, small in (("units", True), ("history", False)):
+    for held in ("units", "history"):
         for name, table in getattr(edition, held).items():
+            small = held == "units" and name in SAID_OF
             read, territory = edition.read(name, table)
             for method in (one for one in methods if one.judges(name) and (one.yearly or held == "units")):
                 columns = method.judged(read, rules, territory, small=small)

@@ -275,7 +275,7 @@ def _status_classes(layer: Any) -> list[SymbolClass]:
         base: tuple[Clause, ...] = ()
     elif layer.undetermined:
         columns = tuple(f"st_{code}" for code in layer.criteria)
-        base = (Clause(layer.column, (layer.undetermined, *(status.key for status in layer.statuses))),)
+        base = (Clause(layer.column, (layer.undetermined,)),)
     else:
         return []
     classes: list[SymbolClass] = []
@@ -292,6 +292,8 @@ def _status_classes(layer: Any) -> list[SymbolClass]:
             )
             for column in columns
         )
+        if base:  # some methods say it themselves
+            condition = ((Clause(layer.column, (status.key,)),), *condition)
         if base and not classes:  # published figures that are too rounded to tell are hidden in part
             condition = (*condition, (*base, *(Clause(column, (layer.published,)) for column in columns)))
         classes.append(_symbol(status, condition, status=True, explanation=status.explanation))

@@ -21,7 +21,7 @@ campagnes = [2020, 2022]
 fichiers = ["ops.csv"]
 """
 LANDLORDS = ("Habitat du Val", "Orle Habitat")
-LEGAL = ("apl_65_part", "mixite_plus_inf60", "mixite_plus_au_dessus")
+LEGAL = ("apl_65_part", "mixite_plus_inf60", "mixite_plus_inf100")
 
 
 @pytest.fixture

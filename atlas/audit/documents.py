@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from atlas.audit.labels import rule_texts
 from atlas.audit.written import Written
 from atlas.tables import INDICATORS, PUBLISHED
 
@@ -136,7 +137,7 @@ def _told(written: Written) -> Told:
     wide |= set(_percentages(indicator.label for indicator in INDICATORS.values()))
     wide |= set(_percentages(map(str, written.manifest.get("avertissements", []))))
     for rule in written.manifest.get("regles", []):
-        wide |= set(_percentages([f"{rule.get('valeur')} {rule.get('unite')}", *map(str, rule.values())]))
+        wide |= set(_percentages(rule_texts(rule)))
     residences = written.units.get(_RESIDENCES, pd.DataFrame({"id": [], "code_insee": []}))
     return Told(
         frozenset(wide),

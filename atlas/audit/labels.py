@@ -6,14 +6,27 @@ Grain in: the label of one figure, as an edition writes it. Grain out: its bound
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from math import ceil, floor, inf
+from typing import Any
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _CLOSE = 1e-9
 _AT_MOST = re.compile(r"^(≤|au plus|jusqu)|ou moins$")
 _UNDER = re.compile(r"^(<|moins de)")
 _AT_LEAST = re.compile(r"^(≥|>|au moins|plus de)|(et|ou) plus$")
+
+
+def rule_texts(rule: Mapping[str, Any]) -> list[str]:
+    """Write a rule of a manifest as pages may tell it: each of its values with its unit, and all that it says.
+
+    >>> rule_texts({"valeur": [20, 40], "unite": "%"})
+    ['20 %', '40 %', '[20, 40]', '%']
+    """
+    value = rule.get("valeur")
+    each = value if isinstance(value, list) else [value]
+    return [*(f"{one} {rule.get('unite')}" for one in each), *map(str, rule.values())]
 
 
 @lru_cache(maxsize=4096)

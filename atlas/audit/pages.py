@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from atlas.audit.html import Page
+from atlas.audit.labels import rule_texts
 from atlas.audit.lengths import FIGURES, figures_of, length_faults
 from atlas.audit.page_tables import undeclared_data
 from atlas.audit.parts import false_parts
@@ -65,7 +66,7 @@ def ruled_percentages(written: Written) -> frozenset[str]:
     texts = [indicator.label for indicator in INDICATORS.values()]
     texts += map(str, written.manifest.get("avertissements", []))
     for rule in written.manifest.get("regles", []):
-        texts += [f"{rule.get('valeur')} {rule.get('unite')}", *map(str, rule.values())]
+        texts += rule_texts(rule)
     found = {one for text in texts for one in PERCENTAGE.findall(text)}
     return frozenset(found | {one.removesuffix(".0").replace(".", ",") for one in found})
 

@@ -8,14 +8,17 @@ territory file: each landlord reads its own, and others read what it shares.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from atlas.methods.bounds import by_points
+import pandas as pd
+
+from atlas.methods.bounds import Between, by_points
 from atlas.methods.levels import Levels, Outcome
 from atlas.methods.model import Method
 from atlas.tables import INDICATORS, Column
 
-ALERTS, HOLDER, COUNTED = "alertes", "bailleur", "nb_alertes"
+ALERTS, HOLDER, COUNTED, SET = "alertes", "bailleur", "nb_alertes", "seuils"
 NEEDS = tuple(one.code for one in INDICATORS.values() if one.alerted)
 LEVELS = Levels(
     "classe",
@@ -44,18 +47,29 @@ def thresholds(rules: Mapping[str, Any], mean: Any = None) -> dict[str, list[Any
     return {code: [holders.map(rates).astype(float)] for code, rates in set_by.items() if rates}
 
 
+@dataclass(frozen=True)
+class _Alerts(Between):
+    """The judgement, with what each landlord has set."""
+
+    def __call__(
+        self, table: pd.DataFrame, rules: Mapping[str, Any], territory: pd.DataFrame | None = None
+    ) -> pd.DataFrame:
+        words = {
+            holder: " ; ".join(f"{INDICATORS[code].label} : {rate:g}".replace(".", ",") for code, rate in rates.items())
+            for holder, rates in rules.get(ALERTS, {}).items()
+        }
+        judged = super().__call__(table, rules, territory)
+        said = [words.get(holder) for holder in rules.get(HOLDER, [None] * len(table))]
+        return judged.assign(**{SET: pd.Series(said, table.index, dtype=object)})
+
+
 def sentences(rules: Mapping[str, Any]) -> tuple[str, ...]:
     """Say what an alert is, and whose."""
-    said = (
-        "Chaque bailleur choisit, pour son propre parc, des indicateurs et le taux à partir duquel il veut être "
-        "alerté. Une alerte est atteinte quand le taux publié est au moins égal à ce taux. Elle n'est montrée qu'à "
-        "lui, sauf s'il la partage.",
+    return (
+        "Chaque bailleur choisit, pour son propre parc, des indicateurs et le taux à partir duquel être alerté. "
+        "Une alerte est atteinte quand le taux publié est au moins égal à ce taux. Elle n'est montrée qu'à lui, sauf "
+        "s'il la partage : deux parcs ne se comparent pas.",
     )
-    told = [
-        f"{holder} : " + ", ".join(f"{INDICATORS[code].label} ({rate:g} %)" for code, rate in rates.items()) + "."
-        for holder, rates in rules.get(ALERTS, {}).items()
-    ]
-    return (*said, *told)
 
 
 METHOD = Method(
@@ -66,12 +80,17 @@ METHOD = Method(
     needs=NEEDS,
     rules=(),
     levels=LEVELS,
-    judge=by_points(NEEDS, LEVELS.column, tuple(LEVELS.titles), thresholds, lambda rules: (1, 2), score=COUNTED),
+    judge=_Alerts(
+        **vars(by_points(NEEDS, LEVELS.column, tuple(LEVELS.titles), thresholds, lambda rules: (1, 2), score=COUNTED))
+    ),
     thresholds=thresholds,
     apart=True,
     yearly=False,
     reads=(HOLDER,),
     units=("residences",),
-    more=(Outcome(Column(COUNTED, "Alertes atteintes", "alertes", "vide où les chiffres publiés ne le disent pas")),),
+    more=(
+        Outcome(Column(COUNTED, "Alertes atteintes", "alertes", "vide où les chiffres publiés ne le disent pas")),
+        Outcome(Column(SET, "Seuils des alertes", meaning="en %, choisis par le bailleur")),
+    ),
     sentences=sentences,
 )

@@ -122,22 +122,14 @@ class Between:
     ) -> pd.DataFrame:
         """Judge published figures; ``territory``: those of the territory, one row per unit."""
         ends = self.ends(table, rules, territory)
-        first, last = (np.asarray(self.place(*end), float) for end in ends)
-        statuses = table[[INDICATORS[code].st for code in self.needs]].to_numpy()
-        counted = self._read(*ends[0])
-        told = ((statuses == PUBLISHED) & counted).any(axis=1)
-        lacking = [self.needs.index(code) for code in self.required]
-        unknown = ((statuses == UNKNOWN) | ~counted).all(axis=1) | (statuses[:, lacking] == UNKNOWN).any(axis=1)
-        told &= ~unknown
-        placed = told & ~np.isnan(first) & ~np.isnan(last)
-        low, high = (np.nan_to_num(rank).astype(int) for rank in (first, last))
-        silent = np.where(unknown, UNKNOWN, UNDETERMINED)
+        told, silent = self._told(table, *ends[0])
+        placed, low, high = self._placed(told, ends)
         words = _words(self.titles)
         reading = [
             words[pair] if one else other
             for pair, one, other in zip(zip(low, high, strict=True), placed, silent, strict=True)
         ]
-        level = np.where(placed & (low == high), np.array(self.titles, dtype=object)[low], silent)
+        level = self._level(placed, low, high, silent)
         columns: dict[str, Any] = {self.column: level, READING: reading}
         for name, score in self.scores.items():
             lower, upper = (np.asarray(score(*end), float) for end in ends)
@@ -148,6 +140,36 @@ class Between:
         for one in self.beside:
             columns |= one(table, rules, territory).drop(columns=READING)
         return pd.DataFrame(columns, table.index)
+
+    def classes(
+        self, table: pd.DataFrame, rules: Mapping[str, Any], territory: pd.DataFrame | None = None
+    ) -> pd.Series:
+        """Give the classes alone."""
+        ends = self.ends(table, rules, territory)
+        told, silent = self._told(table, *ends[0])
+        return pd.Series(self._level(*self._placed(told, ends), silent), table.index)
+
+    def _level(self, placed: np.ndarray, low: np.ndarray, high: np.ndarray, silent: np.ndarray) -> np.ndarray:
+        return np.where(placed & (low == high), np.array(self.titles, dtype=object)[low], silent)
+
+    def _placed(
+        self, told: np.ndarray, ends: tuple[tuple[Rates, Mapping[str, Any], Rates | None], ...]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rank units at both ends, (units,): whether they have a rank, then the lowest and the highest."""
+        first, last = (np.asarray(self.place(*end), float) for end in ends)
+        low, high = (np.nan_to_num(rank).astype(int) for rank in (first, last))
+        return told & ~np.isnan(first) & ~np.isnan(last), low, high
+
+    def _told(
+        self, table: pd.DataFrame, rates: Rates, rules: Mapping[str, Any], mean: Rates | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Tell the units of which something that is read is published, and what is said of those without a class."""
+        statuses = table[[INDICATORS[code].st for code in self.needs]].to_numpy()
+        counted = self._read(rates, rules, mean)
+        lacking = [self.needs.index(code) for code in self.required]
+        unknown = ((statuses == UNKNOWN) | ~counted).all(axis=1) | (statuses[:, lacking] == UNKNOWN).any(axis=1)
+        told = ((statuses == PUBLISHED) & counted).any(axis=1) & ~unknown
+        return told, np.where(unknown, UNKNOWN, UNDETERMINED)
 
     def ends(
         self, table: pd.DataFrame, rules: Mapping[str, Any], territory: pd.DataFrame | None

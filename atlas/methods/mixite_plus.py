@@ -15,7 +15,7 @@ from atlas.methods.levels import Levels, Outcome
 from atlas.methods.model import Method
 from atlas.tables import Column
 
-ENOUGH, MOST, NEEDS = "mixite_plus_inf60", "mixite_plus_au_dessus", ("inf60", "inf100")
+ENOUGH, NEARLY_ALL, NEEDS = "mixite_plus_inf60", "mixite_plus_inf100", ("inf60", "inf100")
 LEVELS = Levels(
     "classe",
     "Parts d'une opération PLUS",
@@ -30,16 +30,16 @@ LEVELS = Levels(
 
 
 def thresholds(rules: Mapping[str, Any], mean: Any = None) -> dict[str, list[float]]:
-    """Give the rates (%) from which each share is kept: some at most above the ceiling, so the rest at least under."""
-    return {"inf60": [rules[ENOUGH]], "inf100": [100 - rules[MOST]]}
+    """Give the rates (%) from which each share is kept: few above the ceiling is nearly all under it."""
+    return {"inf60": [rules[ENOUGH]], "inf100": [rules[NEARLY_ALL]]}
 
 
 def sentences(rules: Mapping[str, Any]) -> tuple[str, ...]:
     """Say which shares the law asks for, on what, and that it must be read again."""
     return (
-        f"Une opération PLUS loge au moins {rules[ENOUGH]:g} % de ménages sous 60 % du plafond et au plus "
-        f"{rules[MOST]:g} % de ménages au-dessus du plafond. Le texte lu est celui de 2017 : il doit être relu avant "
-        "tout usage.",
+        f"Une opération PLUS loge au moins {rules[ENOUGH]:g} % de ménages sous 60 % du plafond, et au moins "
+        f"{rules[NEARLY_ALL]:g} % sous le plafond : le texte dit combien au plus le dépassent. Il est de 2017, et "
+        "doit être relu avant tout usage.",
         "La règle porte sur l'entrée dans les lieux. Lue sur les ménages en place, et sur toutes les résidences quel "
         "que soit leur financement, elle n'est qu'une indication.",
     )
@@ -52,7 +52,7 @@ METHOD = Method(
     "ménages en place.",
     source="CCH R.331-12, texte de 2017, à relire avant tout usage",
     needs=NEEDS,
-    rules=(ENOUGH, MOST),
+    rules=(ENOUGH, NEARLY_ALL),
     levels=LEVELS,
     judge=by_points(NEEDS, LEVELS.column, tuple(LEVELS.titles), thresholds, lambda rules: (1, 2), score="nb_parts"),
     thresholds=thresholds,

@@ -14,8 +14,8 @@ import pandas as pd
 
 from atlas.methods.bounds import Between
 from atlas.methods.levels import Criterion, Levels, Outcome
-from atlas.methods.small import CLOSE, closeness, interval, words_of
-from atlas.tables import INDICATORS, UNKNOWN, Column
+from atlas.methods.small import CLOSE, ENDS, SAID_OF, closeness, closeness_column, interval, interval_column
+from atlas.tables import UNKNOWN, Column
 
 
 def _nothing(rules: Mapping[str, Any]) -> tuple[str, ...]:
@@ -150,7 +150,7 @@ class Method:
 
     def interval(self, code: str) -> tuple[str, str]:
         """Columns of the ends of what small numbers leave to the rate of a criterion."""
-        low, high = (self.name(f"ic_{side}_{code}") for side in _SIDES)
+        low, high = (self.name(f"ic_{side}_{code}") for side in ENDS)
         return low, high
 
     @property
@@ -215,14 +215,20 @@ class Method:
             known = self.with_columns(one, rules)
             return self.judge(one, known, territory) if self.relative(rules) else self.judge(one, known)
 
+        def classes(one: pd.DataFrame) -> pd.Series:
+            if not isinstance(self.judge, Between):
+                return judge(one)[level]
+            around = territory.loc[one.index] if territory is not None and self.relative(rules) else None
+            return self.judge.classes(one, self.with_columns(one, rules), around)
+
         columns, level = judge(table), (self.readings or self.levels).column
         if self.together or not small:
             return columns.rename(columns=self.name)
-        near = closeness(table, self.needs, columns[level], lambda one: judge(one)[level])
+        near = closeness(table, self.needs, columns[level], classes)
         ends = {
             f"ic_{side}_{one.code}": end
             for one in self.criteria
-            for side, end in zip(_SIDES, interval(table, one.code), strict=True)
+            for side, end in zip(ENDS, interval(table, one.code), strict=True)
         }
         return columns.assign(**{CLOSE: near}, **ends).rename(columns=self.name)
 
@@ -233,9 +239,9 @@ class Method:
         told = [Column(one.column, one.label, "catégorie", one.meaning, values=self.words(one)) for one in scales]
         if isinstance(self.judge, Between):
             told.append(self.judge.reading)
-        near = () if self.together else (_closeness(self.needs),)
-        small = (*near, *(_interval(one.code, side) for one in self.criteria for side in _SIDES))
-        every = (*map(Outcome, told), *self.more, *(Outcome(one, history=False) for one in small))
+        near = () if self.together else (closeness_column(self.needs),)
+        small = (*near, *(interval_column(one.code, side) for one in self.criteria for side in ENDS))
+        every = (*map(Outcome, told), *self.more, *(Outcome(one, SAID_OF, history=False) for one in small))
         return tuple(replace(one, column=_named(one.column, self)) for one in every)
 
     def columns(self, unit: str, *, counts: bool) -> tuple[Column, ...]:
@@ -249,19 +255,6 @@ class Method:
     def history(self) -> tuple[Column, ...]:
         """Declare its columns in the table of every campaign."""
         return tuple(one.column for one in self.outcomes if self.yearly and one.history and not one.counts)
-
-
-_SIDES = {"bas": "borne basse", "haut": "borne haute"}
-
-
-def _closeness(codes: Sequence[str]) -> Column:
-    meaning = "ce qu'une réponse de plus ou de moins changerait ; vide où rien ne changerait, ou ne se sait"
-    return Column(CLOSE, "À combien tient la classe", "catégorie", meaning, values=words_of(codes))
-
-
-def _interval(code: str, side: str) -> Column:
-    meaning = "intervalle de Jeffreys à 95 %, sur l'effectif que l'édition montre ; vide où elle n'en montre pas"
-    return Column(f"ic_{side}_{code}", f"{INDICATORS[code].label} : {_SIDES[side]}", "%", meaning)
 
 
 def _named(column: Column, method: Method) -> Column:

@@ -14,9 +14,12 @@ import numpy as np
 import pandas as pd
 
 from atlas.methods.bounds import ends_of
-from atlas.tables import INDICATORS, PUBLISHED, UNDETERMINED, UNKNOWN, Indicator
+from atlas.tables import INDICATORS, PUBLISHED, UNDETERMINED, UNITS, UNKNOWN, Column, Indicator
 
 CLOSE, NEAR = "proximite", "proche d'un seuil"
+ENDS = {"bas": "borne basse", "haut": "borne haute"}
+# An address is read within its residence.
+SAID_OF = tuple(name for name, unit in UNITS.items() if unit.key != "id_adresse")
 _WHO = {"ménages": "ménage", "emménagés récents": "emménagé récent", "majeurs": "majeur", "logements": "logement"}
 _SHARE = 0.95
 
@@ -24,6 +27,18 @@ _SHARE = 0.95
 def words_of(codes: Sequence[str]) -> tuple[str, ...]:
     """List what may be said of the closeness of a class that these indicators give."""
     return (*dict.fromkeys(_near(INDICATORS[code]) for code in codes), NEAR)
+
+
+def closeness_column(codes: Sequence[str]) -> Column:
+    """Declare what says of which answer a class hangs, for a method that reads these indicators."""
+    meaning = "ce qu'une réponse de plus ou de moins changerait ; vide où rien ne changerait, ou ne se sait"
+    return Column(CLOSE, "À combien tient la classe", "catégorie", meaning, values=words_of(codes))
+
+
+def interval_column(code: str, side: str) -> Column:
+    """Declare one of the :data:`ENDS` of the interval of a rate."""
+    meaning = "intervalle de Jeffreys à 95 %, sur l'effectif que l'édition montre ; vide où elle n'en montre pas"
+    return Column(f"ic_{side}_{code}", f"{INDICATORS[code].label} : {ENDS[side]}", "%", meaning)
 
 
 def interval(table: pd.DataFrame, code: str) -> tuple[pd.Series, pd.Series]:
@@ -59,7 +74,7 @@ def size_of(table: pd.DataFrame, indicator: Indicator) -> pd.Series:
 
 def closeness(
     table: pd.DataFrame, codes: Sequence[str], level: pd.Series, judge: Callable[[pd.DataFrame], pd.Series]
-) -> np.ndarray:
+) -> pd.Series:
     """Say of which classes one answer more or less would make another; None where none would, or nobody can say.
 
     Parameters
@@ -69,17 +84,27 @@ def closeness(
     level : Series of str
         The classes that it gives; nothing is said of those that are not told.
     judge : callable
-        Gives them from such a table.
+        Gives them from such a table, of which rows may be missing.
     """
-    said = np.full(len(table), None, dtype=object)
-    told = ~level.isin([UNDETERMINED, UNKNOWN]).to_numpy()
+    said = pd.Series(None, table.index, dtype=object)
+    read = {name for code in codes for name in _columns(INDICATORS[code])}
+    others = {name for one in INDICATORS.values() for name in _columns(one)} - read
+    told = table[~level.isin([UNDETERMINED, UNKNOWN])]
+    told = pd.DataFrame(told.drop(columns=[name for name in told if name in others]))
+    if told.empty:
+        return said
     for code in reversed(codes):
         indicator = INDICATORS[code]
-        counted = table[indicator.d].notna().to_numpy() if indicator.d in table else np.zeros(len(table), dtype=bool)
+        counted = told[indicator.d].notna() if indicator.d in told else pd.Series(False, told.index)
         for sign in (1, -1):
-            moved = (judge(_moved(table, indicator, sign)) != level).to_numpy() & told
-            said[moved] = np.where(counted, _near(indicator), NEAR)[moved]
+            moved = judge(_moved(told, indicator, sign)) != level[told.index]
+            said[told.index[moved & counted]] = _near(indicator)
+            said[told.index[moved & ~counted]] = NEAR
     return said
+
+
+def _columns(indicator: Indicator) -> tuple[str, ...]:
+    return indicator.lb, indicator.tx, indicator.st, indicator.lo, indicator.hi, indicator.n, indicator.d
 
 
 def _near(indicator: Indicator) -> str:
