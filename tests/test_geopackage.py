@@ -210,7 +210,9 @@ def test_a_further_method_brings_its_own_columns():
     edition = make_edition()
     first = edition.method
     score = Outcome(Column("score", "Score", "réel"), units=("iris",), history=False)
-    further = replace(first, code="essai", label="Essai", bare=False, criteria=(), readings=None, more=(score,))
+    changes = {"code": "essai", "label": "Essai", "bare": False, "criteria": (), "readings": None, "together": True}
+    changes["levels"] = replace(first.levels, calm=len(first.levels.titles))  # it takes no side
+    further = replace(first, more=(score,), **changes)
     units, history = (
         {name: table.assign(essai_niveau="fragile", essai_score=1.5) for name, table in tables.items()}
         for tables in (edition.units, edition.history)

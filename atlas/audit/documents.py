@@ -21,7 +21,6 @@ from atlas.audit.written import Written
 from atlas.tables import INDICATORS, PUBLISHED
 
 SHEET = "Identifiant"
-_INTERVAL = "ic_"  # columns of what small numbers leave to a rate
 _METHOD = "fragilite_"  # keys of the rules that set a threshold
 _RESIDENCES, _COMMUNES = "residences", "communes"
 _WIDE = ("territoire", "situations", "quartiers")
@@ -123,9 +122,8 @@ def _told(written: Written) -> Told:
     by_unit: dict[tuple[str, str], set[str]] = {}
     for kind in _TOLD:
         table = written.units.get(kind, pd.DataFrame({"id": []}))
-        names = [name for name in map(str, table.columns) if name.startswith(("lb_", _INTERVAL)) or name == "nom"]
-        texts = (table[name].map(_whole if name.startswith(_INTERVAL) else str) for name in names)
-        for unit, *labels in zip(table["id"].astype(str), *texts, strict=True):
+        names = [name for name in map(str, table.columns) if name.startswith("lb_") or name == "nom"]
+        for unit, *labels in zip(table["id"].astype(str), *(table[name].astype(str) for name in names), strict=True):
             by_unit[kind, unit] = set(_numbers(labels))
     rows = written.series[(written.series["statut"] == PUBLISHED) & written.series["unite"].isin(_TOLD)]
     for kind, unit, label in zip(rows["unite"], rows["id"].astype(str), rows["libelle"].astype(str), strict=True):
@@ -187,10 +185,6 @@ def _bare(text: str) -> str:
     '3f2504e04f89a'
     """
     return "".join(letter for letter in text if letter not in _HYPHENS and unicodedata.category(letter) not in _UNSEEN)
-
-
-def _whole(value: float) -> str:
-    return "" if pd.isna(value) else f"{value:.0f}"
 
 
 def _percentages(texts: Iterable[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ what it holds beyond its declaration would otherwise be compared with nothing.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -93,9 +94,7 @@ def _numbers_without_status(name: str, table: pd.DataFrame) -> Iterator[Fault]:
             continue
         hidden = table[indicator.st] != PUBLISHED
         numbers = [indicator.tx, *(["nb_bas_loyer"] if indicator.code == "bas_loyer" else [])]
-        numbers += [
-            column for column in map(str, table) if column.startswith("ic_") and column.endswith(f"_{indicator.code}")
-        ]
+        numbers += [column for column in map(str, table) if re.search(rf"(^|_)ic_(bas|haut)_{indicator.code}$", column)]
         for column in numbers:
             wrong = table[hidden & table[column].notna()] if column in table else table.iloc[:0]
             if len(wrong):

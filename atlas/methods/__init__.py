@@ -17,12 +17,13 @@ from atlas.methods.agreement import ACCORDS, AGREEMENT, UNIT, agreement, judged_
 from atlas.methods.contributions import Contribution, contributions_of
 from atlas.methods.levels import Criterion, Levels, Outcome
 from atlas.methods.model import Method, needs_of, rates_of
-from atlas.methods.small import SAID_OF
+from atlas.methods.small import CHANCES, SAID_OF
 from atlas.tables import UNITS, columns_of
 
 __all__ = [
     "ACCORDS",
     "AGREEMENT",
+    "CHANCES",
     "DEFAULT",
     "SAID_OF",
     "UNIT",

@@ -21,7 +21,7 @@ ENDS = {"bas": "borne basse", "haut": "borne haute"}
 # An address is read within its residence.
 SAID_OF = tuple(name for name, unit in UNITS.items() if unit.key != "id_adresse")
 _WHO = {"ménages": "ménage", "emménagés récents": "emménagé récent", "majeurs": "majeur", "logements": "logement"}
-_SHARE = 0.95
+CHANCES = 95  # out of 100: the convention of intervals
 
 
 def words_of(codes: Sequence[str]) -> tuple[str, ...]:
@@ -55,8 +55,8 @@ def interval(table: pd.DataFrame, code: str) -> tuple[pd.Series, pd.Series]:
     indicator = INDICATORS[code]
     size = size_of(table, indicator).where(table[indicator.st] == PUBLISHED)
     low, high = (end[code].clip(upper=100) * size / 100 for end in ends_of(table, [code]))
-    least = betaincinv(low + 0.5, size - low + 0.5, (1 - _SHARE) / 2)
-    most = betaincinv(high + 0.5, size - high + 0.5, (1 + _SHARE) / 2)
+    least = betaincinv(low + 0.5, size - low + 0.5, (1 - CHANCES / 100) / 2)
+    most = betaincinv(high + 0.5, size - high + 0.5, (1 + CHANCES / 100) / 2)
     # Nobody, or everybody: the end of the scale itself is possible.
     return (
         pd.Series(np.floor(100 * least), table.index).mask(low == 0, 0.0),

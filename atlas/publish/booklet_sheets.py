@@ -78,7 +78,7 @@ def criteria_content(criteria: Iterable[Criterion], pictures: Mapping[str, dict[
         {
             "titre": typeset(one.figure.indicator.label),
             "image": drawing(criterion_gauge(one)),
-            "notes": [typeset(note) for note in (one.figure.counts, one.figure.margin_text, one.interval_text) if note],
+            "notes": [typeset(note) for note in (one.figure.counts, one.figure.margin_text) if note],
             "suivi": pictures.get(f"suivi-{one.figure.code}"),
         }
         for one in criteria

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from atlas.methods import CHANCES
 from atlas.promise import promise
 from atlas.tables import AUDIENCES, OF_A_LANDLORD
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 READING = (
     "Une valeur absente est toujours expliquée par son statut : « secret » (masquée), « non renseigné » (la source ne "
     "la donne pas), « sans objet » (rien à mesurer). Zéro veut dire zéro."
+)
+
+SMALL_NUMBERS = (
+    "Petits nombres : « à un ménage près » dit qu'une réponse de plus ou de moins ferait dire autre chose de l'unité ; "
+    "« proche d'un seuil » le dit là où les effectifs ne sont pas montrés, d'après les chiffres publiés, une réponse "
+    "valant alors un ménage répondant. Les deux bornes sous un taux sont celles de l'intervalle de Jeffreys, à "
+    f"{CHANCES} chances sur 100 : ce que si peu de réponses laissent attendre d'autres ménages semblables. Le taux "
+    "lui-même est un comptage."
 )
 
 UNMEASURED = "Encadrement : ce que des bornes permettraient de fixer n'est pas mesuré dans cette édition."

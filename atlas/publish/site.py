@@ -17,7 +17,7 @@ from atlas.publish.dashboard import write_dashboard
 from atlas.publish.frame import page_of
 from atlas.publish.index import write_index
 from atlas.publish.legend import secrecy_of, value_of
-from atlas.publish.notices import READING, UNMEASURED, guarantee_of, promise_of, secrecy_notice
+from atlas.publish.notices import READING, SMALL_NUMBERS, UNMEASURED, guarantee_of, promise_of, secrecy_notice
 from atlas.publish.page_data import drawable
 from atlas.publish.quarters import write_quarters
 from atlas.publish.rendering import render
@@ -75,6 +75,7 @@ def method_page(edition: Edition, catalogue: Catalogue) -> str:
             for method in edition.methods
         ],
         wider=_wider(rules),
+        small=SMALL_NUMBERS,
         told=shares(edition),
         unmeasured=UNMEASURED,
         masked=edition.masked,

@@ -46,11 +46,6 @@ class Criterion:
     met: bool | None
     interval: tuple[int, int] | None = None
 
-    @property
-    def interval_text(self) -> str:
-        """The interval in words."""
-        return f"de {self.interval[0]} à {self.interval[1]} % à 95 %" if self.interval else ""
-
 
 @dataclass(frozen=True)
 class Line:
