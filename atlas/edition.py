@@ -89,7 +89,8 @@ class Edition:
     :data:`atlas.tables.STOCK_COLUMNS` and :data:`atlas.tables.STOCK_RENTS`; ``composition`` which addresses made each
     unit at each campaign, :data:`atlas.tables.COMPOSITION_COLUMNS`, in editions that hold addresses.
     ``counts`` says whether numerators, denominators and margins are shown. ``methods`` are those that judged it, as
-    :mod:`atlas.methods` declares them: the first is shown first.
+    :mod:`atlas.methods` declares them: the first is shown first; ``settings`` what they applied besides rules in force,
+    as a landlord's alerts.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Edition:
     composition: pd.DataFrame | None = None
     spans: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     methods: tuple[Any, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
@@ -156,6 +158,11 @@ class Edition:
         spans = self.spans.get(kind)
         return table if spans is None else table.merge(spans, on=["id", "campagne"], how="left").set_axis(table.index)
 
+    @property
+    def applied(self) -> dict[str, Any]:
+        """What its methods apply, by key: the value of each rule in force, and their settings."""
+        return {**{rule.key: rule.value for rule in self.context.rules}, **self.settings}
+
     def part(self, rows: Mapping[str, np.ndarray | pd.Series]) -> Edition:
         """Give the edition of some of its units, with their history and their dwellings; nothing else can change.
 
@@ -184,8 +191,11 @@ class Edition:
         units: Mapping[str, gpd.GeoDataFrame | pd.DataFrame],
         history: Mapping[str, pd.DataFrame],
         methods: Sequence[Any] | None = None,
+        rules: Mapping[str, Any] | None = None,
     ) -> Edition:
         """Give the same edition with judgements added to ``units`` and ``history``, refusing any other change.
+
+        ``rules``: those that methods applied, of which the ones that are no rule in force are kept as ``settings``.
 
         Raises
         ------
@@ -207,7 +217,9 @@ class Edition:
                         ]
                     )
         named = self.methods if methods is None else tuple(methods)
-        return _with(self, units=units, history=history, methods=named)
+        known = {rule.key for rule in self.context.rules}
+        settings = {key: value for key, value in (rules or {}).items() if key not in known}
+        return _with(self, units=units, history=history, methods=named, settings=settings)
 
 
 def sealed(**given: Any) -> Edition:

@@ -36,4 +36,4 @@ def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any])
             if small and name == _RESIDENCES and len(sides := taking_sides(methods)) > 1:
                 table = table.assign(**{AGREEMENT: agreement(table, sides)})
             judged[held][name] = table
-    return edition.judged(judged["units"], judged["history"], methods)
+    return edition.judged(judged["units"], judged["history"], methods, rules)

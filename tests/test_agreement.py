@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pandas as pd
+import pyogrio
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
@@ -86,8 +87,8 @@ def test_comparing_the_methods_of_a_build_asks_for_two(demo_build):
 
 def test_every_figure_is_computed_again_from_what_explain_gives(demo_build):
     """By hand: counts to rates, rates to points, points to criteria and level."""
-    trace = pd.read_parquet(demo_build / "parcours.parquet")
-    for identifier in trace["id_residence"].unique()[::40]:
+    homes = pyogrio.read_dataframe(demo_build / "interne" / "atlas.gpkg", layer="residences", read_geometry=False)
+    for identifier in homes["id"][::40]:
         facts = json.loads(json.dumps(explained(demo_build, identifier)))
         rules = {rule["cle"]: rule["valeur"] for rule in facts["regles"]}
         lines = [row for row in facts["lignes"] if row["campagne"] == facts["campagne"]]
@@ -110,3 +111,13 @@ def test_every_figure_is_computed_again_from_what_explain_gives(demo_build):
         assert columns["nb_criteres"] == met
         words = ["sans fragilité repérée", "fragile", "très fragile"]
         assert method["niveau"] == words[(met >= rules["niveau_fragile"]) + (met >= rules["niveau_tres_fragile"])]
+
+
+def test_a_residence_that_left_the_stock_is_told_as_such(demo_build):
+    trace = pd.read_parquet(demo_build / "parcours.parquet")
+    last = trace.groupby("id_residence")["campagne"].max()
+    gone = last.index[last < trace["campagne"].max()]
+    assert len(gone)
+    with pytest.raises(AtlasError) as error:
+        explained(demo_build, gone[0])
+    assert [fault.code for fault in error.value.faults] == ["EXPLIQUER-CAMPAGNE"]

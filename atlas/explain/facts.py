@@ -37,7 +37,8 @@ def explained(output: Path, identifier: str) -> dict[str, Any]:
     Raises
     ------
     AtlasError
-        ``EXPLIQUER-SORTIE`` when the folder holds no internal edition, ``EXPLIQUER-INCONNU`` for an unknown identifier.
+        ``EXPLIQUER-SORTIE`` when the folder holds no internal edition, ``EXPLIQUER-INCONNU`` for an unknown identifier,
+        ``EXPLIQUER-CAMPAGNE`` for a residence that the campaign shown first does not have.
     """
     build = _Build.at(output)
     found = build.trace[(build.trace["id_residence"] == identifier) | (build.trace["id_adresse"] == identifier)]
@@ -47,6 +48,8 @@ def explained(output: Path, identifier: str) -> dict[str, Any]:
     rows = build.trace[build.trace["id_residence"] == residence].sort_values(["id_adresse", "campagne"])
     rows = rows.reset_index(drop=True)
     unit = build.residences[build.residences["id"] == residence].reset_index(drop=True)
+    if unit.empty:
+        raise AtlasError([_gone(residence, rows)])
     once = rows.drop_duplicates("id_adresse")
     told = unit.iloc[0]
     return {
@@ -105,8 +108,11 @@ class _Build:
 
     @property
     def rules(self) -> dict[str, Any]:
-        """Value of each rule in force, by key."""
-        return {rule["cle"]: rule["valeur"] for rule in self.manifest["regles"]}
+        """Value of each rule in force, by key, and what methods applied besides."""
+        return {
+            **{rule["cle"]: rule["valeur"] for rule in self.manifest["regles"]},
+            **self.manifest.get("reglages", {}),
+        }
 
     @cached_property
     def methods(self) -> tuple[Method, ...]:
@@ -124,6 +130,15 @@ def _unknown(identifier: str, trace: pd.DataFrame) -> Fault:
         f"« {identifier} » n'est ni une résidence ni une adresse de cette construction.",
         "un identifiant de la colonne id des résidences ou des adresses",
         f"identifiants proches : {', '.join(near)}",
+    )
+
+
+def _gone(residence: str, rows: pd.DataFrame) -> Fault:
+    return Fault(
+        "EXPLIQUER-CAMPAGNE",
+        f"« {residence} » n'est pas dans la campagne montrée : sa dernière est {rows['campagne'].max()}.",
+        "une résidence de la dernière campagne du territoire",
+        "retirer les campagnes suivantes du fichier de territoire et reconstruire pour la lire",
     )
 
 

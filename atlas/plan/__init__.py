@@ -67,7 +67,8 @@ class Plan:
     def rules_for(self, audience: Audience, landlords: Iterable[str]) -> Mapping[str, Any]:
         """Give what methods apply for an audience: their rules, and the alerts of these landlords that it may see."""
         alerts = alerts_of(self.territory.alertes, landlords)
-        seen = (one for one in alerts if one.partage or not audience.masked or one.bailleur == audience.landlord)
+        named = () if audience.anonymous else alerts
+        seen = (one for one in named if one.partage or not audience.masked or one.bailleur == audience.landlord)
         return {**self.method_rules, ALERTS: {one.bailleur: one.seuils for one in seen}}
 
 

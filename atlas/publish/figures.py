@@ -151,9 +151,8 @@ class Figures:
         Thresholds are in %, None where the edition does not let one be known; then the fewest and the most reached.
         """
         if (kind, method.code) not in self._brought:
-            rules = {rule.key: rule.value for rule in self.edition.context.rules}
             read, territory = self.edition.read(kind, self.edition.units[kind])
-            self._brought[kind, method.code] = contributions_of(method, read, rules, territory)
+            self._brought[kind, method.code] = contributions_of(method, read, self.edition.applied, territory)
         row = self._tables[kind].rows[identifier, self.campaign]
         for one in self._brought[kind, method.code]:
             thresholds = [None if value != value else float(value) for value in one.thresholds.iloc[row]]

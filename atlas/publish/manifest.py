@@ -83,6 +83,7 @@ def write_manifest(
         "entrees": _inputs(edition, inputs),
         "sources": rows_of_sources(context),
         "regles": rows_of_rules(context),
+        "reglages": dict(edition.settings),
         "couches": {layer.name: {"titre": layer.title, "lignes": len(layer.table)} for layer in book.layers},
         "non_publie": omissions(edition),
         "versions": _versions(),

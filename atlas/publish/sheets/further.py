@@ -78,8 +78,7 @@ def _reading(method: Method, column: str, kind: str, identifier: str, figures: F
 
 
 def _parts(method: Method, kind: str, identifier: str, figures: Figures) -> Iterator[Part]:
-    rules = {rule.key: rule.value for rule in figures.edition.context.rules}
-    relative = method.relative(rules)
+    relative = method.relative(figures.edition.applied)
     for code, thresholds, least, most in figures.brought(kind, identifier, method):
         mean = figures.figure(_TERRITORY, _TERRITORY, code) if relative else None
         figure = figures.figure(kind, identifier, code)
