@@ -179,10 +179,12 @@ def bounds_of(
     ends, _ = ends_of(numerator, denominator, indicator, rules, scale)
     if indicator.unit != "%":
         tenths = (10 * (numerator / whole).round(1)).round()
-        # Halves may be rounded either way: the true count stays, another at the half is left out.
-        low = np.minimum(np.floor(((tenths - 0.5) * whole / 10).round(9)) + 1, numerator).mask(ends.at_low, whole)
-        high = np.maximum(np.ceil(((tenths + 0.5) * whole / 10).round(9)) - 1, numerator)
-        high = high.mask(ends.at_low, np.floor((ends.low * whole).round(9)))
+        # Halves are rounded either way: a count there is possible where it would be written so.
+        low, high = (((tenths + side) * whole / 10).round(9) for side in (-0.5, 0.5))
+        low, high = np.ceil(low), np.floor(high)
+        low += (10 * (low / whole).round(1)).round() != tenths
+        high -= (10 * (high / whole).round(1)).round() != tenths
+        low, high = low.mask(ends.at_low, whole), high.mask(ends.at_low, np.floor((ends.low * whole).round(9)))
         return tuple((side - whole).fillna(0).to_numpy(float) for side in (low, high))
     edges = scale.edges(indicator.code)
     rate = _rounded(100 * numerator / whole, 0, edges)

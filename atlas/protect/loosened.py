@@ -128,9 +128,8 @@ def _unpinned(
             caps = cells.atoms[indicator.d].fillna(0).to_numpy(float)[atoms]
             low, high = (side[rows] for side in bounds[indicator.code])
             rate = Bounded(kept[indicator.code][rows], low, high, caps)
-            counts = cells.tables[indicator.n].fillna(0).to_numpy(float)[rows]
             small = cells.small(indicator, rules)[rows]
-            kept[indicator.code][rows] = unpinned(parts, rate, small, counts)
+            kept[indicator.code][rows] = unpinned(parts, rate, small)
     return kept
 
 
