@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from atlas.protect.before import given
 from atlas.protect.figures import bounds_of
 from atlas.protect.ground import Ground
 from atlas.protect.known import Known
@@ -136,7 +137,7 @@ def _unpinned(
 class _System:
     """All that a reader knows of indicators that bound one another, over every campaign.
 
-    Unknowns: the counts, ``len(indicators)`` by address; what earlier editions gave of them is not put together here.
+    Unknowns: the counts, ``len(indicators)`` by address. What earlier editions gave of them cannot be taken back.
     ``cell``: (rows,), the figure to mask to take a row back: a cell, or the number of cells plus that of a reading; -1
     for what cannot be.
     """
@@ -151,6 +152,7 @@ class _System:
         readings: Reading | None = None,
     ) -> None:
         self.cells, self.indicators = cells, indicators
+        self.before = False
         width, others = len(indicators), rules.people - 1
         atoms = cells.atoms
         sides = [counts_of(i, atoms[i.n].to_numpy(float), atoms[i.d].to_numpy(float), others) for i in indicators]
@@ -173,6 +175,13 @@ class _System:
                 high.append(readings.high)
                 cell.append(len(cells.kind) + np.arange(len(readings.low)))
                 rank_of.append(np.full(len(readings.low), rank))
+            for held, least, largest in given(cells.ground, indicator):
+                self.before |= len(least) > 0
+                rows.append(self._spread(held, rank))
+                low.append(least)
+                high.append(largest)
+                cell.append(np.full(len(least), -1))
+                rank_of.append(np.full(len(least), rank))
         for where, terms, bound in linked([i.code for i in indicators], count, whole, others):
             parts = [self._spread(_chosen(where, len(atoms), float(value)), rank) for rank, value in terms.items()]
             rows.append(sum(parts[1:], parts[0]))
@@ -199,10 +208,22 @@ class _System:
         """Choose what to mask, by indicator, until no small masked unit is fixed by what can be masked."""
         found: list[tuple[str, np.ndarray]] = []
         for unit in np.flatnonzero(~otherwise(self.known, self.masked)):
+            if self._given_away(self.masked[[unit]]):
+                continue
             while len(rows := self._row_to_mask(self.masked[[unit]])):
                 self.known.forget(rows)
                 found.append((self.indicators[self.rank[rows[0]]].code, self.cell[rows]))
         return found
+
+    def _given_away(self, unit: sparse.csr_matrix) -> bool:
+        """Tell whether a unit is fixed by what earlier editions gave, whatever is masked now."""
+        if not self.before:
+            return False
+        possible = np.flatnonzero(self.cell >= 0)
+        room = self.known.forget(possible)
+        fixed = not varies(self.known, unit)
+        self.known.recall(possible, room)
+        return fixed
 
     def _row_to_mask(self, unit: sparse.csr_matrix) -> np.ndarray:
         """Find the rows of the smallest figure without which a fixed unit is in doubt; none where it is already."""
