@@ -1,4 +1,4 @@
-"""Bounds that come from elsewhere, an earlier edition or a reading, are put together with what is published now.
+"""Bounds that come from elsewhere, an earlier edition or a reading, are put together with what is published now."""
 
 from __future__ import annotations
 
