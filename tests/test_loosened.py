@@ -8,9 +8,10 @@ from scipy import sparse
 
 from atlas.protect import masks as decisions
 from atlas.protect import opened
+from atlas.protect.known import Known
 from atlas.protect.links import linked, together
 from atlas.protect.loosened import _unpinned
-from atlas.protect.otherwise import Known, otherwise, varies
+from atlas.protect.otherwise import otherwise, varies
 from atlas.tables import INDICATORS
 from atlas.tables.wider import WAYS
 from tests.adversary_factory import TOGETHER, adversarial_town, fixed_by_bounding
@@ -35,7 +36,7 @@ def test_each_sensitive_indicator_is_bounded_once_with_those_that_the_attacker_t
 def test_a_link_tells_nothing_where_answers_break_it_or_are_of_others():
     count = np.array([[2.0, 5, 1], [3, 4, 2]])
     whole = np.array([[6.0, 6, 5], [6, 6, 6]])
-    ((atoms, terms, bound),) = list(linked(("inf20", "inf40"), count, whole))
+    ((atoms, terms, bound),) = list(linked(("inf20", "inf40"), count, whole, 7))
     assert (atoms.tolist(), terms, bound.tolist()) == ([0], {0: 1, 1: -1}, [0.0])
 
 

@@ -15,8 +15,9 @@ import pytest
 from atlas.count import count
 from atlas.errors import AtlasError
 from atlas.output import EVIDENCE
-from atlas.protect import Secrecy, opened
+from atlas.protect import AUDIENCES, Secrecy, opened
 from atlas.protect.composition import composition_of, evidence_of
+from atlas.protect.figures import figures
 from atlas.stock import low_rents
 from tests.stage_factory import SCALE, SECRECY, survey, texts
 
@@ -62,8 +63,9 @@ def handed_out(counted, folder: Path, secrecy: Secrecy, *, evidence: bool = True
     rows = []
     for kind, opening in secrecy.openings.items():
         table = counted.units[kind][["id", "campagne"]]
+        told = figures(counted.units[kind], opening, AUDIENCES["partenaire"], SECRECY, SCALE)
         for code, flags in opening.rates.items():
-            rows.append(table[flags].assign(unite=kind, indicateur=code))
+            rows.append(table[flags].assign(unite=kind, indicateur=code, libelle=told[f"lb_{code}"][flags]))
     series = pd.concat(rows).assign(statut="publié", numerateur=None)
     with sqlite3.connect(edition / "atlas.gpkg") as connection:
         series.to_sql("series", connection, index=False)

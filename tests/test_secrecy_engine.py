@@ -12,7 +12,6 @@ from atlas.secrecy import (
     lightest_derivable,
     protect_cells,
     protect_layers,
-    protect_nested,
     small_perimeter_changes,
 )
 from atlas.secrecy.exact import PRIME, as_fraction, rank
@@ -151,7 +150,7 @@ def test_a_landlord_may_subtract_its_own_stock():
 
 def test_own_stock_is_open_in_the_landlord_s_edition():
     cells = [[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
-    system = System.build(cells, [4, 30, 20], [0, 1, 1, 1]).knowing(np.array([True, False, False]))
+    system = replace(System.build(cells, [4, 30, 20], [0, 1, 1, 1]), known=np.array([True, False, False]))
     assert protect_cells(system).status.tolist() == ["published"] * 4
 
 
@@ -171,14 +170,6 @@ def test_rates_have_their_own_mask_under_the_common_one():
     assert derivable_groups(system.weighing(movers), rates["emménagés"].published) == ()
     without = protect_layers(base, {"x": replace(layer(system, movers), asked=np.arange(11) < 3)})["x"]
     assert (without.status[3:] == "absent").all()
-
-
-def test_narrow_editions_are_inside_wide_ones_and_say_what_the_wide_one_masks():
-    system = crossing([20, 15, 30, 4, 40])
-    wide, narrow = protect_nested(system, [np.ones(11, dtype=bool), np.arange(11) != 3])
-    assert not (narrow.published & ~wide.published).any()
-    assert narrow.status[9] == "primary"
-    assert narrow.status[3] == "absent"
 
 
 def test_the_oracle_and_the_branching_agree():

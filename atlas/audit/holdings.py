@@ -21,6 +21,7 @@ from atlas.audit.written import Written, read_written
 from atlas.tables import INDICATORS, PUBLISHED, SECRET
 
 BUILDER = "interne"
+_PEOPLE, _UNTOLD = "secret_personnes_menage", 99
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +94,12 @@ class Holding:
     def landlord(self) -> bool:
         """Whether the edition is that of one landlord."""
         return self.written.masked and bool(self.written.series["denominateur"].notna().any())
+
+
+def people_supposed(holding: Holding) -> int:
+    """Read how many people an edition supposes in one household at most: hardly a limit where its rules do not tell."""
+    rules = {rule["cle"]: rule["valeur"] for rule in holding.written.manifest.get("regles", ())}
+    return int(rules.get(_PEOPLE, _UNTOLD))
 
 
 def read_earlier(folder: Path, today: Holding) -> Holding:

@@ -19,7 +19,7 @@ from scipy import sparse
 
 from atlas.audit.attack import Limits
 from atlas.audit.elsewhere import bounds_read
-from atlas.audit.holdings import Holding
+from atlas.audit.holdings import Holding, people_supposed
 from atlas.audit.labels import counts_of
 from atlas.audit.solver import spread
 from atlas.audit.truths import incidence
@@ -44,7 +44,6 @@ _TRUISMS: tuple[tuple[Mapping[str, int], int], ...] = (
     ({"familles_3": 2, "seuls": -1, "occupants": -1}, -1),
     ({"moins_30": 1, "plus_65": 1}, 1),
 )
-_OTHERS = 7  # people of one household beyond the first
 _WIDTHS = (50, 150, np.inf)  # entries of the totals through which a search goes on, wider each time
 _TURNS = 4
 _HOPS = 2
@@ -88,12 +87,12 @@ class _Ground:
                 evidence = holdings[0].evidence
                 assert evidence is not None
                 answers = evidence.answers(year, code)
-                answers = answers[answers.index.isin(list(self.columns[year]))]
+                answers = answers[[atom in self.columns[year] for atom in answers.index]]
                 place = self.start[year] + np.array([self.columns[year][atom] for atom in answers.index], dtype=int)
                 self.whole[rank, place], counts[rank, place] = answers["d"], answers["n"]
             if INDICATORS[code].unit != "%":
                 counts[rank] = np.maximum(counts[rank] - self.whole[rank], 0)
-            most.append(self.whole[rank] * (1 if INDICATORS[code].unit == "%" else _OTHERS))
+            most.append(self.whole[rank] * (1 if INDICATORS[code].unit == "%" else people_supposed(holdings[0]) - 1))
         self.truth = counts.ravel()
         self.most = np.maximum(np.concatenate(most), self.truth)
         rows = [*self._published(), *self._known(counts), *self._readings()]

@@ -25,7 +25,7 @@ import pandas as pd
 from atlas.audit.attack import Atoms, Limits
 from atlas.audit.bounding import System, carried, moves, swaps, varies
 from atlas.audit.evidence import read_evidence
-from atlas.audit.holdings import Holding, read_holding
+from atlas.audit.holdings import Holding, people_supposed, read_holding
 from atlas.audit.labels import bounds_of, counts_of
 from atlas.audit.linked import fixed_together
 from atlas.audit.reasons import FIXED, Reason, reason
@@ -34,7 +34,6 @@ from atlas.tables import INDICATORS, Indicator
 
 COLUMNS = ("campagne", "unite", "id", "indicateur", "logements", "minimum", "maximum", "determine")
 _ROOM = 2  # counts beside the true one: three are possible
-_FULL = 8  # people of one household at most, where the figure is people by household
 _POPULATIONS = ("ménages", "emménagés récents")
 
 
@@ -155,12 +154,13 @@ def _system(
     assert evidence is not None
     answers = evidence.answers(campaign, indicator.code)
     dwellings = holdings[0].ground.at(campaign).dwellings
-    answers = answers[answers.index.isin(list(dwellings))]
+    answers = answers[[atom in dwellings for atom in answers.index]]
     columns: dict[object, int] = {atom: place for place, atom in enumerate(answers.index)}
+    full = people_supposed(holdings[0])
     n, d = answers["n"].to_numpy(float), answers["d"].to_numpy(float)
     cap = np.maximum(np.array([dwellings[atom] for atom in answers.index], dtype=float), d)
     if indicator.unit != "%":
-        n, cap = np.maximum(n - d, 0), cap * _FULL
+        n, cap = np.maximum(n - d, 0), cap * full
         c = cap - n
     else:
         c = d - n
@@ -181,7 +181,14 @@ def _system(
             if counted:
                 row = (above, above, out, out, above + out, above + out)
             else:
-                row = _bounds(label, indicator, int(size), told.get(key), int(most), limits)
+                row = _bounds(
+                    label,
+                    indicator,
+                    int(size),
+                    told.get(key),
+                    int(most / full if indicator.unit != "%" else most),
+                    limits,
+                )
             if row[0] <= above <= row[1] and row[2] <= out <= row[3]:
                 sets.append(group)
                 bounds.append(row)
@@ -197,7 +204,7 @@ def _bounds(
     """Bound a total in and out of a rate, by its label and by what is known of its denominator."""
     if indicator.unit != "%":
         known = households == size
-        low, high = counts_of(label, size if known else most // _FULL, indicator.unit)
+        low, high = counts_of(label, size if known else most, indicator.unit)
         return (float(low) if known else 0.0), float(high), 0.0, np.inf, 0.0, np.inf
     wide = int(households) if households is not None else most
     small, large = (size, size) if households == size else (min(limits.denominator, size), max(wide, size))

@@ -23,6 +23,7 @@ RULE_KEYS = {
     "low_end": "secret_bout_bas",
     "high_end": "secret_bout_haut",
     "possible": "secret_effectifs_possibles",
+    "people": "secret_personnes_menage",
 }
 
 __all__ = [

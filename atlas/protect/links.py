@@ -16,6 +16,9 @@ from atlas.tables import INDICATORS, Indicator
 
 MOST_OTHERS = 7  # people of one household beyond the first, as a reader supposes
 
+_OTHERS_TRIED = 4  # of these, in changes that are tried first
+_LARGEST = 4  # counts that one such change moves, at most
+
 
 @dataclass(frozen=True)
 class Link:
@@ -30,6 +33,8 @@ LINKS = (
     Link({"inf40": 1, "inf60": -1}),
     Link({"inf20": 1, "inf60": -1}),
     Link({"inf60": 1, "inf100": -1}),
+    Link({"inf40": 1, "inf100": -1}),
+    Link({"inf20": 1, "inf100": -1}),
     Link({"er_inf40": 1, "inf40": -1}),
     Link({"inf40": 1, "er_inf40": -1}, {"inf40": 1, "er_inf40": -1}),
     Link({"seuls": 1, "monoparentales": 1}, {"seuls": 1}),
@@ -37,9 +42,14 @@ LINKS = (
     Link({"familles_3": 2, "seuls": -1, "occupants": -1}, {"seuls": -1}),
     Link({"familles_3": 3, "occupants": -1}),
     Link({"monoparentales": 1, "occupants": -1}),
-    Link({"occupants": 1, "seuls": MOST_OTHERS}, {"seuls": MOST_OTHERS}),
     Link({"moins_30": 1, "plus_65": 1}, {"moins_30": 1}),
 )
+
+
+def links(others: float) -> tuple[Link, ...]:
+    """Give every link, for a reader who supposes so many people at most in a household beyond the first."""
+    most = int(others)
+    return (*LINKS, Link({"occupants": 1, "seuls": most}, {"seuls": most}))
 
 
 def together() -> Iterator[tuple[Indicator, ...]]:
@@ -53,20 +63,39 @@ def together() -> Iterator[tuple[Indicator, ...]]:
             yield tuple(indicator for indicator in INDICATORS.values() if indicator.code in whole)
 
 
+def changes(codes: Sequence[str]) -> np.ndarray:
+    """List what one household that answers otherwise changes of counts, small changes first, (changes, codes).
+
+    >>> changes(["moins_30", "plus_65"]).astype(int).tolist()
+    [[-1, 0], [0, -1], [0, 1], [1, 0], [-1, 1], [1, -1]]
+    """
+    whole = {code: int(INDICATORS[code].population == "ménages") for code in codes}
+    most = [1 if INDICATORS[code].unit == "%" else _OTHERS_TRIED for code in codes]
+    kinds = np.array(list(np.ndindex(*(one + 1 for one in most))))
+    for link in links(_OTHERS_TRIED):
+        if whole.keys() >= link.terms.keys():
+            terms = np.array([link.terms.get(code, 0) for code in codes])
+            kinds = kinds[kinds @ terms <= sum(value * whole[code] for code, value in link.bound.items())]
+    differences = np.unique((kinds[:, None] - kinds).reshape(-1, len(codes)), axis=0)
+    size = abs(differences).sum(axis=1)
+    order = np.argsort(size, kind="stable")
+    return differences[order][(size[order] > 0) & (size[order] <= _LARGEST)].astype(float)
+
+
 def counts_of(
-    indicator: Indicator, numerator: np.ndarray, denominator: np.ndarray
+    indicator: Indicator, numerator: np.ndarray, denominator: np.ndarray, others: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give what is bounded of an indicator: by address the count, the most it can be, its denominator, (atoms,)."""
     whole = np.nan_to_num(denominator)
     count = np.where(whole > 0, np.nan_to_num(numerator), 0)
     if indicator.unit != "%":
         count = np.maximum(count - whole, 0)
-        return count, np.maximum(count, MOST_OTHERS * whole), whole
+        return count, np.maximum(count, others * whole), whole
     return count, np.maximum(count, whole), whole
 
 
 def linked(
-    codes: Sequence[str], count: np.ndarray, whole: np.ndarray
+    codes: Sequence[str], count: np.ndarray, whole: np.ndarray, others: float
 ) -> Iterator[tuple[np.ndarray, Mapping[int, int], np.ndarray]]:
     """Find where each link holds.
 
@@ -76,6 +105,8 @@ def linked(
         Indicators bounded together.
     count, whole : ndarray, (indicators, atoms)
         Counts and denominators. Where the answers break a link, or are not of the same households, it tells nothing.
+    others : float
+        As :func:`links` takes it.
 
     Yields
     ------
@@ -85,7 +116,7 @@ def linked(
     bound : ndarray, (held,)
     """
     place = {code: rank for rank, code in enumerate(codes)}
-    for link in LINKS:
+    for link in links(others):
         if not place.keys() >= link.terms.keys():
             continue
         terms = {place[code]: value for code, value in link.terms.items()}

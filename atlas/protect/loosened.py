@@ -18,14 +18,17 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from atlas.protect.before import given
 from atlas.protect.ground import Ground
-from atlas.protect.links import MOST_OTHERS, counts_of, linked, together
-from atlas.protect.otherwise import Known, otherwise, varies
+from atlas.protect.known import Known
+from atlas.protect.links import changes, counts_of, linked, together
+from atlas.protect.otherwise import otherwise, varies
 from atlas.protect.pinned import Bounded, Parts, unpinned
 from atlas.protect.rules import Scale, SecrecyRules
 from atlas.protect.spans import bounds_of
 from atlas.tables import Indicator
 
+_NARROW = 1_000  # entries of the totals of which what lies beside may be masked too
 _TRIALS = 8  # figures tried one by one before the smallest is masked untried
 
 
@@ -126,16 +129,15 @@ def _unpinned(
             caps = cells.atoms[indicator.d].fillna(0).to_numpy(float)[atoms]
             low, high = (side[rows] for side in bounds[indicator.code])
             rate = Bounded(kept[indicator.code][rows], low, high, caps)
-            counts = cells.tables[indicator.n].fillna(0).to_numpy(float)[rows]
             small = cells.small(indicator, rules)[rows]
-            kept[indicator.code][rows] = unpinned(parts, rate, small, counts)
+            kept[indicator.code][rows] = unpinned(parts, rate, small)
     return kept
 
 
 class _System:
     """All that a reader knows of indicators that bound one another, over every campaign.
 
-    Unknowns: the counts, ``len(indicators)`` by address; what earlier editions gave of them is not put together here.
+    Unknowns: the counts, ``len(indicators)`` by address. What earlier editions gave of them cannot be taken back.
     ``cell``: (rows,), the figure to mask to take a row back: a cell, or the number of cells plus that of a reading; -1
     for what cannot be.
     """
@@ -150,9 +152,10 @@ class _System:
         readings: Reading | None = None,
     ) -> None:
         self.cells, self.indicators = cells, indicators
-        width = len(indicators)
+        self.before = False
+        width, others = len(indicators), rules.people - 1
         atoms = cells.atoms
-        sides = [counts_of(i, atoms[i.n].to_numpy(float), atoms[i.d].to_numpy(float)) for i in indicators]
+        sides = [counts_of(i, atoms[i.n].to_numpy(float), atoms[i.d].to_numpy(float), others) for i in indicators]
         count, most, whole = (np.array(side) for side in zip(*sides, strict=True))
         self.size = width * len(atoms)
         rows, low, high, cell, rank_of, masked = [], [], [], [], [], []
@@ -172,14 +175,21 @@ class _System:
                 high.append(readings.high)
                 cell.append(len(cells.kind) + np.arange(len(readings.low)))
                 rank_of.append(np.full(len(readings.low), rank))
-        for where, terms, bound in linked([i.code for i in indicators], count, whole):
+            for held, least, largest in given(cells.ground, indicator):
+                self.before |= len(least) > 0
+                rows.append(self._spread(held, rank))
+                low.append(least)
+                high.append(largest)
+                cell.append(np.full(len(least), -1))
+                rank_of.append(np.full(len(least), rank))
+        for where, terms, bound in linked([i.code for i in indicators], count, whole, others):
             parts = [self._spread(_chosen(where, len(atoms), float(value)), rank) for rank, value in terms.items()]
             rows.append(sum(parts[1:], parts[0]))
             low.append(np.full(len(where), -np.inf))
             high.append(bound)
             cell.append(np.full(len(where), -1))
             rank_of.append(np.full(len(where), -1))
-        step = np.array([1.0 if indicator.unit == "%" else MOST_OTHERS for indicator in indicators])
+        step = np.array([1.0 if indicator.unit == "%" else others for indicator in indicators])
         self.cell, self.rank = np.concatenate(cell), np.concatenate(rank_of)
         matrix, truth = sparse.vstack(rows, format="csr"), count.T.ravel()
         total = matrix @ truth
@@ -190,22 +200,30 @@ class _System:
             truth,
             most.T.ravel(),
             np.tile(step, len(atoms)),
+            changes([indicator.code for indicator in indicators]),
         )
         self.masked = sparse.vstack(masked, format="csr")
 
     def victims(self) -> list[tuple[str, np.ndarray]]:
         """Choose what to mask, by indicator, until no small masked unit is fixed by what can be masked."""
         found: list[tuple[str, np.ndarray]] = []
-        left = np.flatnonzero(~otherwise(self.known, self.masked))
-        while len(left):
-            unit, left = self.masked[[left[0]]], left[1:]
-            before = len(found)
-            while len(rows := self._row_to_mask(unit)):
-                self.known = self.known.without(rows)
+        for unit in np.flatnonzero(~otherwise(self.known, self.masked)):
+            if self._given_away(self.masked[[unit]]):
+                continue
+            while len(rows := self._row_to_mask(self.masked[[unit]])):
+                self.known.forget(rows)
                 found.append((self.indicators[self.rank[rows[0]]].code, self.cell[rows]))
-            if len(found) > before:  # what was masked for one unit may have put others in doubt
-                left = left[~otherwise(self.known, self.masked[left])]
         return found
+
+    def _given_away(self, unit: sparse.csr_matrix) -> bool:
+        """Tell whether a unit is fixed by what earlier editions gave, whatever is masked now."""
+        if not self.before:
+            return False
+        possible = np.flatnonzero(self.cell >= 0)
+        room = self.known.forget(possible)
+        fixed = not varies(self.known, unit)
+        self.known.recall(possible, room)
+        return fixed
 
     def _row_to_mask(self, unit: sparse.csr_matrix) -> np.ndarray:
         """Find the rows of the smallest figure without which a fixed unit is in doubt; none where it is already."""
@@ -214,19 +232,20 @@ class _System:
         candidates = self._near(unit)
         for row in candidates[:_TRIALS]:
             same = self._alike(row)
-            if varies(self.known.without(same), unit, nearby=True):
+            room = self.known.forget(same)
+            if varies(self.known, unit):
                 return same
+            self.known.recall(same, room)
         return self._alike(candidates[0]) if len(candidates) else candidates
 
     def _near(self, unit: sparse.csr_matrix) -> np.ndarray:
         """List the rows that can be masked around a unit, those that hold it first, then the lighter."""
-        entries = (self.known.rows != 0).astype(float)
-        mine = np.asarray(entries @ (unit != 0).astype(float).T.todense()).ravel() > 0
-        told = np.isfinite(self.known.low) | np.isfinite(self.known.high)
-        beside = entries @ (entries[told & mine].sum(axis=0).A1 > 0) > 0
-        possible = np.flatnonzero(beside & told & (self.cell >= 0))
+        mine = self.known.holding(unit.indices)
+        near = mine[self.known.size[mine] <= _NARROW]
+        beside = np.union1d(mine, self.known.holding(np.unique(self.known.rows[near].indices)))
+        possible = beside[self.cell[beside] >= 0]
         weight = self.known.rows[possible] @ self.known.most
-        return possible[np.lexsort((possible, weight, ~mine[possible]))]
+        return possible[np.lexsort((possible, weight, ~np.isin(possible, mine)))]
 
     def _alike(self, row: int) -> np.ndarray:
         """Find the rows that tell the same figure."""

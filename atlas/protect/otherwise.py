@@ -1,84 +1,30 @@
 """Other answers than the true ones that agree with all that a reader knows: who shows one has proven a doubt.
 
 In: totals of unknown whole counts, each between bounds, with the true counts. Out: which sums of these counts can be
-otherwise. Moving one count alone shows most; integer programmes that move as many sums as they can show nearly all the
-rest; each sum left is asked by itself, upwards and downwards. No answer is no proof: the sum then counts as fixed.
+otherwise. One household that answers otherwise, or exchanges its answers with one of another address, shows most; small
+integer programmes that move as many sums as they can show nearly all the rest; each sum left is asked by itself among
+what surrounds it, wider each time, until another value is shown or none is possible.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
-
 import numpy as np
 from scipy import sparse
 
-_REACHES = (
-    (40, 1),
-    (120, 1),
-    (120, 2),
-    (120, 4),
-)  # entries of totals whose parts may move with a sum, from one to the next
-_FURTHER = ((120, 2), (120, 4), (1000, 4))
-_PROGRESS = 0.25  # sums that a programme must show for another like it to be worth while
+from atlas.protect.exchanges import exchanged
+from atlas.protect.known import Known, Room
+
+Reach = tuple[int, int, float]
+# Around a sum: entries taken of each total, from how many totals to the next, and of those with how much room at most.
+_TOGETHER = ((12, 1, 1), (12, 2, 3))
+_NEAR = ((6, 2, 1), (12, 2, 3), (20, 4, 1), (100, 4, 1), (40, 3, 3), (60, 4, 8), (250, 3, np.inf))
+_PROGRESS = 0.2  # sums that a round of programmes must show for another like it to be worth while
 _DOWN = 0.7  # how often a sum that could move both ways is tried downwards: most others can only rise
-_AT_ONCE = 40_000  # unknowns of one programme
+_SUMS = 300  # moved by one programme
+_AT_ONCE = 20_000  # unknowns of the largest programme
 _NODES = 200  # of one programme: a limit in time would make masks depend on the machine
+_GAP = 0.2  # how far from the best a programme may stop
 _CLOSE = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class Known:
-    """What a reader knows.
-
-    ``rows``: csr (rows, unknowns), totals; ``low``, ``high``: (rows,), their bounds; ``truth``, ``most``: (unknowns,).
-    ``step``: (unknowns,), by how much a count may move when many sums are tried at once.
-    """
-
-    rows: sparse.csr_matrix
-    low: np.ndarray
-    high: np.ndarray
-    truth: np.ndarray
-    most: np.ndarray
-    step: np.ndarray
-
-    def without(self, rows: np.ndarray) -> Known:
-        """Forget some rows."""
-        low, high = self.low.copy(), self.high.copy()
-        low[rows], high[rows] = -np.inf, np.inf
-        fewer = replace(self, low=low, high=high)
-        fewer.__dict__.update(columns=self.columns, ties=self.ties)
-        return fewer
-
-    @cached_property
-    def room(self) -> tuple[np.ndarray, np.ndarray]:
-        """By how much each total may fall and rise, (rows,) each."""
-        total = self.rows @ self.truth
-        return np.maximum(total - self.low, 0), np.maximum(self.high - total, 0)
-
-    @cached_property
-    def columns(self) -> sparse.csc_matrix:
-        """The same totals, by unknown."""
-        return self.rows.tocsc()
-
-    @cached_property
-    def ties(self) -> dict[int, tuple[np.ndarray, sparse.csr_matrix, sparse.csr_matrix]]:
-        """By most entries of a row: the rows, then these over unknowns, and unknowns over these, in absolute value."""
-        told, entries = np.isfinite(self.low) | np.isfinite(self.high), np.diff(self.rows.indptr)
-        narrow = {most: np.flatnonzero(told & (entries <= most)) for most in {one for one, _ in (*_REACHES, *_FURTHER)}}
-        absolute = {most: abs(self.rows[rows]) for most, rows in narrow.items()}
-        return {most: (narrow[most], matrix, matrix.T.tocsr()) for most, matrix in absolute.items()}
-
-    def around(self, sums: sparse.csr_matrix, reach: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-        """Find what totals of few entries tie to sums, from one to the next: the unknowns, and these totals."""
-        entries, hops = reach
-        narrow, ties, reverse = self.ties[entries]
-        near, met = np.zeros(len(self.truth)), np.zeros(len(narrow))
-        near[sums.indices] = 1
-        for _ in range(hops):
-            met = ties @ near
-            near += reverse @ met
-        return np.flatnonzero((near > 0) & (self.most > 0)), narrow[met > 0]
 
 
 def otherwise(known: Known, sums: sparse.csr_matrix) -> np.ndarray:
@@ -98,84 +44,73 @@ def otherwise(known: Known, sums: sparse.csr_matrix) -> np.ndarray:
     >>> otherwise(known, sparse.eye(3, format="csr")).tolist()
     [True, True, False]
     """
-    doubtful = (abs(sums) @ _alone(known)) > 0
-    for reach in _REACHES:
+    doubtful = exchanged(known, sums)
+    for reach in _TOGETHER:
         _together(known, sums, doubtful, reach)
     return doubtful
 
 
-def varies(known: Known, sum_: sparse.csr_matrix, *, nearby: bool = False) -> bool:
-    """Tell whether one sum, csr (1, unknowns), can be otherwise: among what is near, then further but if ``nearby``."""
-    goal = np.zeros(len(known.truth))
-    goal[sum_.indices] = sum_.data
-    for reach in _FURTHER[: 1 if nearby else None]:
-        near, narrow = known.around(sum_, reach)
+def varies(known: Known, sum_: sparse.csr_matrix) -> bool | None:
+    """Tell whether one sum, csr (1, unknowns), can be otherwise; None where neither is proven."""
+    for reach in _NEAR:
+        near = known.around(sum_, *reach)
         if len(near) > _AT_ONCE:
-            return False
-        if _either(known, near, goal, known.step):
+            return None
+        goal = sum_[:, near].toarray()[0]
+        if any(abs(goal @ _moved(known, near, way * goal, known.most)) > 0.5 for way in (1.0, -1.0)):
             return True
-        # With only these totals to obey: what they fix, more totals fix too.
-        if not _either(known, near, goal, known.most, narrow):
+        # All else left free, within what it can be: what is fixed so is fixed.
+        if not any(_at_most(known, near, way * goal) >= 1 - _CLOSE for way in (1.0, -1.0)):
             return False
-    return False
+    return None
 
 
-def _either(known: Known, free: np.ndarray, goal: np.ndarray, step: np.ndarray, only: np.ndarray | None = None) -> bool:
-    """Tell whether a sum can be more, or less; ``only``: the rows to obey."""
-    return any(abs(goal @ _moved(known, free, way * goal, step, only)) > 0.5 for way in (1.0, -1.0))
-
-
-def _together(known: Known, sums: sparse.csr_matrix, doubtful: np.ndarray, reach: tuple[int, int]) -> None:
+def _together(known: Known, sums: sparse.csr_matrix, doubtful: np.ndarray, reach: Reach) -> None:
     """Move as many sums as can be at once, up or down by chance where both may be, as long as it shows many more."""
     chance = np.random.default_rng(0)
     now, most = sums @ known.truth, sums @ known.most
     while len(left := np.flatnonzero(~doubtful)):
         signs = np.where(chance.random(len(left)) < _DOWN, -1.0, 1.0)
         signs = np.select([now[left] == 0, now[left] == most[left]], [1.0, -1.0], signs)
-        goal = sums[left].T @ (signs * (0.2 + chance.random(len(left))))
-        near, _ = known.around(sums[left], reach)
-        for part in np.array_split(near, -(-len(near) // _AT_ONCE)) if len(near) else ():
-            doubtful[left] |= np.abs(sums[left] @ _moved(known, part, goal, known.step)) > 0.5
+        weight = signs * (0.2 + chance.random(len(left)))
+        for part in np.array_split(np.arange(len(left)), -(-len(left) // _SUMS)):
+            near = known.around(sums[left[part]], *reach)
+            inside = sums[left[part]][:, near]
+            moved = _moved(known, near, inside.T @ weight[part], known.step)
+            doubtful[left[part]] = np.abs(inside @ moved) > 0.5
         if np.count_nonzero(doubtful[left]) < _PROGRESS * len(left):
             return
 
 
-def _alone(known: Known) -> np.ndarray:
-    """Tell the unknowns that one more, or one less, leaves every total as known, (unknowns,)."""
-    down, up = known.room
-    entries = known.rows.tocoo()
-    free = np.zeros(len(known.truth), dtype=bool)
-    for sign, within in ((1, known.truth < known.most), (-1, known.truth > 0)):
-        move = sign * entries.data
-        bad = (move > up[entries.row] + _CLOSE) | (-move > down[entries.row] + _CLOSE)
-        free |= within & (np.bincount(entries.col[bad], minlength=len(free)) == 0)
-    return free
+def _moved(known: Known, free: np.ndarray, goal: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Move free unknowns from the truth, within every total, as far as may be towards a goal, (free,)."""
+    _, part, (down, up) = known.within(free)
+    ends = np.minimum(known.truth[free], step[free]), np.minimum((known.most - known.truth)[free], step[free])
+    found, _ = _solved(part, (down, up), ends, goal)
+    change = part @ found
+    # A solver is not taken at its word.
+    return found if ((change <= up + _CLOSE) & (change >= -down - _CLOSE)).all() else np.zeros(len(free))
 
 
-def _moved(
-    known: Known, free: np.ndarray, goal: np.ndarray, step: np.ndarray, only: np.ndarray | None = None
-) -> np.ndarray:
-    """Move free unknowns from the truth, within every total or some, as far as may be towards a goal, (unknowns,)."""
+def _at_most(known: Known, free: np.ndarray, goal: np.ndarray) -> float:
+    """Bound by how much a goal can move, whatever every other unknown is."""
+    part, room = known.at_most(free)
+    return _solved(part, room, (known.truth[free], (known.most - known.truth)[free]), goal)[1]
+
+
+def _solved(part: sparse.csr_matrix, room: Room, ends: Room, goal: np.ndarray) -> tuple[np.ndarray, float]:
+    """Ask for the whole change, (unknowns,), that goes furthest towards a goal, and for a bound of how far one can."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    moved = np.zeros(len(known.truth))
-    if not len(free):
-        return moved
-    part = known.columns[:, free].tocsr()
-    held = np.flatnonzero(np.diff(part.indptr)) if only is None else only
-    down, up = (side[held] for side in known.room)
-    lower = np.maximum(-known.truth[free], -step[free])
-    upper = np.minimum((known.most - known.truth)[free], step[free])
+    if not len(goal):
+        return goal, 0.0
     answer = milp(
-        -goal[free],
-        constraints=LinearConstraint(part[held], -down, up) if len(held) else None,
-        bounds=Bounds(lower, upper),
-        integrality=np.ones(len(free)),
-        options={"mip_rel_gap": 0.2, "node_limit": _NODES},
+        -goal,
+        constraints=LinearConstraint(part, -room[0], room[1]) if part.shape[0] else None,
+        bounds=Bounds(-ends[0], ends[1]),
+        integrality=np.ones(len(goal)),
+        options={"mip_rel_gap": _GAP, "node_limit": _NODES},
     )
-    if answer.x is not None:
-        found = np.round(answer.x)
-        change = part[held] @ found
-        if (change <= up + _CLOSE).all() and (change >= -down - _CLOSE).all():  # a solver is not taken at its word
-            moved[free] = found
-    return moved
+    if answer.x is None:
+        return np.zeros(len(goal)), np.inf
+    return np.round(answer.x), -answer.mip_dual_bound

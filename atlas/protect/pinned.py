@@ -91,15 +91,13 @@ class _Equations:
     part: np.ndarray
 
 
-def unpinned(parts: Parts, rate: Bounded, small: np.ndarray, numerator: np.ndarray) -> np.ndarray:
-    """Mask what pins a small masked unit.
+def unpinned(parts: Parts, rate: Bounded, small: np.ndarray) -> np.ndarray:
+    """Mask what pins a small masked unit: what is masked depends on published figures alone, as a reader bounds them.
 
     Parameters
     ----------
     small : ndarray of bool, (cells,)
         Cells whose answers are those of fewer dwellings than the threshold.
-    numerator : ndarray, (cells,)
-        True counts, to mask what leaves room.
 
     Returns
     -------
@@ -112,8 +110,9 @@ def unpinned(parts: Parts, rate: Bounded, small: np.ndarray, numerator: np.ndarr
         least, most, tight = _tightened(equations, rate)
         hidden = np.flatnonzero(small & ~open_ & (parts.membership @ rate.caps > 0))
         matrix = parts.membership[hidden]
-        pinned = hidden[(matrix @ most) - (matrix @ least) < 1]
-        victims = _victims(parts, equations, open_, pinned, numerator, tight)
+        pinned = (matrix @ most) - (matrix @ least) < 1
+        nobody = (matrix @ most)[pinned] < 1
+        victims = _victims(parts, equations, open_, hidden[pinned], nobody, rate.low > 0, tight)
         if not len(victims):
             return open_
         open_ &= ~np.isin(parts.same, parts.same[victims])
@@ -183,10 +182,14 @@ def _victims(
     equations: _Equations,
     open_: np.ndarray,
     pinned: np.ndarray,
-    numerator: np.ndarray,
+    nobody: np.ndarray,
+    somebody: np.ndarray,
     tight: np.ndarray,
 ) -> np.ndarray:
-    """Choose, for each pinned unit, the smallest open cell of a tight equation of it, one that leaves room first."""
+    """Choose, for each pinned unit, the smallest open cell of a tight equation of it, one that leaves room first.
+
+    Of a unit pinned at nobody, ``nobody`` (pinned,), a cell known to have somebody does, ``somebody`` (cells,).
+    """
     equation = np.arange(len(tight))
     rows, cells = np.r_[equation, equations.row], np.r_[equations.total, equations.part]
     shape = (len(tight), len(open_))
@@ -195,10 +198,10 @@ def _victims(
     held.eliminate_zeros()
     choices = sparse.csc_matrix(around.T @ held)
     found = set()
-    for column, cell in enumerate(pinned.tolist()):
+    for column in range(len(pinned)):
         near = choices.indices[choices.indptr[column] : choices.indptr[column + 1]]
         near = near[open_[near]]
         if len(near):
-            room = numerator[near] > 0 if numerator[cell] == 0 else np.ones(len(near), dtype=bool)
+            room = somebody[near] | ~nobody[column]
             found.add(int(near[np.lexsort((near, parts.weight[near], ~room))[0]]))
     return np.array(sorted(found), dtype=np.int64)

@@ -32,7 +32,8 @@ class Release:
 
     ``cells``: one row per unit and campaign with a published figure (``unite, id, campagne``, ``codes``: the published
     indicators). ``atoms``: one row per campaign and address, as it stood. ``membership``: csr (cells, atoms), 0/1.
-    ``answers``: whether ``atoms`` tells what each address had answered.
+    ``answers``: whether ``atoms`` tells what each address had answered. ``figures``: one row per published figure, its
+    ``cell``, a row of ``cells``, ``indicateur`` and ``libelle``.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Release:
     atoms: pd.DataFrame
     membership: sparse.csr_matrix
     answers: bool
+    figures: pd.DataFrame
 
     def gave(self, code: str | None) -> np.ndarray:
         """Tell the cells that published an indicator, or any figure at all, (cells,)."""
@@ -117,7 +119,7 @@ def _release(folder: Path) -> Release:
     package, beside = folder / "atlas.gpkg", folder.parent / EVIDENCE
     with closing(sqlite3.connect(f"file:{package.as_posix()}?mode=ro", uri=True)) as connection:
         series = pd.read_sql_query(
-            "SELECT unite, id, campagne, indicateur FROM series WHERE statut = ? AND numerateur IS NULL",
+            "SELECT unite, id, campagne, indicateur, libelle FROM series WHERE statut = ? AND numerateur IS NULL",
             connection,
             params=(PUBLISHED,),
         )
@@ -142,7 +144,8 @@ def _release(folder: Path) -> Release:
     row, column = (np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64) for parts in (rows, columns))
     matrix = sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(len(cells), len(atoms)))
     name = f"{folder.parent.name}/{folder.name}"
-    return Release(name, cells, atoms, matrix, "menages" in atoms)
+    cell = pd.MultiIndex.from_frame(cells[_CELL]).get_indexer(pd.MultiIndex.from_frame(series[_CELL]))
+    return Release(name, cells, atoms, matrix, "menages" in atoms, series[["indicateur", "libelle"]].assign(cell=cell))
 
 
 def _members(atoms: pd.DataFrame, residence: str) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:

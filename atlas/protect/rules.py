@@ -13,7 +13,8 @@ import numpy as np
 class SecrecyRules:
     """Thresholds of secrecy: dwellings, responding households, a rate's own denominator; the two ends, in %.
 
-    ``possible``: how many counts a bound leaves possible, to a reader who knows the denominator.
+    ``possible``: how many counts a bound leaves possible, to a reader who knows the denominator. ``people``: how many a
+    reader supposes in one household at most.
     """
 
     dwellings: float
@@ -22,6 +23,7 @@ class SecrecyRules:
     low_end: float
     high_end: float
     possible: float
+    people: float
 
     @property
     def unit(self) -> tuple[int, int]:

@@ -63,7 +63,8 @@ def _of_rate(
     share = indicator.unit == "%"
     step = 10.0 ** -(audience.decimals if share else audience.decimals + 1)
     low, beyond = _before_rounding(rate, step, scale.edges(indicator.code) if share else ())
-    high = pd.Series(_under(beyond), rate.index)
+    # Halves of people are rounded either way.
+    high = pd.Series(_under(beyond), rate.index) if share else beyond
     if not indicator.sensitive:
         return low, high
     ends, _ = ends_of(table[indicator.n], table[indicator.d], indicator, rules, scale)
@@ -89,10 +90,12 @@ def bounds_of(
     ends, _ = ends_of(numerator, denominator, indicator, rules, scale)
     if indicator.unit != "%":
         tenths = (10 * (numerator / whole).round(1)).round()
-        # Halves may be rounded either way: the true count stays, another at the half is left out.
-        low = np.minimum(np.floor(((tenths - 0.5) * whole / 10).round(9)) + 1, numerator).mask(ends.at_low, whole)
-        high = np.maximum(np.ceil(((tenths + 0.5) * whole / 10).round(9)) - 1, numerator)
-        high = high.mask(ends.at_low, np.floor((ends.low * whole).round(9)))
+        # Halves are rounded either way: a count there is possible where it would be written so.
+        low, high = (((tenths + side) * whole / 10).round(9) for side in (-0.5, 0.5))
+        low, high = np.ceil(low), np.floor(high)
+        low += (10 * (low / whole).round(1)).round() != tenths
+        high -= (10 * (high / whole).round(1)).round() != tenths
+        low, high = low.mask(ends.at_low, whole), high.mask(ends.at_low, np.floor((ends.low * whole).round(9)))
         return tuple((side - whole).fillna(0).to_numpy(float) for side in (low, high))
     edges = scale.edges(indicator.code)
     from_, to = _before_rounding(rounded(100 * numerator / whole, 0, edges), 1, edges)

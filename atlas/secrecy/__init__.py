@@ -36,7 +36,7 @@ except on atoms weighing less than 11 together.
 7. *Blocks* (:mod:`~atlas.secrecy.protect`). EPCIs and campaigns are independent but for a few totals above them: they
    run in parallel processes, and a thin layer settles what crosses.
 
-:mod:`~atlas.secrecy.editions` builds on it: rates with their own denominators, nested editions, what given cells give
+:mod:`~atlas.secrecy.editions` builds on it: rates with their own denominators, what given cells give
 away, perimeters that moved. :mod:`~atlas.secrecy.classic` is the usual method, kept to show what it misses.
 """
 
@@ -45,7 +45,6 @@ from atlas.secrecy.editions import (
     derivable_groups,
     lightest_derivable,
     protect_layers,
-    protect_nested,
     small_perimeter_changes,
 )
 from atlas.secrecy.protect import protect_cells
@@ -64,6 +63,5 @@ __all__ = [
     "lightest_derivable",
     "protect_cells",
     "protect_layers",
-    "protect_nested",
     "small_perimeter_changes",
 ]

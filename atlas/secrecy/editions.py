@@ -1,4 +1,4 @@
-"""From one pattern to what editions need: one rate's own mask, nested editions, what an audience could derive.
+"""From one pattern to what editions need: one rate's own mask, what an audience could derive.
 
 Grain in: a system and a pattern. Grain out: patterns, one status per cell, and groups.
 
@@ -12,7 +12,7 @@ so :func:`small_perimeter_changes` finds these units and the caller withholds th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ import numpy as np
 from scipy import sparse
 
 from atlas.secrecy.protect import protect_cells
-from atlas.secrecy.system import ABSENT, PUBLISHED, Group, Pattern, System, Threshold, thresholds_of
+from atlas.secrecy.system import Group, Pattern, System, Threshold, thresholds_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,35 +74,6 @@ def protect_layers(base: Pattern, layers: Mapping[str, Layer], processes: int | 
         pattern = protect_cells(own, layer.threshold, processes)
         masked_before = layer.asked & ~base.published & ~layer.released
         patterns[name] = replace(pattern, status=np.where(masked_before, base.status, pattern.status))
-    return patterns
-
-
-def protect_nested(
-    system: System, wishes: Sequence[np.ndarray], threshold: Threshold = 11, processes: int | None = None
-) -> list[Pattern]:
-    """Protect editions nested in one another: what a narrower one shows, the wider ones show.
-
-    Parameters
-    ----------
-    wishes : sequence of ndarray of bool, (cells,)
-        What each edition wishes to publish, widest edition first.
-
-    Returns
-    -------
-    list of Pattern
-        Each edition chooses among what the wider one publishes, so the union of what a reader may collect is the
-        widest edition, which is protected. What ``system.released`` gives any audience, every edition gives.
-    """
-    patterns: list[Pattern] = []
-    for wish in wishes:
-        asked = np.asarray(wish, dtype=bool)
-        if not patterns:
-            patterns.append(protect_cells(system.wishing(asked), threshold, processes))
-            continue
-        wider = patterns[-1]
-        pattern = protect_cells(system.wishing(asked & wider.published), threshold, processes)
-        refused = asked & (pattern.status == ABSENT) & (wider.status != ABSENT) & (wider.status != PUBLISHED)
-        patterns.append(replace(pattern, status=np.where(refused, wider.status, pattern.status)))
     return patterns
 
 

@@ -131,10 +131,6 @@ class System:
         """Give the same system weighed otherwise: one rate's denominators, (atoms,) or (atoms, measures)."""
         return replace(self, weights=_columns(weights))
 
-    def knowing(self, known: np.ndarray) -> System:
-        """Give the same system for an audience that also knows these atoms exactly."""
-        return replace(self, known=self.known | np.asarray(known, dtype=bool))
-
 
 @dataclass(frozen=True)
 class Group:
