@@ -36,7 +36,7 @@ ALONE, BETWEEN, SCORED, COMPARING = (
 RATES = st.one_of(st.integers(0, 100), st.sampled_from([24.9, 25, 39.9, 40, 49.9, 50, 19.9, 20, 64.9, 65, 65.1, 90]))
 PEOPLE = st.sampled_from([1.0, 1.5, 1.9, 2.0, 2.1, 2.3, 2.5, 4.0])
 SILENT = {UNDETERMINED, UNKNOWN}
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=25, deadline=None)
 
 
 def rates(code: str) -> st.SearchStrategy[float]:
