@@ -87,7 +87,7 @@ class _Ground:
                 evidence = holdings[0].evidence
                 assert evidence is not None
                 answers = evidence.answers(year, code)
-                answers = answers[[atom in self.columns[year] for atom in answers.index]]
+                answers = answers.loc[[atom in self.columns[year] for atom in answers.index]]
                 place = self.start[year] + np.array([self.columns[year][atom] for atom in answers.index], dtype=int)
                 self.whole[rank, place], counts[rank, place] = answers["d"], answers["n"]
             if INDICATORS[code].unit != "%":

@@ -154,7 +154,7 @@ def _system(
     assert evidence is not None
     answers = evidence.answers(campaign, indicator.code)
     dwellings = holdings[0].ground.at(campaign).dwellings
-    answers = answers[[atom in dwellings for atom in answers.index]]
+    answers = answers.loc[[atom in dwellings for atom in answers.index]]
     columns: dict[object, int] = {atom: place for place, atom in enumerate(answers.index)}
     full = people_supposed(holdings[0])
     n, d = answers["n"].to_numpy(float), answers["d"].to_numpy(float)
