@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -234,3 +235,11 @@ def test_the_report_the_refusals_and_the_transfers_are_those_of_the_decisions(tm
     assert moved.loc["EPCI", "Mutations"] == (signed & rows["mutation"].eq("oui")).sum()
     assert moved.loc["EPCI", "Baux signés"] == signed.sum()
     assert len(sheets["rapport"]) > 60 and "feuille «" in found.written[0].read_text("utf-8")
+
+
+def test_what_nobody_lived_is_told_on_the_page_and_in_the_workbook(demo_territory, tmp_path):
+    decisions = demo_territory.with_name("attributions_2022.csv")
+    attributions([decisions], tmp_path, demo_territory)
+    assert "ce territoire n’existe pas" in (tmp_path / "attributions.html").read_text("utf-8")
+    with zipfile.ZipFile(tmp_path / "attributions.xlsx") as book:
+        assert "Données fictives" in book.read("xl/sharedStrings.xml").decode()

@@ -30,7 +30,7 @@ from atlas.ledger import Ledger
 from atlas.parameters import read_parameters
 from atlas.publish.attributions import write_attributions
 from atlas.sources.desk import Desk
-from atlas.territory import read_convention
+from atlas.territory import read_convention, simulated
 
 __all__ = ["Attributions", "Result", "attributions"]
 
@@ -107,6 +107,9 @@ def attributions(
     boards = boards_of(results, rows, delivery.requests)
     boards += tuple(board for board in residence_boards(rows, built) if len(board.table)) if built is not None else ()
     table = pd.DataFrame([flat(one) for one in results])
-    panels, name = panels_of(results), convention.territoire.nom
-    written = write_attributions(panels, boards, table, remarks, output, name, day)
+    place = convention.territoire
+    notices = simulated(place.fictif, place.simule, [path.name for path in paths if "simul" in path.name.lower()])
+    written = write_attributions(
+        panels_of(results), boards, table, (*notices, *remarks), output, place.nom, day, notices
+    )
     return Attributions(tuple(results), remarks, tuple(written))

@@ -33,7 +33,7 @@ from atlas.stock import RULE_KEYS as STOCK_KEYS
 from atlas.stock import SURFACES, LowRent, StockRules
 from atlas.symbology import classes_of
 from atlas.tables import INDICATORS, ORIGINS
-from atlas.territory import Territory, nearest, read_territory
+from atlas.territory import Territory, nearest, read_territory, simulated
 
 _Rules = TypeVar("_Rules")
 
@@ -286,13 +286,7 @@ def _context(territory: Territory, published: date, rules: tuple[Rule, ...]) -> 
             )
         )
     identity = territory.territoire
-    notices = []
-    if identity.fictif:
-        notices.append("Données fictives : ce territoire n'existe pas.")
-    if identity.simule:
-        notices.append(f"Données simulées : {identity.simule}")
-    elif any(source.simulated for source in sources):
-        simulated = ", ".join(source.description for source in sources if source.simulated)
-        notices.append(f"Données simulées, sans valeur statistique : {simulated}.")
-    context = Context(identity.nom, identity.campagnes, published, (), tuple(sources), tuple(notices))
+    named = [source.description for source in sources if source.simulated]
+    notices = simulated(identity.fictif, identity.simule, named)
+    context = Context(identity.nom, identity.campagnes, published, (), tuple(sources), notices)
     return context.using(rules)

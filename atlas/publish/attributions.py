@@ -67,6 +67,7 @@ def write_attributions(
     folder: Path,
     territory: str,
     day: date,
+    notices: Sequence[str] = (),
 ) -> list[Path]:
     """Write the three files into a folder, made if need be; each takes the place of the former one once written.
 
@@ -87,7 +88,7 @@ def write_attributions(
         title=f"Attributions{where}",
         heading=f"Attributions : les parts légales{where}",
         subtitle=(f"calculées le {long_date(day)}", f"atlas {__version__}"),
-        notices=(RESERVED,),
+        notices=(RESERVED, *notices),
     )
     text = render(
         "attributions.html.j2", page=page, panels=panels, boards=shown(boards[1:]), remarks=remarks, longest=LONGEST

@@ -16,6 +16,7 @@ from atlas.territory.sections import (
     SurveySource,
     Territory,
     ZoneSource,
+    simulated,
 )
 from atlas.territory.words import nearest
 
@@ -37,4 +38,5 @@ __all__ = [
     "nearest",
     "read_convention",
     "read_territory",
+    "simulated",
 ]

@@ -26,6 +26,8 @@ class ConventionPlace(_Part):
     nom: str = ""
     epci: str | None = None
     communes: tuple[str, ...] = ()
+    fictif: bool = False
+    simule: str | None = None
 
 
 class ConventionSources(_Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -33,6 +34,18 @@ class _Section(BaseModel):
     """A section of the file: unknown keys are refused, so that a misspelt one is never ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def simulated(fictional: bool, said: str | None, inputs: Sequence[str] = ()) -> tuple[str, ...]:
+    """Say what every page must say of inputs that nobody lived; ``inputs``: those that their files call simulated.
+
+    >>> simulated(True, None, ["enquête"])[1]
+    'Données simulées, sans valeur statistique : enquête.'
+    """
+    told = [f"Données simulées : {said}"] if said else []
+    if inputs and not said:
+        told = [f"Données simulées, sans valeur statistique : {', '.join(inputs)}."]
+    return (*(["Données fictives : ce territoire n'existe pas."] if fictional else []), *told)
 
 
 class Identity(_Section):
