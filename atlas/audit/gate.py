@@ -110,7 +110,7 @@ def refuse_leaks(
     already : sequence of Path
         Folders of the editions that audiences hold.
     report : Path, optional
-        Where a refusal writes all that it found, in JSON.
+        Where a refusal writes all that it found, in JSON; what an earlier one left there is taken away.
     measured : mapping, optional
         What :func:`bounded` found, when it was asked already.
 
@@ -127,6 +127,8 @@ def refuse_leaks(
     verdicts |= {name: verdicts[name].refusing(told_fixed(rows)) for name, rows in pinned_of.items()}
     if not all(verdict.safe for verdict in verdicts.values()):
         _refuse(verdicts, report)
+    if report is not None:  # of an earlier build, that this one takes the place of
+        report.unlink(missing_ok=True)
     remarks = {
         f"Édition « {name} », {text}."
         for name, one in verdicts.items()
