@@ -20,7 +20,12 @@ CLOSE, NEAR = "proximite", "proche d'un seuil"
 ENDS = {"bas": "borne basse", "haut": "borne haute"}
 # An address is read within its residence.
 SAID_OF = tuple(name for name, unit in UNITS.items() if unit.key != "id_adresse")
-_WHO = {"ménages": "ménage", "emménagés récents": "emménagé récent", "majeurs": "majeur", "logements": "logement"}
+_WHO = {
+    "ménages": "un ménage",
+    "emménagés récents": "un emménagé récent",
+    "majeurs": "un majeur",
+    "logements": "un logement",
+}
 CHANCES = 95  # out of 100: the convention of intervals
 
 
@@ -37,7 +42,9 @@ def closeness_column(codes: Sequence[str]) -> Column:
 
 def interval_column(code: str, side: str) -> Column:
     """Declare one of the :data:`ENDS` of the interval of a rate."""
-    meaning = "intervalle de Jeffreys à 95 %, sur l'effectif que l'édition montre ; vide où elle n'en montre pas"
+    meaning = (
+        f"intervalle de Jeffreys à {CHANCES} %, sur l'effectif que l'édition montre ; vide où elle n'en montre pas"
+    )
     return Column(f"ic_{side}_{code}", f"{INDICATORS[code].label} : {ENDS[side]}", "%", meaning)
 
 
@@ -108,7 +115,7 @@ def _columns(indicator: Indicator) -> tuple[str, ...]:
 
 
 def _near(indicator: Indicator) -> str:
-    return f"à un {_WHO.get(indicator.population, 'réponse')} près"
+    return f"à {_WHO.get(indicator.population, 'une réponse')} près"
 
 
 def _moved(table: pd.DataFrame, indicator: Indicator, sign: int) -> pd.DataFrame:
