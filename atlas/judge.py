@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from atlas.edition import Edition
 from atlas.methods import AGREEMENT, SAID_OF, Method, agreement, taking_sides
 
@@ -30,10 +32,14 @@ def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any])
         for name, table in getattr(edition, held).items():
             small = held == "units" and name in SAID_OF
             read, territory = edition.read(name, table)
-            for method in (one for one in methods if one.judges(name) and (one.yearly or held == "units")):
-                columns = method.judged(read, rules, territory, small=small)
-                table = table.assign(**columns)
+            judgements = [
+                method.judged(read, rules, territory, small=small)
+                for method in methods
+                if method.judges(name) and (method.yearly or held == "units")
+            ]
             if small and name == _RESIDENCES and len(sides := taking_sides(methods)) > 1:
-                table = table.assign(**{AGREEMENT: agreement(table, sides)})
-            judged[held][name] = table
+                judgements.append(agreement(pd.concat(judgements, axis=1), sides).rename(AGREEMENT).to_frame())
+            # A published column that a method writes again is seen, and refused, by the edition.
+            again = [column for one in judgements for column in one if column in table]
+            judged[held][name] = table.drop(columns=again).join(judgements)
     return edition.judged(judged["units"], judged["history"], methods, rules)
