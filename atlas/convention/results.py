@@ -113,7 +113,9 @@ class Result:
     @property
     def needed(self) -> int | None:
         """How many were needed among the same leases or decisions."""
-        return None if self.share is None else needed(self.counts.denominator, self.target.share)  # type: ignore[union-attr]
+        if self.counts is None or self.share is None:
+            return None
+        return needed(self.counts.denominator, self.target.share)
 
     @property
     def few(self) -> bool:

@@ -7,7 +7,7 @@ added. Nothing is set aside; a table that cannot be understood is refused, with 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -239,12 +239,14 @@ def _years(rows: Rows, year: int | None, desk: Desk) -> np.ndarray:
     return np.where(np.isfinite(read), read, np.nan)
 
 
-def _named(rows: Rows, key: str, read: object, code: str, known: str, otherwise: str, desk: Desk) -> list[str]:
+def _named(
+    rows: Rows, key: str, read: Callable[[str], str | None], code: str, known: str, otherwise: str, desk: Desk
+) -> list[str]:
     """Read the column that names the group, or the place, of each row."""
     if key not in rows.layout.keys:
         return [otherwise] * len(rows.lines)
     texts = rows.texts(rows.layout.keys[key])
-    found = [read(text) if isinstance(text, str) else otherwise for text in texts]  # type: ignore[operator]
+    found = [read(text) if isinstance(text, str) else otherwise for text in texts]
     wrong = [rank for rank, name in enumerate(found) if name is None]
     if wrong:
         _fault(

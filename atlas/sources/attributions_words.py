@@ -8,7 +8,7 @@ already in them stays. A wording that is not known is left, for the contract to 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -77,10 +77,10 @@ def _mapped(values: pd.Series, known: Mapping[str, str | None]) -> pd.Series:
     return pd.Series(pd.array(said, dtype="str").take(code, allow_fill=True), index=values.index)
 
 
-def _spelt(values: pd.Series, read: object) -> dict[str, str | None]:
+def _spelt(values: pd.Series, read: Callable[[str], str | None]) -> dict[str, str | None]:
     """Read each distinct text of a column; what is not understood stays."""
     texts = values.dropna().unique()
-    found = {str(text): read(str(text)) for text in texts}  # type: ignore[operator]
+    found = {str(text): read(str(text)) for text in texts}
     return {plain(text): value for text, value in found.items() if value in {FIRST, REST, "2", "3", "4", "oui", "non"}}
 
 
