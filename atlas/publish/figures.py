@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from atlas.methods import contributions_of
 from atlas.publish.pictures import Mark
 from atlas.publish.rendering import whole
-from atlas.tables import INDICATORS, PUBLISHED, UNKNOWN, Indicator
+from atlas.tables import INDICATORS, PUBLISHED, UNDETERMINED, UNKNOWN, Indicator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,8 +142,11 @@ class Figures:
 
     def near(self, kind: str, identifier: str, method: Method | None = None) -> str:
         """Find of which answer the level of a unit hangs, by the method shown first or another; empty where of none."""
-        close = (method or self.method).close
-        return self.text(kind, identifier, close) if close else ""
+        chosen = method or self.method
+        shown = next(column for one, column, _ in self.edition.scales if one.code == chosen.code)
+        if not chosen.close or self.text(kind, identifier, shown) == UNDETERMINED:
+            return ""
+        return self.text(kind, identifier, chosen.close)
 
     def brought(self, kind: str, identifier: str, method: Method) -> Iterator[tuple[str, list[float | None], int, int]]:
         """Give what each indicator brings to a method's judgement of a unit: its code, thresholds, points.

@@ -38,10 +38,12 @@ Atlas.lines = (table, row) => {
   return [...lines.filter((line) => line.level), ...lines.filter((line) => !line.level)];
 };
 
-// Of which answer a level hangs, said beside it; known of the campaign shown first alone.
+// Of which answer a level hangs, said beside it where it is told; known of the campaign shown first alone.
 Atlas.near = (table, column, row) => {
   const close = Atlas.data.proches[column], latest = Atlas.state.campagne === Atlas.data.campagnes[0].annee;
-  const said = latest && Atlas.table(table).champs[close] && Atlas.text(table, close, row);
+  const classes = Atlas.layersById.get(Atlas.data.niveaux[column])?.classes ?? [];
+  const told = classes.some((one) => one.cle === Atlas.text(table, column, row));
+  const said = latest && told && Atlas.table(table).champs[close] && Atlas.text(table, close, row);
   return said ? `, ${said}` : "";
 };
 
