@@ -17,8 +17,8 @@ from typing import Annotated
 import typer
 
 from atlas import __version__
+from atlas.command_help import FrenchCommand, FrenchGroup, usage_error
 from atlas.errors import AtlasError
-from atlas.french import FrenchCommand, FrenchGroup, usage_error
 from atlas.options import Accepted, Already, Archive, Editions, Formats, Output, TerritoryFile
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # the library's own, which it does not export

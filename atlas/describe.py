@@ -33,7 +33,7 @@ OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still
 @dataclass(frozen=True)
 class Described:
     """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences;
-    ``stock``: dwellings by feature, as :func:`atlas.stock.stock` counts them; ``remarks``: French sentences."""
+    ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``remarks``: French sentences."""
 
     units: Mapping[str, pd.DataFrame]
     outlines: gpd.GeoDataFrame

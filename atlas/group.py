@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +24,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist
 
 from atlas.tables.keys import numbered
+from atlas.writing import slug
 
 DECLARED, PROGRAMME, CHAIN, ALONE = "déclarée par le bailleur", "même programme", "adresses voisines", "adresse seule"
 HIGH, MEDIUM, LOW = "forte", "moyenne", "faible"
@@ -155,8 +155,7 @@ _GENERIC = re.compile(r"\b(RESIDENCES?|RESID|RES|RS|CITE|PROGRAMME|ENSEMBLE|GROU
 
 
 def _normal(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", str(name)).encode("ascii", "ignore").decode().upper()
-    words = re.sub(r"[^A-Z0-9]+", " ", plain).strip()
+    words = slug(str(name), " ").upper()
     return " ".join(_GENERIC.sub(" ", words).split()) or words
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from atlas.attribution_counts import contradicted, decisions
 from atlas.audit import bounded, refuse_leaks
 from atlas.count import count
-from atlas.decisions import contradicted, decisions
 from atlas.describe import describe
+from atlas.dwellings import low_rents, stock
 from atlas.gather import gather, with_points
 from atlas.group import group, overspread
 from atlas.judge import judge
@@ -24,8 +25,7 @@ from atlas.progress import Clock
 from atlas.protect import DEFAULT_EDITIONS, audiences_of, costs, keep_evidence, opened, protect
 from atlas.publish import Book, conclude, fingerprints, publish, report
 from atlas.sources import read_sources, relocated
-from atlas.stock import low_rents, stock
-from atlas.survey import Survey
+from atlas.unprotected import Unprotected
 
 
 def build(
@@ -45,27 +45,27 @@ def build(
     """
     todo, clock = plan(path, editions, accepted, formats=formats), Clock(say)
     with staged(output) as folder:
-        survey = counted(todo, clock)
-        context = todo.context.using(survey.rules)
+        found = counted(todo, clock)
+        context = todo.context.using(found.rules)
         clock("secret statistique")
         terms, homes = (todo.secrecy, todo.scale), {}
-        secrecy = opened(survey.counted, *terms, already=already, groups=todo.groups, ways=todo.wider)
+        secrecy = opened(found.counted, *terms, already=already, groups=todo.groups, ways=todo.wider)
         inputs = fingerprints(todo.territory.sources.files())
-        for audience in audiences_of(todo.editions, landlords := survey.counted.atoms["bailleur"].dropna().unique()):
+        for audience in audiences_of(todo.editions, landlords := found.counted.atoms["bailleur"].dropna().unique()):
             clock(f"édition {audience.name}")
-            edition = protect(survey.counted, secrecy.openings, survey.described, audience, *terms, context)
+            edition = protect(found.counted, secrecy.openings, found.described, audience, *terms, context)
             book = Book(judge(edition, todo.methods, todo.rules_for(audience, landlords)), todo.catalogue)
             homes[audience.name] = publish(book, folder / audience.name, inputs, clock.seconds, formats=todo.formats)
         clock("audit et bilan")
-        keep_evidence(folder, survey.counted, secrecy.pools, survey.described.units["residences"])
+        keep_evidence(folder, found.counted, secrecy.pools, found.described.units["residences"])
         conclude(folder, fixed := bounded(folder, todo.secrecy, already), archive=archive)
         gate = refuse_leaks(folder, todo.secrecy, already, output.with_name(f"{output.name}-refus.json"), fixed)
-        cost = costs(survey.counted, secrecy.openings, *terms, context.campaign) | gate.tables()
-        report(folder, survey, (*secrecy.remarks, *gate.remarks), cost, homes, context, clock.seconds, inputs)
+        cost = costs(found.counted, secrecy.openings, *terms, context.campaign) | gate.tables()
+        report(folder, found, (*secrecy.remarks, *gate.remarks), cost, homes, context, clock.seconds, inputs)
     return output
 
 
-def counted(todo: Plan, clock: Clock) -> Survey:
+def counted(todo: Plan, clock: Clock) -> Unprotected:
     """Run every stage up to the counts; the ledger checks each on the way."""
     ledger = Ledger()
     clock("lecture des sources")
@@ -97,4 +97,4 @@ def counted(todo: Plan, clock: Clock) -> Survey:
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
     described = describe(grouped, *inputs.layers, todo.territory.territoire, inputs.crs, features, placed.quarters)
     remarks = (*inputs.remarks, *placed.remarks, *described.remarks)
-    return Survey(grouped, totals, described, ledger, remarks, inputs.rules, inputs.corrections)
+    return Unprotected(grouped, totals, described, ledger, remarks, inputs.rules, inputs.corrections)

@@ -21,6 +21,7 @@ import shapely
 from atlas.errors import Faults
 from atlas.geo import commune_of, official, present_commune, side_by_side
 from atlas.tables import SITUATIONS
+from atlas.writing import whole
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -221,7 +222,7 @@ def _quarters(
             )
         )
         if has_point.any() and len(polygons) and not len(inside):
-            gap = f"{_gap(tree, polygons):,.0f}".replace(",", " ")
+            gap = whole(_gap(tree, polygons))
             remarks.append(
                 f"Aucune adresse ne tombe dans le périmètre « {name} » (le plus proche point est à {gap} m) : "
                 "autre territoire, projection fausse ou périmètre réellement vide."

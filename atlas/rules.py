@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from atlas.parameters import Rule
+from atlas.writing import comma
 
 
 def describe_rules(rules: Iterable[Rule]) -> str:
@@ -39,4 +40,4 @@ def written(value: Any) -> str:
     """
     if isinstance(value, list):
         return ", ".join(map(written, value))
-    return f"{value:g}".replace(".", ",") if isinstance(value, float) else str(value)
+    return comma(value) if isinstance(value, float) else str(value)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
+from atlas.writing import comma
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -204,7 +206,7 @@ def palette(name: str, number: int) -> tuple[str, ...]:
 
 def _rate_classes(layer: Any, values: Mapping[str, Any]) -> list[SymbolClass]:
     breaks = sorted({float(values[layer.threshold]) if one == _THRESHOLD else float(one) for one in layer.breaks})
-    threshold = float(values[layer.threshold]) if layer.threshold else None
+    threshold = float(values[layer.threshold]) if layer.threshold else float("inf")
     ends: list[float | None] = [None, *breaks, None]
     colours = palette(layer.palette, len(breaks) + 1)
     step = (_SIZES[1] - _SIZES[0]) / len(breaks)
@@ -222,7 +224,7 @@ def _rate_classes(layer: Any, values: Mapping[str, Any]) -> list[SymbolClass]:
                 size=_SIZES[0] + rank * step,
                 hatch="",
                 condition=((published, Clause(layer.column, start=start, end=end)),),
-                reached=threshold is not None and start is not None and start >= threshold,
+                reached=start is not None and start >= threshold,
             )
         )
     return classes
@@ -230,12 +232,10 @@ def _rate_classes(layer: Any, values: Mapping[str, Any]) -> list[SymbolClass]:
 
 def _named(start: float | None, end: float | None) -> tuple[str, str]:
     """Key and French label of a span of percentages."""
-    low, high = (f"{value:g}".replace(".", ",") if value is not None else "" for value in (start, end))
-    if start is None:
-        return f"moins_de_{high}", f"moins de {high} %"
-    if end is None:
-        return f"{low}_et_plus", f"{low} % et plus"
-    return f"{low}_a_{high}", f"de {low} à moins de {high} %"
+    low, high = (comma(value) if value is not None else "" for value in (start, end))
+    if low and high:
+        return f"{low}_a_{high}", f"de {low} à moins de {high} %"
+    return (f"{low}_et_plus", f"{low} % et plus") if low else (f"moins_de_{high}", f"moins de {high} %")
 
 
 def _written_classes(layer: Any) -> list[SymbolClass]:

@@ -18,12 +18,12 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from atlas.audit.composition import ground_of
 from atlas.audit.evidence import Evidence
 from atlas.audit.holdings import Holding
-from atlas.audit.written import Written
+from atlas.audit.read_back import Written
 from atlas.count import count
+from atlas.dwellings import low_rents
 from atlas.protect import AUDIENCES
 from atlas.protect.composition import composition_of, evidence_of
 from atlas.protect.figures import as_series, figures
-from atlas.stock import low_rents
 from atlas.tables import INDICATORS
 from tests.stage_factory import SCALE, SECRECY, survey, texts
 

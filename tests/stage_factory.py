@@ -14,10 +14,10 @@ import shapely
 from scipy.sparse import identity
 
 from atlas.describe import describe
+from atlas.dwellings import StockRules, stock
 from atlas.edition import Context
 from atlas.parameters import Rule
 from atlas.protect import AUDIENCES, Audience, Opening, Scale, SecrecyRules, protect
-from atlas.stock import StockRules, stock
 from atlas.tables import INDICATORS, OPS, UNITS
 from atlas.territory import Identity
 

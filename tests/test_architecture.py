@@ -18,13 +18,13 @@ PACKAGE = ROOT / "atlas"
 
 # A module imports strictly lower floors only; a package counts as one module, its rooms may share.
 FLOORS = (
-    {"errors", "formulas", "french", "mojibake", "progress", "promise", "resources"},
+    {"errors", "cell_guard", "command_help", "mojibake", "progress", "promise", "resources", "writing"},
     {"tables"},
     {"parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output", "options"},
     {"methods"},
     {"sources", "secrecy"},
-    {"gather", "match", "place", "group", "decisions", "stock", "count", "describe", "protect", "judge"},
-    {"publish", "plan", "rules", "audit", "survey", "inspect"},
+    {"gather", "match", "place", "group", "attribution_counts", "dwellings", "count", "describe", "protect", "judge"},
+    {"publish", "plan", "rules", "audit", "unprotected", "inspect"},
     {"pipeline", "check", "convention", "explain", "compare", "simulate", "init", "schema"},
     {"cli"},
 )

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from audit_factory import manifest, reasons, sound
 
-from atlas.audit.companions import compared
+from atlas.audit.other_files import compared
 from atlas.audit.sheets import read_sheets
 
 

@@ -10,7 +10,7 @@ import pytest
 from audit_factory import ADDRESSES, LIMITS, MASKED, cases, change, reasons, sound, written
 
 from atlas.audit import audit
-from atlas.audit.companions import leftovers
+from atlas.audit.other_files import leftovers
 from atlas.errors import AtlasError
 
 

@@ -9,7 +9,7 @@ import pytest
 from audit_factory import change, manifest, reasons, sound
 
 from atlas.audit.page_tables import undeclared_data
-from atlas.audit.written import read_written
+from atlas.audit.read_back import read_written
 from atlas.publish.departments import departments, overview
 from atlas.publish.frame import shipped_catalogue
 from atlas.publish.page_data import page_data

@@ -14,7 +14,7 @@ import pytest
 from edition_factory import HOSTILE, make_edition, resealed
 
 from atlas.audit.documents import document_faults, read_document
-from atlas.audit.written import read_written
+from atlas.audit.read_back import read_written
 from atlas.publish import booklets, typesetting
 from atlas.publish.book import Book
 from atlas.publish.booklets import binding, booklets_of

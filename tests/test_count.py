@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from atlas.count import DENOMINATORS, MEASURES, NUMERATORS, count
-from atlas.stock import LowRent, low_rents
+from atlas.dwellings import LowRent, low_rents
 from atlas.tables import INDICATORS, UNITS
 from tests.stage_factory import survey, texts
 

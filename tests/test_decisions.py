@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from stage_factory import texts
 
-from atlas.decisions import COUNTS, decisions
+from atlas.attribution_counts import COUNTS, decisions
 
 SURVEY = pd.DataFrame({"campagne": [2020, 2022, 2022], "id_adresse": ["a", "a", "b"]})
 DEFAULTS = {

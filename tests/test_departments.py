@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from atlas.audit.companions import compared
-from atlas.audit.forms import geopackage
 from atlas.audit.html import read_page
+from atlas.audit.other_files import compared
 from atlas.audit.page_tables import contradictions, page_tables
+from atlas.audit.table_files import geopackage
 from atlas.parameters import read_parameters
 from atlas.publish.book import Book
 from atlas.publish.departments import department_of_units, departments, overview

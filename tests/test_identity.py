@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from atlas.decisions import contradicted
+from atlas.attribution_counts import contradicted
 from atlas.ledger import Ledger
 from atlas.parameters import read_parameters
 from atlas.pipeline import counted

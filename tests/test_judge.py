@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from atlas.count import count
+from atlas.dwellings import low_rents
 from atlas.errors import AtlasError
 from atlas.judge import judge
 from atlas.methods import Levels, Method, catalogue_of, every, load
@@ -23,7 +24,6 @@ from atlas.methods.seuils import AT_LEAST, CRITERIA, CRITERIA_READ, LEVELS, NONE
 from atlas.methods.seuils import judge as levels
 from atlas.parameters import read_parameters
 from atlas.protect import Scale
-from atlas.stock import low_rents
 from atlas.tables import INDICATORS, PUBLISHED, SECRET, STATUSES, UNDETERMINED, UNITS, columns_of
 from tests.stage_factory import METHOD_RULES, counts, protected, survey, texts
 

@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 
 from atlas.count import count
+from atlas.dwellings import low_rents
 from atlas.errors import AtlasError
 from atlas.output import EVIDENCE
 from atlas.protect import AUDIENCES, Secrecy, opened
 from atlas.protect.composition import composition_of, evidence_of
 from atlas.protect.figures import figures
-from atlas.stock import low_rents
 from tests.stage_factory import SCALE, SECRECY, survey, texts
 
 NO_RENT = low_rents(None, texts([]), None, 2022)[0]

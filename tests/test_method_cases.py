@@ -17,11 +17,11 @@ import pandas as pd
 import pytest
 
 from atlas.count import count
+from atlas.dwellings import SURFACES, LowRent, low_rents
 from atlas.methods import load
 from atlas.methods.alerte import ALERTS
 from atlas.parameters import read_parameters
 from atlas.protect import Scale
-from atlas.stock import SURFACES, LowRent, low_rents
 from atlas.tables import INDICATORS, PUBLISHED
 from tests.edition_factory import DAY
 from tests.stage_factory import protected, survey, texts

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from atlas.audit.companions import compared
-from atlas.audit.forms import geopackage
 from atlas.audit.html import read_page
+from atlas.audit.other_files import compared
 from atlas.audit.page_tables import contradictions, page_tables
+from atlas.audit.table_files import geopackage
 from atlas.publish.book import Book
 from atlas.publish.frame import shipped_catalogue
 from atlas.publish.geopackage import write_geopackage

@@ -113,7 +113,7 @@ def test_the_share_that_refuses_is_the_rule_s():
 def test_a_perimeter_without_an_address_is_said_with_the_distance():
     remarks = place(points((50, 50)), IRIS, qpv_squares({"QN09301M": (12345, 0, 100)}), None, RULES).remarks
     assert remarks == (
-        "Aucune adresse ne tombe dans le périmètre « QPV » (le plus proche point est à 12 295 m) : "
+        "Aucune adresse ne tombe dans le périmètre « QPV » (le plus proche point est à 12 295 m) : "
         "autre territoire, projection fausse ou périmètre réellement vide.",
     )
 

@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 
 from atlas.count import count
+from atlas.dwellings import low_rents
 from atlas.edition import Source
 from atlas.errors import AtlasError
 from atlas.methods.seuils import CRITERIA, CRITERIA_READ, READING, WIDER_LEVEL
 from atlas.protect import AUDIENCES, SecrecyRules, opened
 from atlas.protect.audiences import audiences_of, pooled, pools_of
 from atlas.publish.manifest import Fingerprint, _inputs
-from atlas.stock import low_rents
 from atlas.tables import INDICATORS, PUBLISHED, SECRET, columns_of
 from tests.stage_factory import SCALE, SECRECY, context, counts, protected, survey, texts
 

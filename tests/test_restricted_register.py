@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from atlas.dwellings import LowRent, low_rents
 from atlas.errors import AtlasError
 from atlas.ledger import Ledger
 from atlas.parameters import read_parameters
 from atlas.sources import Inputs, read_sources
-from atlas.stock import LowRent, low_rents
 from atlas.territory import read_territory
 
 HEAD = '[territoire]\nnom = "T"\ncampagnes = [2022]\n'

@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from atlas.audit.forms import geopackage
 from atlas.audit.packages import package_faults
-from atlas.audit.written import read_written
+from atlas.audit.read_back import read_written
+from atlas.audit.table_files import geopackage
 from atlas.errors import AtlasError
 from atlas.publish.book import Book
 from atlas.publish.downloads import write_downloads

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from stage_factory import texts
 
-from atlas.stock import LowRent, StockRules, stock
+from atlas.dwellings import LowRent, StockRules, stock
 from atlas.tables import FEATURES, UNITS, UNKNOWN
 
 RULES = StockRules(periods=(1949, 1975, 2000), largest=5)

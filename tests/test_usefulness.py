@@ -13,10 +13,10 @@ from atlas.methods.seuils import WIDER_LEVEL
 from atlas.protect.costs import nearest_unmaskings, rule_costs
 from atlas.publish import conclude
 from atlas.publish.notices import UNMEASURED, bounded_words
-from atlas.publish.rendering import typeset
 from atlas.publish.usefulness import biases, homes_of, readings, shares
 from atlas.tables import UNDETERMINED
 from atlas.tables.wider import ITSELF, PERIMETER
+from atlas.writing import typeset
 from tests.benchmarks.usefulness import compared, drawn, fewest_masked, masked_dwellings
 from tests.edition_factory import make_edition
 from tests.stage_factory import SCALE, SECRECY

@@ -4,15 +4,15 @@ It shares nothing with the engine that masks (:mod:`atlas.secrecy`) but the form
 of totals from the written GeoPackage, eliminates in whole numbers, and asks a solver for proofs. A build runs it before
 an edition replaces the previous one; what it cannot prove safe is refused.
 
-* :mod:`~atlas.audit.written`, :mod:`~atlas.audit.evidence`, :mod:`~atlas.audit.composition`: what the files tell, what
-  only the builder knows, which addresses made each unit at each campaign;
+* :mod:`~atlas.audit.read_back`, :mod:`~atlas.audit.evidence`, :mod:`~atlas.audit.composition`: what the files tell,
+  what only the builder knows, which addresses made each unit at each campaign;
 * :mod:`~atlas.audit.holdings`, :mod:`~atlas.audit.readers`, :mod:`~atlas.audit.answers`: what each reader holds, knows;
 * :mod:`~atlas.audit.attack` over :mod:`~atlas.audit.spans`: which groups published totals give away;
 * :mod:`~atlas.audit.elsewhere`: criteria read on wider perimeters, and what the sums behind them give away;
 * :mod:`~atlas.audit.pinned`: which masked units they fix by bounding;
 * :mod:`~atlas.audit.truths`, :mod:`~atlas.audit.nesting`, :mod:`~atlas.audit.metadata`: whether figures are true,
   editions one inside the other, manifests silent;
-* :mod:`~atlas.audit.companions`: whether any other file tells more;
+* :mod:`~atlas.audit.other_files`: whether any other file tells more;
 * :mod:`~atlas.audit.verdict` and :mod:`~atlas.audit.gate`: the audit of a folder, and of a build, in French.
 """
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from atlas.audit.written import Written
+from atlas.audit.read_back import Written
 from atlas.tables import UNITS
 
 Atoms = frozenset[Hashable]

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from atlas.audit.labels import rule_texts
-from atlas.audit.written import Written
+from atlas.audit.read_back import Written
 from atlas.tables import INDICATORS, PUBLISHED
 
 SHEET = "Identifiant"

@@ -21,9 +21,9 @@ import pandas as pd
 from atlas import methods
 from atlas.audit.attack import ANSWERS, DWELLINGS, Atoms, Leak, Limits, Published, attack
 from atlas.audit.holdings import Holding
+from atlas.audit.read_back import GEOPACKAGE
 from atlas.audit.readers import readers_of
 from atlas.audit.reasons import END, FIGURE, LEAK, UNPROVEN, Reason, reason
-from atlas.audit.written import GEOPACKAGE
 from atlas.tables import NOT_APPLICABLE
 from atlas.tables.wider import (
     BY_IRIS,

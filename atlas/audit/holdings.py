@@ -16,8 +16,8 @@ from atlas.audit.answers import RESPONDENTS, Answered, answered
 from atlas.audit.attack import ANSWERS, Atoms, Published
 from atlas.audit.composition import Ground, ground_of
 from atlas.audit.evidence import Evidence, read_evidence
+from atlas.audit.read_back import Written, read_written
 from atlas.audit.renamed import Place, names_today, renamed
-from atlas.audit.written import Written, read_written
 from atlas.tables import INDICATORS, PUBLISHED, SECRET
 
 BUILDER = "interne"

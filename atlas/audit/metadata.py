@@ -10,8 +10,8 @@ import json
 import re
 from collections.abc import Iterator
 
-from atlas.audit.companions import Remark
-from atlas.audit.written import MANIFEST, Written
+from atlas.audit.other_files import Remark
+from atlas.audit.read_back import MANIFEST, Written
 from atlas.tables import AUDIENCES
 
 _TELLING = re.compile(r"taille|size|octets|bytes|sha|md5|crc|empreinte_simple", re.IGNORECASE)

@@ -1,9 +1,9 @@
 """What a page of a masked edition tells, whatever holds it: words, attributes, pictures, what scripts read.
 
 Grain in: a page as :mod:`~atlas.audit.html` reads it. Grain out: what is wrong, in French, with an example. A figure is
-marked with what it claims to be, and compared elsewhere (:mod:`~atlas.audit.told`); outside marks a percentage is that
-of a rule, of an indicator's name or of a class of the map, and of nothing else; in a picture, that of a figure that the
-picture draws.
+marked with what it claims to be, and compared elsewhere (:mod:`~atlas.audit.marked_figures`); outside marks a
+percentage is that of a rule, of an indicator's name or of a class of the map, and of nothing else; in a picture, that
+of a figure that the picture draws.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from atlas.audit.labels import rule_texts
 from atlas.audit.lengths import FIGURES, figures_of, length_faults
 from atlas.audit.page_tables import undeclared_data
 from atlas.audit.parts import false_parts
-from atlas.audit.written import Written
+from atlas.audit.read_back import Written
 from atlas.tables import INDICATORS, PUBLISHED
 
 _DECIMAL = re.compile(r"(?<![\d,.])\d+,\d+(?![\d,])")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from atlas.audit.written import Written
+from atlas.audit.read_back import Written
 from atlas.tables import NOT_APPLICABLE, PUBLISHED, UNDETERMINED
 
 _HAIR = 1e-6  # percent: sums of floats in another order

@@ -15,9 +15,9 @@ import pandas as pd
 
 import atlas
 from atlas.audit.html import Page, read_page
+from atlas.audit.marked_figures import HOMES, MARKS, false_figures
 from atlas.audit.pages import PERCENTAGE, page_faults
-from atlas.audit.told import HOMES, MARKS, false_figures
-from atlas.audit.written import Written
+from atlas.audit.read_back import Written
 
 _TOGETHER = 2000  # pages compared at once: what one batch marks fits in memory whatever the territory
 # Lengths that lay out a page whatever it tells.

@@ -13,12 +13,12 @@ from pathlib import Path
 import pandas as pd
 
 from atlas.audit.attack import Leak, Limits, Published, attack
-from atlas.audit.companions import remarks_on
 from atlas.audit.elsewhere import read_elsewhere
 from atlas.audit.evidence import EVIDENCE, read_evidence
 from atlas.audit.holdings import Holding, read_earlier, read_holding, together
 from atlas.audit.metadata import betraying
 from atlas.audit.nesting import not_nested
+from atlas.audit.other_files import remarks_on
 from atlas.audit.pinned import told_fixed, with_earlier
 from atlas.audit.readers import Reader, readers_of
 from atlas.audit.reasons import FILE, LEAK, UNPROVEN, Reason, reason

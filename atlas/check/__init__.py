@@ -13,7 +13,7 @@ from atlas.ledger import Ledger
 from atlas.plan import plan
 from atlas.publish.reception import Board, write_reception
 from atlas.sources import read_sources
-from atlas.sources.desk import many
+from atlas.writing import many
 
 _MOST = 40  # lines of one board on a terminal
 

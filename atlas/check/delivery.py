@@ -15,11 +15,11 @@ from atlas.errors import excerpt
 from atlas.methods import Method
 from atlas.publish.reception import Board
 from atlas.sources import Inputs
-from atlas.sources.desk import many
 from atlas.sources.headers import plain
 from atlas.sources.holders import look_alikes
 from atlas.sources.identity import RULE_KEYS as LIKENESS
 from atlas.tables import INDICATORS, OPS, ORIGINS
+from atlas.writing import many
 
 _KEYS = ["campagne", "fichier", "bailleur"]
 _ANSWERS = {

@@ -23,13 +23,13 @@ from atlas.convention.targets import Targets
 from atlas.convention.wholes import Key, Said, figures, holders_of, wholes_of
 from atlas.errors import excerpt
 from atlas.parameters import Parameters
-from atlas.publish.rendering import natural
 from atlas.sources.attributions_headers import TESTS
 from atlas.sources.attributions_tables import LANDLORD
 from atlas.sources.desk import Desk
 from atlas.sources.headers import nearest
 from atlas.sources.holders import holder_key
 from atlas.sources.published import Published
+from atlas.writing import natural
 
 SMALL, LEVEL = "attributions_effectif_faible", "attributions_projection"
 _NO_HOLDER = "réservataire non renseigné"

@@ -13,8 +13,8 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from atlas.attribution_counts import flags_of
 from atlas.convention.arithmetic import Counts
-from atlas.decisions import flags_of
 from atlas.sources.attributions_headers import (
     ALL,
     ANYWHERE,

@@ -8,7 +8,7 @@ from itertools import groupby
 from atlas.convention.lines import lack, target_words, title_of, verdict, words_of
 from atlas.convention.results import MET, NO_OBJECT, NOUNS, UNTOLD, WHOLE, Result, in_percent, percent
 from atlas.publish.attributions import Bar, Panel
-from atlas.publish.rendering import whole as spaced
+from atlas.writing import whole as spaced
 
 
 def panels_of(results: Iterable[Result]) -> tuple[Panel, ...]:

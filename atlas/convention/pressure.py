@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from atlas.attribution_counts import flags_of
 from atlas.convention.results import NO_OBJECT, UNTOLD
-from atlas.decisions import flags_of
 from atlas.publish.reception import Board
 
 _DIMENSIONS = {"quartile": "Quartile", "typologie": "Taille du logement", "age_demandeur": "Âge", "commune": "Commune"}

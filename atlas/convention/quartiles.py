@@ -15,9 +15,10 @@ from atlas.errors import excerpt
 from atlas.geo import first_quartiles, official
 from atlas.sources.attributions_headers import FIRST, REST
 from atlas.sources.cells import at_lines
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.headers import plain
 from atlas.territory import Convention
+from atlas.writing import many
 
 SCALE = "unite_consommation"
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from atlas.attribution_counts import flags_of
 from atlas.convention.results import NO_OBJECT, UNTOLD, WHOLE
-from atlas.decisions import flags_of
-from atlas.publish.rendering import natural
+from atlas.writing import natural
 
 _DIMENSIONS = {
     "reservataire": "Réservataire",

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from atlas.attribution_counts import flags_of
+from atlas.cell_guard import restored
 from atlas.convention.results import UNTOLD
-from atlas.decisions import flags_of
 from atlas.errors import AtlasError, Fault
-from atlas.formulas import restored
 from atlas.methods import DEFAULT, Method, load
 from atlas.publish.reception import Board
 from atlas.tables.keys import positions

@@ -9,6 +9,7 @@ from typing import Any
 
 from atlas.convention.arithmetic import Counts, further, missing, needed
 from atlas.convention.targets import Target
+from atlas.writing import comma
 
 WHOLE = "EPCI"
 MET, UNMET, NO_OBJECT, UNTOLD = "atteint", "non atteint", "sans objet", "non renseigné"
@@ -211,5 +212,4 @@ def in_percent(share: Fraction | None, decimals: int = 2, *, near: bool = False)
     while not near and rounded == rounded.to_integral() and Fraction(rounded) != exact and decimals < 9:
         decimals += 1
         rounded = written.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    text = f"{rounded:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",") + " %"
+    return f"{comma(rounded)} %"

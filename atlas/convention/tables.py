@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 
@@ -34,6 +33,7 @@ from atlas.sources.attributions_headers import (
 )
 from atlas.sources.desk import Desk
 from atlas.sources.published import Published, are_fractions
+from atlas.writing import comma
 
 _WORDS = {
     FIRST: "1er quartile",
@@ -149,7 +149,7 @@ def slips(
             if rank is None or count is None:
                 continue
             slip = _slip(one, count, fractions)
-            found[rank] = (_comma(one.percent(fractions)) + " %", slip)
+            found[rank] = (comma(one.percent(fractions)) + " %", slip)
             if slip is not None:
                 told.append(f"{file}, ligne {one.line}, {entries[rank].landlord} : {slip}.")
     return found, told
@@ -158,7 +158,7 @@ def slips(
 def _slip(one: Published, count: Counts, fractions: bool) -> str | None:
     """Say how a share as printed differs from its counts: not the one to which it could be rounded."""
     printed, decimals = one.percent(fractions), one.decimals(fractions)
-    sentence = f"publié {_comma(printed)} %"
+    sentence = f"publié {comma(printed)} %"
     if count.share is None:
         return f"{count.numerator} / {count.denominator}, sans objet, {sentence}"
     if abs(Fraction(printed) - 100 * count.share) <= Fraction(1, 2 * 10**decimals):
@@ -214,8 +214,3 @@ def differing_whole(whole: Entry, landlords: Sequence[Entry]) -> Iterator[str]:
 
 def _whole(year: float) -> int | None:
     return None if year != year else int(year)
-
-
-def _comma(number: Decimal) -> str:
-    text = f"{number:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")

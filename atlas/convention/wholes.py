@@ -15,7 +15,8 @@ from atlas.convention.results import SHORT, WHOLE
 from atlas.convention.tables import Entry, differing_whole
 from atlas.sources.attributions_tables import HOLDER, LANDLORD, TOTAL
 from atlas.sources.attributions_tables import WHOLE as GIVEN
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
+from atlas.writing import many
 
 
 @dataclass

@@ -9,6 +9,7 @@ from atlas.methods import Method, load
 from atlas.rules import written
 from atlas.tables import INDICATORS, PUBLISHED, UNITS
 from atlas.tables.wider import CRITERION, PERIMETER, wider_words
+from atlas.writing import comma
 
 
 def text_of(facts: dict[str, Any]) -> str:
@@ -90,7 +91,7 @@ def _points(part: dict[str, Any], relative: bool) -> str:
     >>> _points({"seuils": [25, 50.04], "points": [1, 1]}, relative=True)
     '1 seuil atteint sur 2 (25 et 50 %, d’après le territoire)'
     """
-    told = [f"{value:.1f}".removesuffix(".0").replace(".", ",") for value in part["seuils"] if value is not None]
+    told = [comma(round(value, 1)) for value in part["seuils"] if value is not None]
     reached, plural = part["points"][0], "s" if part["points"][0] > 1 else ""
     among = f"{' et '.join(told) or 'inconnus'} %{', d’après le territoire' if relative else ''}"
     return f"{reached} seuil{plural} atteint{plural} sur {len(part['seuils'])} ({among})"

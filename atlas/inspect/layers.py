@@ -13,12 +13,12 @@ from atlas.errors import Fault, excerpt
 from atlas.inspect.finding import TO_CHECK, Finding, quoted
 from atlas.inspect.guess import LAYERS, SAMPLE, TABLES, guess
 from atlas.sources.content import Unreadable
-from atlas.sources.desk import many
 from atlas.sources.encodings import WrongEncoding
 from atlas.sources.gdal import RawLayer, layers_of, read_raw
 from atlas.sources.headers import plain
 from atlas.sources.qpv import lists_of
 from atlas.sources.years import year_in
+from atlas.writing import many
 
 _QVA = "QVA"
 

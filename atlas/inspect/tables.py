@@ -20,12 +20,12 @@ from atlas.inspect.guess import SAMPLE, TABLES, guess
 from atlas.inspect.layers import encoded, vintage
 from atlas.sources import layout, workbooks
 from atlas.sources.content import TABLE_ENDINGS, Unreadable, load
-from atlas.sources.desk import many
 from atlas.sources.encodings import WrongEncoding
 from atlas.sources.headers import plain
 from atlas.sources.lines import SEPARATORS
 from atlas.sources.reading import OpenedTable, open_table
 from atlas.sources.years import YEARS, year_in
+from atlas.writing import many
 
 _LET = "locat"  # the register's year of first letting
 _TRIED = 3  # places of headers that are looked at, the likeliest first

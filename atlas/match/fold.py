@@ -6,10 +6,10 @@ Grain in and out: one string. Nothing is set aside.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from atlas.match.words import ARTICLES, MONTHS, NUMBERS, OTHER_FORMS, TITLES
 from atlas.mojibake import repair
+from atlas.writing import unaccented
 
 _QUOTES = str.maketrans(
     {
@@ -22,10 +22,6 @@ _QUOTES = str.maketrans(
         "‑": "-",
         "°": " ",
         "º": " ",
-        "œ": "oe",
-        "Œ": "OE",
-        "æ": "ae",
-        "Æ": "AE",
         "\u00a0": " ",
         "?": "",
         "\ufffd": "",
@@ -47,8 +43,7 @@ def plain(text: str) -> str:
     """
     if text.isascii():
         return text.translate(_QUOTES).upper() if _ASCII_ODD.search(text) else text.upper()
-    text = unicodedata.normalize("NFKD", repair(text).translate(_QUOTES))
-    return text.encode("ascii", "ignore").decode("ascii").upper()
+    return unaccented(repair(text).translate(_QUOTES)).encode("ascii", "ignore").decode("ascii").upper()
 
 
 def _is_article(letter: str, following: str, before: list[str]) -> bool:

@@ -17,6 +17,7 @@ from atlas.methods.bounds import Between, by_points
 from atlas.methods.levels import Levels, Outcome
 from atlas.methods.model import Method
 from atlas.tables import INDICATORS, Column
+from atlas.writing import comma
 
 ALERTS, HOLDER, COUNTED, SET = "alertes", "bailleur", "nb_alertes", "seuils"
 NEEDS = tuple(one.code for one in INDICATORS.values() if one.alerted)
@@ -55,7 +56,7 @@ class _Alerts(Between):
         self, table: pd.DataFrame, rules: Mapping[str, Any], territory: pd.DataFrame | None = None
     ) -> pd.DataFrame:
         words = {
-            holder: " ; ".join(f"{INDICATORS[code].label} : {rate:g}".replace(".", ",") for code, rate in rates.items())
+            holder: " ; ".join(f"{INDICATORS[code].label} : {comma(rate)}" for code, rate in rates.items())
             for holder, rates in rules.get(ALERTS, {}).items()
         }
         judged = super().__call__(table, rules, territory)

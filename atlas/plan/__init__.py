@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from atlas import methods
 from atlas.catalogue import Catalogue, Layer
+from atlas.dwellings import RULE_KEYS as STOCK_KEYS
+from atlas.dwellings import SURFACES, LowRent, StockRules
 from atlas.edition import Context, Source
 from atlas.errors import AtlasError, Faults
 from atlas.group import RULE_KEYS as GROUP_KEYS
@@ -29,8 +31,6 @@ from atlas.plan.local import LOW_RENT, WIDER, alerts_of, check_methods, perimete
 from atlas.plan.wired import check_declarations
 from atlas.protect import AUDIENCES, LANDLORD, Audience, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
-from atlas.stock import RULE_KEYS as STOCK_KEYS
-from atlas.stock import SURFACES, LowRent, StockRules
 from atlas.symbology import classes_of
 from atlas.tables import INDICATORS, ORIGINS
 from atlas.territory import Territory, nearest, read_territory, simulated

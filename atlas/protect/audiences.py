@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
@@ -11,6 +9,7 @@ import pandas as pd
 from atlas.errors import Faults, excerpt
 from atlas.sources.holders import holder_key
 from atlas.tables import AUDIENCES, LANDLORD, Audience
+from atlas.writing import slug
 
 Pools = Mapping[str, str]
 
@@ -106,13 +105,3 @@ def pooled(landlords: pd.Series, pools: Pools) -> pd.Series:
     """
     names = {name: pools.get(holder_key(str(name)), str(name)) for name in landlords.dropna().unique()}
     return landlords.map(names)
-
-
-def slug(name: str) -> str:
-    """Write a name as a file name.
-
-    >>> slug("SA HLM Immobilière 3F")
-    'sa-hlm-immobiliere-3f'
-    """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

@@ -13,8 +13,8 @@ import pandas as pd
 
 from atlas.publish.book import Book
 from atlas.publish.manifest import fingerprints
-from atlas.publish.rendering import typeset
 from atlas.publish.usefulness import Homes, homes_of
+from atlas.writing import typeset
 
 if TYPE_CHECKING:
     from atlas.edition import Context
@@ -43,7 +43,7 @@ class Counts(Protocol):
         """Counts by kind of unit."""
 
 
-class Survey(Protocol):
+class Unprotected(Protocol):
     """What the report reads of a territory counted."""
 
     @property
@@ -127,7 +127,7 @@ def conclude(output: Path, fixed: Mapping[str, pd.DataFrame], *, archive: bool =
 
 def report(
     folder: Path,
-    survey: Survey,
+    found: Unprotected,
     remarks: Sequence[str],
     costs: Mapping[str, pd.DataFrame],
     homes: Mapping[str, Homes],
@@ -137,7 +137,7 @@ def report(
 ) -> None:
     """Write what is for the builder only: the reconciliation, the rows set aside, the way of every address.
 
-    ``remarks``: those that the survey does not make itself. ``costs``: by title, what secrecy masks, what bounding
+    ``remarks``: those that the stages did not make. ``costs``: by title, what secrecy masks, what bounding
     still fixes. ``homes``: by edition, its residences with their levels, as :func:`publish` gives them.
     """
     from atlas.publish.conservation import conservation
@@ -145,7 +145,7 @@ def report(
     from atlas.publish.usefulness import compared
     from atlas.sources.corrections import changes
 
-    atoms, addresses = survey.counted.atoms, survey.addresses
+    atoms, addresses = found.counted.atoms, found.addresses
     read = atoms[["campagne", "id_adresse", "fichier", "ligne", "nb_logements", "menages"]]
     way = read.merge(addresses.drop(columns=["fichier", "ligne", "nb_logements"]), on="id_adresse")
     way[list(_TRACED)].to_parquet(folder / TRACE, index=False)
@@ -155,10 +155,10 @@ def report(
         **costs,
         **compared(homes),
     }
-    if survey.corrections is not None:
-        tables["Corrections faites à la main"] = changes(survey.corrections)
-    laws = conservation(survey.counted.units, atoms, context.campaigns)
-    write_report(folder, survey.ledger, (*survey.remarks, *remarks), laws, context, tables, seconds, inputs)
+    if found.corrections is not None:
+        tables["Corrections faites à la main"] = changes(found.corrections)
+    laws = conservation(found.counted.units, atoms, context.campaigns)
+    write_report(folder, found.ledger, (*found.remarks, *remarks), laws, context, tables, seconds, inputs)
 
 
 def _methods(addresses: pd.DataFrame, *columns: str) -> pd.DataFrame:

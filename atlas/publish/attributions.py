@@ -16,8 +16,9 @@ import pandas as pd
 
 from atlas import __version__
 from atlas.publish.reception import Board, shown, write_boards
-from atlas.publish.rendering import Page, long_date, render
+from atlas.publish.rendering import Page, render
 from atlas.publish.tabular import write_csv
+from atlas.writing import long_date
 
 PAGE, WORKBOOK, TABLE = "attributions.html", "attributions.xlsx", "attributions.csv"
 LONGEST = 60  # lines of a board on the page: longer ones are read in the workbook

@@ -17,10 +17,10 @@ from atlas.publish.legend import secrecy_of
 from atlas.publish.notices import READING
 from atlas.publish.pictures import Row, levels_bar
 from atlas.publish.quarters.reading import Review
-from atlas.publish.rendering import typeset, whole
 from atlas.publish.sheets.drawings import trends
 from atlas.publish.sheets.model import met_words
 from atlas.tables import UNDETERMINED
+from atlas.writing import typeset, whole
 
 if TYPE_CHECKING:
     from atlas.publish.book import Book

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 from atlas.publish.legend import legend_of, secrecy_of, sources_of, value_of
 from atlas.publish.pictures.style import symbol
 from atlas.publish.pictures.svg import picture
-from atlas.publish.rendering import inside, typeset, whole
 from atlas.publish.sheets import Criterion, Feature, Line, Place, Sheet
 from atlas.publish.sheets.drawings import Grounds, criterion_gauge, drawings_of
 from atlas.tables import STATUSES, UNDETERMINED
 from atlas.tables.wider import wider_words
+from atlas.writing import inside, typeset, whole
 
 if TYPE_CHECKING:
     from atlas.publish.book import Book

@@ -21,10 +21,10 @@ from atlas.publish.booklet_covers import cover_content
 from atlas.publish.booklet_sheets import closing_sentences, level_symbols, sheet_content
 from atlas.publish.figures import Figures
 from atlas.publish.paths import file_names
-from atlas.publish.rendering import natural
 from atlas.publish.sheets import Sheet
 from atlas.publish.sheets.drawings import Grounds
 from atlas.publish.typesetting import Job, typesetting
+from atlas.writing import natural
 
 if TYPE_CHECKING:
     from atlas.edition import Edition

@@ -31,13 +31,14 @@ from atlas.publish.quarters.reading import (
     TERRITORY,
     verdict,
 )
-from atlas.publish.rendering import inside, natural, render, whole
+from atlas.publish.rendering import render
 from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge
 from atlas.publish.sheets.further import others_of
 from atlas.publish.sheets.model import Criterion, Place
 from atlas.publish.sheets.model import Line as SheetLine
 from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of
 from atlas.tables import ATTRIBUTED, INDICATORS, UNDETERMINED, UNITS, Unit
+from atlas.writing import inside, natural, whole
 
 if TYPE_CHECKING:
     from atlas.publish.book import Book

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.methods import contributions_of
 from atlas.publish.pictures import Mark
-from atlas.publish.rendering import whole
 from atlas.tables import INDICATORS, PUBLISHED, UNDETERMINED, UNKNOWN, Indicator
+from atlas.writing import whole
 
 if TYPE_CHECKING:
     import pandas as pd

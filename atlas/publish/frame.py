@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from atlas import methods
 from atlas.catalogue import Catalogue
 from atlas.parameters import read_parameters
-from atlas.publish.rendering import Page, long_date
+from atlas.publish.rendering import Page
+from atlas.writing import long_date
 
 if TYPE_CHECKING:
     from atlas.edition import Edition

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from atlas.publish.rendering import inside, long_date, quantity
 from atlas.symbology import SHAPES, SymbolClass, classes_of
 from atlas.tables import INDICATORS, SURVEYS, UNITS
+from atlas.writing import inside, long_date, quantity
 
 if TYPE_CHECKING:
     from atlas.catalogue import Catalogue, Caveat, Layer

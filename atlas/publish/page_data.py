@@ -16,9 +16,9 @@ from atlas.publish.page_campaigns import earlier_campaigns, past_tables
 from atlas.publish.page_fields import digits, field, present
 from atlas.publish.page_links import Files, Part, holders_of, links_of, parts_of
 from atlas.publish.page_stock import stock_of
-from atlas.publish.rendering import typeset
 from atlas.symbology import SHAPES, SymbolClass, classes_of
 from atlas.tables import UNITS
+from atlas.writing import typeset
 
 if TYPE_CHECKING:
     from atlas.catalogue import Catalogue, Layer

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from atlas import __version__
-from atlas.formulas import neutral
+from atlas.cell_guard import neutral
 from atlas.publish.rendering import Page, render
 
 if TYPE_CHECKING:

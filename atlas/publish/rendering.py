@@ -11,9 +11,7 @@ import base64
 import hashlib
 import json
 import re
-import unicodedata
 from dataclasses import dataclass, field
-from datetime import date
 from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,15 +21,11 @@ import jinja2
 from markupsafe import Markup
 
 from atlas.errors import Faults, excerpt
+from atlas.writing import long_date, quantity, typeset, whole
 
 TEMPLATES = Path(__file__).parent / "templates"
-NARROW, WIDE = "\u202f", "\u00a0"  # espaces insécables, fine et mots
 TILES_HOST = "https://data.geopf.fr"
 
-_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 _CARRIERS = frozenset({"src", "href", "srcset", "data", "poster", "action", "formaction", "xlink:href", "background"})
 # Any scheme but data:, or an address that starts with two slashes (browsers read a backslash as one).
 _REMOTE = re.compile(r"^\s*(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})", re.IGNORECASE)
@@ -114,66 +108,6 @@ def json_text(value: Any) -> Markup:
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Markup(text.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}))
-
-
-def whole(value: float) -> str:
-    """Write a whole number with thin spaces.
-
-    >>> whole(27008).replace(NARROW, "_")
-    '27_008'
-    """
-    return f"{value:,.0f}".replace(",", NARROW)
-
-
-def quantity(value: float) -> str:
-    """Write a number the French way, without useless decimals.
-
-    >>> quantity(5.1), quantity(40)
-    ('5,1', '40')
-    """
-    return whole(value) if float(value).is_integer() else f"{value:,}".replace(",", NARROW).replace(".", ",")
-
-
-def long_date(day: date) -> str:
-    """Write a date in words.
-
-    >>> long_date(date(2022, 1, 1)).replace(WIDE, " ")
-    '1er janvier 2022'
-    """
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number}{WIDE}{_MONTHS[day.month - 1]}{WIDE}{day.year}"
-
-
-@lru_cache(maxsize=20_000, typed=True)  # a marked-up text equals the plain one, and must not answer for it
-def typeset(text: str) -> str:
-    """Put the unbreakable spaces that French wants around double signs and before units, and curly apostrophes.
-
-    >>> typeset("« Fragile » : 40 % ?").count(WIDE) + typeset("« Fragile » : 40 % ?").count(NARROW)
-    5
-    """
-    text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
-    text = re.sub(r"(?<=«) | (?=[»:%€])", WIDE, text)
-    return re.sub(r" (?=[;!?])", NARROW, text)
-
-
-def inside(text: str) -> str:
-    """Write a heading as it stands inside a sentence; an acronym keeps its capitals.
-
-    >>> inside("Ménages sous 40 %"), inside("QPV")
-    ('ménages sous 40 %', 'QPV')
-    """
-    return text if text[:2].isupper() else f"{text[:1].lower()}{text[1:]}"
-
-
-def natural(name: str) -> tuple[Any, ...]:
-    """Give the key that sorts names as people do: accents and case forgiven, numbers by value.
-
-    >>> sorted(["10 rue B", "2 rue A", "Éole 10", "eole 2"], key=natural)
-    ['2 rue A', '10 rue B', 'eole 2', 'Éole 10']
-    """
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(sign))
-    parts = re.split(r"([0-9]+)", plain.strip())
-    return tuple((0, int(part), "") if rank % 2 else (1, 0, part) for rank, part in enumerate(parts) if part)
 
 
 def gate(html: str, name: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from atlas.formulas import neutral
+from atlas.cell_guard import neutral
 
 NEUTRALISATION = (
     "Un texte qui commence par =, +, -, @, une tabulation ou un saut de ligne est précédé d'une apostrophe, dans "

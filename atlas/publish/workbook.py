@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from atlas.formulas import neutral
+from atlas.cell_guard import neutral
 from atlas.publish.gpkg_documentation import description_of
 from atlas.publish.layers import Layer, kind, omissions
 from atlas.publish.notices import READING, rows_of_rules, rows_of_sources, secrecy_notice

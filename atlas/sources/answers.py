@@ -13,9 +13,10 @@ import pandas as pd
 from atlas.errors import excerpt
 from atlas.parameters import Parameters
 from atlas.sources.cells import UNKNOWN_WORDS, at_lines
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.headers import plain
 from atlas.sources.sentinels import UNKNOWN_NUMBERS, without_sentinels
+from atlas.writing import many
 
 _EMPLOYED = ["majeurs_emploi_stable", "majeurs_emploi_precaire"]
 ACTIVITIES = ["majeurs_chomeurs", *_EMPLOYED, "majeurs_sans_emploi"]

@@ -17,7 +17,7 @@ from atlas.sources.cells import at_lines
 from atlas.sources.checks import check
 from atlas.sources.content import Unreadable, told_apart_names
 from atlas.sources.contract import read_rows, refuse_copies, same_file_twice
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.ground import judged
 from atlas.sources.headers import Expected, expected, named
 from atlas.sources.ops import whole_years
@@ -25,6 +25,7 @@ from atlas.sources.reading import open_table
 from atlas.sources.totals import without_totals
 from atlas.tables import ATTRIBUTIONS, EXPORTED
 from atlas.territory import DecisionSource
+from atlas.writing import many
 
 VARIANTS = {
     "annee": ("annee_attribution", "annee_decision"),

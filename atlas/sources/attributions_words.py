@@ -15,10 +15,11 @@ import pandas as pd
 
 from atlas.sources.attributions_headers import FIRST, REST, group_of
 from atlas.sources.cells import at_lines
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.headers import plain
 from atlas.sources.sentinels import UNKNOWN_WORDS
 from atlas.tables.sources import CODE_QPV
+from atlas.writing import many
 
 SIGNED, REFUSED, NO_LEASE, NOT_ALLOCATED = "bail signé", "refus", "sans bail", "non attribué"
 _ISSUES = {

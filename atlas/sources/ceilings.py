@@ -13,7 +13,8 @@ import pandas as pd
 from atlas.errors import excerpt
 from atlas.geo import ZONES, ceilings_of
 from atlas.parameters import Parameters
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
+from atlas.writing import many
 
 
 def ceilings_wanted(frame: pd.DataFrame) -> list[tuple[str, float]]:

@@ -8,8 +8,9 @@ import pandas as pd
 from atlas.errors import excerpt
 from atlas.geo import official, present_commune, within
 from atlas.sources.cells import at_lines
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.territory import Territory
+from atlas.writing import comma, many
 
 
 def check_communes(ops: pd.DataFrame, iris: gpd.GeoDataFrame | None, territory: Territory, desk: Desk) -> None:
@@ -57,7 +58,7 @@ def compare_coverage(ops: pd.DataFrame, rpls: pd.DataFrame | None, desk: Desk) -
     register = rpls[within(rpls["code_insee"], survey["code_insee"].dropna().unique())]
     surveyed, registered = int(survey["nb_logements"].sum()), int(register["nb_logements"].sum())
     if registered:
-        share = f"{100 * surveyed / registered:.1f}".replace(".", ",")
+        share = comma(round(100 * surveyed / registered, 1))
         desk.note(
             f"Couverture {campaign} : {many(surveyed, 'logement')} dans l'enquête pour "
             f"{many(registered, 'logement')} au RPLS sur les mêmes communes ({share} %)."

@@ -11,8 +11,9 @@ import pyproj
 from atlas.errors import AtlasError
 from atlas.geo import far_from_home, outside_extent
 from atlas.parameters import Parameters
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.territory import Territory
+from atlas.writing import many
 
 _INSTEAD = {"BAN": "longitude et latitude serviront"}
 _BASE = "les adresses se placent par la base d'adresses"

@@ -13,16 +13,16 @@ import pandas as pd
 import pyproj
 import shapely
 
+from atlas.cell_guard import restored
 from atlas.errors import excerpt
-from atlas.formulas import restored
 from atlas.geo import outside_extent
 from atlas.sources.content import Unreadable
 from atlas.sources.coordinates import Ground
-from atlas.sources.desk import many
 from atlas.sources.gdal import LAYER_ENDINGS, read_raw, text_of_attributes
 from atlas.sources.layers import crs_of
 from atlas.sources.reading import open_table
 from atlas.territory import LayerSource
+from atlas.writing import many
 
 KEPT = ("id_residence_atlas", "nom_residence_atlas", "x_atlas", "y_atlas")
 # A shapefile cuts the names of its columns at ten characters, and numbers those that become alike.

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from atlas.errors import excerpt
-from atlas.sources.desk import many
+from atlas.writing import many
 
 MERGED, SPLIT, RENAMED, NEW_CODE, MOVED = "réunion", "division", "nouveau nom", "nouvel identifiant", "déplacement"
 REFUSED = "réunion non retenue"

@@ -24,13 +24,3 @@ class Desk:
         """Record what was deduced or assumed, once."""
         if sentence not in self.remarks:
             self.remarks.append(sentence)
-
-
-def many(count: int, singular: str, plural: str | None = None) -> str:
-    """Write a count and its noun in French.
-
-    >>> many(1, "ligne"), many(2, "ligne"), many(12345, "ligne"), many(0, "cheval", "chevaux")
-    ('1 ligne', '2 lignes', '12\u202f345 lignes', '0 cheval')
-    """
-    noun = singular if count < 2 else plural or f"{singular}s"
-    return f"{count:,} {noun}".replace(",", "\u202f")

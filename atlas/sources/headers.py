@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,6 +11,7 @@ from atlas.sources.desk import Desk
 from atlas.sources.spelling import tidy
 from atlas.sources.years import NOT_ASKED, YEARS, Asked, ask_year
 from atlas.tables import Table
+from atlas.writing import slug
 
 NEAR = 80  # rapidfuzz similarity from which a header is worth suggesting
 
@@ -24,17 +23,7 @@ def plain(text: str) -> str:
     >>> plain(" Ménages  inf. 40 %PLUS ")
     'menages_inf_40_plus'
     """
-    bare = unicodedata.normalize("NFKD", tidy(text)).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", bare).strip("_")
-
-
-def slug(text: str) -> str:
-    """Make a stable code out of a name.
-
-    >>> slug("Les Épinettes – Nord")
-    'les-epinettes-nord'
-    """
-    return plain(text).replace("_", "-")
+    return slug(tidy(text), "_")
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.headers import plain
 from atlas.sources.spelling import bare
+from atlas.writing import many
 
 UNDISCLOSED = "bailleur non diffusé"
 

@@ -20,10 +20,10 @@ from atlas.errors import excerpt
 from atlas.geo import present_commune
 from atlas.parameters import Parameters
 from atlas.sources.desk import Desk
-from atlas.sources.headers import slug
 from atlas.sources.holders import holder_key
 from atlas.sources.keys import repeats
 from atlas.sources.streets import same_street, street_words
+from atlas.writing import slug
 
 STAGE = "identité des adresses"
 RULE_KEYS = {"name": "bailleur_ressemblance", "street": "identite_ressemblance_voie", "distance": "identite_distance"}

@@ -8,12 +8,13 @@ import pyproj
 
 from atlas.geo import within
 from atlas.sources.checks import check
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.ground import own
 from atlas.sources.headers import expected
 from atlas.sources.layers import read_layer, united
 from atlas.tables import IRIS
 from atlas.territory import LayerSource
+from atlas.writing import many
 
 VARIANTS = {
     "code_iris": ("dcomiris", "iris_code"),

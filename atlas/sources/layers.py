@@ -16,10 +16,11 @@ import shapely
 
 from atlas.geo import extent_of, on_the_ground, repaired
 from atlas.sources.content import Unreadable
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.gdal import NO_GEOMETRY, RawLayer, read_raw, text_of_attributes
 from atlas.sources.headers import Expected, match_headers
 from atlas.territory import LayerSource
+from atlas.writing import many
 
 NO_SURFACE = "géométrie sans surface"
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)

@@ -17,7 +17,7 @@ from atlas.sources.answers import moved_in, recent_since, with_known_activity, w
 from atlas.sources.ceilings import ceilings_wanted, share_of_ceiling
 from atlas.sources.checks import check
 from atlas.sources.contract import read_rows, refuse_copies
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.headers import expected
 from atlas.sources.holders import one_spelling
 from atlas.sources.households import count_households, unanswered
@@ -27,6 +27,7 @@ from atlas.sources.scales import INCOME, RESOURCES, check_scale
 from atlas.sources.totals import without_totals
 from atlas.tables import INDICATORS, MENAGES, OPS
 from atlas.territory import SurveySource
+from atlas.writing import many
 
 WANTED = expected("MENAGES", MENAGES, alternatives=PLACES)
 FILLED = ("campagne", "bailleur", "id_adresse", "code_insee")

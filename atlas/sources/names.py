@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from atlas.errors import excerpt
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.sentinels import absent
 from atlas.sources.spelling import SCIENTIFIC, holds, rewritten, tidied, tidied_codes, tidy, without_digits
 from atlas.tables import Column
+from atlas.writing import many
 
 IDENTIFIERS = frozenset({"id_adresse", "id_logement", "id_residence"})
 KEYS = frozenset({"id_adresse", "id_logement", "code"})

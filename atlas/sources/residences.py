@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import pandas as pd
 
-from atlas.formulas import restored
+from atlas.cell_guard import restored
 from atlas.sources.checks import check
 from atlas.sources.content import Unreadable
 from atlas.sources.contract import read_rows
 from atlas.sources.corrected import CUT, KEPT
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.gdal import LAYER_ENDINGS, read_raw, text_of_attributes
 from atlas.sources.headers import expected, match_headers
 from atlas.sources.names import layer_names
 from atlas.sources.totals import without_totals
 from atlas.tables import RESIDENCES
 from atlas.territory import LayerSource
+from atlas.writing import many
 
 WANTED = expected(
     "RESIDENCES",

@@ -12,12 +12,13 @@ import re
 import numpy as np
 import pandas as pd
 
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.headers import plain
 from atlas.sources.rpls import VARIANTS as REGISTER
 from atlas.sources.streets import STREET_TYPES, street_of
 from atlas.tables import Column
 from atlas.tables.sources import PLACE
+from atlas.writing import many
 
 _SPELT = ("code_insee", "code_postal", "numero", "repetition", "type_voie", "nom_voie")
 _LABELS = {column.name: column.label for column in PLACE}

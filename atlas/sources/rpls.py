@@ -15,7 +15,7 @@ import pandas as pd
 from atlas.geo import within
 from atlas.sources.checks import check
 from atlas.sources.contract import read_rows, refuse_copies
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.headers import expected
 from atlas.sources.holders import UNDISCLOSED
 from atlas.sources.sentinels import absent
@@ -23,6 +23,7 @@ from atlas.sources.streets import residence_names, street_of
 from atlas.sources.totals import without_totals
 from atlas.tables import CODE_INSEE, OPS, RPLS
 from atlas.territory import DatedSource, Territory
+from atlas.writing import many
 
 STAGE = "lecture RPLS"
 _WORDS = {

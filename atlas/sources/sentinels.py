@@ -11,8 +11,9 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.headers import plain
+from atlas.writing import many
 
 # Numbers that registers and surveys write where a figure is unknown.
 UNKNOWN_NUMBERS = (999, 9999)

@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from atlas.writing import unaccented
+
 _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2043\u2212\ufe63\uff0d"), "-")
 _DASHES = dict.fromkeys(map(ord, "\u2012\u2013\u2014\u2015"), "-")
 # Signs that take no room: zero-width spaces and joiners, directions, soft hyphens, byte order marks, variants.
@@ -54,7 +56,7 @@ def bare(text: str) -> str:
     >>> bare("S.A. d'HLM  Été-Œuvres"), bare("Жильё 2"), bare("—")
     ('sadhlmeteoeuvres', 'жилье2', '')
     """
-    plain = unicodedata.normalize("NFKD", text).casefold().replace("œ", "oe").replace("æ", "ae")
+    plain = unaccented(text).casefold()
     return "".join(sign for sign in plain if sign.isalnum())
 
 

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from atlas.sources.headers import slug
+from atlas.writing import slug
 
 # Abbreviations of street types in the tax and postal files, and the words they stand for.
 STREET_TYPES = {

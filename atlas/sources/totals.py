@@ -16,10 +16,11 @@ import pyarrow as pa
 
 from atlas.geo import official
 from atlas.sources.cells import at_lines
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.headers import plain
 from atlas.sources.spelling import bare, holds
 from atlas.tables import Table
+from atlas.writing import many
 
 REASON = "ligne de total, non comptée"
 # Where a total says that it is one; a programme or a street may be called "Ensemble…" and is none.

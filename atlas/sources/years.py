@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
+from atlas.writing import many
 
 # The columns that a block may give for all its rows, and what each is called in a sentence.
 YEARS = {"campagne": "la campagne", "annee": "l'année"}

@@ -12,12 +12,13 @@ import pandas as pd
 import pyproj
 
 from atlas.sources.checks import check
-from atlas.sources.desk import Desk, many
-from atlas.sources.headers import expected, slug
+from atlas.sources.desk import Desk
+from atlas.sources.headers import expected
 from atlas.sources.layers import read_layer, touching, united
 from atlas.sources.names import layer_names
 from atlas.tables import ZONES
 from atlas.territory import ZoneSource
+from atlas.writing import many, slug
 
 VARIANTS = {
     "code": ("code_zone", "code_qva", "code_qp", "code_qpv", "code_quartier", "id_zone", "id"),

@@ -22,13 +22,13 @@ def work(source: Path, results: Path, clock: Clock):
         from geopandas import GeoDataFrame, points_from_xy
 
         from atlas.count import count
+        from atlas.dwellings import LowRent, low_rents
         from atlas.gather import gather
         from atlas.group import GroupRules, group
         from atlas.ledger import Ledger
         from atlas.place import PlaceRules, place
         from atlas.sources import contract, iris, layers, logements, ops, qpv
         from atlas.sources.desk import Desk
-        from atlas.stock import LowRent, low_rents
         from atlas.territory import FileSource, LayerSource
 
     def polygons(name: str, wanted):

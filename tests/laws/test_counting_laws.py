@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.count import MEASURES, count
-from atlas.stock import LowRent, low_rents
+from atlas.dwellings import LowRent, low_rents
 from atlas.tables import INDICATORS, UNITS
 from tests.stage_factory import survey, texts
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from atlas.publish.pictures.model import Row
 from atlas.publish.pictures.style import DARK, LIGHT, RULE, SMALL, hatches, status_box, status_hatches
 from atlas.publish.pictures.svg import COUNTS, line, picture, rect, text
-from atlas.publish.pictures.words import cut, french, width_of
+from atlas.publish.pictures.words import cut, width_of
+from atlas.writing import typeset
 
 _ROW, _BAR = 22.0, 15.0
 
@@ -55,12 +56,12 @@ def bars(
         if row.part:
             parts.append(rect(names, y, row.part * scale, _BAR, f"url(#{key}-partie)", stroke=DARK, stroke_width=0.8,
                               data_effectif=row.part))  # fmt: skip
-        parts.append(text(names + long + 6, y + 11.5, french(_written(row)), size=SMALL, bold=True))
+        parts.append(text(names + long + 6, y + 11.5, typeset(_written(row)), size=SMALL, bold=True))
     height = len(rows) * _ROW + 2
     parted = any(row.part for row in rows)
     if part_name and parted:
         parts.append(rect(names, height + 8, 18, 11, f"url(#{key}-partie)", stroke=DARK, stroke_width=0.8))
-        parts.append(text(names + 24, height + 17.5, cut(french(part_name), width - names - 24, SMALL), size=SMALL))
+        parts.append(text(names + 24, height + 17.5, cut(typeset(part_name), width - names - 24, SMALL), size=SMALL))
         height += 26
     told = [f"{row.name} : {row.label}{f', {part_name} : {row.part_label}' if row.part_label else ''}" for row in rows]
     statuses = [row.status for row in rows if row.count is None]

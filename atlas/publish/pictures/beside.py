@@ -9,8 +9,8 @@ from atlas.publish.pictures.model import Comparison, Mark
 from atlas.publish.pictures.scale import Scale, top_of
 from atlas.publish.pictures.style import DARK, LIGHT, PAPER, RULE, SMALL, SOFT, status_box, status_hatches, told_by
 from atlas.publish.pictures.svg import line, num, path, picture, rect, text
-from atlas.publish.pictures.words import cut, folded, french, width_of
-from atlas.publish.rendering import quantity
+from atlas.publish.pictures.words import cut, folded, width_of
+from atlas.writing import quantity, typeset
 
 _HEAD, _ROW = 24.0, 38.0
 _NAMES = 0.44
@@ -81,13 +81,13 @@ def _legend(unit_name: str, names: Sequence[str], width: float) -> str:
 def _line(one: Comparison, y: float, width: float, key: str) -> str:
     """Write the indicator on two lines at most, then its scale, then the unit's figure."""
     left, middle = width * _NAMES, y + _ROW / 2
-    words = folded(french(one.name), left - 10, SMALL)
+    words = folded(typeset(one.name), left - 10, SMALL)
     start = middle + 4 - 6.5 * (len(words) - 1)
     parts = [line(0, y, width, y, RULE, 0.7)]
     parts += [text(0, start + 13 * rank, row, size=SMALL) for rank, row in enumerate(words)]
     if one.mark.value is None:
         return "".join(parts) + status_box(left, y + 7, width - left, _ROW - 14, one.mark.status, one.mark.label, key)
-    label = french(one.mark.label)
+    label = typeset(one.mark.label)
     figure = width_of(label, 12, True)
     folds = figure > width * 0.2
     marks = [mark for mark in (one.mark, *one.others) if mark.published]

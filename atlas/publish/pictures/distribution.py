@@ -26,8 +26,8 @@ from atlas.publish.pictures.style import (
     zone,
 )  # fmt: skip
 from atlas.publish.pictures.svg import INK, circle, line, path, picture, rect, text
-from atlas.publish.pictures.words import cut, french, joined, width_of
-from atlas.publish.rendering import whole
+from atlas.publish.pictures.words import cut, joined, width_of
+from atlas.writing import typeset, whole
 
 _RADIUS, _HEIGHT = 3.1, 92.0
 _MOST_DOTS, _MOST_BARS = 13, 26
@@ -82,13 +82,13 @@ def distribution(
     if highlight is not None and highlight.published:
         parts.append(_named(highlight, scale, base, width, key))
     if threshold is not None:
-        parts.append(_threshold(place, base, french(threshold_label), width, key))
+        parts.append(_threshold(place, base, typeset(threshold_label), width, key))
     parts.append(numbers)
     y = base + 15
     parts.append(axis(scale.ticks(), y, unit, right=width))
     notes = [
         *([(highlight.status, _said(highlight))] if highlight and not highlight.published else []),
-        *((status, french(words)) for status, words in asides),
+        *((status, typeset(words)) for status, words in asides),
     ]
     for status, words in notes:
         y += 19
@@ -103,7 +103,7 @@ def distribution(
 
 
 def _said(mark: Mark) -> str:
-    return joined(mark.name, french(mark.label))
+    return joined(mark.name, typeset(mark.label))
 
 
 def _units(marks: list[Mark], scale: Scale, threshold: float | None, base: float) -> tuple[str, str]:
@@ -187,7 +187,7 @@ def _threshold(place: float, base: float, label: str, width: float, key: str) ->
 def _named(mark: Mark, scale: Scale, base: float, width: float, key: str) -> str:
     """Point at the named unit from above: a large diamond on the axis, a fine line, its name and figure."""
     x, told = scale(mark.place), told_by(mark, scale)
-    label = french(mark.label)
+    label = typeset(mark.label)
     words = joined(cut(mark.name, width - width_of(f" : {label}", 12, True) - 10, 12, True), label)
     room = width_of(words, 12, True)
     start = min(max(x - room / 2, 0), width - room)

@@ -22,7 +22,8 @@ from atlas.publish.pictures.style import (
     zone,
 )  # fmt: skip
 from atlas.publish.pictures.svg import INK, path, picture, rect, text
-from atlas.publish.pictures.words import cut, french, width_of
+from atlas.publish.pictures.words import cut, width_of
+from atlas.writing import typeset
 
 _TRACK_HEIGHT, _BAR_HEIGHT, _BIG, _VERDICT = 20, 10, 19, 13
 
@@ -68,7 +69,7 @@ def gauge(
     scale = Scale(top or top_of(threshold, [beyond]), 0, width)
     head, used = _head(mark, verdict, bool(reached), width)
     parts, y = [head], 28.0 if mark.published else 2.0
-    margin = french(margin) if mark.published else ""
+    margin = typeset(margin) if mark.published else ""
     if margin and used + 14 + width_of(margin, 12) <= width:
         parts.append(text(width, 17, margin, fill=SOFT, anchor="end"))
     elif margin:
@@ -83,7 +84,7 @@ def gauge(
     else:
         parts.append(status_box(0, y, width, _TRACK_HEIGHT + 4, mark.status, mark.label, key))
         y += 4
-    parts.append(_foot(scale, place, french(threshold_label), y + _TRACK_HEIGHT + 15, mark.published))
+    parts.append(_foot(scale, place, typeset(threshold_label), y + _TRACK_HEIGHT + 15, mark.published))
     told = [mark.label, verdict, margin, threshold_label]
     definitions = hatches(key, "atteint") if mark.published else status_hatches(key, [mark.status])
     description = ". ".join(part for part in told if part)
@@ -94,7 +95,7 @@ def _head(mark: Mark, verdict: str, reached: bool, width: float) -> tuple[str, f
     """Write the figure large, then the verdict with its sign: filled triangle or empty circle."""
     if not mark.published:
         return "", 0
-    label = french(mark.label)
+    label = typeset(mark.label)
     size = _BIG if width_of(label, _BIG, True) + width_of(verdict, _VERDICT, True) + 27 <= width else _VERDICT
     x = width_of(label, size, True) + 10
     parts = [text(0, 18, label, size=size, bold=True)]

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from atlas.publish.pictures.model import Row
 from atlas.publish.pictures.style import looks, status_box, status_hatches, symbol
 from atlas.publish.pictures.svg import COUNTS, picture, rect, text
-from atlas.publish.pictures.words import cut, french, width_of
+from atlas.publish.pictures.words import cut, width_of
+from atlas.writing import typeset
 
 _BAR, _ROW = 26.0, 21.0
 _NUMBERS = 150.0  # pixels, at most, for a number and its unit
@@ -56,7 +57,7 @@ def levels_bar(counts: Sequence[Row], *, key: str, title: str = "Niveaux", unit:
             wide = width_of(row.label, 12, True) + 44
             parts.append(status_box(width - wide, y + 1, wide, _ROW - 2, row.status, row.label, key))
         else:
-            parts.append(text(width, middle + 4.2, french(_written(row, unit)), bold=True, anchor="end"))
+            parts.append(text(width, middle + 4.2, typeset(_written(row, unit)), bold=True, anchor="end"))
         y += _ROW
     told = ". ".join(f"{level} : {_written(by_level[level], unit)}" for level in order)
     statuses = [by_level[level].status for level in order if by_level[level].count is None]

@@ -7,8 +7,8 @@ from typing import Any
 from atlas.publish.pictures.background import OTHER, Background, Frame, outline_path
 from atlas.publish.pictures.style import PAPER, RULE, SMALL, SOFT
 from atlas.publish.pictures.svg import INK, PLACES, line, num, path, picture, rect, text
-from atlas.publish.pictures.words import cut, french, width_of
-from atlas.publish.rendering import quantity
+from atlas.publish.pictures.words import cut, width_of
+from atlas.writing import quantity, typeset
 
 _GAP, _FOOT = 14.0, 24.0
 _SMALLEST = 14.0  # pixels: an outline under that is lost without the marker
@@ -141,7 +141,7 @@ def _bar(ground: Background, scale: float) -> str:
     x, y, long = 7.0, ground.height - 8, metres * scale
     halo = line(x - 1.5, y, x + long + 1.5, y, PAPER, 6)
     ends = line(x, y - 3, x, y + 3, INK, 1.2) + line(x + long, y - 3, x + long, y + 3, INK, 1.2)
-    return halo + line(x, y, x + long, y, INK, 1.6) + ends + text(x, y - 6, french(words), size=10, halo=True)
+    return halo + line(x, y, x + long, y, INK, 1.6) + ends + text(x, y - 6, typeset(words), size=10, halo=True)
 
 
 def _north(x: float, y: float) -> str:

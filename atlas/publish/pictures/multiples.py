@@ -18,7 +18,8 @@ from atlas.publish.pictures.style import (
     told_by,
 )  # fmt: skip
 from atlas.publish.pictures.svg import INK, circle, line, num, path, picture, rect, text
-from atlas.publish.pictures.words import cut, folded, french, width_of
+from atlas.publish.pictures.words import cut, folded, width_of
+from atlas.writing import typeset
 
 _LEAST, _GAP = 168.0, 14.0  # a panel narrower than this cannot be read on a phone
 _TITLE, _PLOT, _FOOT = 34.0, 84.0, 20.0
@@ -76,9 +77,9 @@ def _panel(panel: Panel, width: float, own: str, key: str) -> tuple[str, set[str
     gutter = max([30.0, *(width_of(name, 10, bold) + 14 for name, bold in words)])
     right = width - min(gutter, width * 0.5)
     figures = [mark for curve in panel.lines if curve.main for _, mark in sorted(curve.marks, key=lambda one: one[0])]
-    room = width_of(french(figures[0].label), SMALL, True) / 2 if figures and figures[0].published else 0
+    room = width_of(typeset(figures[0].label), SMALL, True) / 2 if figures and figures[0].published else 0
     at = dict(zip(campaigns, _spread(len(campaigns), max(15, room), right), strict=True))
-    lines = folded(french(panel.title), width, SMALL, bold=True)
+    lines = folded(typeset(panel.title), width, SMALL, bold=True)
     parts = [text(0, 11 + 13 * rank, words, size=SMALL, bold=True) for rank, words in enumerate(lines)]
     parts.append(line(0, scale(0), right + 6, scale(0), RULE, 1.2))
     parts.append(_years(at))
@@ -159,7 +160,7 @@ def _gap(x: float, mark: Mark, key: str) -> str:
 
 def _gap_word(x: float, mark: Mark) -> str:
     """Write the reason upright, over whatever crosses the gap."""
-    word, middle = french(mark.label), _TITLE + _PLOT / 2
+    word, middle = typeset(mark.label), _TITLE + _PLOT / 2
     size = 10.0 if width_of(word, 10, True) <= _PLOT - 6 else 8.5
     room = min(width_of(word, size, True) + 6, _PLOT - 3)
     return rect(x - 7, middle - room / 2, 14, room, PAPER) + text(
@@ -212,6 +213,6 @@ def _figures(curve: Line, at: dict[int, float], scale: Scale) -> str:
             continue
         y = scale(mark.place)
         above = y - 7 > _TITLE + 6
-        drawn.append(text(at[campaign], y - 7 if above else y + 15, french(mark.label), size=SMALL, bold=True,
+        drawn.append(text(at[campaign], y - 7 if above else y + 15, typeset(mark.label), size=SMALL, bold=True,
                           fill=INK, anchor="middle", halo=True))  # fmt: skip
     return "".join(drawn)

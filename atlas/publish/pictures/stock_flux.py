@@ -23,7 +23,8 @@ from atlas.publish.pictures.style import (
     zone,
 )  # fmt: skip
 from atlas.publish.pictures.svg import line, picture, rect, text
-from atlas.publish.pictures.words import cut, french, width_of
+from atlas.publish.pictures.words import cut, width_of
+from atlas.writing import typeset
 
 _BAR, _ROW = 18.0, 56.0
 
@@ -62,7 +63,7 @@ def stock_flux(
     parts, y = [], 0.0
     for rank, mark in enumerate(marks):
         others = [pair[rank] for pair in references if pair[rank].published]
-        label = french(threshold_labels[rank])
+        label = typeset(threshold_labels[rank])
         drawn, y = _row(mark, thresholds[rank], label, others, scale, y, f"{key}-{rank + 1}", key)
         parts.append(drawn)
     parts.append(line(0, y + 2, width, y + 2, RULE, 1))
@@ -83,7 +84,7 @@ def _row(
     """Head a bar with its name and figure, then draw it; the threshold is written over its line."""
     width = scale.end
     reached = threshold is not None and bool(mark.reaches(threshold))
-    figure = french(mark.label) if mark.published else ""
+    figure = typeset(mark.label) if mark.published else ""
     words = f"{figure} · {REACHED}" if reached else figure
     room = width_of(words, 13, True)
     parts = [
@@ -120,7 +121,7 @@ def _row(
 def _reference(mark: Mark, scale: Scale, y: float, top: float, width: float) -> str:
     """A fine tick through the bar down to the name of what it stands for."""
     x = scale(mark.place)
-    words = f"{cut(mark.name, width * 0.4, SMALL)} {french(mark.label)}"
+    words = f"{cut(mark.name, width * 0.4, SMALL)} {typeset(mark.label)}"
     room = width_of(words, SMALL)
     left = x + 5 + room <= width
     return line(x, top + 1, x, y + 1, SOFT, 1.2, stroke_dasharray="2 2", **told_by(mark, scale)) + text(

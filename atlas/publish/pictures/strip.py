@@ -26,9 +26,9 @@ from atlas.publish.pictures.style import (
     zone,
 )  # fmt: skip
 from atlas.publish.pictures.svg import INK, line, picture, rect, text
-from atlas.publish.pictures.words import cut, folded, french, width_of
-from atlas.publish.rendering import natural
+from atlas.publish.pictures.words import cut, folded, width_of
 from atlas.tables import UNDETERMINED
+from atlas.writing import natural, typeset
 
 _HEAD, _GAP = 26.0, 8.0
 _ROW, _LINE = 18.0, 13.0  # pixels: a residence, and each further line of text
@@ -88,7 +88,7 @@ def strip(
     parts: list[str] = []
     y = 4.0
     if placed:
-        parts.append(_ground(grid, threshold, french(threshold_label), key))
+        parts.append(_ground(grid, threshold, typeset(threshold_label), key))
         parts += [_words_of(one, rank, grid, one.name == highlight) for rank, one in enumerate(placed)]
         # Symbols over the threshold: a level is read even when it stands on the line.
         parts += [_symbol_of(one, rank, grid, key) for rank, one in enumerate(placed)]
@@ -109,7 +109,7 @@ def strip(
 
 
 def _grid(placed: Sequence[Residence], threshold: float, top: float | None, width: float, highlight: str) -> _Grid:
-    figures = max([30.0, *(width_of(french(one.mark.label), SMALL, True) for one in placed)]) + 10
+    figures = max([30.0, *(width_of(typeset(one.mark.label), SMALL, True) for one in placed)]) + 10
     below = figures > width * 0.2
     ends = [one.mark.high or one.mark.value or 0 for one in placed]
     left = round(width * _NAME_SHARE)
@@ -147,7 +147,7 @@ def _words_of(one: Residence, rank: int, grid: _Grid, bold: bool) -> str:
     for row in grid.names[rank]:
         drawn.append(text(3, y, row, bold=bold))
         y += _LINE
-    label = french(one.mark.label)
+    label = typeset(one.mark.label)
     if grid.below:
         drawn.append(text(3, y, cut(label, grid.left - 6, SMALL), size=SMALL, fill=SOFT))
     else:
@@ -186,7 +186,7 @@ def _box(names: list[str], status: str, y: float, width: float, key: str) -> tup
     rows = -(-len(names) // columns)
     height = 30 + rows * 16
     fill = f"url(#{key}-{look.hatch})" if look.hatch else "#ffffff"
-    words = french(f"{status} : {len(names)}")
+    words = typeset(f"{status} : {len(names)}")
     parts = [
         rect(0.7, y + 0.7, width - 1.4, height - 1.4, "#ffffff", stroke=look.stroke, stroke_width=1.2,
              stroke_dasharray=look.dash or None),

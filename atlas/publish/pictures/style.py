@@ -11,11 +11,11 @@ from atlas.publish.legend import outline_of
 from atlas.publish.pictures.model import Mark
 from atlas.publish.pictures.scale import Scale
 from atlas.publish.pictures.svg import SOFT, line, num, path, rect, text
-from atlas.publish.pictures.words import escaped, french, width_of
-from atlas.publish.rendering import quantity
+from atlas.publish.pictures.words import escaped, width_of
 from atlas.resources import shipped
 from atlas.symbology import palette
 from atlas.tables import NOT_APPLICABLE, SECRET, UNDETERMINED, UNKNOWN
+from atlas.writing import quantity, typeset
 
 LIGHT, MIDDLE, DARK = palette("fragilite", 5)[1], palette("fragilite", 5)[3], palette("fragilite", 5)[4]
 THRESHOLD, TRACK, RULE, PAPER = "#7a1022", "#e6edf4", "#c3ccd6", "#ffffff"
@@ -109,7 +109,7 @@ def status_box(x: float, y: float, width: float, height: float, status: str, lab
     """Fill a box with what stands in the place of a figure: its hatch and its word, and no position."""
     look = looks()[status]
     fill = f"url(#{key}-{look.hatch})" if look.hatch else PAPER
-    word = french(label)
+    word = typeset(label)
     room = width_of(word, 12, True) + 14
     return (
         rect(x + 0.7, y + 0.7, width - 1.4, height - 1.4, fill, stroke=look.stroke, stroke_width=1.2,
@@ -143,7 +143,7 @@ def axis(ticks: Iterable[tuple[float, float]], y: float, unit: str, *, right: fl
     """Write the numbers of an axis under it (value and place of each); the last carries the unit and comes first."""
     drawn, free = [], right
     for rank, (value, x) in enumerate([*ticks][::-1]):
-        words = quantity(value) if rank else french(quantity(value) + unit)
+        words = quantity(value) if rank else typeset(quantity(value) + unit)
         room = width_of(words, SMALL)
         start = max(min(x - room / 2, right - room), 0)
         if rank == 0 or start + room + 3 <= free:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from atlas.publish.rendering import typeset
+from atlas.writing import typeset
 
 ELLIPSIS = "…"
 LONGEST = 160  # characters kept of any text: nothing that long can be read in a picture
@@ -57,7 +57,7 @@ def joined(name: str, words: str) -> str:
     'Les Lilas\xa0: 42 %'
     """
     turned = any(unicodedata.bidirectional(sign) in _TURNED for sign in name)
-    return f"{name}{_MARK if turned else ''}{french(' : ')}{words}" if name else words
+    return f"{name}{_MARK if turned else ''}{typeset(' : ')}{words}" if name else words
 
 
 _MARK = "\u200e"
@@ -73,12 +73,6 @@ def escaped(text: str) -> str:
     '&#123;&#123; a &#125;&#125; &lt;/script&gt;'
     """
     return clean(text).translate(_TABLE)
-
-
-@lru_cache(maxsize=5_000)
-def french(text: str) -> str:
-    """Set the unbreakable spaces of a label; names are left as their owner wrote them."""
-    return typeset(text)
 
 
 @lru_cache(maxsize=20_000)

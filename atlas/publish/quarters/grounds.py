@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from atlas.publish.pictures.background import Frame, outline_path
 from atlas.publish.pictures.style import PAPER
 from atlas.publish.pictures.svg import INK, line, num, path, text
-from atlas.publish.pictures.words import french
 from atlas.publish.quarters.members import Member
-from atlas.publish.rendering import quantity
+from atlas.writing import quantity, typeset
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -130,7 +129,7 @@ def scale_bar(frame: Frame) -> str:
     x, y, long = 9.0, HEIGHT - 10, metres * frame.scale
     ends = line(x, y - 3, x, y + 3, INK, 1.2) + line(x + long, y - 3, x + long, y + 3, INK, 1.2)
     under = line(x - 2, y, x + long + 2, y, PAPER, 6)
-    return under + line(x, y, x + long, y, INK, 1.6) + ends + text(x, y - 7, french(words), size=10, halo=True)
+    return under + line(x, y, x + long, y, INK, 1.6) + ends + text(x, y - 7, typeset(words), size=10, halo=True)
 
 
 def north() -> str:

@@ -27,10 +27,10 @@ from atlas.publish.pictures.style import looks, symbol
 from atlas.publish.pictures.svg import num, rect
 from atlas.publish.quarters.members import OUTSIDE, QPV, LevelCount, Member
 from atlas.publish.quarters.reading import COMMUNES, TERRITORY, Review
-from atlas.publish.rendering import inside, whole
 from atlas.publish.sheets.drawings import HALF, THIRD, criterion_gauge, dwellings_by_size, stock_beside_flow
 from atlas.publish.sheets.model import Criterion, Place
 from atlas.tables import INDICATORS, STATUSES, UNDETERMINED, UNKNOWN
+from atlas.writing import inside, whole
 
 STRIP = 420  # pixels: a strip is wider than half a page, names are long
 _THIN = 110.0

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.publish.figures import Figure, Figures
 from atlas.publish.paths import file_names
-from atlas.publish.rendering import natural
 from atlas.tables import SECRET, UNDETERMINED, UNKNOWN
+from atlas.writing import natural
 
 if TYPE_CHECKING:
     from atlas.methods import Levels

@@ -21,8 +21,9 @@ from atlas.publish.quarters.illustrations import illustrations, level_symbols
 from atlas.publish.quarters.maps import quarter_map, quarters_map
 from atlas.publish.quarters.members import KIND, LOW_RENT, OUTSIDE, QPV
 from atlas.publish.quarters.reading import COMMUNES, QUARTERS, TERRITORY, WORDS, Review, verdict
-from atlas.publish.rendering import inside, render
+from atlas.publish.rendering import render
 from atlas.tables import INDICATORS
+from atlas.writing import inside
 
 if TYPE_CHECKING:
     from atlas.edition import Edition

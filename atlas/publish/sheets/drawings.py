@@ -27,10 +27,10 @@ from atlas.publish.pictures import (
     small_multiples,
     stock_flux,
 )
-from atlas.publish.rendering import whole
 from atlas.publish.sheets.further import Reading
 from atlas.publish.sheets.model import Criterion, Feature, Place, Sheet, flow_pair
 from atlas.tables import INDICATORS, UNKNOWN
+from atlas.writing import whole
 
 if TYPE_CHECKING:
     from atlas.edition import Edition

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from atlas.methods import Method
 from atlas.publish.figures import Figure, Figures
 from atlas.tables import UNDETERMINED
+from atlas.writing import comma
 
 _TERRITORY = "territoire"
 
@@ -91,7 +92,7 @@ def _percents(values: Sequence[float | None]) -> str:
     >>> _percents([25, 50.5])
     '25 % et 50,5 %'
     """
-    return " et ".join(f"{value:g} %".replace(".", ",") for value in values if value is not None)
+    return " et ".join(f"{comma(value)} %" for value in values if value is not None)
 
 
 def _reached(least: int, most: int, among: int) -> str:

@@ -10,11 +10,11 @@ import pandas as pd
 
 from atlas.publish.figures import Figure, Figures
 from atlas.publish.paths import file_names
-from atlas.publish.rendering import natural, whole
 from atlas.publish.sheets.further import others_of
 from atlas.publish.sheets.model import Criterion, Fact, Feature, Line, Modality, Place, Sheet
 from atlas.tables import ATTRIBUTED, FEATURES, GROUPS, INDICATORS, SECRET, UNDETERMINED, UNKNOWN
 from atlas.tables.wider import CRITERION, ITSELF, PERIMETER
+from atlas.writing import natural, whole
 
 if TYPE_CHECKING:
     from atlas.edition import Edition

@@ -23,17 +23,17 @@ import pandas as pd
 
 from atlas.audit.archives import data_inside, faults_beside
 from atlas.audit.documents import document_faults
-from atlas.audit.forms import geopackage, tables_of
+from atlas.audit.geopackage_shape import shape_faults
 from atlas.audit.html import read_page
+from atlas.audit.marked_figures import unlike_series
 from atlas.audit.packages import PACKAGE, package_faults
 from atlas.audit.page_tables import contradictions, page_tables
 from atlas.audit.pages import telling
-from atlas.audit.shape import shape_faults
+from atlas.audit.read_back import GEOPACKAGE, MANIFEST, Written
 from atlas.audit.sheets import read_sheets
 from atlas.audit.site import site_faults
-from atlas.audit.told import unlike_series
-from atlas.audit.written import GEOPACKAGE, MANIFEST, Written
-from atlas.formulas import restored
+from atlas.audit.table_files import geopackage, tables_of
+from atlas.cell_guard import restored
 
 _KEYS = {
     "series": ["unite", "id", "campagne", "indicateur"],

@@ -14,7 +14,7 @@ from atlas.parameters import Rule
 
 
 @dataclass(frozen=True)
-class Survey:
+class Unprotected:
     """What the stages found, for the builder's eyes and never for a page.
 
     ``rules`` are those applied while reading; ``addresses`` is one row per address as every stage left it;

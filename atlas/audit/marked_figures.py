@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from atlas.audit.written import Written
+from atlas.audit.read_back import Written
 from atlas.tables import INDICATORS
 
 _NUMBER = re.compile(r"-?\d[\d ]*(?:,\d+)?")

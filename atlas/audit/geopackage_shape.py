@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from atlas import methods
-from atlas.audit.written import Written
+from atlas.audit.read_back import Written
 from atlas.tables import (
     COMPOSITION_COLUMNS,
     INDICATORS,
