@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from atlas.convention import attributions
-from atlas.convention.arithmetic import Counts
 from atlas.convention.progress import projected
 from atlas.inspect import inspect_file
 from atlas.ledger import Ledger
+from atlas.shares import Counts
 from atlas.sources.attributions import read_attributions
 from atlas.sources.desk import Desk
 from atlas.territory import DecisionSource

@@ -14,7 +14,6 @@ from fractions import Fraction
 
 import pandas as pd
 
-from atlas.convention.arithmetic import Counts
 from atlas.convention.counting import PRIORITIES, counted_decisions
 from atlas.convention.progress import cumulated, projected
 from atlas.convention.results import WHOLE, Result
@@ -23,6 +22,7 @@ from atlas.convention.targets import Targets
 from atlas.convention.wholes import Key, Said, figures, holders_of, wholes_of
 from atlas.errors import excerpt
 from atlas.parameters import Parameters
+from atlas.shares import Counts
 from atlas.sources.attributions_headers import TESTS
 from atlas.sources.attributions_tables import LANDLORD
 from atlas.sources.desk import Desk

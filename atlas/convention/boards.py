@@ -8,12 +8,12 @@ from fractions import Fraction
 
 import pandas as pd
 
-from atlas.convention.arithmetic import Counts
 from atlas.convention.lines import verdict, words_of
 from atlas.convention.pressure import pressure_board
 from atlas.convention.report import refused, reported, transferred
-from atlas.convention.results import NO_OBJECT, SHORT, UNTOLD, Result, in_percent, percent
+from atlas.convention.results import NO_OBJECT, SHORT, UNTOLD, Result, percent
 from atlas.publish.reception import Board
+from atlas.shares import Counts, in_percent
 
 REPORT = "Proposés : les décisions. Attribués : les baux. Ni financement ni période de construction dans ces fichiers."
 MOVED = "Part parmi les baux dont on sait s'ils sont une mutation."

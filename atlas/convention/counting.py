@@ -1,6 +1,6 @@
 """Counts of the three legal tests, from decisions and from tables already counted.
 
-Grain in: one row per decision, or one cell per count. Grain out: :class:`~atlas.convention.arithmetic.Counts` by key.
+Grain in: one row per decision, or one cell per count. Grain out: :class:`~atlas.shares.Counts` by key.
 First quartile outside priority quarters: signed leases, with those of rehousings for urban renewal. Quartiles 2 to 4 in
 priority quarters, and priority publics: decisions, refusals included (code de la construction et de l'habitation,
 L.441-1). A decision whose place, quartile or public is not told is of no count, and its number follows.
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from atlas.attribution_counts import flags_of
-from atlas.convention.arithmetic import Counts
+from atlas.shares import Counts
 from atlas.sources.attributions_headers import (
     ALL,
     ANYWHERE,

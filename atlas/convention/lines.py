@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from atlas.convention.results import MET, NO_OBJECT, NOUNS, TITLES, UNMET, UNTOLD, WHOLE, Result, in_percent
+from atlas.convention.results import MET, NO_OBJECT, NOUNS, TITLES, UNMET, UNTOLD, WHOLE, Result
+from atlas.shares import in_percent
 
 _HEADINGS = ("", "compte", "part", "", "manque", "inconnus", "")
 _NUMBERS = (1, 2, 4, 5)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from atlas.convention.lines import lack, target_words, title_of, verdict, words_of
-from atlas.convention.results import MET, NO_OBJECT, NOUNS, UNTOLD, WHOLE, Result, in_percent, percent
+from atlas.convention.results import MET, NO_OBJECT, NOUNS, UNTOLD, WHOLE, Result, percent
 from atlas.publish.attributions import Bar, Panel
+from atlas.shares import in_percent
 from atlas.writing import whole as spaced
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from atlas.convention.arithmetic import Counts
 from atlas.convention.results import Projection, percent
+from atlas.shares import Counts
 
 QUARTERS = ("1", "2", "3", "4")
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
-from atlas.convention.arithmetic import Counts, further, missing, needed
 from atlas.convention.targets import Target
-from atlas.writing import comma
+from atlas.shares import Counts, further, missing, needed
 
 WHOLE = "EPCI"
 MET, UNMET, NO_OBJECT, UNTOLD = "atteint", "non atteint", "sans objet", "non renseigné"
@@ -194,22 +192,3 @@ def _pair(counts: Counts) -> dict[str, Any]:
         "part": percent(counts.share),
         "inconnus": counts.unknown,
     }
-
-
-def in_percent(share: Fraction | None, decimals: int = 2, *, near: bool = False) -> str:
-    """Write a share with a decimal comma, rounded half up; never onto a whole number that it is not, unless ``near``.
-
-    >>> in_percent(Fraction(31, 440)), in_percent(Fraction(1, 4)), in_percent(None)
-    ('7,05 %', '25 %', 'sans objet')
-    >>> in_percent(Fraction(24_999_999, 100_000_000))
-    '24,999999 %'
-    """
-    if share is None:
-        return NO_OBJECT
-    exact = 100 * share
-    written = Decimal(exact.numerator) / Decimal(exact.denominator)
-    rounded = written.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    while not near and rounded == rounded.to_integral() and Fraction(rounded) != exact and decimals < 9:
-        decimals += 1
-        rounded = written.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return f"{comma(rounded)} %"

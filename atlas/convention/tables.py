@@ -13,10 +13,9 @@ from itertools import groupby
 
 import pandas as pd
 
-from atlas.convention.arithmetic import Counts
 from atlas.convention.counting import counted_cells
-from atlas.convention.results import in_percent
 from atlas.errors import excerpt
+from atlas.shares import Counts, in_percent
 from atlas.sources.attributions_headers import (
     ALL,
     ANYWHERE,

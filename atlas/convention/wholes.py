@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from atlas.convention.arithmetic import Counts
 from atlas.convention.results import SHORT, WHOLE
 from atlas.convention.tables import Entry, differing_whole
+from atlas.shares import Counts
 from atlas.sources.attributions_tables import HOLDER, LANDLORD, TOTAL
 from atlas.sources.attributions_tables import WHOLE as GIVEN
 from atlas.sources.desk import Desk

@@ -12,10 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.convention import attributions
-from atlas.convention.arithmetic import Counts, further, missing, needed
 from atlas.convention.counting import counted_cells, counted_decisions
-from atlas.convention.results import in_percent
 from atlas.errors import AtlasError
+from atlas.shares import Counts, further, in_percent, missing, needed
 from atlas.sources.attributions_headers import TESTS
 
 FEW = settings(max_examples=60, deadline=None)

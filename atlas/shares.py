@@ -6,7 +6,10 @@ In: counts. Out: the share, whether it meets its target, how many more were need
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+
+from atlas.writing import comma
 
 
 @dataclass(frozen=True)
@@ -96,3 +99,22 @@ def further(numerator: int, denominator: int, target: Fraction) -> int | None:
         return None
     lacking = short / (1 - target)
     return -(-lacking.numerator // lacking.denominator)
+
+
+def in_percent(share: Fraction | None, decimals: int = 2, *, near: bool = False) -> str:
+    """Write a share with a decimal comma, rounded half up; never onto a whole number that it is not, unless ``near``.
+
+    >>> in_percent(Fraction(31, 440)), in_percent(Fraction(1, 4)), in_percent(None)
+    ('7,05 %', '25 %', 'sans objet')
+    >>> in_percent(Fraction(24_999_999, 100_000_000))
+    '24,999999 %'
+    """
+    if share is None:
+        return "sans objet"
+    exact = 100 * share
+    written = Decimal(exact.numerator) / Decimal(exact.denominator)
+    rounded = written.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    while not near and rounded == rounded.to_integral() and Fraction(rounded) != exact and decimals < 9:
+        decimals += 1
+        rounded = written.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{comma(rounded)} %"
