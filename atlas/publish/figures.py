@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Figure:
-    """One rate as the edition shows it; ``value`` is None where it is not published, counts where not shown."""
+    """One rate as the edition shows it; ``value`` is None where it is not published, counts where not shown.
+
+    ``low`` and ``high``: what the figure may stand for, where it is masked and the indicator has a target.
+    """
 
     kind: str
     id: str
@@ -37,6 +41,8 @@ class Figure:
     numerator: float | None = None
     denominator: float | None = None
     margin: float | None = None
+    low: float | None = None
+    high: float | None = None
 
     @property
     def indicator(self) -> Indicator:
@@ -77,6 +83,19 @@ class Figure:
             return f"{whole(number)} {who} de moins et le critère ne serait plus atteint"
         return f"{whole(number)} {who} de plus et le critère serait atteint"
 
+    def reaches(self, target: float) -> bool | None:
+        """Tell whether a target is met: by counts where they are shown, otherwise from both ends of what it may be.
+
+        >>> Figure("situations", "QPV", 2022, "attr_q2_q4", "50 %", "publié", 50.0, low=49.6, high=50.4).reaches(50)
+        >>> Figure("situations", "QPV", 2022, "attr_q2_q4", "50,0 %", "publié", 50.0, 4999.0, 10000.0).reaches(50)
+        False
+        """
+        if self.numerator is not None and self.denominator:
+            return 100 * Fraction(self.numerator) >= Fraction(str(target)) * Fraction(self.denominator)
+        if self.low is None or self.high is None:
+            return self.mark().reaches(target)
+        return True if self.low >= target else False if self.high < target else None
+
     def mark(self, name: str = "") -> Mark:
         """Give what pictures draw."""
         source = f"{self.code} {self.campaign} {self.kind} {self.id}"
@@ -98,6 +117,7 @@ class Figures:
         self.method: Method = edition.method
         self._tables = {name: _Table(table, self.campaign) for name, table in edition.units.items()}
         self._past = {name: _Table(table) for name, table in edition.history.items()}
+        self._spans = {name: _Table(table) for name, table in edition.spans.items()}
         self._brought: dict[tuple[str, str], tuple[Contribution, ...]] = {}
 
     def figure(self, kind: str, identifier: str, code: str, campaign: int | None = None) -> Figure:
@@ -120,7 +140,15 @@ class Figures:
             numerator,
             denominator,
             table.number(self.method.margin(code), row),
+            *(self._span(kind, identifier, campaign, indicator) if indicator.target else ()),
         )
+
+    def _span(self, kind: str, identifier: str, campaign: int, indicator: Indicator) -> Iterator[float | None]:
+        """Give the lowest and the highest rate that a published figure may stand for."""
+        table = self._spans.get(kind)
+        row = None if table is None else table.rows.get((identifier, campaign))
+        for name in (indicator.lo, indicator.hi):
+            yield None if table is None or row is None else table.number(name, row)
 
     def text(self, kind: str, identifier: str, column: str) -> str:
         """Find a text of a unit for the campaign shown first, empty where it has none."""

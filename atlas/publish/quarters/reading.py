@@ -120,10 +120,10 @@ def reviews_of(
 
 
 def verdict(line: Line) -> str:
-    """Say whether the target of a line is met, from the published figure and the rule alone."""
+    """Say whether the target of a line is met, from the figure as the edition shows it and the rule alone."""
     assert line.target is not None
     figure = line.figures[0]
-    met = figure.mark().reaches(float(line.target.value))
+    met = figure.reaches(float(line.target.value))
     if met is None:
         return "à cheval sur l'objectif" if figure.published else figure.status
     return "objectif atteint" if met else "objectif non atteint"
