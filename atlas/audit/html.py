@@ -23,7 +23,7 @@ _HOMES = ("data-parc", "data-id", "data-caracteristique", "data-modalite", "data
 _KNOWN = frozenset(
     {
         *(*_MARKS, *_HOMES, "data-chiffre", "data-echelle", "data-dit", "data-legende", "data-effectif", "data-courbe"),
-        "data-part",
+        *("data-part", "data-somme", "data-marque"),
         # What the map's own scripts look for in their page.
         *("data-filter", "data-count", "data-layer", "data-legend", "data-class", "data-swatch", "data-jour"),
     }
@@ -39,6 +39,7 @@ _UNREAD = frozenset(
     }
 )
 _LIVING = frozenset({"animate", "animatemotion", "animatetransform", "script", "set", "style", "svg"})
+_CLAIMS = frozenset({"data-unite", "data-parc", "data-part", "data-somme"})
 _STYLE = re.compile(r"(max-width:[\d.]+px|--notices:\s*\d+)?")
 _DATA, _CODE = "application/json", ("", "text/javascript", "module")
 _PERCENT = str.maketrans({"٪": "%", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u00ad": "", "\u200b": ""})
@@ -59,7 +60,8 @@ class Page:
     """What a page tells.
 
     ``marks``: figures marked with what they claim to be (attributes, text); ``homes``: dwellings marked so;
-    ``parts``: shares of the units of a kind. ``words``:
+    ``parts``: shares of the units of a kind, ``sums``: what rows of a table add up to; ``loose``: numbers of a table
+    where every number is said to be marked, and that are not. ``words``:
     every text outside marks, pictures, scripts and styles; ``said``: values of attributes. ``data``: what scripts
     read, ``code``: scripts, ``styles``: style sheets. ``faults``: (what, example) of what no page of the atlas holds.
     """
@@ -67,6 +69,8 @@ class Page:
     marks: list[tuple[str, ...]] = field(default_factory=list)
     homes: list[tuple[str, ...]] = field(default_factory=list)
     parts: list[tuple[str, str]] = field(default_factory=list)
+    sums: list[tuple[str, str]] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
     words: str = ""
     said: list[str] = field(default_factory=list)
     data: list[dict[str, Any]] = field(default_factory=list)
@@ -130,16 +134,30 @@ def _walk(node: LexborNode, page: Page, words: list[str]) -> None:
             for inner in child.css("*"):
                 _attributes(inner, page)
             words.append(" ")
-        elif "data-part" in given:
-            page.parts.append((given["data-part"], child.text()))
+        elif "data-part" in given or "data-somme" in given:
+            name, held = ("data-part", page.parts) if "data-part" in given else ("data-somme", page.sums)
+            held.append((given[name], child.text()))
             if any(not inner.is_text_node for inner in child.iter(include_text=True)):
-                page.faults.append(("contenu caché dans une part", given["data-part"]))
+                page.faults.append(("contenu caché dans une part", given[name]))
             words.append(" ")
         else:
             apart = "" if tag in _INLINE else "\n"
             words.append(apart)
             _walk(child, page, words)
             words.append(apart)
+            if "data-marque" in given:
+                page.loose += [text for cell in child.css("td") for text in _unmarked(cell)]
+
+
+def _unmarked(node: LexborNode) -> Iterator[str]:
+    """Give the texts of a cell that hold a digit and that nothing marks."""
+    for child in node.iter(include_text=True):
+        if child.is_text_node:
+            text = plain(child.text(deep=False) or "")
+            if re.search(r"\d", text):
+                yield " ".join(text.split())
+        elif child.is_element_node and not _CLAIMS & child.attributes.keys():
+            yield from _unmarked(child)
 
 
 def _attributes(node: LexborNode, page: Page) -> Attributes:

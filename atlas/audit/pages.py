@@ -52,6 +52,10 @@ def page_faults(page: Page, written: Written) -> Iterator[Fault]:
     )
     found.setdefault("données que l'audit ne sait pas relire", []).extend(undeclared_data(page.data))
     found.setdefault("part que le GeoPackage ne donne pas", []).extend(false_parts(page.parts, written))
+    told_by_rules = ruled | ruled_decimals(written)
+    found.setdefault("nombre que rien ne rattache au GeoPackage", []).extend(
+        text for text in page.loose if not _ruled(text, told_by_rules)
+    )
     if stray:
         found["pourcentage que le GeoPackage ne publie pas"] = [f"{one} %" for one in stray]
     for what, examples in found.items():
@@ -93,6 +97,11 @@ def telling(written: Written) -> frozenset[str]:
     return frozenset(
         unit for table in written.units.values() for unit in table["id"] if re.search(r"^(?=.*\d).{5,}$", unit)
     )
+
+
+def _ruled(text: str, ruled: frozenset[str]) -> bool:
+    """Whether every number of a text is one of a rule: a target, a class of rents."""
+    return all(number in ruled for number in _CLASSES.findall(text))
 
 
 def _classes_of(page: Page) -> set[str]:

@@ -18,6 +18,7 @@ from atlas.audit.html import Page, read_page
 from atlas.audit.marked_figures import HOMES, MARKS, false_figures
 from atlas.audit.pages import PERCENTAGE, page_faults
 from atlas.audit.read_back import Written
+from atlas.audit.sums import false_sums
 
 _TOGETHER = 2000  # pages compared at once: what one batch marks fits in memory whatever the territory
 # Lengths that lay out a page whatever it tells.
@@ -35,6 +36,9 @@ def site_faults(names: Iterable[str], written: Written, tables: Mapping[str, pd.
             page = read_page((written.folder / name).read_text("utf-8"))
             if written.masked:
                 yield from ((name, *fault) for fault in (*page_faults(page, written), *_styled(page)))
+            wrong = sorted(set(false_sums(page.sums, tables)))
+            if wrong:
+                yield name, "somme que le GeoPackage ne donne pas", len(wrong), wrong[0]
             marks += ((name, *one) for one in page.marks)
             homes += ((name, *one) for one in page.homes)
         figures, dwellings = pd.DataFrame(marks, columns=list(MARKS)), pd.DataFrame(homes, columns=list(HOMES))

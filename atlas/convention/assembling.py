@@ -29,9 +29,10 @@ from atlas.sources.desk import Desk
 from atlas.sources.headers import nearest
 from atlas.sources.holders import holder_key
 from atlas.sources.published import Published
+from atlas.tables import FEW
 from atlas.writing import natural
 
-SMALL, LEVEL = "attributions_effectif_faible", "attributions_projection"
+LEVEL = "attributions_projection"
 _NO_HOLDER = "réservataire non renseigné"
 
 
@@ -52,7 +53,7 @@ def rules_of(targets: Targets, parameters: Parameters, today: date) -> Rules:
     AtlasError
         When one is not verified.
     """
-    return Rules(targets, int(parameters.at(SMALL, today).value), float(parameters.at(LEVEL, today).value))
+    return Rules(targets, int(parameters.at(FEW, today).value), float(parameters.at(LEVEL, today).value))
 
 
 def assembled(

@@ -32,7 +32,7 @@ from atlas.plan.wired import check_declarations
 from atlas.protect import AUDIENCES, LANDLORD, Audience, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.symbology import classes_of
-from atlas.tables import INDICATORS, ORIGINS
+from atlas.tables import FEW, INDICATORS, ORIGINS
 from atlas.territory import Territory, nearest, read_territory, simulated
 
 _Rules = TypeVar("_Rules")
@@ -145,6 +145,7 @@ def plan(
         for indicator in INDICATORS.values():
             if indicator.target:
                 find(indicator.target.rule)
+        find(FEW)
     for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE):
         find(key)
     wider = perimeters(find(WIDER), faults)

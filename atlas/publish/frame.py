@@ -15,11 +15,12 @@ from atlas.writing import long_date
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
-READINGS = "lectures.html"
+READINGS, CONVENTION = "lectures.html", "convention.html"
 _LINKS = (
     ("index.html", "Carte et tableau"),
     ("quartiers/index.html", "Quartiers et communes"),
     ("tableau-de-bord.html", "Tableau de bord"),
+    (CONVENTION, "Convention"),
     (READINGS, "Lectures comparées"),
     ("methode.html", "Méthode"),
     ("aide-qgis.html", "QGIS"),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from atlas.catalogue import Catalogue
 from atlas.promise import TERMS
 from atlas.publish.agreement import write_agreement
+from atlas.publish.convention import write_convention
 from atlas.publish.dashboard import write_dashboard
 from atlas.publish.frame import page_of
 from atlas.publish.index import write_index
@@ -50,7 +51,7 @@ def write_site(book: Book, folder: Path, booklets: Mapping[tuple[str, str], Sequ
     method = folder / "methode.html"
     method.write_text(method_page(book.edition, book.catalogue), "utf-8")
     written = [method, *write_dashboard(book, folder), *write_quarters(book, folder, booklets)]
-    written += write_agreement(book, folder)
+    written += [*write_agreement(book, folder), *write_convention(book, folder)]
     # Sheets lead to the pages of quarters that are there.
     written += write_sheets(book, folder)
     # The atlas comes last: it leads to the pages that are there.

@@ -5,7 +5,7 @@ Counts are summed and rates computed last, as sums over sums; an empty count is 
 """
 
 from atlas.tables.audiences import AUDIENCES, DEFAULT_EDITIONS, LANDLORD, OF_A_LANDLORD, Audience
-from atlas.tables.indicators import ATTRIBUTED, GROUPS, INDICATORS, Indicator, Target
+from atlas.tables.indicators import ATTRIBUTED, FEW, GROUPS, INDICATORS, Indicator, Target
 from atlas.tables.model import (
     NOT_APPLICABLE,
     PUBLISHED,
@@ -56,6 +56,7 @@ __all__ = [
     "EXPORTED",
     "FAMILIES",
     "FEATURES",
+    "FEW",
     "GROUPS",
     "INDICATORS",
     "IRIS",

@@ -12,6 +12,7 @@ from atlas.tables.model import listed
 from atlas.tables.origins import ORIGINS, SURVEYS
 
 _DECISIONS = "attributions"
+FEW = "attributions_effectif_faible"  # the rule under which a share of decisions says little
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,119 @@
+"""The yearly list of a convention, ``convention.html`` and its workbook: what a conference follows each year.
+
+In: an edition. Out: one page, and ``tableaux/convention.xlsx`` with one sheet per table and every row. Everything told
+comes from the edition's own tables; nothing is read of the files of attributions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from atlas.publish.convention.legal import Legal, pages_of
+from atlas.publish.convention.model import Cell, Line, Question, Sums, Table
+from atlas.publish.convention.questions import Answers
+from atlas.publish.frame import CONVENTION, page_of
+from atlas.publish.layers import HISTORY
+from atlas.publish.legend import secrecy_of, sources_of
+from atlas.publish.notices import READING, secrecy_notice
+from atlas.publish.paths import quarter_files
+from atlas.publish.quarters.illustrations import level_symbols
+from atlas.publish.reception import Board, write_boards
+from atlas.publish.rendering import render
+
+if TYPE_CHECKING:
+    from atlas.publish.book import Book
+
+WORKBOOK = "tableaux/convention.xlsx"
+LONGEST = 100  # rows of a table on the page: the workbook has them all
+_CITED = ("quartile", "bas_loyer")
+_KIND, _ID = "Couche", "Identifiant"
+
+
+def write_convention(book: Book, folder: Path) -> list[Path]:
+    """Write the page and the workbook of an edition; give the pages written.
+
+    Parameters
+    ----------
+    book : Book
+    folder : Path
+        An existing folder, the edition's own.
+    """
+    questions = answers(book)
+    path, workbook = folder / CONVENTION, folder / WORKBOOK
+    path.write_text(convention_page(book, questions), "utf-8")
+    workbook.parent.mkdir(exist_ok=True)
+    boards = [_board(table, counts=book.edition.counts) for one in questions for table in one.tables]
+    notices = (secrecy_notice(book.edition), *book.edition.context.notices, READING)
+    said = (f"{one.title} : {sentence}" for one in questions for sentence in one.said)
+    write_boards(boards, (*notices, *said), workbook)
+    return [path]
+
+
+def answers(book: Book) -> tuple[Question, ...]:
+    """Answer every question from an edition."""
+    edition = book.edition
+    history = [table.assign(unite=name) for name, table in edition.history.items()]
+    tables: dict[str, Any] = {**edition.units, HISTORY: pd.concat(history) if history else pd.DataFrame()}
+    legal = Legal(book.figures, Sums(tables), pages_of(quarter_files(book.figures)))
+    return tuple(Answers(book, legal).every())
+
+
+def convention_page(book: Book, questions: tuple[Question, ...]) -> str:
+    """Render the page: a table by question, the longest cut to what a page can show."""
+    edition = book.edition
+    return render(
+        "convention.html.j2",
+        page=page_of(
+            edition,
+            title="Suivi de la convention",
+            heading=f"Suivi annuel de la convention : {edition.context.territory}",
+            here=CONVENTION,
+        ),
+        questions=[replace(one, tables=tuple(map(_cut, one.tables))) for one in questions],
+        lengths={table.key: len(table.lines) for one in questions for table in one.tables},
+        longest=LONGEST,
+        workbook=WORKBOOK,
+        symbols={level: Markup(drawn) for level, drawn in level_symbols(edition.words).items()},
+        caveats=book.reservations(*_CITED),
+        sources=sources_of(edition),
+        secrecy=secrecy_of(edition),
+    )
+
+
+def _cut(table: Table) -> Table:
+    return replace(table, lines=table.lines[:LONGEST])
+
+
+def _board(table: Table, *, counts: bool) -> Board:
+    """Lay a table out as a sheet: texts as the page writes them, then which unit each row is about."""
+    rows = [_row(table, line, counts=counts) for line in table.lines]
+    return Board(table.key, table.title, "", pd.DataFrame(rows, dtype=object), decimals=2)
+
+
+def _row(table: Table, line: Line, *, counts: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for head, cell in zip(table.heads, line.cells, strict=True):
+        row[head.title] = _told(cell)
+        rated = head.number and any("data-indicateur" in one.mark or "data-somme" in one.mark for one in (cell,))
+        if counts and rated and len(cell.under) == 1 and len(cell.under[0]) == _OF_COUNTS:
+            row[f"{head.title} : numérateur"], _, row[f"{head.title} : dénominateur"] = map(_told, cell.under[0])
+    if line.unit is not None:
+        row[_KIND], row[_ID] = line.unit
+    return row
+
+
+_OF_COUNTS = 3  # a numerator, « sur », a denominator
+
+
+def _told(cell: Cell) -> Any:
+    """Give a whole number as a number, anything else as it is written, with what stands below it in words."""
+    if cell.value is not None and "%" not in cell.text and "," not in cell.text and "data-indicateur" not in cell.mark:
+        return cell.value
+    counts = cell.under and len(cell.under[0]) == _OF_COUNTS
+    below = () if counts else ("".join(one.text for one in line) for line in cell.under)
+    return " ; ".join(filter(None, (cell.text, *below)))

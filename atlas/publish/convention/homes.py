@@ -1,0 +1,125 @@
+"""What an edition says of dwellings, whatever the decisions: low rents, accessible homes, transfers, vacancy, turnover.
+
+Grain in: an edition. Grain out: questions with their tables, every number one that the edition holds as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from atlas.catalogue.model import Range
+from atlas.publish.convention.model import Cell, Head, Line, Question, Table, Where, dwellings, number, rate, word
+from atlas.publish.quarters.members import LOW_RENT
+from atlas.publish.quarters.reading import SITUATIONS, TERRITORY
+from atlas.tables import INDICATORS, STOCK_RENTS
+from atlas.tables import SITUATIONS as PLACES
+from atlas.writing import natural
+
+if TYPE_CHECKING:
+    from atlas.catalogue import Layer
+    from atlas.publish.book import Book
+
+LIFE = ("mutations", "vacance", "vacance_3", "rotation")
+LANDLORDS, SIZE = "bailleurs", "nb_logements"
+_ACCESS, _RENTED = "accessibilite", STOCK_RENTS[1].name
+
+
+def homes(book: Book) -> Question:
+    """Tell low-rent and accessible dwellings, by situation."""
+    edition, figures = book.edition, book.figures
+    units = [(TERRITORY, TERRITORY, "Territoire")]
+    units += [(SITUATIONS, place, place) for place in PLACES if figures.known(SITUATIONS, place)]
+    stock = edition.stock[edition.stock["caracteristique"] == _ACCESS]
+    held = {(kind, one): part for (kind, one), part in stock.groupby(["unite", "id"])}
+    words = [word for word in ("accessible", "non accessible", "non renseigné") if word in set(stock["modalite"])]
+    rented = _RENTED in stock and stock[_RENTED].notna().any() and not edition.masked
+    heads = [Head("Périmètre"), Head("Logements", True), Head("À bas loyer", True), Head("Part à bas loyer", True)]
+    heads += [Head(f"Accessibles (PMR) : {one}" if one != "accessible" else "Accessibles (PMR)", True) for one in words]
+    heads += [Head("Accessibles à bas loyer", True)] if rented and "accessible" in words else []
+    lines = []
+    for kind, one, name in units:
+        if not figures.number(kind, one, SIZE):
+            continue
+        low = figures.figure(kind, one, LOW_RENT)
+        count = figures.number(kind, one, "nb_bas_loyer")
+        cells = [word(name), number(kind, one, SIZE, figures.number(kind, one, SIZE))]
+        cells += [rate(low) if count is None else number(kind, one, "nb_bas_loyer", count), rate(low)]
+        found = {} if (kind, one) not in held else held[kind, one].set_index("modalite").to_dict("index")
+        cells += [_home((kind, one), found, modality, SIZE) for modality in words]
+        cells += [_home((kind, one), found, "accessible", _RENTED)] if rented and "accessible" in words else []
+        lines.append(Line(tuple(cells), (kind, one), total=kind == TERRITORY))
+    table = Table("bas-loyer", "Logements à bas loyer et accessibles, par situation", tuple(heads), tuple(lines))
+    drawn = _drawing(book)
+    links = ((f"index.html#r={drawn.id}", "Carte des loyers"),) if drawn is not None else ()
+    said = ("La part à bas loyer est calculée sur les logements dont le loyer et la surface sont connus.",)
+    return Question("loyers", "Logements à bas loyer et accessibles", said, (table,), links)
+
+
+def life(book: Book) -> Question:
+    """Tell requests for a transfer, vacancy and turnover, by situation and landlord."""
+    figures = book.figures
+    codes = [code for code in LIFE if code in figures.told]
+    units = [(TERRITORY, TERRITORY, "Territoire")]
+    units += [(SITUATIONS, place, place) for place in PLACES if figures.known(SITUATIONS, place)]
+    units += [(LANDLORDS, one, one) for one in sorted(figures.identifiers(LANDLORDS), key=natural)]
+    heads = (Head("Périmètre"), *(Head(INDICATORS[code].label, True) for code in codes))
+    lines = tuple(
+        Line((word(name), *(rate(figures.figure(kind, one, code)) for code in codes)), (kind, one),
+             total=kind == TERRITORY)
+        for kind, one, name in units
+        if figures.number(kind, one, SIZE)
+    )  # fmt: skip
+    said = (
+        "Demandes de mutation parmi les ménages répondants ; vacance et emménagements parmi les logements. Aucune "
+        "source de l'atlas ne dit si une mutation est chez le même bailleur ou chez un autre.",
+    )
+    tables = (Table("mutations-vacance", "Par situation et bailleur", heads, lines),) if codes else ()
+    if not codes:
+        said = ("Ni mutation, ni vacance, ni rotation dans les fichiers fournis : non renseigné.",)
+    return Question("vie", "Mutations, vacance et rotation", said, tables)
+
+
+def elsewhere() -> Question:
+    """Say where the rest of the list is."""
+    return Question(
+        "ailleurs",
+        "Ce que les fichiers d'attributions disent de plus",
+        (
+            "Pression de la demande (demandes par bail signé, selon le quartile, la taille, l'âge, la commune) : "
+            "« atlas attributions » avec un fichier de demandes.",
+            "Rapport annuel des bailleurs (article R.441-5-1 du code de la construction et de l'habitation : par "
+            "réservataire, taille, situation, commune), motifs de refus, avancement par trimestre et projection : "
+            "« atlas attributions FICHIER… --atlas SORTIE ».",
+        ),
+    )
+
+
+def rents(book: Book) -> list[tuple[str, Where]]:
+    """Read the classes of rents from the layer that draws them, then those whose share is not told."""
+    column = INDICATORS[LOW_RENT].tx
+    drawing = _drawing(book)
+    edges = {0.0}
+    for one in drawing.classes if drawing is not None else ():
+        span = one.when.get(column)
+        if isinstance(span, Range):
+            edges |= {edge for edge in (span.start, span.end) if edge is not None}
+    ordered = [*sorted(edges), 101.0]
+    found: list[tuple[str, Where]] = []
+    for low, high in pairwise(ordered):
+        text = f"{low:g} % et plus à bas loyer" if high > 100 else f"de {low:g} à moins de {high:g} % à bas loyer"
+        text = f"moins de {high:g} % à bas loyer" if not low and high <= 100 else text
+        found.append((text, {column: {"de": low, "a": high}}))
+    return [*found[::-1], ("part à bas loyer non publiée", {column: None})]
+
+
+def _drawing(book: Book) -> Layer | None:
+    """Find the layer that draws rents by classes of its own."""
+    column = INDICATORS[LOW_RENT].tx
+    return next((one for one in book.catalogue.layers if one.column == column and one.classes), None)
+
+
+def _home(unit: tuple[str, str], found: Mapping[Any, Any], modality: str, column: str) -> Cell:
+    value = found.get(modality, {}).get(column)
+    return dwellings(unit, _ACCESS, modality, column, None if value is None or value != value else float(value))
