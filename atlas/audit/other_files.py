@@ -25,10 +25,11 @@ from atlas.audit.archives import data_inside, faults_beside
 from atlas.audit.documents import document_faults
 from atlas.audit.geopackage_shape import shape_faults
 from atlas.audit.html import read_page
+from atlas.audit.lists import list_faults
 from atlas.audit.marked_figures import unlike_series
 from atlas.audit.packages import PACKAGE, package_faults
 from atlas.audit.page_tables import contradictions, page_tables
-from atlas.audit.pages import telling
+from atlas.audit.pages import ruled_decimals, ruled_percentages, telling
 from atlas.audit.read_back import GEOPACKAGE, MANIFEST, Written
 from atlas.audit.sheets import read_sheets
 from atlas.audit.site import site_faults
@@ -44,6 +45,7 @@ _KEYS = {
 _NUMERIC = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?")
 _WAL = 2  # bytes 18 and 19 of the header: file format versions
 _DICTIONARY = "dictionnaire"
+_LISTED = Path("convention.html")
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ def remarks_on(written: Written) -> list[Remark]:
         path = written.folder / name
         if path.suffix == ".xlsx":
             found += _workbook(path, name, tables)
+            if written.masked and name.endswith(f"/{_LISTED.stem}.xlsx"):
+                found += _listed(path, name, written, tables)
         elif name in pages:
             found += _page(path, name, written, tables)
         elif path.suffix in {".zip", ".qgz"}:
@@ -169,6 +173,17 @@ def _workbook(path: Path, name: str, tables: Mapping[str, pd.DataFrame]) -> Iter
             yield from compared(
                 where, shown.loc[:, [column for column in header if column]], tables[sheet.name], sheet.name
             )
+
+
+def _listed(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
+    """Compare a workbook that lays out a page with that page, itself compared with the GeoPackage."""
+    page = written.folder / _LISTED
+    if not page.is_file():
+        yield Remark(name, "classeur d'une page absente")
+        return
+    ruled = ruled_percentages(written) | ruled_decimals(written)
+    for sheet, number, example in list_faults(path, read_page(page.read_text("utf-8")), tables, ruled):
+        yield Remark(f"{name}, feuille {sheet}", "nombre que ni la page ni le GeoPackage ne donnent", number, example)
 
 
 def _other(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:

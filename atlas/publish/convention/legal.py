@@ -17,7 +17,7 @@ from atlas.publish.convention.homes import LANDLORDS
 from atlas.publish.convention.model import Cell, Head, Line, Sums, Table, Where, claim, named, number, rate, word
 from atlas.publish.figures import Figure, Figures
 from atlas.publish.paths import COMMUNES, QUARTERS, href
-from atlas.publish.quarters.members import QPV
+from atlas.publish.quarters.members import OUTSIDE, QPV
 from atlas.publish.quarters.reading import SITUATIONS, TERRITORY
 from atlas.shares import missing
 from atlas.tables import FEW, INDICATORS, NOT_APPLICABLE, SECRET, UNDETERMINED
@@ -38,6 +38,7 @@ TITLES = {
     "attr_prioritaires": "Publics prioritaires : toutes les décisions, refus compris",
 }
 _COUNTED = {"attr_q1": "Baux"}
+_BOTH = {OUTSIDE: "hors QPV et QVA"}
 
 
 class Legal:
@@ -76,7 +77,7 @@ class Legal:
         return () if set(held) == set(PLACES[:3]) else held
 
     def _heads(self, code: str) -> tuple[Head, ...]:
-        heads = (Head("Périmètre"), Head("Part", True), Head("Objectif"), Head("Résultat"))
+        heads = (Head("Périmètre"), Head("Part", True), Head("Résultat"))
         lacking = Head(f"{_COUNTED.get(code, 'Décisions')} qui manquaient", True)
         return (*heads, lacking) if self.edition.counts else heads
 
@@ -103,7 +104,7 @@ class Legal:
             where = {"id": [place for _, place in units]}
             return self._counted(code, word(name), units[0][0], where, total=True)
         told = [one for one in known if one.status != NOT_APPLICABLE] or known
-        several = tuple((word(f"{one.id} : "), rate(one)) for one in told)
+        several = tuple((word(f"{_BOTH.get(one.id, one.id)} : "), rate(one)) for one in told)
         share = rate(told[0]) if len(told) == 1 else Cell("", under=several)
         return self._line(word(name), share, code, state_of(told, float(self.target(code).value)), total=True)
 
@@ -140,11 +141,13 @@ class Legal:
         self, name: Cell, share: Cell, code: str, state: str, more: tuple[Cell, ...] = (), *, total: bool = False,
         few: bool = False,
     ) -> Line:  # fmt: skip
-        target = word(f"au moins {self.target(code).value:g} %".replace(".", ","))
-        under = ((word("peu opérant"),),) if few else ()
+        under = ((word(f"objectif : {self._least(code)}"),), *(((word("peu opérant"),),) if few else ()))
         verdict = Cell(state, kind="verdict", under=under)
         blank = () if more or not self.edition.counts else (word(""),)
-        return Line((name, share, target, verdict, *more, *blank), total=total)
+        return Line((name, share, verdict, *more, *blank), total=total)
+
+    def _least(self, code: str) -> str:
+        return f"au moins {self.target(code).value:g} %".replace(".", ",")
 
     def _by_unit(self, kind: str, title: str, code: str, key: str) -> Iterator[Table]:
         """Set the share that units are followed by beside the others that they publish."""
@@ -160,8 +163,7 @@ class Legal:
                 Head("Résultat"),
                 *(Head(INDICATORS[one].label, True) for one in beside),
             )
-            said = f"au moins {self.target(code).value:g} %".replace(".", ",")
-            yield Table(key, title, heads, lines, (f"Objectif : {said}. {self.target(code).reference}.",))
+            yield Table(key, title, heads, lines, (f"Objectif : {self._least(code)}. {self.target(code).reference}.",))
 
     def _unit_lines(self, kind: str, code: str, beside: Sequence[str]) -> Iterator[Line]:
         figures = self.figures

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from atlas.publish.convention.homes import SIZE, elsewhere, homes, life, rents
 from atlas.publish.convention.legal import MET, REFUSALS, UNMET, Legal, state_of
@@ -17,13 +17,18 @@ from atlas.publish.convention.model import Cell, Head, Line, Question, Table, Wh
 from atlas.publish.layers import HISTORY
 from atlas.publish.paths import href
 from atlas.publish.quarters.members import KIND, Member, ranked
-from atlas.tables import INDICATORS, PUBLISHED, UNDETERMINED
+from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, UNDETERMINED
 from atlas.tables import SITUATIONS as PLACES
 from atlas.writing import natural, whole
 
 if TYPE_CHECKING:
     from atlas.publish.book import Book
 
+_STANDS = {
+    MET: ("atteint l'objectif", "atteignent l'objectif"),
+    UNMET: ("ne l'atteint pas", "ne l'atteignent pas"),
+    UNDETERMINED: ("non déterminé", "non déterminés"),
+}
 _OUTSIDE = tuple(place for place in PLACES[:3] if place != "QPV")
 
 
@@ -107,6 +112,8 @@ class Answers:
     def _in_fragile(self) -> Question:
         rows = [((word(level, kind="level"),), {self.edition.level: [level]}) for level in self.levels.order]
         members = [one for one in ranked(self.book.residences.every, self.levels).every if self._listed(one)]
+        # Those of which something is told come first: the rest of the order says nothing.
+        members.sort(key=lambda one: not any(self.figures.figure(KIND, one.id, code).published for code in self.given))
         listed = self._residences("residences-fragiles", "Résidence par résidence", members, self.given)
         return Question(
             "attributions-fragiles",
@@ -122,7 +129,7 @@ class Answers:
         if not self.edition.masked:
             return "Sommes des décisions des résidences."
         said = (
-            "Le nombre de résidences dont le taux est publié, et où elles sont de l'objectif de leur situation. Les "
+            "Le nombre de résidences dont le taux est publié, et combien atteignent l'objectif de leur situation. Les "
             "effectifs étant masqués, rien n'est additionné : la part d'un niveau n'est pas publiée."
         )
         return (
@@ -144,7 +151,7 @@ class Answers:
         kept = [(labels, where) for labels, where in rows if self.sums.value(KIND, "", where)]
         sizes = {id(where): tuple(self.sums.cell(KIND, one, where) for one in ("", SIZE)) for _, where in kept}
         if self.edition.masked:
-            heads = (*first, *(Head(INDICATORS[code].label) for code in codes))
+            heads = (*first, *(Head(self._published(code)) for code in codes))
             lines = [Line((*labels, *sizes[id(where)], *(self._standing(code, where) for code in codes)))
                      for labels, where in kept]  # fmt: skip
             yield Table(key, title, heads, tuple(lines))
@@ -157,11 +164,15 @@ class Answers:
 
     def _standing(self, code: str, where: Where) -> Cell:
         """Count the residences with a published rate, and how many of them reach the target of their situation."""
-        st, places = INDICATORS[code].st, self.legal.places(code) if code in self.legal.tested else ()
-        within = {**where, st: [PUBLISHED], **({"situation": list(places)} if places else {})}
+        asked: Any = where.get("situation") or PLACES
+        places = [place for place in self._places(code) or asked if place in asked]
+        if not places:
+            return word(NOT_APPLICABLE, kind="status")
+        within = {**where, INDICATORS[code].st: [PUBLISHED]}
+        within |= {"situation": places} if len(places) < len(PLACES) else {}
         told = self.sums.cell(KIND, "", within)
         if code not in self.legal.tested:
-            return Cell(told.text, told.value, told.mark, under=((word("taux publiés"),),))
+            return told
         target = float(self.legal.target(code).value)
         published = (self.figures.figure(KIND, one, code) for one in self.sums.identifiers(KIND, within))
         states = Counter(state_of([one], target) for one in published)
@@ -169,9 +180,16 @@ class Answers:
         for state in (MET, UNMET, UNDETERMINED):
             if states[state]:
                 mark = {"data-somme": claim(KIND, within, code, cible=target, etat=state)}
-                stand.append((Cell(whole(states[state]), states[state], mark), word(f" {state}")))
-        place = f"taux publiés, {' et '.join(places)}" if places else "taux publiés"
-        return Cell(told.text, told.value, told.mark, under=((word(place),), *stand))
+                said = _STANDS[state][states[state] > 1]
+                stand.append((Cell(whole(states[state]), states[state], mark), word(f" {said}")))
+        return Cell(told.text, told.value, told.mark, under=tuple(stand))
+
+    def _places(self, code: str) -> tuple[str, ...]:
+        return self.legal.places(code) if code in self.legal.tested else ()
+
+    def _published(self, code: str) -> str:
+        places = self._places(code)
+        return ", ".join(filter(None, (f"{INDICATORS[code].label} : taux publiés", " et ".join(places))))
 
     def _residences(self, key: str, title: str, members: Sequence[Member], codes: Sequence[str]) -> Table:
         holder = any(one.landlord for one in members)
