@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from atlas.audit.html import Page, plain
 from atlas.audit.sheets import read_sheets
+from atlas.tables import INDICATORS
 
 KIND, IDENTIFIER = "Couche", "Identifiant"
 _NUMBER = re.compile(r"\d+(?: \d{3})*(?:[.,]\d+)?")
@@ -46,7 +48,12 @@ def list_faults(
             cells = dict(zip(heads, row, strict=False))
             kind, unit = cells.pop(KIND, ""), cells.pop(IDENTIFIER, "")
             explained = units.numbers(kind, unit) | of_rules if kind else known
-            wrong += [f"{unit or row[0]} = {cell}" for cell in cells.values() if _numbers([cell]) - explained]
+            rates = units.rates(kind, unit) if kind else {}
+            wrong += [
+                f"{unit or row[0]} = {cell}"
+                for head, cell in cells.items()
+                if (plain(cell) != rates[head] if head in rates else _numbers([cell]) - explained)
+            ]
         if wrong:
             yield sheet.name, len(wrong), wrong[0]
 
@@ -55,23 +62,30 @@ class _Units:
     """The numbers that the GeoPackage tells of each unit, in its layer and among its dwellings."""
 
     def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
-        stock = tables.get("parc", pd.DataFrame({"unite": [], "id": []}))
-        self._tables = {name: table for name, table in tables.items() if "id" in table}
-        self._stock = stock.groupby([stock["unite"].astype(str), stock["id"].astype(str)]).indices
-        self._rows: dict[str, dict[str, list[int]]] = {}
+        self._tables = tables
+        self._rows: dict[str, dict[str, list[dict[Any, Any]]]] = {}
+
+    def rates(self, kind: str, unit: str) -> dict[str, str]:
+        """Give the labels of the rates of one unit, by the name of their indicator."""
+        known = self._of(kind, unit)
+        return {one.label: plain(str(known[0][one.lb])) for one in INDICATORS.values() if known and one.lb in known[0]}
 
     def numbers(self, kind: str, unit: str) -> set[float]:
-        """Give those of one unit; none of a unit that is not there."""
-        if kind not in self._tables:
-            return set()
-        if kind not in self._rows:
-            held = self._tables[kind]
-            self._rows[kind] = {str(one): [rank] for rank, one in enumerate(held["id"])}
-        parts = [(self._tables[kind], self._rows[kind].get(unit, []))]
-        if (kind, unit) in self._stock:
-            parts.append((self._tables["parc"], list(self._stock[kind, unit])))
-        rows = (row for table, ranks in parts for row in table.iloc[ranks].itertuples(index=False))
-        return _numbers(str(value) for row in rows for value in row)
+        """Give every number of one unit."""
+        dwellings = (row for row in self._of("parc", unit) if row["unite"] == kind)
+        rows = (*self._of(kind, unit), *dwellings)
+        return {one for row in rows for value in row.values() for one in _of_value(value)}
+
+    def _of(self, table: str, unit: str) -> list[dict[Any, Any]]:
+        if table not in self._rows:
+            self._rows[table] = {}
+            for row in self._tables.get(table, pd.DataFrame()).to_dict("records"):
+                self._rows[table].setdefault(str(row.get("id")), []).append(row)
+        return self._rows[table].get(unit, [])
+
+
+def _of_value(value: object) -> set[float]:
+    return {float(value)} if isinstance(value, (int, float)) else _numbers([value] if isinstance(value, str) else ())
 
 
 def _numbers(texts: Iterable[str]) -> set[float]:

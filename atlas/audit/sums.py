@@ -42,7 +42,9 @@ def _right(claim: Mapping[str, Any], text: str, tables: Mapping[str, pd.DataFram
         return False
     whole, decimals, share = int(read[1].replace(" ", "")), read[2] or "", bool(read[3])
     table = tables[claim["table"]]
-    rows = table[_chosen(table, claim["ou"])]
+    code = INDICATORS.get(str(claim["compte"]))
+    columns = [code.lb] if code is not None else [name for name in (claim["compte"], claim.get("parmi")) if name]
+    rows = table[columns][_chosen(table, claim["ou"])]
     if "etat" in claim:
         low, high = _standing(rows, str(claim["compte"]), float(claim["cible"]), str(claim["etat"]))
         return not share and not decimals and low <= whole <= high
