@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from atlas.tables import ORIGINS, SITUATIONS
+from atlas.tables import DECIDED, DECISION_FEATURES, ORIGINS, SITUATIONS, UNKNOWN
 from atlas.tables.keys import positions
 
 COUNTS = tuple(ORIGINS["attributions"].counts)
@@ -69,6 +69,44 @@ def decisions(
     )
     empty = decisions(None, survey, campaigns)[0]
     return pd.concat(tables, ignore_index=True) if tables else empty, aside.assign(motif=reason)
+
+
+def detailed(
+    attributions: pd.DataFrame | None, addresses: pd.DataFrame, surveyed: pd.Series, campaign: int
+) -> pd.DataFrame:
+    """Count what decisions say beyond their counts: for who builds the atlas, as they bear on very few households.
+
+    Parameters
+    ----------
+    addresses : DataFrame
+        ``id_adresse``, ``id_residence`` and ``bailleur`` of the grouped addresses.
+    surveyed : Series of str
+        The addresses of the campaign's survey: decisions of others are counted nowhere.
+
+    Returns
+    -------
+    DataFrame
+        One row per residence and value of a feature, columns :data:`atlas.tables.DECIDED`; none without attributions.
+    """
+    if attributions is None:
+        return pd.DataFrame(columns=list(DECIDED))
+    place = positions(attributions["id_adresse"], addresses["id_adresse"])
+    dated = (attributions["annee"] == campaign) & attributions["id_adresse"].isin(surveyed)
+    counted = (place >= 0) & dated.to_numpy(bool)
+    rows, flags = attributions[counted].reset_index(drop=True), flags_of(attributions)
+    home = addresses.iloc[place[counted]].reset_index(drop=True)
+    leases, refusals = (flags[name][counted] for name in ("baux", "decisions_refus"))
+    told = rows.reindex(columns=list(DECISION_FEATURES)).assign(
+        id=home["id_residence"], bailleur=home["bailleur"], decisions=1, baux=leases, refus=refusals
+    )
+    parts = [
+        told.assign(caracteristique=feature, modalite=told[feature].fillna(UNKNOWN).astype("str"))
+        for feature in DECISION_FEATURES
+        if told[feature].notna().any()
+    ]
+    keys = ["id", "bailleur", "caracteristique", "modalite"]
+    every = pd.concat(parts) if parts else pd.DataFrame(columns=list(DECIDED))
+    return every.groupby(keys, as_index=False)[["decisions", "baux", "refus"]].sum()
 
 
 def contradicted(attributions: pd.DataFrame | None, addresses: pd.DataFrame) -> pd.DataFrame:

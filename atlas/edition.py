@@ -88,6 +88,7 @@ class Edition:
     (``id``, ``campagne``, ``lo_<i>``, ``hi_<i>``); ``stock`` how many dwellings have each feature, columns
     :data:`atlas.tables.STOCK_COLUMNS` and :data:`atlas.tables.STOCK_RENTS`; ``composition`` which addresses made each
     unit at each campaign, :data:`atlas.tables.COMPOSITION_COLUMNS`, in editions that hold addresses.
+    ``decided``, what decisions say beyond their counts, columns :data:`atlas.tables.DECIDED`, where nothing is masked.
     ``counts`` says whether numerators, denominators and margins are shown. ``methods`` are those that judged it, as
     :mod:`atlas.methods` declares them: the first is shown first; ``settings`` what they applied besides rules in force,
     as a landlord's alerts.
@@ -105,6 +106,7 @@ class Edition:
     history: Mapping[str, pd.DataFrame]
     stock: pd.DataFrame
     composition: pd.DataFrame | None = None
+    decided: pd.DataFrame | None = None
     spans: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     methods: tuple[Any, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)

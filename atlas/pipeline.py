@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from atlas.attribution_counts import contradicted, decisions
+from atlas.attribution_counts import contradicted, decisions, detailed
 from atlas.audit import bounded, refuse_leaks
 from atlas.count import count
 from atlas.describe import describe
@@ -67,9 +67,8 @@ def build(
 
 def counted(todo: Plan, clock: Clock) -> Unprotected:
     """Run every stage up to the counts; the ledger checks each on the way."""
-    ledger = Ledger()
     clock("lecture des sources")
-    inputs = read_sources(todo.territory, todo.parameters, ledger)
+    inputs = read_sources(todo.territory, todo.parameters, ledger := Ledger())
     addresses, _ = gather(inputs.ops, inputs.residences)
 
     clock("appariement des adresses")
@@ -95,6 +94,7 @@ def counted(todo: Plan, clock: Clock) -> Unprotected:
     totals = count(inputs.ops, grouped, placed.quarters, rents, decided, *inputs.counted)
     ledger.balance("comptage", inputs.ops, totals.atoms)
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
-    described = describe(grouped, *inputs.layers, todo.territory.territoire, inputs.crs, features, placed.quarters)
+    why = detailed(inputs.attributions, grouped, homes, todo.context.campaign)
+    described = describe(grouped, *inputs.layers, todo.territory.territoire, inputs.crs, features, placed.quarters, why)
     remarks = (*inputs.remarks, *placed.remarks, *described.remarks)
     return Unprotected(grouped, totals, described, ledger, remarks, inputs.rules, inputs.corrections)

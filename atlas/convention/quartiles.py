@@ -2,6 +2,10 @@
 
 Grain in and out: one row per decision. The threshold is the decree's, by EPCI and year; a year without one computes
 nothing. A quartile that the file declares is followed, and those that the resources contradict are listed.
+
+An applicant is of the first quartile when resources per consumption unit are under the threshold ("inférieur à un
+montant constaté annuellement", code de la construction et de l'habitation, L.441-1): at the threshold itself, of the
+second.
 """
 
 from __future__ import annotations

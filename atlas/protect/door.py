@@ -41,6 +41,10 @@ class Description(Protocol):
         """Dwellings of every unit by feature, with sums of rents."""
 
     @property
+    def decided(self) -> pd.DataFrame | None:
+        """What decisions say beyond their counts."""
+
+    @property
     def crs(self) -> pyproj.CRS:
         """Legal CRS of the territory."""
 
@@ -116,6 +120,7 @@ def protect(
         spans=spans,
         stock=stock,
         composition=composition_of(counted) if "adresses" in shown else None,
+        decided=None if audience.masked else described.decided,
     )
 
 

@@ -17,7 +17,7 @@ from atlas.tables.model import (
     Column,
     Table,
 )
-from atlas.tables.origins import ORIGINS, OTHER_COUNTS, SURVEYS, Form, Origin
+from atlas.tables.origins import DECIDED, DECISION_FEATURES, ORIGINS, OTHER_COUNTS, SURVEYS, Form, Origin
 from atlas.tables.raw import DEMANDES, EXPORTED, FAMILIES, MENAGES, RPLS, TABLEAUX
 from atlas.tables.sources import (
     ATTRIBUTIONS,
@@ -51,6 +51,8 @@ __all__ = [
     "BAN",
     "CODE_INSEE",
     "COMPOSITION_COLUMNS",
+    "DECIDED",
+    "DECISION_FEATURES",
     "DEFAULT_EDITIONS",
     "DEMANDES",
     "EXPORTED",

@@ -138,5 +138,12 @@ ORIGINS = listed(
         ),
     )
 )
+# What decisions say beyond their counts, by residence: of the edition that masks nothing.
+DECISION_FEATURES = {
+    "motif_refus": "Motif du refus",
+    "mutation": "Ménage déjà locataire",
+    "reservataire": "Réservataire",
+}
+DECIDED = ("id", "bailleur", "caracteristique", "modalite", "decisions", "baux", "refus")
 SURVEYS = ("ops", "rpls")  # what gives the addresses, and the counts that no other source does
 OTHER_COUNTS = {name: label for origin in ORIGINS.values() for name, label in origin.counts.items()}

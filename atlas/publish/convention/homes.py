@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from atlas.catalogue.model import Range
+from atlas.publish.convention.decided import holders, transfers
 from atlas.publish.convention.model import Cell, Head, Line, Question, Table, Where, dwellings, number, rate, word
 from atlas.publish.quarters.members import LOW_RENT
 from atlas.publish.quarters.reading import SITUATIONS, TERRITORY
@@ -73,15 +74,17 @@ def life(book: Book) -> Question:
     )  # fmt: skip
     said = (
         "Demandes de mutation parmi les ménages répondants ; vacance et emménagements parmi les logements. Aucune "
-        "source de l'atlas ne dit si une mutation est chez le même bailleur ou chez un autre.",
+        "source de l'atlas ne dit si une mutation est chez le même bailleur ou chez un autre ; les baux signés avec un "
+        "ménage déjà locataire ne sont que dans l'édition interne.",
     )
     tables = (Table("mutations-vacance", "Par situation et bailleur", heads, lines),) if codes else ()
-    if not codes:
+    tables = (*tables, *transfers(book))
+    if not tables:
         said = ("Ni mutation, ni vacance, ni rotation dans les fichiers fournis : non renseigné.",)
     return Question("vie", "Mutations, vacance et rotation", said, tables)
 
 
-def elsewhere() -> Question:
+def elsewhere(book: Book) -> Question:
     """Say where the rest of the list is."""
     return Question(
         "ailleurs",
@@ -93,6 +96,7 @@ def elsewhere() -> Question:
             "réservataire, taille, situation, commune), motifs de refus, avancement par trimestre et projection : "
             "« atlas attributions FICHIER… --atlas SORTIE ».",
         ),
+        tuple(holders(book)),
     )
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from atlas.publish.convention.decided import reasons
 from atlas.publish.convention.homes import SIZE, elsewhere, homes, life, rents
 from atlas.publish.convention.legal import MET, REFUSALS, UNMET, Legal, state_of
 from atlas.publish.convention.model import Cell, Head, Line, Question, Table, Where, claim, named, number, rate, word
@@ -59,7 +60,7 @@ class Answers:
         if self.given and "attr_q1" in self.given:
             yield self._by_rent()
         yield life(self.book)
-        yield elsewhere()
+        yield elsewhere(self.book)
 
     def _legal(self) -> Iterator[Question]:
         tables = tuple(self.legal.tables())
@@ -211,9 +212,10 @@ class Answers:
         told.sort(key=lambda one: (-(shown[one.id].mark().value or 0.0), natural(one.name), one.id))
         said = (
             "Résidences dont la part de refus est publiée, de la plus forte à la plus faible ; à part égale, par nom. "
-            "Les motifs portent sur très peu de ménages : ils ne sont que dans l'édition interne.",
+            "Les motifs portent sur très peu de ménages : seule l'édition interne les donne.",
         )
-        return Question("refus", "Refus par résidence", said, (self._residences("refus", "Refus", told, (REFUSALS,)),))
+        table = self._residences("refus", "Part de refus par résidence", told, (REFUSALS,))
+        return Question("refus", "Refus par résidence et par motif", said, (table, *reasons(self.book)))
 
     def _by_rent(self) -> Question:
         """Cross levels and rents outside the QPV, then say who enters the residences of each class of rents."""
