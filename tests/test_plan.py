@@ -26,7 +26,7 @@ def made(tmp_path: Path):
     """Write a territory file with its empty files and plan it."""
 
     def make(more: str = "", editions=("interne",), accepted=(), today: date = DAY, base: str = BASE, formats=()):
-        for name in ("ops_2020.csv", "ops_2022.csv", "ops_2022_simule.csv"):
+        for name in ("ops_2020.csv", "ops_2022.csv", "ops_2022_simule.csv", "attributions.csv"):
             (tmp_path / name).touch()
         path = tmp_path / "bondy.toml"
         path.write_text(base + more, "utf-8")
@@ -148,3 +148,16 @@ def test_unknown_formats_are_refused_with_everything_else(made):
     ]
     assert "« shapefile »" in said[1] and "écrire « geoparquet » ?" in said[2]
     assert made(formats=("sld", "geojson", "sld")).formats == ("sld", "geojson")
+
+
+def test_what_a_convention_fixes_for_all_is_the_target_of_its_pages(made):
+    given = (
+        '[sources.attributions]\nfichiers = ["attributions.csv"]\n'
+        '[[cibles]]\ntest = "q2_q4_qpv"\nvaleur = 75\nannees = [2022]\nsource = "Convention, 3"\n'
+        '[[cibles]]\ntest = "q2_q4_qpv"\nvaleur = 60\nsource = "Convention, 2"\n'
+        '[[cibles]]\ntest = "prioritaires"\nvaleur = 30\nannees = [2020]\nsource = "Convention, 1"\n'
+        '[[cibles]]\ntest = "q1_hors_qpv"\nvaleur = 40\nbailleur = "Habitat"\nsource = "Convention, 4"\n'
+    )
+    rules = {rule.key: rule for rule in made(given).context.rules}
+    assert (rules["cible_q2_q4_qpv"].value, rules["cible_q2_q4_qpv"].reference) == (75, "Convention, 3")
+    assert rules["cible_publics_prioritaires"].value == 25 and rules["cible_q1_hors_qpv"].value == 25

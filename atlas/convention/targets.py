@@ -16,13 +16,8 @@ from atlas.errors import Faults
 from atlas.parameters import Parameters
 from atlas.sources.headers import plain
 from atlas.sources.holders import holder_key
-from atlas.territory import Convention, LocalTarget
+from atlas.territory import TARGETS, Convention, LocalTarget
 
-RULES = {
-    "q1_hors_qpv": "cible_q1_hors_qpv",
-    "q2_q4_qpv": "cible_q2_q4_qpv",
-    "prioritaires": "cible_publics_prioritaires",
-}
 STATE = "cible_publics_prioritaires_etat"
 _STATE = re.compile(r"(?:contingent_)?(?:de_l_)?(?:etat|prefecture|prefet|prefectoral)(?:_prioritaires?|_mal_loges)?")
 
@@ -67,7 +62,7 @@ class Targets:
         if fitting:
             best = max(fitting, key=lambda one: (bool(one.reservataire), bool(one.bailleur), bool(one.annees)))
             return Target(Fraction(best.valeur), best.source, local=True)
-        key = STATE if test == "prioritaires" and is_state(holder) else RULES[test]
+        key = STATE if test == "prioritaires" and is_state(holder) else TARGETS[test]
         first = self.parameters.values[key][0].since if key in self.parameters.values else date.min
         asked = self.today if year is None else date(year, 12, 31)
         rule = self.parameters.at(key, max(asked, first))
@@ -85,7 +80,7 @@ def refuse_words(convention: Convention, shipped: Parameters) -> None:
     faults = Faults()
     for key, rule in convention.regles.items():
         known = [one.value for one in shipped.values.get(key, ())]
-        number, share = isinstance(rule.valeur, float), key in {*RULES.values(), STATE}
+        number, share = isinstance(rule.valeur, float), key in {*TARGETS.values(), STATE}
         if any(isinstance(value, (int, float)) for value in known) and not number:
             what, expected = "n'est pas un nombre", "un nombre"
         elif any(isinstance(value, list) and not isinstance(value[0], str) for value in known):

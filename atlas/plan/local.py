@@ -14,7 +14,7 @@ from atlas.methods import Method
 from atlas.parameters import Parameters
 from atlas.sources.holders import holder_key
 from atlas.tables.wider import WAYS
-from atlas.territory import Alert, Territory, nearest
+from atlas.territory import TARGETS, Alert, Territory, nearest
 
 LOW_RENT, WIDER = "loyer_plai", "entrants_perimetres"
 
@@ -35,6 +35,9 @@ def with_local(parameters: Parameters, territory: Territory, faults: Faults) -> 
         if key in known and not _fits(rule.valeur, expected):
             faults.add("REGLE-TYPE", f"[regles.{key}] : la valeur est {rule.valeur!r}.", expected, "corriger la valeur")
     local = {key: (rule.valeur, rule.unite, rule.source) for key, rule in territory.regles.items() if key in known}
+    targets = [one for one in territory.cibles if one.everywhere(territory.campaign)]
+    for target in sorted(targets, key=lambda one: bool(one.annees)):  # that of the year prevails
+        local[TARGETS[target.test]] = (float(target.valeur), "%", target.source)
     try:
         return parameters.with_local(local, date(territory.campaign, 12, 31))
     except AtlasError as error:

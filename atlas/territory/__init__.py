@@ -3,6 +3,7 @@
 from atlas.territory.convention import Convention, read_convention
 from atlas.territory.reading import read_territory
 from atlas.territory.sections import (
+    TARGETS,
     Alert,
     DatedSource,
     DecisionSource,
@@ -21,6 +22,7 @@ from atlas.territory.sections import (
 from atlas.territory.words import nearest
 
 __all__ = [
+    "TARGETS",
     "Alert",
     "Convention",
     "DatedSource",

@@ -213,6 +213,14 @@ class LocalRule(_Section):
     source: Words
 
 
+# The rule of each legal test, which a territory may replace.
+TARGETS = {
+    "q1_hors_qpv": "cible_q1_hors_qpv",
+    "q2_q4_qpv": "cible_q2_q4_qpv",
+    "prioritaires": "cible_publics_prioritaires",
+}
+
+
 class LocalTarget(_Section):
     """``[[cibles]]``: the value that a convention gives a legal test, for some landlords and years or for all."""
 
@@ -222,6 +230,10 @@ class LocalTarget(_Section):
     bailleur: Words | None = None
     reservataire: Words | None = None
     annees: Annotated[tuple[int, ...], BeforeValidator(_listed)] = ()
+
+    def everywhere(self, year: int) -> bool:
+        """Whether it is that of all landlords and holders in a year."""
+        return self.bailleur is None and self.reservataire is None and (not self.annees or year in self.annees)
 
     @field_validator("valeur")
     @classmethod
