@@ -121,6 +121,16 @@ def test_a_hidden_value_written_in_the_workbook_is_refused(edition, value):
     assert "nombre que ni la page ni le GeoPackage ne donnent" in said_of(edition, BOOK)
 
 
+def test_reasons_transfers_and_holders_are_those_of_the_decisions_and_of_the_internal_edition_alone(built):
+    sheets = pd.read_excel(built / "interne" / BOOK, sheet_name=None, engine="openpyxl")
+    assert sheets["refus-motifs"].iloc[0].tolist()[:2] == [CANARIES[0], 10]
+    assert sheets["refus-residences-motifs"]["Refus"].tolist() == [10]
+    assert sheets["reservataires"].iloc[0].tolist() == [CANARIES[1], 43, 33, 10]
+    assert "mutations-baux" not in sheets  # no decision tells it
+    shared = pd.ExcelFile(built / "partenaire" / BOOK, engine="openpyxl").sheet_names
+    assert not {"refus-motifs", "refus-residences-motifs", "reservataires"} & set(shared)
+
+
 def test_a_landlord_reads_its_own_shares_and_no_other(built):
     text = (built / "bailleur-logis-du-val" / PAGE).read_text("utf-8")
     assert "22 sur 32" not in text and "Logis du Val" in text

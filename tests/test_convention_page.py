@@ -150,6 +150,7 @@ def test_the_workbook_has_every_row_and_the_page_its_first_ones(masked, tmp_path
     for table in (table for one in answers(book) for table in one.tables):
         assert len(sheets[table.key]) == len(table.lines)
         assert len(page.css(f"table[data-marque={table.key}] tbody tr")) == min(len(table.lines), LONGEST)
+    assert not sheets["niveaux-situations"].drop(columns="Niveau").isna().any(axis=None)  # zero is a number
     homes = sheets["residences-fragiles"].set_index("Identifiant")
     label = INDICATORS["attr_refus"]
     known = masked.units["residences"].set_index("id")[label.lb]

@@ -24,6 +24,7 @@ from atlas.publish.paths import quarter_files
 from atlas.publish.quarters.illustrations import level_symbols
 from atlas.publish.reception import Board, write_boards
 from atlas.publish.rendering import render
+from atlas.writing import whole
 
 if TYPE_CHECKING:
     from atlas.publish.book import Book
@@ -32,6 +33,7 @@ WORKBOOK = "tableaux/convention.xlsx"
 LONGEST = 100  # rows of a table on the page: the workbook has them all
 _CITED = ("quartile", "bas_loyer")
 _KIND, _ID = "Couche", "Identifiant"
+_OF_COUNTS = 3  # a numerator, « sur », a denominator
 
 
 def write_convention(book: Book, folder: Path) -> list[Path]:
@@ -47,7 +49,7 @@ def write_convention(book: Book, folder: Path) -> list[Path]:
     path, workbook = folder / CONVENTION, folder / WORKBOOK
     path.write_text(convention_page(book, questions), "utf-8")
     workbook.parent.mkdir(exist_ok=True)
-    boards = [_board(table, counts=book.edition.counts) for one in questions for table in one.tables]
+    boards = [_board(table) for one in questions for table in one.tables]
     notices = (secrecy_notice(book.edition), *book.edition.context.notices, READING)
     said = (f"{one.title} : {sentence}" for one in questions for sentence in one.said)
     write_boards(boards, (*notices, *said), workbook)
@@ -89,31 +91,28 @@ def _cut(table: Table) -> Table:
     return replace(table, lines=table.lines[:LONGEST])
 
 
-def _board(table: Table, *, counts: bool) -> Board:
+def _board(table: Table) -> Board:
     """Lay a table out as a sheet: texts as the page writes them, then which unit each row is about."""
-    rows = [_row(table, line, counts=counts) for line in table.lines]
-    return Board(table.key, table.title, "", pd.DataFrame(rows, dtype=object), decimals=2)
+    return Board(table.key, table.title, "", pd.DataFrame([_row(table, line) for line in table.lines], dtype=object))
 
 
-def _row(table: Table, line: Line, *, counts: bool) -> dict[str, Any]:
+def _row(table: Table, line: Line) -> dict[str, Any]:
+    """Give the cells of a row by their heading; what stands under one has columns of its own."""
     row: dict[str, Any] = {}
     for head, cell in zip(table.heads, line.cells, strict=True):
-        row[head.title] = _told(cell)
-        rated = head.number and any("data-indicateur" in one.mark or "data-somme" in one.mark for one in (cell,))
-        if counts and rated and len(cell.under) == 1 and len(cell.under[0]) == _OF_COUNTS:
-            row[f"{head.title} : numérateur"], _, row[f"{head.title} : dénominateur"] = map(_told, cell.under[0])
+        below = "; ".join("".join(one.text for one in under) for under in cell.under)
+        row[head.title] = _value(cell) if cell.text else below
+        if len(cell.under) == 1 and len(cell.under[0]) == _OF_COUNTS:
+            counted, _, among = map(_value, cell.under[0])
+            row |= {f"{head.title} : numérateur": counted, f"{head.title} : dénominateur": among}
+        elif cell.text and below:
+            row[f"{head.title} : détail"] = below
     if line.unit is not None:
         row[_KIND], row[_ID] = line.unit
     return row
 
 
-_OF_COUNTS = 3  # a numerator, « sur », a denominator
-
-
-def _told(cell: Cell) -> Any:
-    """Give a whole number as a number, anything else as it is written, with what stands below it in words."""
-    if cell.value is not None and "%" not in cell.text and "," not in cell.text and "data-indicateur" not in cell.mark:
-        return cell.value
-    counts = cell.under and len(cell.under[0]) == _OF_COUNTS
-    below = () if counts else ("".join(one.text for one in line) for line in cell.under)
-    return " ; ".join(filter(None, (cell.text, *below)))
+def _value(cell: Cell) -> Any:
+    """Give a whole number as a number, anything else as it is written."""
+    plain = cell.value is not None and cell.text == whole(cell.value)
+    return str(cell.text) if not plain else cell.value

@@ -115,7 +115,7 @@ def rents(book: Book) -> list[tuple[str, Where]]:
         text = f"{low:g} % et plus à bas loyer" if high > 100 else f"de {low:g} à moins de {high:g} % à bas loyer"
         text = f"moins de {high:g} % à bas loyer" if not low and high <= 100 else text
         found.append((text, {column: {"de": low, "a": high}}))
-    return [*found[::-1], ("part à bas loyer non publiée", {column: None})]
+    return [*found[::-1], ("loyers non renseignés ou non publiés", {column: None})]
 
 
 def _drawing(book: Book) -> Layer | None:

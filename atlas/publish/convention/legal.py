@@ -133,9 +133,12 @@ class Legal:
         lacking = missing(n, d, target / 100) if d else None
         mark = {"data-somme": claim(table, where, f"n_{code}", parmi=f"d_{code}", cible=float(target))}
         lack = word("") if lacking is None else Cell(whole(lacking), lacking, mark)
-        few = self.rules.get(FEW)
-        small = few is not None and 0 < d < few.value
-        return self._line(name, share, code, state, (lack,), total=total, few=small)
+        return self._line(name, share, code, state, (lack,), total=total, few=self._few(d))
+
+    def _few(self, denominator: float) -> bool:
+        """Whether a share bears on so few leases or decisions that it says little."""
+        rule = self.rules.get(FEW)
+        return rule is not None and 0 < denominator < rule.value
 
     def _line(
         self, name: Cell, share: Cell, code: str, state: str, more: tuple[Cell, ...] = (), *, total: bool = False,
@@ -174,12 +177,13 @@ class Legal:
                 continue
             figure = figures.figure(kind, one, code)
             state = state_of([figure], float(self.target(code).value))
+            few = ((word("peu opérant"),),) if self._few(figure.denominator or 0) else ()
             yield Line(
                 (
                     named(kind, one, names[one], self.pages.get((kind, one), "")),
                     number(kind, one, "nb_logements", size),
                     rate(figure),
-                    Cell(state, kind="verdict"),
+                    Cell(state, kind="verdict", under=few),
                     *(rate(figures.figure(kind, one, other)) for other in beside),
                 ),
                 (kind, one),

@@ -15,6 +15,7 @@ from atlas.publish.convention.decided import reasons
 from atlas.publish.convention.homes import SIZE, elsewhere, homes, life, rents
 from atlas.publish.convention.legal import MET, REFUSALS, UNMET, Legal, state_of
 from atlas.publish.convention.model import Cell, Head, Line, Question, Table, Where, claim, named, number, rate, word
+from atlas.publish.figures import Figure
 from atlas.publish.layers import HISTORY
 from atlas.publish.paths import href
 from atlas.publish.quarters.members import KIND, Member, ranked
@@ -209,13 +210,21 @@ class Answers:
     def _refusals(self) -> Question:
         shown = {one.id: self.figures.figure(KIND, one.id, REFUSALS) for one in self.book.residences.every}
         told = [one for one in self.book.residences.every if shown[one.id].published]
-        told.sort(key=lambda one: (-(shown[one.id].mark().value or 0.0), natural(one.name), one.id))
+        # A share of very few decisions would come first: where counts are shown, they give the order.
+        weights = {one.id: self._weight(shown[one.id]) for one in told}
+        told.sort(key=lambda one: (-weights[one.id], natural(one.name), one.id))
+        order = (
+            "de la part la plus forte à la plus faible" if self.edition.masked else "du plus grand nombre au plus petit"
+        )
         said = (
-            "Résidences dont la part de refus est publiée, de la plus forte à la plus faible ; à part égale, par nom. "
+            f"Résidences dont la part de refus est publiée, {order} ; à égalité, par nom. "
             "Les motifs portent sur très peu de ménages : seule l'édition interne les donne.",
         )
         table = self._residences("refus", "Part de refus par résidence", told, (REFUSALS,))
         return Question("refus", "Refus par résidence et par motif", said, (table, *reasons(self.book)))
+
+    def _weight(self, figure: Figure) -> float:
+        return (figure.mark().value if self.edition.masked else figure.numerator) or 0.0
 
     def _by_rent(self) -> Question:
         """Cross levels and rents outside the QPV, then say who enters the residences of each class of rents."""
