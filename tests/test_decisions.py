@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from stage_factory import texts
 
-from atlas.attribution_counts import COUNTS, decisions
+from atlas.attribution_counts import COUNTS, decisions, detailed
+from atlas.tables import DECIDED
 
 SURVEY = pd.DataFrame({"campagne": [2020, 2022, 2022], "id_adresse": ["a", "a", "b"]})
 DEFAULTS = {
@@ -69,3 +70,17 @@ def test_without_decisions_nothing_is_counted():
     counts, aside = decisions(None, SURVEY, (2020, 2022))
     assert counts.empty and aside.empty and list(counts) == ["campagne", "id_adresse", *COUNTS]
     assert counts["campagne"].dtype == np.int64 and counts["id_adresse"].dtype == texts([]).dtype
+
+
+def test_what_decisions_say_beyond_counts_is_by_residence_and_of_those_counted_alone():
+    no = {"issue": "refus"}
+    rows = decided({}, no, {**no, "id_adresse": "b"}, {**no, "id_adresse": "loin"})
+    rows = rows.assign(motif_refus=[None, "loyer", None, "loyer"])
+    homes = pd.DataFrame({"id_adresse": ["a", "b", "loin"], "id_residence": ["r", "r", "s"], "bailleur": "Alpha"})
+    told = detailed(rows, homes, pd.Series(["a", "b"]), 2022)
+    assert list(told) == list(DECIDED)
+    reasons = told[told["caracteristique"] == "motif_refus"].set_index("modalite")
+    assert reasons["refus"].to_dict() == {"loyer": 1, "non renseigné": 1}
+    assert (reasons["decisions"].sum(), reasons["baux"].sum()) == (3, 1) and set(reasons["id"]) == {"r"}
+    assert detailed(rows, homes, pd.Series(["a", "b"]), 2021).empty
+    assert detailed(None, homes, pd.Series([]), 2022).empty
