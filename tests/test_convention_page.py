@@ -73,7 +73,7 @@ def test_without_a_lease_a_share_is_without_object_and_lacks_nothing(internal):
     table.loc[mine, ["n_attr_q2_q4", "d_attr_q2_q4"]] = 0.0
     told = rows(resealed(internal, units={**internal.units, "adresses": table}), "part-q2_q4")
     assert told[LANDLORDS[0]][0] == NOT_APPLICABLE and told[LANDLORDS[0]][1].startswith(NOT_APPLICABLE)
-    assert told[LANDLORDS[0]][2] == ""
+    assert told[LANDLORDS[0]][2] == NOT_APPLICABLE
 
 
 def test_a_masked_page_adds_up_no_count(masked):

@@ -132,7 +132,7 @@ class Legal:
         state = NOT_APPLICABLE if not d else words[0] if 100 * n >= target * d else words[1]
         lacking = missing(n, d, target / 100) if d else None
         mark = {"data-somme": claim(table, where, f"n_{code}", parmi=f"d_{code}", cible=float(target))}
-        lack = word("") if lacking is None else Cell(whole(lacking), lacking, mark)
+        lack = word(NOT_APPLICABLE, kind="status") if lacking is None else Cell(whole(lacking), lacking, mark)
         return self._line(name, share, code, state, (lack,), total=total, few=self._few(d))
 
     def _few(self, denominator: float) -> bool:
@@ -146,7 +146,7 @@ class Legal:
     ) -> Line:  # fmt: skip
         under = ((word(f"objectif : {self._least(code)}"),), *(((word("peu opérant"),),) if few else ()))
         verdict = Cell(state, kind="verdict", under=under)
-        blank = () if more or not self.edition.counts else (word(""),)
+        blank = () if more or not self.edition.counts else (word("non publié", kind="status"),)
         return Line((name, share, verdict, *more, *blank), total=total)
 
     def _least(self, code: str) -> str:
