@@ -127,8 +127,8 @@ def test_reasons_transfers_and_holders_are_those_of_the_decisions_and_of_the_int
     assert sheets["refus-residences-motifs"]["Refus"].tolist() == [10]
     assert sheets["reservataires"].iloc[0].tolist() == [CANARIES[1], 43, 33, 10]
     assert "mutations-baux" not in sheets  # no decision tells it
-    shared = pd.ExcelFile(built / "partenaire" / BOOK, engine="openpyxl").sheet_names
-    assert not {"refus-motifs", "refus-residences-motifs", "reservataires"} & set(shared)
+    shared = pd.read_excel(built / "partenaire" / BOOK, sheet_name=None, engine="openpyxl")
+    assert not {"refus-motifs", "refus-residences-motifs", "reservataires"} & shared.keys()
 
 
 def test_a_landlord_reads_its_own_shares_and_no_other(built):
