@@ -15,6 +15,7 @@ from atlas.tables import ORIGINS, SITUATIONS
 from atlas.tables.keys import positions
 
 COUNTS = tuple(ORIGINS["attributions"].counts)
+BY_QUARTER = ("decisions", "baux", "baux_q1_ou_relogement", "baux_quartile_connu", "decisions_refus")
 
 
 def decisions(
@@ -69,6 +70,43 @@ def decisions(
     )
     empty = decisions(None, survey, campaigns)[0]
     return pd.concat(tables, ignore_index=True) if tables else empty, aside.assign(motif=reason)
+
+
+def by_quarter(attributions: pd.DataFrame | None, addresses: pd.DataFrame) -> pd.DataFrame:
+    """Count decisions by quarter of the year and residence, of every year that the files tell, with a campaign or not.
+
+    Parameters
+    ----------
+    addresses : DataFrame
+        ``id_adresse``, ``id_residence`` and ``bailleur`` of the grouped addresses.
+
+    Returns
+    -------
+    DataFrame
+        One row per ``annee``, ``trimestre`` (1 to 4), ``bailleur`` of the decisions and ``id`` of residence, columns
+        :data:`BY_QUARTER`. A decision whose quarter or whose address is not told is in none.
+
+    Examples
+    --------
+    >>> told = {"annee": 2022, "trimestre": ["1", "1", None], "id_adresse": "a", "bailleur": "B", "issue": "refus",
+    ...     "quartile": None, "public_prioritaire": None, "relogement_renouvellement": None}
+    >>> homes = pd.DataFrame({"id_adresse": ["a"], "id_residence": ["r"], "bailleur": ["B"]})
+    >>> by_quarter(pd.DataFrame(told), homes)[["trimestre", "id", "decisions"]].values.tolist()
+    [['1', 'r', 2]]
+    """
+    keys = ["annee", "trimestre", "bailleur", "id"]
+    if attributions is None:
+        return pd.DataFrame(columns=[*keys, *BY_QUARTER])
+    place = positions(attributions["id_adresse"], addresses["id_adresse"])
+    own = addresses.reset_index(drop=True).reindex(place).set_axis(attributions.index)
+    flags = {name: flag for name, flag in flags_of(attributions).items() if name in BY_QUARTER}
+    told = pd.DataFrame(flags, attributions.index).astype(int)[list(BY_QUARTER)].assign(
+        annee=attributions["annee"],
+        trimestre=attributions["trimestre"],
+        bailleur=attributions["bailleur"].fillna(own["bailleur"]),
+        id=own["id_residence"],
+    )
+    return told.groupby(keys, as_index=False)[list(BY_QUARTER)].sum()
 
 
 def contradicted(attributions: pd.DataFrame | None, addresses: pd.DataFrame) -> pd.DataFrame:

@@ -33,13 +33,15 @@ OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still
 @dataclass(frozen=True)
 class Described:
     """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences;
-    ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``remarks``: French sentences."""
+    ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``decided``: decisions by quarter of the
+    year and residence, None where nobody counted them; ``remarks``: French sentences."""
 
     units: Mapping[str, pd.DataFrame]
     outlines: gpd.GeoDataFrame
     stock: pd.DataFrame
     crs: pyproj.CRS
     remarks: tuple[str, ...] = ()
+    decided: pd.DataFrame | None = None
 
 
 def describe(
@@ -51,8 +53,9 @@ def describe(
     crs: pyproj.CRS,
     stock: pd.DataFrame,
     quarters: pd.DataFrame | None = None,
+    decided: pd.DataFrame | None = None,
 ) -> Described:
-    """Describe every kind of unit, geometries in the legal CRS; ``stock`` is carried along, to be protected with it.
+    """Describe every kind of unit, geometries in the legal CRS; ``stock`` and ``decided`` are carried along.
 
     Communes bear the name of the official code, unless the territory is fictional: then those of its files.
     ``quarters`` are the ``id`` of the quarter of every address in one; without them, every quarter is described.
@@ -92,7 +95,7 @@ def describe(
         if UNITS[name].geometry:
             shapes = gpd.GeoSeries(kept["geometry"].astype(object), crs=crs)
             shaped[name] = gpd.GeoDataFrame(kept.drop(columns="geometry"), geometry=shapes)
-    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks))
+    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks), decided)
 
 
 def _inhabited(

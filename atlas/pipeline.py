@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from atlas.attribution_counts import contradicted, decisions
+from atlas.attribution_counts import by_quarter, contradicted, decisions
 from atlas.audit import bounded, refuse_leaks
 from atlas.count import count
 from atlas.describe import describe
@@ -90,11 +90,11 @@ def counted(todo: Plan, clock: Clock) -> Unprotected:
     rents, orphans = low_rents(inputs.logements, homes, todo.low_rent, todo.context.campaign)
     ledger.note("logements", orphans)
     decided, elsewhere = decisions(inputs.attributions, inputs.ops, todo.context.campaigns)
-    for noted in (elsewhere, contradicted(inputs.attributions, grouped)):
-        ledger.note("attributions", noted)
+    ledger.note("attributions", elsewhere, contradicted(inputs.attributions, grouped))
     totals = count(inputs.ops, grouped, placed.quarters, rents, decided, *inputs.counted)
     ledger.balance("comptage", inputs.ops, totals.atoms)
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
-    described = describe(grouped, *inputs.layers, todo.territory.territoire, inputs.crs, features, placed.quarters)
+    dated, named = by_quarter(inputs.attributions, grouped), todo.territory.territoire
+    described = describe(grouped, *inputs.layers, named, inputs.crs, features, placed.quarters, dated)
     remarks = (*inputs.remarks, *placed.remarks, *described.remarks)
     return Unprotected(grouped, totals, described, ledger, remarks, inputs.rules, inputs.corrections)

@@ -41,6 +41,10 @@ class Description(Protocol):
         """Dwellings of every unit by feature, with sums of rents."""
 
     @property
+    def decided(self) -> pd.DataFrame | None:
+        """Decisions by quarter of the year and residence."""
+
+    @property
     def crs(self) -> pyproj.CRS:
         """Legal CRS of the territory."""
 
@@ -116,6 +120,7 @@ def protect(
         spans=spans,
         stock=stock,
         composition=composition_of(counted) if "adresses" in shown else None,
+        decided=_decided(described.decided, audience),
     )
 
 
@@ -162,6 +167,13 @@ def _stock(stock: pd.DataFrame, residences: pd.DataFrame, audience: Audience) ->
     kept = kept.assign(**rents, loyer_m2=mean.where(open_))
     counts = not audience.masked or audience.landlord is not None
     return kept[[column.name for column in (*STOCK_COLUMNS, *(STOCK_RENTS if counts else ()))]]
+
+
+def _decided(decided: pd.DataFrame | None, audience: Audience) -> pd.DataFrame | None:
+    """Keep the decisions of a quarter of the year, which are very few, for who reads counts: a landlord its own."""
+    if decided is None or not audience.masked:
+        return decided
+    return None if audience.landlord is None else decided[decided["bailleur"] == audience.landlord]
 
 
 def _anonymous(
