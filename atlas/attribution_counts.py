@@ -100,11 +100,15 @@ def by_quarter(attributions: pd.DataFrame | None, addresses: pd.DataFrame) -> pd
     place = positions(attributions["id_adresse"], addresses["id_adresse"])
     own = addresses.reset_index(drop=True).reindex(place).set_axis(attributions.index)
     flags = {name: flag for name, flag in flags_of(attributions).items() if name in BY_QUARTER}
-    told = pd.DataFrame(flags, attributions.index).astype(int)[list(BY_QUARTER)].assign(
-        annee=attributions["annee"],
-        trimestre=attributions["trimestre"],
-        bailleur=attributions["bailleur"].fillna(own["bailleur"]),
-        id=own["id_residence"],
+    told = (
+        pd.DataFrame(flags, attributions.index)
+        .astype(int)[list(BY_QUARTER)]
+        .assign(
+            annee=attributions["annee"],
+            trimestre=attributions["trimestre"],
+            bailleur=attributions["bailleur"].fillna(own["bailleur"]),
+            id=own["id_residence"],
+        )
     )
     return told.groupby(keys, as_index=False)[list(BY_QUARTER)].sum()
 

@@ -1,4 +1,4 @@
-"""The observatory of imbalances, ``observatoire.html``: who is over-represented where, beside arrears, turnover, vacancy.
+"""The observatory of imbalances, ``observatoire.html``: who is over-represented where, beside which signs.
 
 In: an edition that over-representations judged (Saint-Dizier, action 12). Out: HTML. Everything shown is a column of
 the edition, or what its published figures settle; residences that nobody can class are listed apart, by name.
@@ -207,9 +207,7 @@ def _shares(book: Book) -> list[Share]:
         tables = [year.groupby(name)["nb_logements"].agg(["size", "sum"]) for year in years]
         told = [word for word in words if any(word in table.index for table in tables)]
         counts = tuple(
-            tuple(
-                LevelCount(word, int(table["size"].get(word, 0)), int(table["sum"].get(word, 0))) for table in tables
-            )
+            tuple(LevelCount(word, int(table["size"].get(word, 0)), int(table["sum"].get(word, 0))) for table in tables)
             for word in told
         )
         found.append(Share(title, counts))
@@ -227,7 +225,9 @@ def _matrix(rows: Sequence[Observed], compared: Sequence[Contribution], figures:
     for one in rows:
         read = (one.readings[column.code] for column in compared)
         lines.append(Crossed(one.member.name, tuple(Cell(cell.figure.mark(), cell.over) for cell in read)))
-    return matrix(lines, headings, key="groupes", title="Groupes et signes, par résidence", stands_out="au-dessus du territoire")
+    return matrix(
+        lines, headings, key="groupes", title="Groupes et signes, par résidence", stands_out="au-dessus du territoire"
+    )
 
 
 def _brief(code: str) -> str:

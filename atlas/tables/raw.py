@@ -85,6 +85,8 @@ RPLS = Table(
         Column("nb", "Logements de la ligne", "logements", "à défaut, un par ligne"),
         Column("mode", "Mode d'occupation", "code", "1 loué, 2 proposé et vacant, 3 vide, 4 association, 5 autre"),
         Column("depart", "Départ du dernier locataire", "texte", "jj/mm/aaaa ou mm/aaaa"),
+        Column("bail", "Début du bail en cours", "texte", "jj/mm/aaaa ou mm/aaaa"),
+        Column("mise_en_location", "Première mise en location", "texte", "jj/mm/aaaa, mm/aaaa ou aaaa"),
     ),
 )
 
