@@ -99,6 +99,8 @@ EXPORTED = Table(
         Column("date_bail", "Date de signature du bail", "texte", "jj/mm/aaaa ou aaaa-mm-jj"),
         _answer("premier_quartile", "Demandeur du premier quartile", "oui/non", values=_YES_NO),
         Column("motif_non_attribution", "Motif de non-attribution"),
+        Column("bailleur_actuel", "Bailleur du logement quitté", meaning="d'un ménage déjà logé dans le parc social"),
+        Column("logement_actuel", "Logement quitté", "texte", "locataire HLM, du parc privé, hébergé…"),
         _answer("ressources_annuelles", "Ressources annuelles du ménage", "€"),
         _answer("unites_consommation", "Unités de consommation du ménage", "unités"),
         _answer("personnes_14_ans_et_plus", "Personnes de 14 ans et plus", "personnes"),

@@ -108,7 +108,8 @@ def matrix(
     statuses = {cell.mark.status for row in rows for cell in row.cells if not cell.mark.published}
     absent = [status for status in STATUS_ORDER if status in statuses]
     unsettled = any(cell.over is None and cell.mark.published for row in rows if not row.main for cell in row.cells)
-    legend, foot = _legend(stands_out, absent, foot + 20, width, key, unsettled=unsettled)
+    classed = any(cell.mark.high is not None for row in rows for cell in row.cells)
+    legend, foot = _legend(stands_out, absent, foot + 20, width, key, unsettled=unsettled, classed=classed)
     told = [_said(row, headings, stands_out) for row in rows if not row.main]
     return picture(
         key, title, ". ".join(told), width, foot, *parts, legend, definitions=status_hatches(key, absent)
@@ -147,24 +148,27 @@ def _cell(cell: Cell, scale: Scale, y: float, key: str, *, signed: bool) -> str:
         long = max(scale(mark.value) - scale.start, 2.0 if mark.high is None else 0.0)
         drawn = rect(scale.start, top, long, _BAR, DARK if cell.over else LIGHT, **look, **told)
     if mark.high is not None:
-        drawn += rect(
-            scale(mark.value), top, scale(mark.high) - scale(mark.value), _BAR, PAPER, **look, stroke_dasharray="2 2",
-            **told,
-        )  # fmt: skip
+        drawn += _span(scale(mark.value), top, scale(mark.high) - scale(mark.value), **told)
     sign = {True: OVER, None: OPEN}.get(cell.over, "")
     if sign and signed:
         drawn += text(scale.end + 3, middle + 4, sign, size=SMALL, bold=True, fill=INK if cell.over else SOFT)
     return drawn
 
 
+def _span(x: float, y: float, width: float, **more: object) -> str:
+    """Outline where a figure may be that is published by a class or a bound."""
+    return rect(x, y, width, _BAR, PAPER, stroke=DARK, stroke_width=0.8, stroke_dasharray="2 2", **more)
+
+
 def _legend(
-    stands_out: str, absent: Sequence[str], y: float, width: float, key: str, *, unsettled: bool
+    stands_out: str, absent: Sequence[str], y: float, width: float, key: str, *, unsettled: bool, classed: bool
 ) -> tuple[str, float]:
     """Say what each shape is, folded over as many lines as they need; give where the legend ends too."""
     entries = [
         (rect(0, -9, 18, _BAR, DARK), f"{stands_out} ({OVER})"),
         (rect(0, -9, 18, _BAR, LIGHT, stroke=DARK, stroke_width=0.8), "pas au-dessus"),
         (line(9, -12, 9, 3, THRESHOLD, 1.2, stroke_dasharray="4 3"), "taux à partir duquel on l'est"),
+        *([(_span(0, -9, 18), "publié par une classe ou une borne : de là à là")] if classed else []),
         *([("", f"{OPEN} : les chiffres publiés ne le disent pas")] if unsettled else []),
         *((symbol(9, -4, status, key), status) for status in absent),
     ]

@@ -18,7 +18,10 @@
     told.textContent = `${shown} résidence${plural} affichée${plural} sur ${rows.filter((one) => one.counted).length}`;
   };
   box.hidden = false;
-  box.addEventListener("change", refresh);
+  box.addEventListener("change", () => {
+    for (const one of document.querySelectorAll("details.residences-more")) one.open = true;
+    refresh();
+  });
   box.querySelector("button").addEventListener("click", () => {
     for (const select of selects) select.value = "";
     refresh();
