@@ -170,13 +170,16 @@ def _observed(book: Book, compared: Sequence[Contribution]) -> Iterator[Observed
             readings[code] = Reading(figure, over[rank] if figure.published else None)
         held = (quarters.get(code, code) for code in book.residences.quarters.get(member.id, ()))
         yield Observed(
-            member,
-            communes.get(member.commune, member.commune),
-            tuple(held) or (_NOWHERE,),
-            *(figures.text(KIND, member.id, name) for name in (METHOD.level, METHOD.proof)),
-            *(figures.number(KIND, member.id, METHOD.name(name)) for name in ("nb_groupes", "nb_signes")),
-            *(figures.text(KIND, member.id, METHOD.name(name)) for name in ("entrants", "croisement")),
-            readings,
+            member=member,
+            commune=communes.get(member.commune, member.commune),
+            quarters=tuple(held) or (_NOWHERE,),
+            level=figures.text(KIND, member.id, METHOD.level),
+            proven=figures.text(KIND, member.id, METHOD.proof),
+            groups=figures.number(KIND, member.id, METHOD.name("nb_groupes")),
+            signs=figures.number(KIND, member.id, METHOD.name("nb_signes")),
+            newcomers=figures.text(KIND, member.id, METHOD.name("entrants")),
+            crossing=figures.text(KIND, member.id, METHOD.name("croisement")),
+            readings=readings,
         )
 
 

@@ -124,7 +124,9 @@ def _moved(frame: pd.DataFrame, desk: Desk) -> pd.Series:
     """Tell who was a tenant of social housing already: the flag, then the landlord left, then the home left."""
     left = frame["bailleur_actuel"].notna()
     homes = {str(text): re.fullmatch(_SOCIAL, plain(str(text))) for text in frame["logement_actuel"].dropna().unique()}
-    told = frame["logement_actuel"].map({text: "oui" if found else "non" for text, found in homes.items()})
+    told = (
+        frame["logement_actuel"].map({text: "oui" if found else "non" for text, found in homes.items()}).astype("str")
+    )
     torn = left & frame["mutation"].eq("non")
     if torn.any():
         desk.note(
