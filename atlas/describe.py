@@ -33,8 +33,8 @@ OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still
 @dataclass(frozen=True)
 class Described:
     """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences;
-    ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``decided``: decisions by quarter of the
-    year and residence, None where nobody counted them; ``remarks``: French sentences."""
+    ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``decided``: decisions by quarter of
+    the year and residence, None where nobody counted them; ``remarks``: French sentences."""
 
     units: Mapping[str, pd.DataFrame]
     outlines: gpd.GeoDataFrame

@@ -88,8 +88,9 @@ class Edition:
     (``id``, ``campagne``, ``lo_<i>``, ``hi_<i>``); ``stock`` how many dwellings have each feature, columns
     :data:`atlas.tables.STOCK_COLUMNS` and :data:`atlas.tables.STOCK_RENTS`; ``composition`` which addresses made each
     unit at each campaign, :data:`atlas.tables.COMPOSITION_COLUMNS`, in editions that hold addresses.
-    ``decided`` counts decisions by quarter of the year and residence, as :func:`atlas.attribution_counts.by_quarter` does, for
-    who reads counts: None where figures are masked, a landlord's own in its edition.
+    ``decided`` counts decisions by quarter of the year and residence, as
+    :func:`atlas.attribution_counts.by_quarter` does, for who reads counts: None where figures are masked, a landlord's
+    own in its edition.
     ``counts`` says whether numerators, denominators and margins are shown. ``methods`` are those that judged it, as
     :mod:`atlas.methods` declares them: the first is shown first; ``settings`` what they applied besides rules in force,
     as a landlord's alerts.

@@ -40,9 +40,9 @@ def test_transfers_are_counted_by_landlord_left_and_joined(tmp_path):
         tuple(row[keys]): tuple(map(int, row[["Décisions", "Baux signés", "Refus"]])) for _, row in table.iterrows()
     }
     assert told == {
-        ("EPCI", "EPCI", WITHIN): (2, 2, 0),
-        ("EPCI", "EPCI", BETWEEN): (2, 1, 1),
-        ("EPCI", "EPCI", NOWHERE): (1, 1, 0),
+        ("tous", "tous", WITHIN): (2, 2, 0),
+        ("tous", "tous", BETWEEN): (2, 1, 1),
+        ("tous", "tous", NOWHERE): (1, 1, 0),
         ("Habitat Nord", "Habitat Nord", WITHIN): (2, 2, 0),
         ("Logis Sud", "Habitat Nord", BETWEEN): (1, 0, 1),
         ("Opac d'ailleurs", "Logis Sud", BETWEEN): (1, 1, 0),

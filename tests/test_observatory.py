@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from atlas.audit.companions import remarks_on
-from atlas.audit.written import read_written
+from atlas.audit.other_files import remarks_on
+from atlas.audit.read_back import read_written
 from atlas.parameters import read_parameters
 from atlas.publish.book import Book
 from atlas.publish.frame import OBSERVATORY

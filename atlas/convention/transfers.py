@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from atlas.convention.results import UNTOLD, WHOLE
-from atlas.decisions import flags_of
+from atlas.attribution_counts import flags_of
+from atlas.convention.results import UNTOLD
 from atlas.publish.reception import Board
-from atlas.publish.rendering import natural
 from atlas.sources.holders import holder_key
+from atlas.writing import natural
 
 WITHIN, BETWEEN, NOWHERE = "au sein du même bailleur", "d'un bailleur à un autre", "bailleur quitté non renseigné"
+_EVERY = "tous"
 _KINDS = (WITHIN, BETWEEN, NOWHERE)
 _CAPTION = (
     "Décisions pour des ménages déjà logés dans le parc social, dont le fichier dit que ce sont des mutations ou quel "
@@ -39,7 +40,7 @@ def _table(rows: pd.DataFrame | None) -> pd.DataFrame:
         for kind in _KINDS:
             part = own[own["mouvement"] == kind]
             if len(part):
-                found.append({"annee": named, "quitte": WHOLE, "rejoint": WHOLE, "mouvement": kind, **_summed(part)})
+                found.append({"annee": named, "quitte": _EVERY, "rejoint": _EVERY, "mouvement": kind, **_summed(part)})
         pairs = [(str(left), str(joined), part) for (left, joined), part in own.groupby(["quitte", "bailleur"])]
         for left, joined, part in sorted(pairs, key=lambda one: (natural(one[1]), natural(one[0]))):
             kind = part["mouvement"].iloc[0]

@@ -23,8 +23,9 @@ from atlas.publish.paths import href
 from atlas.publish.pictures import Cell, Crossed, Heading, Row, bars, matrix
 from atlas.publish.quarters.illustrations import level_symbols
 from atlas.publish.quarters.members import KIND, LevelCount, Member
-from atlas.publish.rendering import asset, natural, render, whole
+from atlas.publish.rendering import asset, render
 from atlas.tables import INDICATORS, SITUATIONS, UNDETERMINED, UNKNOWN
+from atlas.writing import natural, whole
 
 if TYPE_CHECKING:
     from atlas.publish.book import Book

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from atlas.sources.desk import Desk, many
+from atlas.sources.desk import Desk
 from atlas.sources.totals import is_total
+from atlas.writing import many
 
 
 def names_down(names: pd.Series, parts: Sequence[pd.Series], file: str, desk: Desk) -> pd.Series:

@@ -24,7 +24,8 @@ from atlas.publish.pictures.style import (
     told_by,
 )  # fmt: skip
 from atlas.publish.pictures.svg import INK, line, picture, rect, text
-from atlas.publish.pictures.words import cut, folded, french, width_of
+from atlas.publish.pictures.words import cut, folded, width_of
+from atlas.writing import typeset
 
 _ROW, _BAR, _LINE = 19.0, 10.0, 12.0
 _NAMES, _MARGIN, _SIGN = 190.0, 6.0, 15.0
@@ -83,7 +84,7 @@ def matrix(
         An SVG element.
     """
     wide = (width - _NAMES) / len(headings)
-    titles = [folded(french(one.title), wide - 4, 10, bold=True, lines=_TITLE_LINES) for one in headings]
+    titles = [folded(typeset(one.title), wide - 4, 10, bold=True, lines=_TITLE_LINES) for one in headings]
     head = _GROUP + _LINE * max(map(len, titles)) + 8
     scales = [_scale(rank, one, rows, wide) for rank, one in enumerate(headings)]
     foot = head + _ROW * len(rows)
@@ -174,7 +175,7 @@ def _legend(
     ]
     x, drawn = 0.0, []
     for shape, words in entries:
-        told = french(words)
+        told = typeset(words)
         room = (24 if shape else 0) + width_of(told, SMALL) + 18
         if x and x + room > width:
             x, y = 0.0, y + 18
