@@ -130,8 +130,8 @@ def _moved(frame: pd.DataFrame, desk: Desk) -> pd.Series:
     torn = left & frame["mutation"].eq("non")
     if torn.any():
         desk.note(
-            f"{many(int(torn.sum()), 'décision')} dont le bailleur quitté est dit, et que la colonne mutation contredit "
-            f"({at_lines(frame.loc[torn, 'ligne'].to_numpy())}) : elle est suivie."
+            f"Bailleur quitté dit, mais mutation « non », sur {many(int(torn.sum()), 'décision')} "
+            f"({at_lines(frame.loc[torn, 'ligne'].to_numpy())}) : la colonne mutation est suivie."
         )
     return frame["mutation"].fillna(told.mask(left, "oui")).astype("str")
 
