@@ -143,6 +143,7 @@ def observatory_page(book: Book) -> str:
         symbols={word: Markup(drawn) for word, drawn in level_symbols(words).items()},
         years=years_of(edition),
         counts=edition.counts,
+        own=edition.masked,
         sources=sources_of(edition),
         secrecy=secrecy_of(edition),
         caveats=book.reservations(),
