@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from atlas.tables import DECIDED, DECISION_FEATURES, ORIGINS, SITUATIONS, UNKNOWN
+from atlas.tables import DECIDED, DECIDED_COUNTS, DECISION_FEATURES, ORIGINS, SITUATIONS, UNKNOWN
 from atlas.tables.keys import positions
 
 COUNTS = tuple(ORIGINS["attributions"].counts)
@@ -71,42 +71,50 @@ def decisions(
     return pd.concat(tables, ignore_index=True) if tables else empty, aside.assign(motif=reason)
 
 
-def detailed(
-    attributions: pd.DataFrame | None, addresses: pd.DataFrame, surveyed: pd.Series, campaign: int
-) -> pd.DataFrame:
-    """Count what decisions say beyond their counts: for who builds the atlas, as they bear on very few households.
+def detailed(attributions: pd.DataFrame | None, addresses: pd.DataFrame, survey: pd.DataFrame) -> pd.DataFrame:
+    """Count what decisions say beyond their counts by campaign: they bear on very few households, of any year.
 
     Parameters
     ----------
     addresses : DataFrame
-        ``id_adresse``, ``id_residence`` and ``bailleur`` of the grouped addresses.
-    surveyed : Series of str
-        The addresses of the campaign's survey: decisions of others are counted nowhere.
+        ``id_adresse`` and ``id_residence`` of the grouped addresses.
+    survey : DataFrame
+        ``campagne``, ``id_adresse`` and ``bailleur`` of the survey's rows.
 
     Returns
     -------
     DataFrame
-        One row per residence and value of a feature, columns :data:`atlas.tables.DECIDED`; none without attributions.
+        One row per year, residence, landlord and value of a feature, columns :data:`atlas.tables.DECIDED`. ``comptee``
+        tells the decisions that :func:`decisions` counts. A decision whose address is not known is in none.
+
+    Notes
+    -----
+    The landlord is the decision's own; where it is not told, that of an address which never had another.
     """
     if attributions is None:
         return pd.DataFrame(columns=list(DECIDED))
     place = positions(attributions["id_adresse"], addresses["id_adresse"])
-    dated = (attributions["annee"] == campaign) & attributions["id_adresse"].isin(surveyed)
-    counted = (place >= 0) & dated.to_numpy(bool)
-    rows, flags = attributions[counted].reset_index(drop=True), flags_of(attributions)
-    home = addresses.iloc[place[counted]].reset_index(drop=True)
-    leases, refusals = (flags[name][counted] for name in ("baux", "decisions_refus"))
-    told = rows.reindex(columns=list(DECISION_FEATURES)).assign(
-        id=home["id_residence"], bailleur=home["bailleur"], decisions=1, baux=leases, refus=refusals
+    known = place >= 0
+    rows, flags = attributions[known].reset_index(drop=True), flags_of(attributions)
+    counted = pd.MultiIndex.from_frame(rows[["annee", "id_adresse"]]).isin(
+        pd.MultiIndex.from_frame(survey[["campagne", "id_adresse"]])
+    )
+    holders = survey.groupby("id_adresse")["bailleur"].agg(["first", "nunique"])
+    only = holders["first"].where(holders["nunique"] == 1)
+    told = rows.reindex(columns=["annee", *DECISION_FEATURES]).assign(
+        comptee=counted,
+        id=addresses["id_residence"].to_numpy()[place[known]],
+        bailleur=rows["bailleur"].fillna(rows["id_adresse"].map(only)).fillna(UNKNOWN),
+        **{name: flags[name][known].astype(int) for name in DECIDED_COUNTS},
     )
     parts = [
         told.assign(caracteristique=feature, modalite=told[feature].fillna(UNKNOWN).astype("str"))
         for feature in DECISION_FEATURES
         if told[feature].notna().any()
     ]
-    keys = ["id", "bailleur", "caracteristique", "modalite"]
     every = pd.concat(parts) if parts else pd.DataFrame(columns=list(DECIDED))
-    return every.groupby(keys, as_index=False)[["decisions", "baux", "refus"]].sum()
+    keys = [name for name in DECIDED if name not in DECIDED_COUNTS]
+    return every.groupby(keys, as_index=False)[list(DECIDED_COUNTS)].sum()
 
 
 def contradicted(attributions: pd.DataFrame | None, addresses: pd.DataFrame) -> pd.DataFrame:

@@ -136,7 +136,8 @@ def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, others: Sequence[pd.DataF
 
     columns: dict[str, Any] = {"nb_logements": given["nb_logements"], "nb_adresses": 1.0, "menages": given["menages"]}
     for indicator in INDICATORS.values():
-        numerator, denominator = counts(indicator.numerator), counts(indicator.denominator)
+        numerator, denominator, among = map(counts, (indicator.numerator, indicator.denominator, indicator.among))
+        denominator = np.where(np.isnan(among), denominator, among)
         silent = (denominator == 0) & (counts(indicator.asked) > 0)
         both = ~np.isnan(numerator) & ~np.isnan(denominator) & ~silent
         columns[indicator.n], columns[indicator.d] = (np.where(both, side, np.nan) for side in (numerator, denominator))

@@ -88,7 +88,8 @@ class Edition:
     (``id``, ``campagne``, ``lo_<i>``, ``hi_<i>``); ``stock`` how many dwellings have each feature, columns
     :data:`atlas.tables.STOCK_COLUMNS` and :data:`atlas.tables.STOCK_RENTS`; ``composition`` which addresses made each
     unit at each campaign, :data:`atlas.tables.COMPOSITION_COLUMNS`, in editions that hold addresses.
-    ``decided``, what decisions say beyond their counts, columns :data:`atlas.tables.DECIDED`, where nothing is masked.
+    ``decided`` is what decisions say beyond their counts, columns :data:`atlas.tables.DECIDED`, for who reads counts:
+    None where figures are masked, a landlord's own in its edition.
     ``counts`` says whether numerators, denominators and margins are shown. ``methods`` are those that judged it, as
     :mod:`atlas.methods` declares them: the first is shown first; ``settings`` what they applied besides rules in force,
     as a landlord's alerts.
@@ -186,7 +187,10 @@ class Edition:
         kept = self.stock["unite"].isin([])
         for name, identifiers in known.items():
             kept |= self.stock["unite"].eq(name) & self.stock["id"].isin(identifiers)
-        return _with(self, units=units, history=history, spans=spans, stock=self.stock[kept].reset_index(drop=True))
+        told = self.decided
+        decided = None if told is None else told[told["id"].isin(known.get("residences", []))]
+        stock = self.stock[kept].reset_index(drop=True)
+        return _with(self, units=units, history=history, spans=spans, stock=stock, decided=decided)
 
     def judged(
         self,

@@ -80,9 +80,10 @@ class Ledger:
         if noted is not None:
             self.note(stage, noted)
 
-    def note(self, stage: str, rows: pd.DataFrame) -> None:
+    def note(self, stage: str, *tables: pd.DataFrame) -> None:
         """List rows that stay in the flow and are only pointed out, with their ``motif``."""
-        self._list(stage, rows, NOTED)
+        for rows in tables:
+            self._list(stage, rows, NOTED)
 
     def _list(self, stage: str, rows: pd.DataFrame, effect: str) -> None:
         if not len(rows):

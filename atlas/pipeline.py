@@ -67,8 +67,9 @@ def build(
 
 def counted(todo: Plan, clock: Clock) -> Unprotected:
     """Run every stage up to the counts; the ledger checks each on the way."""
+    ledger = Ledger()
     clock("lecture des sources")
-    inputs = read_sources(todo.territory, todo.parameters, ledger := Ledger())
+    inputs = read_sources(todo.territory, todo.parameters, ledger)
     addresses, _ = gather(inputs.ops, inputs.residences)
 
     clock("appariement des adresses")
@@ -89,12 +90,11 @@ def counted(todo: Plan, clock: Clock) -> Unprotected:
     rents, orphans = low_rents(inputs.logements, homes, todo.low_rent, todo.context.campaign)
     ledger.note("logements", orphans)
     decided, elsewhere = decisions(inputs.attributions, inputs.ops, todo.context.campaigns)
-    for noted in (elsewhere, contradicted(inputs.attributions, grouped)):
-        ledger.note("attributions", noted)
+    ledger.note("attributions", elsewhere, contradicted(inputs.attributions, grouped))
     totals = count(inputs.ops, grouped, placed.quarters, rents, decided, *inputs.counted)
     ledger.balance("comptage", inputs.ops, totals.atoms)
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
-    why = detailed(inputs.attributions, grouped, homes, todo.context.campaign)
+    why = detailed(inputs.attributions, grouped, inputs.ops)
     described = describe(grouped, *inputs.layers, todo.territory.territoire, inputs.crs, features, placed.quarters, why)
     remarks = (*inputs.remarks, *placed.remarks, *described.remarks)
     return Unprotected(grouped, totals, described, ledger, remarks, inputs.rules, inputs.corrections)

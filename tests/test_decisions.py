@@ -72,15 +72,28 @@ def test_without_decisions_nothing_is_counted():
     assert counts["campagne"].dtype == np.int64 and counts["id_adresse"].dtype == texts([]).dtype
 
 
-def test_what_decisions_say_beyond_counts_is_by_residence_and_of_those_counted_alone():
+def test_what_decisions_say_beyond_counts_is_by_residence_and_says_which_are_counted():
     no = {"issue": "refus"}
-    rows = decided({}, no, {**no, "id_adresse": "b"}, {**no, "id_adresse": "loin"})
-    rows = rows.assign(motif_refus=[None, "loyer", None, "loyer"])
-    homes = pd.DataFrame({"id_adresse": ["a", "b", "loin"], "id_residence": ["r", "r", "s"], "bailleur": "Alpha"})
-    told = detailed(rows, homes, pd.Series(["a", "b"]), 2022)
+    rows = decided({}, no, {**no, "id_adresse": "b"}, {**no, "id_adresse": "loin"}, {**no, "annee": 2021})
+    rows = rows.assign(motif_refus=[None, "loyer", None, "loyer", "loyer"], bailleur="Alpha")
+    told = detailed(rows, HOMES, HELD)
     assert list(told) == list(DECIDED)
-    reasons = told[told["caracteristique"] == "motif_refus"].set_index("modalite")
-    assert reasons["refus"].to_dict() == {"loyer": 1, "non renseigné": 1}
+    assert set(told["caracteristique"]) == {"motif_refus"}  # no row tells a quarter, a transfer or a holder
+    reasons = told[told["comptee"]].set_index("modalite")
+    assert reasons["decisions_refus"].to_dict() == {"loyer": 1, "non renseigné": 1}
     assert (reasons["decisions"].sum(), reasons["baux"].sum()) == (3, 1) and set(reasons["id"]) == {"r"}
-    assert detailed(rows, homes, pd.Series(["a", "b"]), 2021).empty
-    assert detailed(None, homes, pd.Series([]), 2022).empty
+    assert told.loc[~told["comptee"], ["annee", "id", "decisions"]].to_numpy().tolist() == [
+        [2021, "r", 1],
+        [2022, "s", 1],
+    ]
+    assert detailed(None, HOMES, HELD).empty
+
+
+def test_a_decision_without_a_landlord_is_of_an_address_that_never_had_two():
+    rows = decided({}, {"id_adresse": "b"}, {"id_adresse": "loin", "bailleur": "Gamma"})
+    told = detailed(rows.assign(trimestre="1", bailleur=[None, None, "Gamma"]), HOMES, HELD)
+    assert set(told["bailleur"]) == {"non renseigné", "Beta", "Gamma"}  # a was sold, b was not
+
+
+HOMES = pd.DataFrame({"id_adresse": ["a", "b", "loin"], "id_residence": ["r", "r", "s"]})
+HELD = SURVEY.assign(bailleur=["Alpha", "Beta", "Beta"])

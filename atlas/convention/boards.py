@@ -12,6 +12,7 @@ from atlas.convention.lines import verdict, words_of
 from atlas.convention.pressure import pressure_board
 from atlas.convention.report import refused, reported, transferred
 from atlas.convention.results import NO_OBJECT, SHORT, UNTOLD, Result, percent
+from atlas.convention.transfers import transfer_board
 from atlas.publish.reception import Board
 from atlas.shares import Counts, in_percent
 
@@ -57,6 +58,9 @@ HEADINGS = {
     "motif": "Motif",
     "part_des_refus": "Part des refus (%)",
     "mutations": "Mutations",
+    "quitte": "Bailleur quitté",
+    "rejoint": "Bailleur rejoint",
+    "mouvement": "Mouvement",
     "baux_signes": "Baux signés",
     "demandes_par_bail": "Demandes par bail signé",
 }
@@ -74,6 +78,7 @@ def boards_of(results: Sequence[Result], rows: pd.DataFrame | None, requests: pd
         Board("rapport", "Logements proposés et attribués (R.441-5-1)", REPORT, reported(rows)),
         Board("refus", "Refus des candidats, par motif", "Les motifs sont ceux du fichier.", refused(rows)),
         Board("mutations", "Baux signés avec un ménage déjà locataire", MOVED, transferred(rows)),
+        transfer_board(rows),
         pressure_board(rows, requests),
     )
     named = (replace(board, table=board.table.rename(columns=HEADINGS), decimals=_DECIMALS) for board in boards)

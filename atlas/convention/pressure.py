@@ -18,7 +18,11 @@ _AGES = ((30, "moins de 30 ans"), (65, "30 à 64 ans"), (1000, "65 ans et plus")
 
 def pressure_board(rows: pd.DataFrame | None, requests: pd.DataFrame | None) -> Board:
     """Weigh requests against leases, where there are requests."""
-    caption = "Demandes du fichier donné, baux signés des décisions données ; « sans objet » où aucun bail n'est signé."
+    caption = (
+        "Demandes du fichier donné, baux signés des décisions données ; « sans objet » où aucun bail n'est signé. "
+        "Aucune édition de l'atlas ne contient les demandes : une demande n'a pas d'adresse, et ses petits effectifs "
+        "ne peuvent pas être protégés avec ceux de l'enquête."
+    )
     if requests is None:
         return Board("demande", "Pression de la demande", caption, pd.DataFrame())
     every = {

@@ -57,6 +57,11 @@ def _signs(rules: Mapping[str, Any], mean: Any = None) -> dict[str, list[Any]]:
     return {code: [np.nextafter(mean[code], np.inf)] for code in SIGNS}
 
 
+def every_threshold(rules: Mapping[str, Any], mean: Any = None) -> dict[str, list[Any]]:
+    """Give, beside those of the groups, the rates from which newcomers and signs of management are told too."""
+    return {**thresholds(rules, mean), **_newcomers(rules, mean), **_signs(rules, mean)}
+
+
 def _counts(of: Callable[..., Mapping[str, Sequence[Any]]]) -> Callable[..., np.ndarray]:
     def total(rates: Rates, rules: Mapping[str, Any], mean: Rates | None) -> np.ndarray:
         return points(rates, of(rules, mean)).sum(axis=1).to_numpy()

@@ -120,7 +120,7 @@ def protect(
         spans=spans,
         stock=stock,
         composition=composition_of(counted) if "adresses" in shown else None,
-        decided=None if audience.masked else described.decided,
+        decided=_decided(described.decided, audience),
     )
 
 
@@ -167,6 +167,13 @@ def _stock(stock: pd.DataFrame, residences: pd.DataFrame, audience: Audience) ->
     kept = kept.assign(**rents, loyer_m2=mean.where(open_))
     counts = not audience.masked or audience.landlord is not None
     return kept[[column.name for column in (*STOCK_COLUMNS, *(STOCK_RENTS if counts else ()))]]
+
+
+def _decided(decided: pd.DataFrame | None, audience: Audience) -> pd.DataFrame | None:
+    """Keep what bears on very few decisions for who reads counts: a landlord its own."""
+    if decided is None or not audience.masked:
+        return decided
+    return None if audience.landlord is None else decided[decided["bailleur"] == audience.landlord]
 
 
 def _anonymous(

@@ -15,16 +15,18 @@ from atlas.writing import long_date
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
-READINGS, CONVENTION = "lectures.html", "convention.html"
+READINGS, CONVENTION, OBSERVATORY = "lectures.html", "convention.html", "observatoire.html"
 _LINKS = (
     ("index.html", "Carte et tableau"),
     ("quartiers/index.html", "Quartiers et communes"),
     ("tableau-de-bord.html", "Tableau de bord"),
     (CONVENTION, "Convention"),
     (READINGS, "Lectures comparées"),
+    (OBSERVATORY, "Observatoire"),
     ("methode.html", "Méthode"),
     ("aide-qgis.html", "QGIS"),
 )
+IMBALANCES = "surrepresentations"  # the method that the observatory shows
 _INTERNAL = "Édition interne : ne pas diffuser."
 
 
@@ -43,7 +45,10 @@ def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
     """Fill what every page of an edition says: territory, campaign, edition, notices."""
     context = edition.context
     notices = context.notices
-    compared = len(methods.taking_sides(edition.methods)) > 1
+    absent = {
+        *([READINGS] if len(methods.taking_sides(edition.methods)) < 2 else []),
+        *([OBSERVATORY] if not observed(edition) else []),
+    }
     if not edition.masked and not any("diffuser" in notice for notice in notices):
         notices = (_INTERNAL, *notices)
     return Page(
@@ -55,9 +60,14 @@ def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
             f"publiée le {long_date(context.published_on)}",
         ),
         notices=notices,
-        links=tuple(link for link in _LINKS if link[0] != READINGS or compared),
+        links=tuple(link for link in _LINKS if link[0] not in absent),
         **more,
     )
+
+
+def observed(edition: Edition) -> bool:
+    """Whether over-representations are read in an edition: its observatory is about them."""
+    return any(method.code == IMBALANCES for method in edition.methods)
 
 
 def surveyed_on(edition: Edition, campaign: int) -> str:

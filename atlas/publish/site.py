@@ -19,6 +19,7 @@ from atlas.publish.frame import page_of
 from atlas.publish.index import write_index
 from atlas.publish.legend import secrecy_of, value_of
 from atlas.publish.notices import READING, SMALL_NUMBERS, UNMEASURED, guarantee_of, promise_of, secrecy_notice
+from atlas.publish.observatory import write_observatory
 from atlas.publish.page_data import drawable
 from atlas.publish.quarters import write_quarters
 from atlas.publish.rendering import render
@@ -51,7 +52,7 @@ def write_site(book: Book, folder: Path, booklets: Mapping[tuple[str, str], Sequ
     method = folder / "methode.html"
     method.write_text(method_page(book.edition, book.catalogue), "utf-8")
     written = [method, *write_dashboard(book, folder), *write_quarters(book, folder, booklets)]
-    written += [*write_agreement(book, folder), *write_convention(book, folder)]
+    written += [*write_agreement(book, folder), *write_observatory(book, folder), *write_convention(book, folder)]
     # Sheets lead to the pages of quarters that are there.
     written += write_sheets(book, folder)
     # The atlas comes last: it leads to the pages that are there.

@@ -42,6 +42,18 @@ VARIANTS = {
     "premier_quartile": ("indicateur_premier_quartile", "1er_quartile", "q1"),
     "nb": ("nombre", "nb_decisions", "nb_attributions", "effectif"),
     "unites_consommation": ("uc",),
+    "mutation": (
+        *("demande_de_mutation", "demande_mutation", "indicateur_mutation", "menage_en_mutation", "en_mutation"),
+        *("deja_locataire", "deja_locataire_hlm", "deja_loge_dans_le_parc_social", "locataire_du_parc_social"),
+    ),
+    "bailleur_actuel": (
+        *("libelle_bailleur_actuel", "nom_bailleur_actuel", "bailleur_logement_actuel", "bailleur_du_logement_actuel"),
+        *("bailleur_d_origine", "bailleur_origine", "bailleur_quitte", "bailleur_precedent", "organisme_actuel"),
+    ),
+    "logement_actuel": (
+        *("categorie_logement_actuel", "libelle_categorie_logement_actuel", "type_logement_actuel"),
+        *("situation_logement_actuelle", "mode_de_logement_actuel", "statut_d_occupation_actuel"),
+    ),
     "typologie": ("type_logement", "libelle_typologie", "taille"),
     "age_demandeur": ("age",),
 }

@@ -24,6 +24,7 @@ _PLACES = (
 )
 _NOWHERE = r"(?:(?:localisation|situation|lieu|place|zone|adresse)s?_)?(?:inconnue?s?|indeterminee?s?|non_\w+)"
 _GROUPS = (
+    (UNTOLD, r"(?:quartiles?|ressources)_(?:inconnue?s?|indetermine\w*|non_\w+)"),
     (
         REST,
         r"(?:hors|autres?|sauf)_(?:quartiles?|q1|1er_quartile|premier_quartile)|superieurs?_au_(?:1er|premier)_quartile"

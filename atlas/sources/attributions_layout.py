@@ -26,6 +26,9 @@ from atlas.sources.synonyms import SYNONYMS
 
 _LANDLORDS = ("bailleur", "bailleurs", *SYNONYMS["bailleur"], "organismes", "organisme_hlm", "libelle_bailleur", "nom")
 _GROUPS = ("quartile", "quartiles", "groupe", "tranche", "quartile_ressources", "quartile_de_ressources", "public")
+_GROUP = re.compile(
+    r"(?:quartiles?|groupes?|tranches?)_(?:de_|du_|des_|d_)?(?:revenus?|ressources?|uc|menages?|demandeurs?)(?:_par_uc)?"
+)
 _PLACES = ("situation", "localisation", "lieu", "zone", "en_qpv", "secteur")
 _YEARS = ("annee", "an", "exercice", "annees", "millesime")
 _HOLDERS = ("reservataire", "reservataires", "contingent")
@@ -40,6 +43,7 @@ WHOSE = ("bailleur", "reservataire")  # whose the rows may be, the first that th
 _LANDLORD = re.compile(
     r"(?:noms?_)?(?:des?_|du_|de_l_)?(?:bailleurs?|organismes?)(?:_(?:sociaux|social|hlm|de_logement_social))?"
 )
+_MARKER = re.compile(r"\s*(?:\(\s*\d{1,2}\s*\)|\*+|[¹²³])\s*$")  # of a note under the table
 _NOTE = re.compile(r"(?:sources?|notes?|nb|lecture|champ|legende|nota|dont)(?:_|$)")
 
 
@@ -81,7 +85,7 @@ def laid_out(headers: Sequence[str], mapping: Mapping[str, str] | None = None) -
     ['hors_qpv', 'hors_qpv']
     """
     given = {header: name for name, header in (mapping or {}).items()}
-    names = [given.get(header, header) for header in headers]
+    names = [given.get(header, _MARKER.sub("", header)) for header in headers]
     # « En QPV » names the place of a row, unless « hors QPV » beside it says that both are counts.
     outside = any(read is not None and read.place == OUTSIDE for read in map(meaning, names))
     known = {**_KEYS, "lieu": tuple(word for word in _KEYS["lieu"] if not (outside and meaning(word)))}
@@ -91,6 +95,8 @@ def laid_out(headers: Sequence[str], mapping: Mapping[str, str] | None = None) -
         key = next((key for key, spellings in known.items() if words in spellings and key not in found.keys), None)
         if key is None and "bailleur" not in found.keys and _LANDLORD.fullmatch(words):
             key = "bailleur"
+        if key is None and "quartile" not in found.keys and _GROUP.fullmatch(words):
+            key = "quartile"
         read = None if key else meaning(name)
         if key:
             found.keys[key] = place
@@ -110,10 +116,14 @@ def _wide(layout: Layout) -> bool:
     return "quartile" not in layout.keys
 
 
+def _is_note(name: str) -> bool:
+    return name.lstrip().startswith(("(", "*", "[")) or _NOTE.match(plain(name) or "note") is not None
+
+
 def footnotes(table: pa.Table, layout: Layout) -> np.ndarray:
     """Tell the lines under a table that say where it comes from: words where landlords are, and no figure."""
     names = to_frame_column(text_of(table.column(layout.keys[layout.whose or "bailleur"])))
-    noted = np.array([isinstance(name, str) and _NOTE.match(plain(name) or "note") is not None for name in names], bool)
+    noted = np.array([isinstance(name, str) and _is_note(name) for name in names], bool)
     for place in (*layout.counts, *layout.shares):
         noted &= to_frame_column(text_of(table.column(place))).isna().to_numpy()
     return noted

@@ -30,6 +30,7 @@ from atlas.sources.attributions_headers import (
     place_of,
 )
 from atlas.sources.attributions_layout import Layout, footnotes, laid_out
+from atlas.sources.attributions_merged import names_down, years_down
 from atlas.sources.cells import at_lines, numbers, text_of, to_frame_column
 from atlas.sources.desk import Desk
 from atlas.sources.headers import expected
@@ -183,6 +184,7 @@ def _keys(rows: Rows, year: int | None, whole: str, desk: Desk) -> pd.DataFrame:
     """Say of each row whose it is, of which year, of which group and place."""
     place = rows.layout.keys
     name = rows.texts(place[rows.layout.whose or "bailleur"])
+    name = names_down(name, [rows.texts(place[key]) for key in ("quartile", "lieu") if key in place], rows.file, desk)
     own = LANDLORD if rows.layout.whose == "bailleur" else HOLDER
     kinds = [_kind(text, whole, own) if isinstance(text, str) else "" for text in name]
     kinds = _unnamed_total(kinds, desk, rows)
@@ -190,7 +192,7 @@ def _keys(rows: Rows, year: int | None, whole: str, desk: Desk) -> pd.DataFrame:
         {
             "fichier": rows.file,
             "ligne": rows.lines,
-            "annee": _years(rows, year, desk),
+            "annee": _years(rows, name, year, desk),
             "bailleur": name,
             "ensemble": kinds,
             "groupe": _named(rows, "quartile", group_of, "QUARTILE", "1, 2, 3, 4, 2-4, total, inconnu", ALL, desk),
@@ -221,10 +223,10 @@ def _unnamed_total(kinds: list[str], desk: Desk, rows: Rows) -> list[str]:
     return kinds
 
 
-def _years(rows: Rows, year: int | None, desk: Desk) -> np.ndarray:
+def _years(rows: Rows, names: pd.Series, year: int | None, desk: Desk) -> np.ndarray:
     if "annee" not in rows.layout.keys:
         return np.full(len(rows.lines), np.nan if year is None else year, dtype=np.float64)
-    texts = rows.texts(rows.layout.keys["annee"])
+    texts = years_down(rows.texts(rows.layout.keys["annee"]), names, rows.file, desk)
     read = pd.to_numeric(texts.str.removesuffix(".0"), errors="coerce").to_numpy(np.float64)
     kinds_of_total = np.array([is_total(text) if isinstance(text, str) else True for text in texts])
     wrong = ~(np.isfinite(read) & (read >= _FIRST) & (read <= _LAST) & (read % 1 == 0)) & ~kinds_of_total

@@ -33,6 +33,10 @@ _ISSUES = {
     r"|irrecevab(?:le|ilite)|rejet|refus_(?:de_la_)?(?:commission|caleol|cal)|ajourn(?:e|ee|ement)|report",
 }
 _PLACES = {"oui": r"en_qpv|qpv|dans_(?:un_|le_)?qpv", "non": r"hors_(?:du_|de_)?qpv|hqpv|pas_en_qpv"}
+_SOCIAL = (
+    r"(?:locataires?_)?(?:de_|du_|en_|un_|d_un_)*(?:hlm|social|bailleur_social|logement_(?:locatif_)?social"
+    r"|parc_(?:locatif_)?(?:hlm|social|public))"
+)
 _EPOCH, _SERIAL = pd.Timestamp("1899-12-30"), re.compile(r"[2-6][0-9]{4}(?:[.,][0-9]+)?")  # days as Excel counts them
 _DAYS = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%y", "%Y%m%d")
 _HOUR = r"[T ]\d{1,2}[:h]\d{2}.*$"
@@ -62,6 +66,7 @@ def in_our_words(frame: pd.DataFrame, wordings: Mapping[str, Mapping[str, str]],
         quartile=quartiles(frame),
         en_qpv=_mapped(frame["en_qpv"], _spelt(frame["en_qpv"], _place)),
         issue=_issue(frame, signed, desk),
+        mutation=_moved(frame, desk),
     )
 
 
@@ -113,6 +118,22 @@ def _issue(frame: pd.DataFrame, signed: pd.Series, desk: Desk) -> pd.Series:
             f"bail ({at_lines(frame.loc[torn, 'ligne'].to_numpy())}) : le libellé est suivi."
         )
     return issue
+
+
+def _moved(frame: pd.DataFrame, desk: Desk) -> pd.Series:
+    """Tell who was a tenant of social housing already: the flag, then the landlord left, then the home left."""
+    left = frame["bailleur_actuel"].notna()
+    homes = {str(text): re.fullmatch(_SOCIAL, plain(str(text))) for text in frame["logement_actuel"].dropna().unique()}
+    told = (
+        frame["logement_actuel"].map({text: "oui" if found else "non" for text, found in homes.items()}).astype("str")
+    )
+    torn = left & frame["mutation"].eq("non")
+    if torn.any():
+        desk.note(
+            f"Bailleur quitté dit, mais mutation « non », sur {many(int(torn.sum()), 'décision')} "
+            f"({at_lines(frame.loc[torn, 'ligne'].to_numpy())}) : la colonne mutation est suivie."
+        )
+    return frame["mutation"].fillna(told.mask(left, "oui")).astype("str")
 
 
 def _dated(frame: pd.DataFrame, day: pd.Series, desk: Desk) -> pd.DataFrame:

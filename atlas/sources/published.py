@@ -120,8 +120,10 @@ def are_fractions(shares: Iterable[Published], expected: Sequence[float | None])
     >>> are_fractions([cell], [7.05]), are_fractions([cell], [0.07])
     (True, False)
     """
-    pairs = [(one, share) for one, share in zip(shares, expected, strict=True) if share is not None]
-    if any(one.unit or one.number > 1 for one, _ in pairs):
+    # A cell that bears its sign says its unit by itself, and nothing of the others: a hand typed it over a formula.
+    told = zip(shares, expected, strict=True)
+    pairs = [(one, share) for one, share in told if share is not None and not one.unit]
+    if any(one.number > 1 for one, _ in pairs):
         return False
     gaps = [sum(abs(float(one.percent(way)) - share) for one, share in pairs) for way in (True, False)]
     return gaps[0] < gaps[1]

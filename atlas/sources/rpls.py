@@ -18,6 +18,7 @@ from atlas.sources.contract import read_rows, refuse_copies
 from atlas.sources.desk import Desk
 from atlas.sources.headers import expected
 from atlas.sources.holders import UNDISCLOSED
+from atlas.sources.occupancy import occupancy
 from atlas.sources.sentinels import absent
 from atlas.sources.streets import residence_names, street_of
 from atlas.sources.totals import without_totals
@@ -43,6 +44,8 @@ _WORDS = {
     "nb": ("nb_logements", "nblog"),
     "mode": ("mode", "mode_occupation"),
     "depart": ("date_dep_derlocat",),
+    "bail": ("bail", "date_bail"),
+    "mise_en_location": ("locdate", "date_locdate"),
 }
 VARIANTS = {name: (*words, *(f"{word}_red" for word in words)) for name, words in _WORDS.items()}  # 2018: _red
 WANTED = expected("RPLS", RPLS, VARIANTS, national=True)
@@ -203,7 +206,7 @@ def _by_address(frame: pd.DataFrame, vintage: int) -> pd.DataFrame:
             **{name: street[name] for name in ("numero", "repetition", "type_voie", "nom_voie")},
             **{name: base[name] for name in ("code_postal", "code_insee", "commune", "epsg", "fichier", "ligne")},
             "nb_logements": np.bincount(address, weights=frame["nb_logements"], minlength=len(base)),
-            **_vacant(frame, address, len(base), vintage),
+            **occupancy(frame, address, len(base), vintage),
             "en_qpv_declare": _main(frame["en_qpv"], frame["nb_logements"], address, len(base)),
             **{name: frame[name].groupby(address).first().to_numpy() for name in ("x", "y")},
         }
@@ -214,36 +217,6 @@ def _by_address(frame: pd.DataFrame, vintage: int) -> pd.DataFrame:
         if column.name not in counted
     }
     return counted.assign(**absent)[[*OPS.names, "fichier", "ligne", "en_qpv_declare", "epsg"]]
-
-
-def _vacant(frame: pd.DataFrame, address: np.ndarray, count: int, vintage: int) -> dict[str, np.ndarray]:
-    """Count the dwellings vacant, and vacant for more than 3 months, of the addresses of which each is let or offered.
-
-    The ministry's rates are of the dwellings offered without tenant (2) over those let or offered (1, 2): an address
-    that holds others (empty for works, sale or demolition, let to an association) has no rate rather than a wrong one,
-    nor one of long vacancy where a vacant dwelling does not say since when.
-    """
-    homes, mode = frame["nb_logements"], frame["mode"].fillna("")
-    left = _month_left(frame["depart"])
-    autumn = pd.Period(year=vintage - 1, month=10, freq="M").ordinal  # a departure before October is of over 3 months
-    vacant = mode == "2"
-    told = vacant & left.le(autumn + 2)
-
-    def dwellings(which: pd.Series) -> np.ndarray:
-        return np.bincount(address, weights=homes.where(which, 0.0), minlength=count)
-
-    every = np.bincount(address, weights=homes, minlength=count)
-    number = np.where(dwellings(mode.isin(["1", "2"])) == every, dwellings(vacant), np.nan)
-    long = np.where(dwellings(told) == number, dwellings(told & left.lt(autumn)), np.nan)
-    return {"logements_vacants": number, "logements_vacants_plus_3_mois": long}
-
-
-def _month_left(dates: pd.Series) -> pd.Series:
-    """Number the month of each date (of a day or of a month); missing where it is none, or of convention (1900)."""
-    day = pd.Series(pd.NaT, dates.index, dtype="datetime64[ns]")
-    for form in ("%Y-%m-%d", "%d/%m/%Y", "%m/%Y", "%Y-%m"):
-        day = day.fillna(pd.to_datetime(dates, format=form, errors="coerce"))
-    return (12 * (day.dt.year - 1970) + day.dt.month - 1).where(day.dt.year > 1900)
 
 
 def _main(values: pd.Series, weights: pd.Series, address: np.ndarray, count: int) -> pd.Series:

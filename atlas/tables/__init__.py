@@ -17,7 +17,16 @@ from atlas.tables.model import (
     Column,
     Table,
 )
-from atlas.tables.origins import DECIDED, DECISION_FEATURES, ORIGINS, OTHER_COUNTS, SURVEYS, Form, Origin
+from atlas.tables.origins import (
+    DECIDED,
+    DECIDED_COUNTS,
+    DECISION_FEATURES,
+    ORIGINS,
+    OTHER_COUNTS,
+    SURVEYS,
+    Form,
+    Origin,
+)
 from atlas.tables.raw import DEMANDES, EXPORTED, FAMILIES, MENAGES, RPLS, TABLEAUX
 from atlas.tables.sources import (
     ATTRIBUTIONS,
@@ -52,6 +61,7 @@ __all__ = [
     "CODE_INSEE",
     "COMPOSITION_COLUMNS",
     "DECIDED",
+    "DECIDED_COUNTS",
     "DECISION_FEATURES",
     "DEFAULT_EDITIONS",
     "DEMANDES",

@@ -29,6 +29,8 @@ class Indicator:
 
     ``group`` is the title under which faces list it, ``brief`` its name where the label is too long, ``glance`` whether
     a sheet draws it beside its surroundings. ``role`` is ``stock``, ``flux`` or ``attributions``.
+    ``among`` is the count that takes the place of the denominator where a source tells it: dwellings that nobody
+    could live in are in neither.
     ``asked`` is the count of which the denominator is the part that answered: nobody answered is not nobody concerned.
     ``respondents`` counts the households that answered the item, where the denominator does not count households.
     ``flow_of``: the indicator that says the same of everyone in place, for one on those who move in.
@@ -44,6 +46,7 @@ class Indicator:
     population: str = "ménages"
     role: str = "stock"
     sensitive: bool = True
+    among: str | None = None
     asked: str | None = None
     respondents: str | None = None
     flow_of: str = ""
@@ -58,7 +61,7 @@ class Indicator:
     @property
     def counts(self) -> tuple[str, ...]:
         """Every count that it reads."""
-        return tuple(filter(None, (self.numerator, self.denominator, self.asked, self.respondents)))
+        return tuple(filter(None, (self.numerator, self.denominator, self.among, self.asked, self.respondents)))
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -113,6 +116,7 @@ class Indicator:
 
 
 _RESOURCES, _HOUSEHOLDS, _DWELLINGS = "menages_ressources_connues", "menages", "nb_logements"
+_OFFERED = "logements_loues_ou_proposes"
 _RECENT, _ADULTS = "emmenages_recents", "majeurs"
 _MEANS, _FAMILIES = "Ressources", "Ménages"
 _LIFE, _RENTS, _GIVEN = "Vie des résidences", "Loyers", "Attributions"
@@ -129,9 +133,15 @@ def _below(code: str, share: int, group: str, brief: str = "") -> Indicator:
     return Indicator(code, label, counted, _RESOURCES, group, brief, asked=_HOUSEHOLDS)
 
 
-def _dwelling(code: str, label: str, numerator: str, glance: bool) -> Indicator:
-    """Declare a feature of the stock, which landlords and the register publish, not of tenants: no end to protect."""
-    return Indicator(code, label, numerator, _DWELLINGS, _LIFE, population="logements", sensitive=False, glance=glance)
+def _dwelling(code: str, label: str, counts: tuple[str, str], glance: bool) -> Indicator:
+    """Declare a feature of the stock, which landlords and the register publish, not of tenants: no end to protect.
+
+    ``counts``: its numerator, and the dwellings that it is of where they are told apart from all the others.
+    """
+    numerator, among = counts
+    return Indicator(
+        code, label, numerator, _DWELLINGS, _LIFE, population="logements", sensitive=False, among=among, glance=glance
+    )
 
 
 def _decided(
@@ -177,11 +187,14 @@ INDICATORS = listed(
         _among("plus_65", "Titulaires de 65 ans et plus", "titulaires_65_ans_et_plus", _FAMILIES),
         _among("apl", "Ménages bénéficiaires de l'APL", "menages_apl", _MEANS),
         Indicator("occupants", "Occupants par ménage répondant", "occupants", _HOUSEHOLDS, _FAMILIES, unit="personnes"),
-        _dwelling("vacance", "Logements vacants", "logements_vacants", glance=True),
+        _dwelling("vacance", "Logements vacants", ("logements_vacants", _OFFERED), glance=True),
         _dwelling(
-            "vacance_3", "Logements vacants depuis plus de 3 mois", "logements_vacants_plus_3_mois", glance=False
+            "vacance_3",
+            "Logements vacants depuis plus de 3 mois",
+            ("logements_vacants_plus_3_mois", _OFFERED),
+            glance=False,
         ),
-        _dwelling("rotation", "Emménagements de l'année", "emmenagements_annee", glance=True),
+        _dwelling("rotation", "Emménagements de l'année", ("emmenagements_annee", "logements_un_an"), glance=True),
         _among("impayes", "Ménages en impayé de 3 mois et plus", "menages_impayes_3_mois", _MEANS),
         _among("mutations", "Demandes de mutation", "demandes_mutation", _LIFE, glance=False),
         Indicator(

@@ -138,12 +138,14 @@ ORIGINS = listed(
         ),
     )
 )
-# What decisions say beyond their counts, by residence: of the edition that masks nothing.
+# What decisions say beyond their counts, by year and residence: of who reads counts, a landlord its own alone.
 DECISION_FEATURES = {
+    "trimestre": "Trimestre",
     "motif_refus": "Motif du refus",
     "mutation": "Ménage déjà locataire",
     "reservataire": "Réservataire",
 }
-DECIDED = ("id", "bailleur", "caracteristique", "modalite", "decisions", "baux", "refus")
+DECIDED_COUNTS = ("decisions", "baux", "baux_q1_ou_relogement", "baux_quartile_connu", "decisions_refus")
+DECIDED = ("annee", "comptee", "id", "bailleur", "caracteristique", "modalite", *DECIDED_COUNTS)
 SURVEYS = ("ops", "rpls")  # what gives the addresses, and the counts that no other source does
 OTHER_COUNTS = {name: label for origin in ORIGINS.values() for name, label in origin.counts.items()}

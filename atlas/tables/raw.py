@@ -85,6 +85,8 @@ RPLS = Table(
         Column("nb", "Logements de la ligne", "logements", "à défaut, un par ligne"),
         Column("mode", "Mode d'occupation", "code", "1 loué, 2 proposé et vacant, 3 vide, 4 association, 5 autre"),
         Column("depart", "Départ du dernier locataire", "texte", "jj/mm/aaaa ou mm/aaaa"),
+        Column("bail", "Début du bail en cours", "texte", "jj/mm/aaaa ou mm/aaaa"),
+        Column("mise_en_location", "Première mise en location", "texte", "jj/mm/aaaa, mm/aaaa ou aaaa"),
     ),
 )
 
@@ -97,6 +99,8 @@ EXPORTED = Table(
         Column("date_bail", "Date de signature du bail", "texte", "jj/mm/aaaa ou aaaa-mm-jj"),
         _answer("premier_quartile", "Demandeur du premier quartile", "oui/non", values=_YES_NO),
         Column("motif_non_attribution", "Motif de non-attribution"),
+        Column("bailleur_actuel", "Bailleur du logement quitté", meaning="d'un ménage déjà logé dans le parc social"),
+        Column("logement_actuel", "Logement quitté", "texte", "locataire HLM, du parc privé, hébergé…"),
         _answer("ressources_annuelles", "Ressources annuelles du ménage", "€"),
         _answer("unites_consommation", "Unités de consommation du ménage", "unités"),
         _answer("personnes_14_ans_et_plus", "Personnes de 14 ans et plus", "personnes"),

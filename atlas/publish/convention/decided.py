@@ -26,11 +26,11 @@ _KIND = "residences"
 def reasons(book: Book) -> Iterator[Table]:
     """Count refusals by reason, then by residence and reason."""
     rows = _of(book, "motif_refus")
-    rows = rows[rows["refus"] > 0]
+    rows = rows[rows["decisions_refus"] > 0]
     if not len(rows):
         return
-    whole_ = int(rows["refus"].sum())
-    by_reason = _ordered(rows.groupby("modalite")["refus"].sum())
+    whole_ = int(rows["decisions_refus"].sum())
+    by_reason = _ordered(rows.groupby("modalite")["decisions_refus"].sum())
     lines = [
         Line((word(reason), _count(count), word(in_percent(Fraction(count, whole_), 1, near=True))))
         for reason, count in by_reason
@@ -38,13 +38,15 @@ def reasons(book: Book) -> Iterator[Table]:
     heads = (Head("Motif"), Head("Refus", True), Head("Part des refus", True))
     yield Table("refus-motifs", "Refus par motif", heads, tuple(lines))
     homes = {one.id: one for one in book.residences.every}
-    found = rows[rows["id"].isin(homes)].assign(tous=rows.groupby("id")["refus"].transform("sum"))
+    found = rows[rows["id"].isin(homes)].assign(tous=rows.groupby("id")["decisions_refus"].transform("sum"))
     found = found.assign(nom=found["id"].map({key: natural(one.name) for key, one in homes.items()}))
-    listed = found.sort_values(["tous", "nom", "id", "refus", "modalite"], ascending=[False, True, True, False, True])
+    listed = found.sort_values(
+        ["tous", "nom", "id", "decisions_refus", "modalite"], ascending=[False, True, True, False, True]
+    )
     lines = [
         Line(
             (named(_KIND, row["id"], homes[row["id"]].name, href(_KIND, homes[row["id"]].file)), word(row["bailleur"]),
-             word(homes[row["id"]].level, kind="level"), word(row["modalite"]), _count(int(row["refus"]))),
+             word(homes[row["id"]].level, kind="level"), word(row["modalite"]), _count(int(row["decisions_refus"]))),
             (_KIND, row["id"]),
         )
         for row in listed.to_dict("records")
@@ -80,7 +82,7 @@ def holders(book: Book) -> Iterator[Table]:
     rows = _of(book, "reservataire")
     if not len(rows):
         return
-    summed = rows.groupby("modalite")[["decisions", "baux", "refus"]].sum().to_dict("index")
+    summed = rows.groupby("modalite")[["decisions", "baux", "decisions_refus"]].sum().to_dict("index")
     names = [name for name, _ in _ordered(rows.groupby("modalite")["decisions"].sum())]
     lines = [Line((word(name), *(_count(int(count)) for count in summed[name].values()))) for name in names]
     heads = (Head("Réservataire"), Head("Décisions", True), Head("Baux signés", True), Head("Refus", True))
@@ -88,8 +90,12 @@ def holders(book: Book) -> Iterator[Table]:
 
 
 def _of(book: Book, feature: str) -> pd.DataFrame:
-    rows = book.edition.decided
-    return pd.DataFrame(columns=list(DECIDED)) if rows is None else rows[rows["caracteristique"] == feature]
+    """Take the decisions that the edition counts, of the campaign shown first; those of one landlord are not a list."""
+    rows = None if book.edition.masked else book.edition.decided
+    if rows is None:
+        return pd.DataFrame(columns=list(DECIDED))
+    counted = rows["comptee"].astype(bool) & (rows["annee"] == book.edition.context.campaign)
+    return rows[counted & (rows["caracteristique"] == feature)]
 
 
 def _ordered(counts: pd.Series) -> list[tuple[str, int]]:

@@ -12,6 +12,7 @@ from atlas.publish.pictures.distribution import distribution
 from atlas.publish.pictures.gauge import gauge
 from atlas.publish.pictures.levels_bar import levels_bar
 from atlas.publish.pictures.locator import locator
+from atlas.publish.pictures.matrix import Cell, Crossed, Heading, matrix
 from atlas.publish.pictures.model import Comparison, Line, Mark, Panel, Residence, Row
 from atlas.publish.pictures.multiples import small_multiples
 from atlas.publish.pictures.stock_flux import stock_flux
@@ -19,7 +20,10 @@ from atlas.publish.pictures.strip import strip
 
 __all__ = [
     "Background",
+    "Cell",
     "Comparison",
+    "Crossed",
+    "Heading",
     "Line",
     "Mark",
     "Panel",
@@ -32,6 +36,7 @@ __all__ = [
     "gauge",
     "levels_bar",
     "locator",
+    "matrix",
     "small_multiples",
     "stock_flux",
     "strip",
