@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from atlas.errors import AtlasError, Fault
+from atlas.tables import with_features
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -146,15 +147,15 @@ class Edition:
         """Every class that its pages may name, by any of its methods."""
         return tuple(dict.fromkeys(word for method, _, levels in self.scales for word in method.words(levels)))
 
-    def read(self, kind: str, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def read(self, kind: str, table: pd.DataFrame, features: Sequence[str] = ()) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Give what methods read of units, and of the territory at the campaign of each: same index.
 
         Published figures, with the spans of what they may stand for where figures are masked. ``table``: units of that
-        kind, as the edition holds them.
+        kind, as the edition holds them. ``features``: those of their dwellings that are read too.
         """
         whole = self._spanned(_WHOLE, self.history[_WHOLE]) if _WHOLE in self.history else table.iloc[:0]
         territory = whole.set_index("campagne").reindex(table["campagne"]).set_axis(table.index)
-        return self._spanned(kind, table), territory
+        return with_features(self._spanned(kind, table), self.stock, kind, features), territory
 
     def _spanned(self, kind: str, table: pd.DataFrame) -> pd.DataFrame:
         spans = self.spans.get(kind)

@@ -16,7 +16,7 @@ from atlas.errors import AtlasError, Fault
 from atlas.methods.agreement import ACCORDS, AGREEMENT, UNIT, agreement, judged_columns, side_of, taking_sides
 from atlas.methods.contributions import Contribution, contributions_of
 from atlas.methods.levels import Criterion, Levels, Outcome
-from atlas.methods.model import Method, needs_of, rates_of
+from atlas.methods.model import Method, features_of, needs_of, rates_of
 from atlas.methods.small import CHANCES, SAID_OF
 from atlas.tables import UNITS, columns_of
 
@@ -36,6 +36,7 @@ __all__ = [
     "catalogue_of",
     "contributions_of",
     "every",
+    "features_of",
     "judged_columns",
     "known",
     "load",

@@ -15,7 +15,7 @@ import pandas as pd
 from atlas.methods.bounds import Between
 from atlas.methods.levels import Criterion, Levels, Outcome
 from atlas.methods.small import CLOSE, ENDS, SAID_OF, closeness, closeness_column, interval, interval_column
-from atlas.tables import UNKNOWN, Column
+from atlas.tables import FEATURES, UNKNOWN, Column, words_in
 
 
 def _nothing(rules: Mapping[str, Any]) -> tuple[str, ...]:
@@ -61,7 +61,8 @@ class Method:
     yearly : bool
         It judges earlier campaigns as well.
     reads : tuple of str
-        Other columns of a unit table that ``judge`` and ``thresholds`` find among their rules, one value per unit.
+        Other columns of a unit table, and features of dwellings, that ``judge`` and ``thresholds`` find among their
+        rules: one value per unit, or one column per word of the feature.
     listed : mapping
         By key of a rule that lists indicators, those that it may name.
     units : tuple of str
@@ -185,8 +186,9 @@ class Method:
         return self.judge.absent if isinstance(self.judge, Between) else ()
 
     def with_columns(self, table: pd.DataFrame, rules: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Add to its rules the columns that it reads beside figures."""
-        return {**rules, **{name: table[name] for name in self.reads if name in table}}
+        """Add to its rules the columns and the features that it reads beside figures."""
+        columns = {name: table[name] for name in self.reads if name in table}
+        return {**rules, **columns, **{name: words_in(table, name) for name in self.reads if name in FEATURES}}
 
     def judged(
         self,
@@ -290,3 +292,8 @@ def rates_of(methods: Sequence[Method], rules: Mapping[str, Any]) -> dict[str, t
 def needs_of(methods: Sequence[Method]) -> tuple[str, ...]:
     """List the indicators that some methods read, each once."""
     return tuple(dict.fromkeys(code for method in methods for code in method.needs))
+
+
+def features_of(methods: Sequence[Method]) -> tuple[str, ...]:
+    """List the features of dwellings that some methods read, each once."""
+    return tuple(dict.fromkeys(name for method in methods for name in method.reads if name in FEATURES))
