@@ -86,7 +86,8 @@ class Edition:
     campaign, one row per unit, campaign and indicator. ``outlines`` are the residences' polygons.
     ``history`` holds, by kind of unit above the address, the figures of every campaign (``id``, ``campagne``, sizes,
     figures, then judgements); ``spans``, where figures are masked, the bounds of what each published one may stand for
-    (``id``, ``campagne``, ``lo_<i>``, ``hi_<i>``); ``stock`` how many dwellings have each feature, columns
+    (``id``, ``campagne``, ``lo_<i>``, ``hi_<i>``), and ``edges``, by indicator, the rates (%) that rounding never
+    crosses; ``stock`` how many dwellings have each feature, columns
     :data:`atlas.tables.STOCK_COLUMNS` and :data:`atlas.tables.STOCK_RENTS`; ``composition`` which addresses made each
     unit at each campaign, :data:`atlas.tables.COMPOSITION_COLUMNS`, in editions that hold addresses.
     ``decided``, what decisions say beyond their counts, columns :data:`atlas.tables.DECIDED`, where nothing is masked.
@@ -109,6 +110,7 @@ class Edition:
     composition: pd.DataFrame | None = None
     decided: pd.DataFrame | None = None
     spans: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    edges: Mapping[str, Sequence[float]] = field(default_factory=dict)
     methods: tuple[Any, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     seal: InitVar[object] = None

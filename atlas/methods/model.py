@@ -55,6 +55,9 @@ class Method:
     together : bool
         It reads all units at once: one more unit may change what it says of the others, and what it says of one in an
         edition holds in that edition alone.
+    compared : callable, optional
+        ``compared(table, classes)``: what such a method compares a unit with, one row per thing, named in French, and
+        one column per indicator.
     apart : bool
         Its thresholds change nothing of what is published: rounding may cross them, and they are read in spans, as
         those of a method that compares.
@@ -91,6 +94,7 @@ class Method:
     thresholds: Callable[..., Mapping[str, Sequence[Any]]]
     relative: Callable[[Mapping[str, Any]], bool] = field(default=_never)
     together: bool = False
+    compared: Callable[[pd.DataFrame, pd.Series], pd.DataFrame] | None = None
     apart: bool = False
     yearly: bool = True
     reads: tuple[str, ...] = ()
@@ -265,35 +269,3 @@ def _named(column: Column, method: Method) -> Column:
         return column
     meaning = " ; ".join(part for part in (column.meaning, f"méthode « {method.code} »", method.source) if part)
     return replace(column, name=method.name(column.name), label=f"{method.label} : {column.label}", meaning=meaning)
-
-
-def rates_of(methods: Sequence[Method], rules: Mapping[str, Any]) -> dict[str, tuple[float, ...]]:
-    """Gather the rates (%) at which the judgement of a method may change, by indicator, each once and in order.
-
-    Those of methods that compare with the territory, or that stay apart, are not there: they read spans.
-
-    >>> from types import SimpleNamespace
-    >>> made = [
-    ...     SimpleNamespace(
-    ...         apart=value > 50, relative=lambda rules: False, thresholds=lambda rules, value=value: {"inf40": [value]}
-    ...     )
-    ...     for value in (45, 30, 60)
-    ... ]
-    >>> rates_of(made, {})
-    {'inf40': (30.0, 45.0)}
-    """
-    found: dict[str, set[float]] = {}
-    for method in (one for one in methods if not (one.apart or one.relative(rules))):
-        for code, values in method.thresholds(rules).items():
-            found.setdefault(code, set()).update(map(float, values))
-    return {code: tuple(sorted(values)) for code, values in found.items()}
-
-
-def needs_of(methods: Sequence[Method]) -> tuple[str, ...]:
-    """List the indicators that some methods read, each once."""
-    return tuple(dict.fromkeys(code for method in methods for code in method.needs))
-
-
-def features_of(methods: Sequence[Method]) -> tuple[str, ...]:
-    """List the features of dwellings that some methods read, each once."""
-    return tuple(dict.fromkeys(name for method in methods for name in method.reads if name in FEATURES))
