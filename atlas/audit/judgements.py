@@ -84,7 +84,8 @@ class ReadBack:
     def judged_then(self, kind: str, rows: pd.DataFrame) -> pd.DataFrame:
         """Judge the rows of the table of every campaign, same index."""
         figures = rows[["id", "campagne"]].merge(self._figures(kind), on=["id", "campagne"], how="left")
-        said = {name: rows[name].to_numpy() for name in rows if name not in figures}
+        # A column of this table that another kind alone fills is none of this kind's.
+        said = {name: rows[name].to_numpy() for name in rows if name not in figures and rows[name].notna().any()}
         read = self._spanned(figures.assign(**said).set_axis(rows.index))
         found = [
             one.judged(read, self.rules, self.territory(rows), small=False)

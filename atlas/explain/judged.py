@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from atlas.audit import ReadBack, Written, read_written
-from atlas.methods import Contribution, Method, beside_of, contributions_of, factors_of
+from atlas.methods import AGREEMENT, Contribution, Method, beside_of, contributions_of, factors_of
 from atlas.tables import FEATURES, INDICATORS, words_in
 from atlas.tables.wider import CRITERION, PERIMETER
 
@@ -61,9 +61,9 @@ def told_of(shown: Shown, unit: pd.DataFrame) -> dict[str, Any]:
     dict
         ``tailles``; ``parc``, dwellings by feature and word, of the features that methods read; ``entrants``, where
         recent movers are read and what that says; ``indicateurs`` by code (counts, rate in %, status, label,
-        ``bornes``: what it may stand for); ``territoire``, the same of the territory; ``methodes``, each with its
-        columns, the contribution of each indicator to its classes and to its other judgements, the factors of its
-        numbers, and what it compares units with.
+        ``bornes``: what it may stand for); ``territoire``, the same of the territory; ``accord`` between methods, where
+        there are several; ``methodes``, each with its columns, the contribution of each indicator to its classes and
+        to its other judgements, the factors of its numbers, and what it compares units with.
     """
     read, around = shown.back.units(_KIND, unit), shown.back.territory(unit)
     stock = {name: words_in(read, name) for name in FEATURES}
@@ -76,6 +76,7 @@ def told_of(shown: Shown, unit: pd.DataFrame) -> dict[str, Any]:
         },
         "indicateurs": {code: _figure(read.iloc[0], code) for code in INDICATORS},
         "territoire": {code: _figure(around.iloc[0], code) for code in INDICATORS},
+        "accord": plain(unit[AGREEMENT].iloc[0]) if AGREEMENT in unit else None,
         "methodes": [_judged(shown, method, unit, read, around) for method in shown.back.methods],
     }
 
@@ -88,6 +89,7 @@ def _figure(unit: pd.Series, code: str) -> dict[str, Any]:
     return {
         "libelle": indicator.label,
         "unite": indicator.unit,
+        "porte_sur": indicator.population,
         "numerateur": numerator,
         "denominateur": denominator,
         "taux": plain(unit[indicator.tx]),
