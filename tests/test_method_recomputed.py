@@ -94,7 +94,7 @@ def test_numbers_of_points(sheets, edition, code):
 
 
 def _read(sheet: Sheet, code: str) -> list[str]:
-    return [one for one in thresholds(sheet, code)]
+    return list(thresholds(sheet, code))
 
 
 @EACH
@@ -147,7 +147,8 @@ def test_the_ranges_of_the_grid(sheets, edition):
 @EACH
 def test_dwellings_that_free_up_and_their_factors(sheets, edition):
     for sheet in sheets[edition]:
-        told, silent = columns(sheet, "accueil"), classed(sheet, "accueil")[1] == UNKNOWN
+        told = columns(sheet, "accueil")
+        silent = silence(sheet, list(NEEDS["accueil"]), ("rotation", "bas_loyer"))
         factors = {
             one["colonne"].removeprefix("accueil_"): one["facteurs"] for one in sheet.method("accueil")["facteurs"]
         }

@@ -10,13 +10,13 @@ wrote the columns nor what it read. One that the files do not give was made of s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from atlas.audit.reasons import ORACLE, Reason, reason
+from atlas.audit.reasons import ORACLE, UNPROVEN, Reason, reason
 from atlas.audit.supposed import supposed
 from atlas.audit.read_back import HISTORY, STOCK, Written, read_table
 from atlas.methods import (
@@ -37,16 +37,27 @@ _FIGURES = {"valeur": "tx", "libelle": "lb", "statut": "st", "numerateur": "n", 
 
 def betrayed(written: Written) -> Iterator[Reason]:
     """List the judgements that the files of an edition do not give again, by table and column."""
-    methods, read_back = written.methods, ReadBack(written)
-    for kind, table in written.units.items():
-        told = judged_columns(methods, kind, counts=True)
-        yield from _unlike(f"table {kind}", table, read_back.judged(kind, table), [one.name for one in told])
     history = read_table(written.folder, HISTORY)
-    if history is not None:
-        told = {one.name for method in methods for one in method.history()}
-        for kind, rows in history.groupby("unite"):
-            again = read_back.judged_then(str(kind), rows)
-            yield from _unlike(f"table {HISTORY}, {kind}", rows, again, [name for name in rows if name in told])
+    rows = {} if history is None else {str(kind): part for kind, part in history.groupby("unite")}
+    asked = [
+        *((f"table {kind}", kind, table) for kind, table in written.units.items()),
+        *((f"table {HISTORY}, {kind}", kind, part) for kind, part in rows.items()),
+    ]
+    told = {where: _told(written, kind, table) for where, kind, table in asked}
+    if not any(told.values()):
+        return
+    if lacking := sorted({key for one in written.methods for key in one.rules} - written.rules.keys()):
+        yield Reason(UNPROVEN, "lectures dont le manifeste ne dit pas les règles", len(lacking), tuple(lacking))
+        return
+    read_back = ReadBack(written)
+    again = [*read_back.judged(written.units).values(), *read_back.judged_then(rows).values()]
+    for (where, _, table), mine in zip(asked, again, strict=True):
+        yield from _unlike(where, table, mine, told[where])
+
+
+def _told(written: Written, kind: str, table: pd.DataFrame) -> list[str]:
+    """List the columns of a table that hold judgements."""
+    return [one.name for one in judged_columns(written.methods, kind, counts=True) if one.name in table]
 
 
 class ReadBack:
@@ -55,10 +66,10 @@ class ReadBack:
     def __init__(self, written: Written) -> None:
         self.methods, self.rules = written.methods, written.rules
         self._edges = written.manifest.get("arrondis", {})
-        self._series = written.series
         stock = read_table(written.folder, STOCK)
         self._stock = pd.DataFrame(columns=["unite", "caracteristique"]) if stock is None else stock
-        self._whole = self._spanned(self._figures(_TERRITORY)).set_index("campagne")
+        self._figures = self._spanned(_laid_out(written.series))
+        self._whole = self._figures[self._figures["unite"] == _TERRITORY].set_index("campagne")
 
     def units(self, kind: str, table: pd.DataFrame) -> pd.DataFrame:
         """Give what methods read of units, and of their dwellings: whatever is not published is blank."""
@@ -70,41 +81,59 @@ class ReadBack:
         """Give what they read of the territory at the campaign of each unit, same index."""
         return self._whole.reindex(table["campagne"]).set_axis(table.index)
 
-    def judged(self, kind: str, table: pd.DataFrame) -> pd.DataFrame:
-        """Judge the units of a table of the campaign shown first, same index."""
-        read, small = self.units(kind, table), kind in SAID_OF
-        found = [
-            one.judged(read, self.rules, self.territory(table), small=small) for one in self.methods if one.judges(kind)
-        ]
-        together = pd.concat(found, axis=1) if found else pd.DataFrame(index=table.index)
-        if kind == UNIT and len(sides := taking_sides(self.methods)) > 1:
-            return together.assign(**{AGREEMENT: agreement(together, sides)})
-        return together
+    def judged(self, units: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        """Judge tables of units of the campaign shown first, by kind: same indexes."""
+        read = {kind: self.units(kind, table) for kind, table in units.items()}
+        found = {}
+        for small in (True, False):
+            found |= self._said(
+                {kind: table for kind, table in read.items() if (kind in SAID_OF) == small}, small=small
+            )
+        if UNIT in found and len(sides := taking_sides(self.methods)) > 1:
+            found[UNIT] = found[UNIT].assign(**{AGREEMENT: agreement(found[UNIT], sides)})
+        return {kind: found[kind] for kind in units}
 
-    def judged_then(self, kind: str, rows: pd.DataFrame) -> pd.DataFrame:
-        """Judge the rows of the table of every campaign, same index."""
-        figures = rows[["id", "campagne"]].merge(self._figures(kind), on=["id", "campagne"], how="left")
-        # A column of this table that another kind alone fills is none of this kind's.
-        said = {name: rows[name].to_numpy() for name in rows if name not in figures and rows[name].notna().any()}
-        read = self._spanned(figures.assign(**said).set_axis(rows.index))
-        found = [
-            one.judged(read, self.rules, self.territory(rows), small=False)
-            for one in self.methods
-            if one.judges(kind) and one.yearly
-        ]
-        return pd.concat(found, axis=1) if found else pd.DataFrame(index=rows.index)
+    def judged_then(self, history: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        """Judge rows of the table of every campaign, by kind: same indexes."""
+        keys, read = ["unite", "id", "campagne"], {}
+        for kind, rows in history.items():
+            figures = rows[keys].merge(self._figures, on=keys, how="left").set_axis(rows.index)
+            said = {name: rows[name] for name in rows if name not in figures}
+            read[kind] = figures.assign(**said)
+        return self._said(read, small=False, then=True)
+
+    def _said(self, read: Mapping[str, pd.DataFrame], *, small: bool, then: bool = False) -> dict[str, pd.DataFrame]:
+        """Judge all kinds at once, method by method: none but one of residences alone reads other rows."""
+        found: dict[str, list[pd.DataFrame]] = {kind: [] for kind in read}
+        for method in self.methods:
+            kinds = [kind for kind in read if method.judges(kind) and (method.yearly or not then)]
+            if not kinds:
+                continue
+            whole = pd.concat([read[kind] for kind in kinds], ignore_index=True)
+            judged = method.judged(whole, self.rules, self.territory(whole), small=small)
+            start = 0
+            for kind in kinds:
+                end, mine = start + len(read[kind]), {one.name for one in method.columns(kind, counts=True)}
+                kept = judged[[name for name in judged if name in mine]]
+                found[kind].append(kept.iloc[start:end].set_axis(read[kind].index))
+                start = end
+        return {
+            kind: pd.concat(parts, axis=1) if parts else pd.DataFrame(index=read[kind].index)
+            for kind, parts in found.items()
+        }
 
     def _spanned(self, table: pd.DataFrame) -> pd.DataFrame:
         return table.join(supposed(table, self._edges))
 
-    def _figures(self, kind: str) -> pd.DataFrame:
-        """Lay out the series of a kind as tables are: one row per unit and campaign."""
-        rows = self._series[(self._series["unite"] == kind) & self._series["indicateur"].isin(list(INDICATORS))]
-        wide = rows.pivot(index=["id", "campagne"], columns="indicateur", values=list(_FIGURES))
-        wide.columns = pd.Index([f"{_FIGURES[what]}_{code}" for what, code in wide.columns])
-        # An edition that shows no count has no column of them.
-        silent = [name for name in wide if name.startswith(("n_", "d_")) and wide[name].isna().all()]
-        return _blanked(wide.drop(columns=silent).reset_index())
+
+def _laid_out(series: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the series as tables are: one row per kind, unit and campaign."""
+    rows = series[series["indicateur"].isin(list(INDICATORS))]
+    wide = rows.pivot(index=["unite", "id", "campagne"], columns="indicateur", values=list(_FIGURES))
+    wide.columns = pd.Index([f"{_FIGURES[what]}_{code}" for what, code in wide.columns])
+    # An edition that shows no count has no column of them.
+    silent = [name for name in wide if name.startswith(("n_", "d_")) and wide[name].isna().all()]
+    return _blanked(wide.drop(columns=silent).reset_index())
 
 
 def _blanked(table: pd.DataFrame) -> pd.DataFrame:
@@ -120,7 +149,7 @@ def _blanked(table: pd.DataFrame) -> pd.DataFrame:
 
 def _unlike(where: str, told: pd.DataFrame, again: pd.DataFrame, names: Sequence[str]) -> Iterator[Reason]:
     """Compare columns as written with the same said again: one that nothing says again is wrong wherever it speaks."""
-    for name in (name for name in names if name in told):
+    for name in names:
         mine = again[name] if name in again else pd.Series(None, told.index, dtype=object)
         odd = _differing(told[name], mine)
         examples = [f"{unit} : {value}" for unit, value in told.loc[odd, ["id", name]].itertuples(index=False)]
