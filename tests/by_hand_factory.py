@@ -153,10 +153,10 @@ def thresholds(sheet: Sheet, code: str) -> dict[str, Callable[[float, str], int]
 def total(sheet: Sheet, code: str, side: str) -> int:
     """Points of a unit at one end."""
     reached = thresholds(sheet, code)
-    return sum(of(_end(sheet.figures[one], side), side) for one, of in reached.items())
+    return sum(of(end_of(sheet.figures[one], side), side) for one, of in reached.items())
 
 
-def _end(figure: Figure, side: str) -> float:
+def end_of(figure: Figure, side: str) -> float:
     return figure.low if side == "bas" else figure.high
 
 
@@ -171,7 +171,7 @@ def welcomed(sheet: Sheet, side: str, size: str = "") -> float:
     """Dwellings that `accueil` counts, of a size or of all; NaN where no size is told."""
     homes, rates = (
         sheet.facts["tailles"]["nb_logements"],
-        (_end(sheet.figures[one], side) for one in ("rotation", "bas_loyer")),
+        (end_of(sheet.figures[one], side) for one in ("rotation", "bas_loyer")),
     )
     freed = homes * next(rates) * next(rates) * kept(sheet, side) / 100**3
     if not size:
@@ -195,7 +195,7 @@ def ranges(sheet: Sheet, side: str) -> tuple[int | None, int | None, int | None]
     reached, sides = thresholds(sheet, "grille"), []
     for key in ("grille_stock", "grille_flux"):
         known = [one for one in sheet.rules[key] if sheet.figures[one].status not in (NOBODY, UNKNOWN)]
-        points = [reached[one](_end(sheet.figures[one], side), side) for one in known]
+        points = [reached[one](end_of(sheet.figures[one], side), side) for one in known]
         mean = round(1 + sum(points) / len(points), 9) if points else None
         sides.append(None if mean is None else 1 + sum(mean >= bar for bar in sheet.rules["grille_moyennes"]))
     stock, flux = sides
@@ -246,3 +246,52 @@ def between(low: int | None, high: int | None, titles: tuple[str, ...], silent: 
     if high == last:
         return OPEN, f"au moins {titles[low]}"
     return OPEN, f"au plus {titles[high]}" if low == 0 else f"de {titles[low]} à {titles[high]}"
+
+
+LEVELS = ("sans fragilité repérée", "fragile", "très fragile")
+
+
+def criteria_level(met: int, read: int, open_: int, rules: dict[str, float]) -> tuple[str, str]:
+    low, high = ((one >= rules["niveau_fragile"]) + (one >= rules["niveau_tres_fragile"]) for one in (met, met + open_))
+    if low == high and read:
+        return LEVELS[low], LEVELS[low]
+    if low:
+        return OPEN, "au moins fragile"
+    return OPEN, "aucun critère publié atteint" if not met and read >= rules["lecture_criteres"] else OPEN
+
+
+def near(sheet: Sheet, code: str) -> str | None:
+    people = {
+        "ménages": "un ménage",
+        "emménagés récents": "un emménagé récent",
+        "majeurs": "un majeur",
+        "logements": "un logement",
+    }
+    now = said(sheet, code)
+    if now in (OPEN, UNKNOWN):
+        return None
+    for one in NEEDS.get(code) or ordered(sheet, code):
+        figure = sheet.figures[one]
+        for sign in (1, -1):
+            moved: Figure | None = figure.with_one(sign, sheet.facts["tailles"]["menages"])
+            if moved is not None and said(replace(sheet, figures={**sheet.figures, one: moved}), code) != now:
+                return f"à {people[figure.among]} près" if figure.denominator is not None else "proche d'un seuil"
+    return None
+
+
+def ordered(sheet: Sheet, code: str) -> list[str]:
+    """The indicators of a method whose list is chosen, in the order of the figures, or of its source."""
+    if code == "grille":
+        return ["inf40", "er_inf40", "chomage", "apl", "monoparentales", "familles_3", "impayes", "vacance", "rotation"]
+    return list(sheet.figures)
+
+
+def said(sheet: Sheet, code: str) -> str:
+    if code != "seuils":
+        return classed(sheet, code)[0]
+    met = read = open_ = 0
+    for one in NEEDS["seuils"]:
+        figure = sheet.figures[one]
+        met += figure.status == TOLD and figure.rate >= sheet.rules[f"fragilite_{one}"]
+        read, open_ = read + (figure.status == TOLD), open_ + (figure.status in (SECRET, UNKNOWN))
+    return criteria_level(met, read, open_, sheet.rules)[1]

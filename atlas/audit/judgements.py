@@ -32,7 +32,8 @@ from atlas.tables import INDICATORS, PUBLISHED, with_features
 
 _TERRITORY = "territoire"
 _CLOSE = 1e-9
-_FIGURES = {"valeur": "tx", "libelle": "lb", "statut": "st", "numerateur": "n", "denominateur": "d"}
+_SAID = {"valeur": "tx", "libelle": "lb", "statut": "st"}
+_FIGURES = {**_SAID, "numerateur": "n", "denominateur": "d"}
 
 
 def betrayed(written: Written) -> Iterator[Reason]:
@@ -84,13 +85,10 @@ class ReadBack:
     def judged(self, units: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """Judge tables of units of the campaign shown first, by kind: same indexes."""
         read = {kind: self.units(kind, table) for kind, table in units.items()}
-        found = {}
-        for small in (True, False):
-            found |= self._said(
-                {kind: table for kind, table in read.items() if (kind in SAID_OF) == small}, small=small
-            )
+        near, far = ({kind: read[kind] for kind in read if (kind in SAID_OF) == small} for small in (True, False))
+        found = {**self._said(near, small=True), **self._said(far, small=False)}
         if UNIT in found and len(sides := taking_sides(self.methods)) > 1:
-            found[UNIT] = found[UNIT].assign(**{AGREEMENT: agreement(found[UNIT], sides)})
+            found[UNIT][AGREEMENT] = agreement(found[UNIT], sides)
         return {kind: found[kind] for kind in units}
 
     def judged_then(self, history: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -98,8 +96,7 @@ class ReadBack:
         keys, read = ["unite", "id", "campagne"], {}
         for kind, rows in history.items():
             figures = rows[keys].merge(self._figures, on=keys, how="left").set_axis(rows.index)
-            said = {name: rows[name] for name in rows if name not in figures}
-            read[kind] = figures.assign(**said)
+            read[kind] = figures.join(rows[[name for name in rows if name not in figures]])
         return self._said(read, small=False, then=True)
 
     def _said(self, read: Mapping[str, pd.DataFrame], *, small: bool, then: bool = False) -> dict[str, pd.DataFrame]:
@@ -129,11 +126,11 @@ class ReadBack:
 def _laid_out(series: pd.DataFrame) -> pd.DataFrame:
     """Lay out the series as tables are: one row per kind, unit and campaign."""
     rows = series[series["indicateur"].isin(list(INDICATORS))]
-    wide = rows.pivot(index=["unite", "id", "campagne"], columns="indicateur", values=list(_FIGURES))
-    wide.columns = pd.Index([f"{_FIGURES[what]}_{code}" for what, code in wide.columns])
+    keys = ["unite", "id", "campagne"]
     # An edition that shows no count has no column of them.
-    silent = [name for name in wide if name.startswith(("n_", "d_")) and wide[name].isna().all()]
-    return _blanked(wide.drop(columns=silent).reset_index())
+    shown = {name: prefix for name, prefix in _FIGURES.items() if name in _SAID or rows[name].notna().any()}
+    blocks = [rows.pivot(index=keys, columns="indicateur", values=name).add_prefix(f"{shown[name]}_") for name in shown]
+    return _blanked(pd.concat(blocks, axis=1).reset_index())
 
 
 def _blanked(table: pd.DataFrame) -> pd.DataFrame:

@@ -123,12 +123,12 @@ def _brought(
         said = pd.DataFrame({code: territory[INDICATORS[code].tx] for code in needs}, table.index)
         declared, easy, hard = (thresholds(rules, mean) for mean in (said, least, most))
     first, last = points(low, hard), points(high, easy)
+    told = (
+        (code, [_by_unit(of[code], table.index) for of in (declared, easy, hard)]) for code in needs if code in declared
+    )
     return tuple(
-        Contribution(
-            code, *(_by_unit(of[code], table.index) for of in (declared, easy, hard)), first[code], last[code], column
-        )
-        for code in needs
-        if code in declared
+        Contribution(code, said, lowest, highest, first[code], last[code], column)
+        for code, (said, lowest, highest) in told
     )
 
 

@@ -245,7 +245,7 @@ class Method:
         told = [Column(one.column, one.label, "catégorie", one.meaning, values=self.words(one)) for one in scales]
         if isinstance(self.judge, Between):
             told.append(self.judge.reading)
-        near = () if self.together else (closeness_column(self.needs),)
+        near = () if self.together else (closeness_column(self.needs, self.proven or self.level),)
         small = (*near, *(interval_column(one.code, side) for one in self.criteria for side in ENDS))
         every = (*map(Outcome, told), *self.more, *(Outcome(one, SAID_OF, history=False) for one in small))
         return tuple(replace(one, column=_named(one.column, self)) for one in every)
