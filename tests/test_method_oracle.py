@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from atlas import pipeline
 from atlas.audit.judgements import ReadBack, betrayed
+from atlas.audit.read_back import Written, read_written
 from atlas.audit.reasons import ORACLE, UNPROVEN
 from atlas.audit.supposed import supposed
-from atlas.audit.written import Written, read_written
 from atlas.edition import sealed
 from atlas.errors import AtlasError
 from atlas.judge import judge

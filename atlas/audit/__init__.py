@@ -21,8 +21,8 @@ from atlas.audit.attack import Leak, Limits, Published, attack
 from atlas.audit.gate import Passed, bounded, limits_of, refuse_leaks
 from atlas.audit.judgements import ReadBack
 from atlas.audit.pinned import fixed_cells
-from atlas.audit.verdict import Verdict, audit
 from atlas.audit.read_back import GEOPACKAGE, Written, read_written
+from atlas.audit.verdict import Verdict, audit
 
 __all__ = [
     "GEOPACKAGE",

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from atlas.audit.read_back import HISTORY, STOCK, Written, read_table
 from atlas.audit.reasons import ORACLE, UNPROVEN, Reason, reason
 from atlas.audit.supposed import supposed
-from atlas.audit.read_back import HISTORY, STOCK, Written, read_table
 from atlas.methods import (
     AGREEMENT,
     SAID_OF,
