@@ -8,7 +8,7 @@ from typing import Any
 
 from atlas.methods import SIDES, Method, load
 from atlas.rules import written
-from atlas.tables import INDICATORS, PUBLISHED, UNDETERMINED, UNITS
+from atlas.tables import INDICATORS, PUBLISHED, UNDETERMINED, UNITS, UNKNOWN
 from atlas.tables.wider import CRITERION, PERIMETER, wider_words
 from atlas.writing import comma
 
@@ -128,9 +128,7 @@ def _between(low: float | None, high: float | None) -> str:
     >>> _between(3, 3), _between(1.25, 3.26), _between(None, None)
     ('3', 'de 1,2 à 3,3', 'non renseigné')
     """
-    ends = [
-        "non renseigné" if end is None else f"{end:.1f}".removesuffix(".0").replace(".", ",") for end in (low, high)
-    ]
+    ends = [UNKNOWN if end is None else comma(round(end, 1)) for end in (low, high)]
     return ends[0] if ends[0] == ends[1] else f"de {ends[0]} à {ends[1]}"
 
 
