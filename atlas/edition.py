@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from atlas.errors import AtlasError, Fault
+from atlas.tables import with_features
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -85,7 +86,8 @@ class Edition:
     campaign, one row per unit, campaign and indicator. ``outlines`` are the residences' polygons.
     ``history`` holds, by kind of unit above the address, the figures of every campaign (``id``, ``campagne``, sizes,
     figures, then judgements); ``spans``, where figures are masked, the bounds of what each published one may stand for
-    (``id``, ``campagne``, ``lo_<i>``, ``hi_<i>``); ``stock`` how many dwellings have each feature, columns
+    (``id``, ``campagne``, ``lo_<i>``, ``hi_<i>``), and ``edges``, by indicator, the rates (%) that rounding never
+    crosses; ``stock`` how many dwellings have each feature, columns
     :data:`atlas.tables.STOCK_COLUMNS` and :data:`atlas.tables.STOCK_RENTS`; ``composition`` which addresses made each
     unit at each campaign, :data:`atlas.tables.COMPOSITION_COLUMNS`, in editions that hold addresses.
     ``decided`` is what decisions say beyond their counts, columns :data:`atlas.tables.DECIDED`, for who reads counts:
@@ -109,6 +111,7 @@ class Edition:
     composition: pd.DataFrame | None = None
     decided: pd.DataFrame | None = None
     spans: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    edges: Mapping[str, Sequence[float]] = field(default_factory=dict)
     methods: tuple[Any, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     seal: InitVar[object] = None
@@ -147,15 +150,15 @@ class Edition:
         """Every class that its pages may name, by any of its methods."""
         return tuple(dict.fromkeys(word for method, _, levels in self.scales for word in method.words(levels)))
 
-    def read(self, kind: str, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def read(self, kind: str, table: pd.DataFrame, features: Sequence[str] = ()) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Give what methods read of units, and of the territory at the campaign of each: same index.
 
         Published figures, with the spans of what they may stand for where figures are masked. ``table``: units of that
-        kind, as the edition holds them.
+        kind, as the edition holds them. ``features``: those of their dwellings that are read too.
         """
         whole = self._spanned(_WHOLE, self.history[_WHOLE]) if _WHOLE in self.history else table.iloc[:0]
         territory = whole.set_index("campagne").reindex(table["campagne"]).set_axis(table.index)
-        return self._spanned(kind, table), territory
+        return with_features(self._spanned(kind, table), self.stock, kind, features), territory
 
     def _spanned(self, kind: str, table: pd.DataFrame) -> pd.DataFrame:
         spans = self.spans.get(kind)

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from atlas.edition import Edition
-from atlas.methods import AGREEMENT, SAID_OF, Method, agreement, taking_sides
+from atlas.methods import AGREEMENT, SAID_OF, Method, agreement, features_of, taking_sides
 
 _RESIDENCES = "residences"
 
@@ -28,10 +28,12 @@ def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any])
         Value of every rule the methods name.
     """
     judged: dict[str, dict[str, Any]] = {"units": {}, "history": {}}
+    features = features_of(methods)
     for held in ("units", "history"):
         for name, table in getattr(edition, held).items():
             small = held == "units" and name in SAID_OF
-            read, territory = edition.read(name, table)
+            # Dwellings are those of today.
+            read, territory = edition.read(name, table, features if held == "units" else ())
             judgements = [
                 method.judged(read, rules, territory, small=small)
                 for method in methods

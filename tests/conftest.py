@@ -77,6 +77,14 @@ def demo_build(demo_territory, built_once) -> Path:
     return built_once("demo", lambda place: build(demo_territory, place / "atlas", formats=FORMATS, archive=True))
 
 
+@pytest.fixture(scope="session")
+def readings_build(built_once) -> Path:
+    """Folder of a build of one commune of the demo, read by every method at once."""
+    from tests.readings_factory import build_readings
+
+    return built_once("lectures", build_readings)
+
+
 def _shared(name: str) -> Path:
     folder = SHARED / name
     if not folder.is_dir():

@@ -2,7 +2,8 @@
 
 A file gives one residence under the survey's own names, then examples of it: what differs, and what is expected of each
 edition. Under ``territoire`` are the territory's rates (%, or people per dwelling), for a method that compares; under
-``loyers`` dwellings by rent in €/m² of surface utile; under ``alertes`` what landlords set. A column expected to be
+``loyers`` dwellings by rent in €/m² of surface utile, under ``tailles`` by size as the stock's table says it; under
+``alertes`` what landlords set. A column expected to be
 empty is ``"vide"``.
 """
 
@@ -18,19 +19,20 @@ import pytest
 
 from atlas.count import count
 from atlas.dwellings import SURFACES, LowRent, low_rents
-from atlas.methods import load
+from atlas.methods import features_of, load
 from atlas.methods.alerte import ALERTS
 from atlas.parameters import read_parameters
 from atlas.protect import Scale
-from atlas.tables import INDICATORS, PUBLISHED
-from tests.edition_factory import DAY
+from atlas.tables import INDICATORS, PUBLISHED, STOCK_COLUMNS
+from tests.edition_factory import DAY, resealed
 from tests.stage_factory import protected, survey, texts
 
 FOLDER = Path(__file__).parent / "cases"
 RULES: dict[str, Any] = {rule.key: rule.value for rule in read_parameters().in_force(DAY)}
 CEILING = LowRent(5.10, "SU")
-FIELDS = {"methode", "comptes", "territoire", "loyers", "alertes", "regles", "exemples"}
-ALSO = {"titre", "raison", "comptes", "territoire", "loyers", "alertes", "regles", "attendu"}
+GIVEN = ("comptes", "territoire", "loyers", "tailles", "alertes", "regles")
+FIELDS = {"methode", *GIVEN, "exemples"}
+ALSO = {"titre", "raison", *GIVEN, "attendu"}
 
 
 def examples() -> Iterator[Any]:
@@ -42,10 +44,7 @@ def examples() -> Iterator[Any]:
         assert set(held) <= FIELDS, f"{path.name}: misspelt field"
         for rank, one in enumerate(held["exemples"], start=1):
             assert set(one) <= ALSO and one["titre"], f"{path.name}, {rank}: misspelt field"
-            whole = {
-                name: {**held.get(name, {}), **one.get(name, {})}
-                for name in ("comptes", "territoire", "loyers", "alertes", "regles")
-            }
+            whole = {name: {**held.get(name, {}), **one.get(name, {})} for name in GIVEN}
             yield pytest.param({**one, **whole, "methode": held["methode"]}, id=f"{path.stem}-{rank}")
 
 
@@ -66,6 +65,12 @@ def dwellings(rents: dict[str, int]) -> pd.DataFrame | None:
     )
 
 
+def homes_by_size(sizes: dict[str, int], identifier: str) -> pd.DataFrame:
+    """The table of the stock of one residence."""
+    rows = [("residences", identifier, "taille", word, float(homes)) for word, homes in sizes.items()]
+    return pd.DataFrame(rows, columns=[column.name for column in STOCK_COLUMNS])
+
+
 def judged(case: dict[str, Any], audience: str) -> pd.Series:
     """Judge the residence of an example as an audience reads it, beside the territory that it gives."""
     (method,) = load([case["methode"]])
@@ -84,7 +89,8 @@ def judged(case: dict[str, Any], audience: str) -> pd.Series:
     nothing = pd.DataFrame({"id_adresse": texts([]), "id": texts([])})
     table = count(rows, addresses, nothing, rents).units["residences"]
     edition = protected(table, audience, scale=Scale({}, {}, {}))
-    read, _ = edition.read("residences", edition.units["residences"])
+    edition = resealed(edition, stock=homes_by_size(case["tailles"], edition.units["residences"]["id"].iloc[0]))
+    read, _ = edition.read("residences", edition.units["residences"], features_of([method]))
     around = {f"tx_{code}": float(rate) for code, rate in case["territoire"].items()}
     around |= {f"st_{code}": PUBLISHED if code in case["territoire"] else "secret" for code in INDICATORS}
     around = {f"tx_{code}": float("nan") for code in INDICATORS} | around

@@ -11,7 +11,7 @@ from scipy.stats import beta
 
 from atlas.methods import load
 from atlas.methods.small import interval, words_of
-from atlas.tables import INDICATORS
+from atlas.tables import INDICATORS, UNDETERMINED
 from tests.stage_factory import METHOD_RULES, counts, protected
 
 SEUILS = load(["seuils"])[0]
@@ -78,6 +78,27 @@ def test_closeness_is_what_counting_again_with_one_answer_more_or_less_says(data
     assert pd.isna(found["proximite"]) == (not flips)
     if flips:
         assert found["proximite"] == words_of([flips[0]])[0]
+
+
+@settings(max_examples=12, deadline=None)
+@given(data=st.data())
+def test_closeness_stands_beside_a_level_as_beside_what_is_proven(data):
+    """Where a level is told, it hangs of the same answers as what published criteria prove: the column tells both."""
+    drawn = {}
+    for code, size in (("inf40", 50), ("er_inf40", 20), ("chomage", 60)):
+        if data.draw(st.booleans()) or code == "inf40":
+            drawn |= {f"n_{code}": data.draw(st.integers(0, size)), f"d_{code}": size}
+    rows = [{"nb_logements": 60, "menages": 50, **drawn}]
+    for name in [one for one in drawn if one.startswith("n_")]:
+        rows += [
+            {**rows[0], name: min(max(drawn[name] + step, 0), drawn[name.replace("n_", "d_")])} for step in (1, -1)
+        ]
+    found = judged(rows, "interne")
+    first, others = found.iloc[0], found.iloc[1:]
+    hangs = not pd.isna(first["proximite"])
+    assert hangs == (first["lecture"] != UNDETERMINED and (others["lecture"] != first["lecture"]).any())
+    if first["niveau"] != UNDETERMINED:
+        assert hangs == (others["niveau"] != first["niveau"]).any()
 
 
 def test_a_masked_edition_reads_what_it_publishes_alone():

@@ -12,25 +12,32 @@ an edition replaces the previous one; what it cannot prove safe is refused.
 * :mod:`~atlas.audit.pinned`: which masked units they fix by bounding;
 * :mod:`~atlas.audit.truths`, :mod:`~atlas.audit.nesting`, :mod:`~atlas.audit.metadata`: whether figures are true,
   editions one inside the other, manifests silent;
+* :mod:`~atlas.audit.judgements` over :mod:`~atlas.audit.supposed`: whether methods say anything that files do not give;
 * :mod:`~atlas.audit.other_files`: whether any other file tells more;
 * :mod:`~atlas.audit.verdict` and :mod:`~atlas.audit.gate`: the audit of a folder, and of a build, in French.
 """
 
 from atlas.audit.attack import Leak, Limits, Published, attack
 from atlas.audit.gate import Passed, bounded, limits_of, refuse_leaks
+from atlas.audit.judgements import ReadBack
 from atlas.audit.pinned import fixed_cells
+from atlas.audit.read_back import GEOPACKAGE, Written, read_written
 from atlas.audit.verdict import Verdict, audit
 
 __all__ = [
+    "GEOPACKAGE",
     "Leak",
     "Limits",
     "Passed",
     "Published",
+    "ReadBack",
     "Verdict",
+    "Written",
     "attack",
     "audit",
     "bounded",
     "fixed_cells",
     "limits_of",
+    "read_written",
     "refuse_leaks",
 ]

@@ -21,7 +21,6 @@ from atlas.audit.read_back import Written
 from atlas.tables import INDICATORS, PUBLISHED
 
 SHEET = "Identifiant"
-_METHOD = "fragilite_"  # keys of the rules that set a threshold
 _RESIDENCES, _COMMUNES = "residences", "communes"
 _WIDE = ("territoire", "situations", "quartiers")
 _TOLD = (*_WIDE, _COMMUNES, _RESIDENCES)
@@ -151,7 +150,7 @@ def _ends(written: Written) -> set[str]:
     thresholds = [
         float(rule["valeur"])
         for rule in written.manifest.get("regles", [])
-        if str(rule.get("cle", "")).startswith(_METHOD) and rule.get("unite") == "%"
+        if rule.get("cle") in written.criteria() and rule.get("unite") == "%"
     ]
     return {str(end) for end in _AXIS if end >= min(_ROOM * min(thresholds, default=0), 100)}
 

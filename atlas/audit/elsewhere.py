@@ -10,9 +10,7 @@ itself.
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Hashable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from math import ceil
 
@@ -21,7 +19,7 @@ import pandas as pd
 from atlas import methods
 from atlas.audit.attack import ANSWERS, DWELLINGS, Atoms, Leak, Limits, Published, attack
 from atlas.audit.holdings import Holding
-from atlas.audit.read_back import GEOPACKAGE
+from atlas.audit.read_back import HISTORY, read_table
 from atlas.audit.readers import readers_of
 from atlas.audit.reasons import END, FIGURE, LEAK, UNPROVEN, Reason, reason
 from atlas.tables import NOT_APPLICABLE
@@ -39,7 +37,6 @@ from atlas.tables.wider import (
 
 _POSSIBLE, _FEW = 3, 5
 _YEARS = re.compile(r"\d{4}")
-_HISTORY = "historique"
 _COLUMNS = (PERIMETER, CRITERION, *(method.wider for method in methods.every() if method.wider))
 _Tagged = tuple[int, Hashable]  # a campaign and an address
 
@@ -105,20 +102,15 @@ def bounds_read(holding: Holding) -> Iterator[tuple[frozenset[_Tagged], int, int
 
 
 def _threshold(holding: Holding) -> float:
-    rules = {rule["cle"]: rule["valeur"] for rule in holding.written.manifest.get("regles", ())}
-    return float(rules.get(f"fragilite_{RECENT}", "nan"))
+    keys = holding.written.criteria(RECENT)
+    return float(holding.written.rules.get(keys[0], "nan")) if keys else float("nan")
 
 
 def _rows(holding: Holding) -> pd.DataFrame:
-    path = holding.written.folder / GEOPACKAGE
-    with closing(sqlite3.connect(f"file:{path.as_posix()}?mode=ro&immutable=1", uri=True)) as connection:
-        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if _HISTORY not in tables:
-            return pd.DataFrame(columns=["id", "campagne", *_COLUMNS])
-        found = pd.read_sql_query(f"SELECT * FROM {_HISTORY} WHERE unite = 'residences'", connection)
-    if PERIMETER not in found:
+    found = read_table(holding.written.folder, HISTORY)
+    if found is None or PERIMETER not in found:
         return pd.DataFrame(columns=["id", "campagne", *_COLUMNS])
-    return found.assign(id=found["id"].astype(str)).reindex(columns=["id", "campagne", *_COLUMNS])
+    return found[found["unite"] == "residences"].reindex(columns=["id", "campagne", *_COLUMNS])
 
 
 def _unlike(holding: Holding, rows: pd.DataFrame) -> list[str]:

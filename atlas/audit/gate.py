@@ -20,7 +20,7 @@ from atlas.audit.attack import Limits
 from atlas.audit.evidence import read_evidence
 from atlas.audit.holdings import read_holding
 from atlas.audit.pinned import told_fixed, with_earlier
-from atlas.audit.reasons import SENTENCES, Reason
+from atlas.audit.reasons import CODES, SENTENCES, Reason
 from atlas.audit.verdict import Verdict, audit
 from atlas.errors import Faults
 from atlas.tables import AUDIENCES, LANDLORD
@@ -117,7 +117,7 @@ def refuse_leaks(
     Raises
     ------
     AtlasError
-        ``AUDIT-FUITE``: one fault per edition and kind of disagreement.
+        ``AUDIT-FUITE``, or the code of its kind: one fault per edition and kind of disagreement.
     """
     pinned_of = bounded(output, rules, already) if measured is None else measured
     verdicts = {
@@ -164,7 +164,7 @@ def _refuse(verdicts: Mapping[str, Verdict], report: Path | None) -> None:
     for name, verdict in verdicts.items():
         for one in verdict.why:
             faults.add(
-                "AUDIT-FUITE",
+                CODES.get(one.kind, "AUDIT-FUITE"),
                 f"Édition « {name} » : {SENTENCES[one.kind]} : {one}.",
                 "une édition dont rien de masqué ne se déduit",
                 f"rien n'a été publié : signaler ce défaut du programme{where}",

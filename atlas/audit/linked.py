@@ -7,7 +7,7 @@ The reader is taken to know every denominator, and what anybody knows of a house
 under 40 % of it, with three children it is four people at least. A reading of recent movers on a wider perimeter is a
 bound of its sum. Nothing is taken on trust: an answer that agrees with every figure and differs at the unit is shown,
 or the unit is fixed. Written apart from the engine, on purpose: its own reading of labels, its own list of what is
-known, its own search.
+known (never that of :mod:`atlas.tables.relations`: a slip there would be no slip here), its own search.
 """
 
 from __future__ import annotations

@@ -11,16 +11,18 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from atlas.errors import AtlasError, Fault
+from atlas.methods import DEFAULT, Method, load
 from atlas.tables import UNITS
 
 GEOPACKAGE, MANIFEST = "atlas.gpkg", "manifeste.json"
-COMPOSITION = "composition"
+COMPOSITION, HISTORY, STOCK = "composition", "historique", "parc"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +47,22 @@ class Written:
     def masked(self) -> bool:
         """Whether it claims to mask anything; a manifest that does not say counts as claiming it."""
         return bool(self.manifest.get("masquee", True))
+
+    @cached_property
+    def methods(self) -> tuple[Method, ...]:
+        """The methods that judged it; manifests did not always name them."""
+        return load(self.manifest.get("methodes", DEFAULT))
+
+    @cached_property
+    def rules(self) -> Mapping[str, Any]:
+        """Value of each rule in force, by key, and what methods applied besides."""
+        rules = {rule["cle"]: rule["valeur"] for rule in self.manifest.get("regles", ())}
+        return {**rules, **self.manifest.get("reglages", {})}
+
+    def criteria(self, code: str | None = None) -> tuple[str, ...]:
+        """List the rules that set the threshold of a criterion, or of all."""
+        every = (one for method in self.methods for one in method.criteria)
+        return tuple(one.rule for one in every if code in (None, one.code))
 
     @property
     def campaigns(self) -> list[int]:
@@ -81,6 +99,14 @@ def read_written(folder: Path) -> Written:
             ]
         ) from None
     return Written(folder, manifest, units, series, composition)
+
+
+def read_table(folder: Path, name: str) -> pd.DataFrame | None:
+    """Read one more table of the GeoPackage of an edition; None where it has none."""
+    path = folder / GEOPACKAGE
+    with closing(sqlite3.connect(f"file:{path.as_posix()}?mode=ro&immutable=1", uri=True)) as connection:
+        names = {row[0] for row in connection.execute("SELECT table_name FROM gpkg_contents")}
+        return _table(connection, name) if name in names else None
 
 
 def _table(connection: sqlite3.Connection, name: str) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 # Who disagrees with whom, in one sentence by kind of reason.
-LEAK, FIXED, UNPROVEN, END, FIGURE, PLACE, FILE, NESTING = (
+LEAK, FIXED, UNPROVEN, END, FIGURE, PLACE, FILE, NESTING, ORACLE = (
     "fuite",
     "encadrement",
     "preuve",
@@ -15,6 +15,7 @@ LEAK, FIXED, UNPROVEN, END, FIGURE, PLACE, FILE, NESTING = (
     "lieu",
     "fichier",
     "emboîtement",
+    "oracle",
 )
 SENTENCES = {
     LEAK: "le moteur de secret tient pour sûr ce que l'audit sait déduire",
@@ -25,7 +26,10 @@ SENTENCES = {
     PLACE: "l'édition et l'audit ne s'accordent pas sur les adresses d'une unité",
     FILE: "un fichier de l'édition dit plus que son GeoPackage, ou autre chose",
     NESTING: "deux éditions ne s'emboîtent pas",
+    ORACLE: "une lecture des méthodes vient d'autre chose que de ce que l'édition publie",
 }
+
+CODES = {ORACLE: "AUDIT-ORACLE"}  # of the refusals that say which part of the house to look at
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from atlas.audit.attack import Leak, Limits, Published, attack
 from atlas.audit.elsewhere import read_elsewhere
 from atlas.audit.evidence import EVIDENCE, read_evidence
 from atlas.audit.holdings import Holding, read_earlier, read_holding, together
+from atlas.audit.judgements import betrayed
 from atlas.audit.metadata import betraying
 from atlas.audit.nesting import not_nested
 from atlas.audit.other_files import remarks_on
@@ -147,6 +148,7 @@ def audit(
     why = [Reason(FILE, str(one)) for one in (*remarks_on(written), *betraying(written))]
     why += untrue(first)
     why += read_elsewhere(first, limits)
+    why += betrayed(written)
     why += [found for other in beside for found in not_nested(first, other)]
     attacks: list[Attacked] = []
     open_: list[str] = []

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from atlas.audit import GEOPACKAGE
 from atlas.errors import AtlasError, Fault
-from atlas.methods import DEFAULT, Method, contributions_of, load
+from atlas.explain.judged import Shown, plain, records, told_of
 from atlas.tables import INDICATORS, UNITS
 from atlas.tables.wider import CRITERION, PERIMETER
 
@@ -30,9 +29,8 @@ def explained(output: Path, identifier: str) -> dict[str, Any]:
     -------
     dict
         ``residence``, ``nom``, ``bailleur``, ``campagne``; ``lignes``, ``appariement``, ``position``, ``regroupement``;
-        ``tailles``; ``indicateurs`` by code (counts, rate in %, status, label); ``methodes``, each with its columns and
-        the contribution of each indicator; ``editions``, what each other one shows; ``regles``. Plain values, None
-        where nothing is known.
+        what :func:`atlas.explain.judged.told_of` gives of the internal edition; ``editions``, the same of each other
+        one, with the columns that it shows; ``regles``. Plain values, None where nothing is known.
 
     Raises
     ------
@@ -47,49 +45,42 @@ def explained(output: Path, identifier: str) -> dict[str, Any]:
     residence = found["id_residence"].iloc[0]
     rows = build.trace[build.trace["id_residence"] == residence].sort_values(["id_adresse", "campagne"])
     rows = rows.reset_index(drop=True)
-    unit = build.residences[build.residences["id"] == residence].reset_index(drop=True)
+    unit = build.internal.residences[build.internal.residences["id"] == residence].reset_index(drop=True)
     if unit.empty:
         raise AtlasError([_gone(residence, rows)])
     once = rows.drop_duplicates("id_adresse")
     told = unit.iloc[0]
     return {
         "residence": residence,
-        "nom": _plain(told["nom"]),
-        "bailleur": _plain(told["bailleur"]),
+        "nom": plain(told["nom"]),
+        "bailleur": plain(told["bailleur"]),
         "campagne": int(told["campagne"]),
-        "lignes": _records(rows[list(_READ)]),
-        "appariement": _records(once[list(_MATCHED)]),
+        "lignes": records(rows[list(_READ)]),
+        "appariement": records(once[list(_MATCHED)]),
         "position": _placed(once),
         "regroupement": {
-            "methode": _plain(told["methode_groupe"]),
-            "confiance": _plain(told["confiance"]),
+            "methode": plain(told["methode_groupe"]),
+            "confiance": plain(told["confiance"]),
             "adresses": int(once["id_adresse"].nunique()),
         },
-        "tailles": {name: _plain(told[name]) for name in ("nb_logements", "nb_adresses", "menages", "nb_bas_loyer")},
-        "indicateurs": {code: _figure(told, code) for code in INDICATORS},
-        "methodes": [_judged(build, method, unit) for method in build.methods],
-        "editions": list(_elsewhere(output, residence, build.methods)),
-        "regles": build.manifest["regles"],
+        **told_of(build.internal, unit),
+        "editions": list(_elsewhere(output, residence)),
+        "regles": build.internal.written.manifest["regles"],
     }
 
 
 @dataclass(frozen=True)
 class _Build:
-    """A build as its internal edition tells it."""
+    """A build: where each address went, and its internal edition."""
 
     trace: pd.DataFrame
-    residences: pd.DataFrame
-    territory: pd.DataFrame
-    manifest: dict[str, Any]
+    internal: Shown
 
     @classmethod
     def at(cls, output: Path) -> _Build:
         """Read it."""
-        import pyogrio
-
         internal = output / _INTERNAL
-        package = internal / "atlas.gpkg"
-        if not (output / TRACE).is_file() or not package.is_file():
+        if not (output / TRACE).is_file() or not (internal / GEOPACKAGE).is_file():
             raise AtlasError(
                 [
                     Fault(
@@ -100,24 +91,7 @@ class _Build:
                     )
                 ]
             )
-        residences, territory = (
-            pyogrio.read_dataframe(package, layer=layer, read_geometry=False) for layer in ("residences", "territoire")
-        )
-        manifest = json.loads((internal / "manifeste.json").read_text("utf-8"))
-        return cls(pd.read_parquet(output / TRACE), residences, territory, manifest)
-
-    @property
-    def rules(self) -> dict[str, Any]:
-        """Value of each rule in force, by key, and what methods applied besides."""
-        return {
-            **{rule["cle"]: rule["valeur"] for rule in self.manifest["regles"]},
-            **self.manifest.get("reglages", {}),
-        }
-
-    @cached_property
-    def methods(self) -> tuple[Method, ...]:
-        """The methods that judged it; manifests did not always name them."""
-        return load(self.manifest.get("methodes", DEFAULT))
+        return cls(pd.read_parquet(output / TRACE), Shown.at(internal))
 
 
 def _unknown(identifier: str, trace: pd.DataFrame) -> Fault:
@@ -147,72 +121,20 @@ def _placed(once: pd.DataFrame) -> list[dict[str, Any]]:
     made = {
         name: keys.tolist() for name, unit in UNITS.items() if unit.made and (keys := unit.keys_of(once)) is not None
     }
-    places = _records(once[list(_PLACED)])
-    return [{**place, **{name: _plain(keys[rank]) for name, keys in made.items()}} for rank, place in enumerate(places)]
+    places = records(once[list(_PLACED)])
+    return [{**place, **{name: plain(keys[rank]) for name, keys in made.items()}} for rank, place in enumerate(places)]
 
 
-def _figure(unit: pd.Series, code: str) -> dict[str, Any]:
-    indicator = INDICATORS[code]
-    return {
-        "libelle": indicator.label,
-        "unite": indicator.unit,
-        "numerateur": _plain(unit[indicator.n]),
-        "denominateur": _plain(unit[indicator.d]),
-        "taux": _plain(unit[indicator.tx]),
-        "statut": unit[indicator.st],
-        "affiche": unit[indicator.lb],
-    }
-
-
-def _judged(build: _Build, method: Method, unit: pd.DataFrame) -> dict[str, Any]:
-    """Give what a method makes of a residence: its columns, and what each indicator brings."""
-    rows = build.territory.iloc[[0] * len(unit)].set_axis(unit.index)
-    rules = {one.code: one.rule for one in method.criteria}
-    columns = [column.name for column in method.columns("residences", counts=True) if column.name in unit]
-    return {
-        "code": method.code,
-        "libelle": method.label,
-        "lecture": method.reading,
-        "source": method.source,
-        "compare_au_territoire": method.relative(build.rules),
-        "niveau": _plain(unit[method.level].iloc[0]),
-        "colonnes": {name: _plain(unit[name].iloc[0]) for name in columns},
-        "contributions": [
-            {
-                "indicateur": one.code,
-                "seuils": [_plain(value) for value in one.thresholds.iloc[0]],
-                "regle": rules.get(one.code),
-                "points": [int(one.least.iloc[0]), int(one.most.iloc[0])],
-                "marge": _plain(unit[margin].iloc[0]) if (margin := method.margin(one.code)) in unit else None,
-            }
-            for one in contributions_of(method, unit, build.rules, rows)
-        ],
-    }
-
-
-def _elsewhere(output: Path, residence: str, methods: Sequence[Method]) -> Iterator[dict[str, Any]]:
+def _elsewhere(output: Path, residence: str) -> Iterator[dict[str, Any]]:
     """Read what each other edition shows of a residence."""
-    import pyogrio
-
-    for package in sorted(output.glob("*/atlas.gpkg")):
+    for package in sorted(output.glob(f"*/{GEOPACKAGE}")):
         if package.parent.name == _INTERNAL:
             continue
-        table = pyogrio.read_dataframe(package, layer="residences", read_geometry=False)
+        shown = Shown.at(package.parent)
+        table, methods = shown.residences, shown.back.methods
         wanted = [INDICATORS[code].lb for method in methods for code in method.codes]
         wanted += [name for method in methods for name in (method.level, method.proven, method.wider) if name]
         kept = [name for name in dict.fromkeys((*wanted, PERIMETER, CRITERION)) if name in table]
-        for row in _records(table.loc[table["id"] == residence, kept]):
-            yield {"edition": package.parent.name, **row}
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
-
-
-def _plain(value: Any) -> Any:
-    """Write a value as JSON has it: whole numbers without a point, None where there is none."""
-    if value is None or pd.isna(value):
-        return None
-    if isinstance(value, str):
-        return value
-    return int(value) if float(value).is_integer() else round(float(value), 9)
+        unit = table[table["id"] == residence].reset_index(drop=True)
+        for row in records(unit[kept]):
+            yield {"edition": package.parent.name, **row, **told_of(shown, unit)}

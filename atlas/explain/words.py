@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
-from atlas.methods import Method, load
+from atlas.methods import SIDES, Method, load
 from atlas.rules import written
-from atlas.tables import INDICATORS, PUBLISHED, UNITS
+from atlas.tables import INDICATORS, PUBLISHED, UNDETERMINED, UNITS, UNKNOWN
 from atlas.tables.wider import CRITERION, PERIMETER, wider_words
 from atlas.writing import comma
+
+_WHOLE = (1, 100)  # what a factor is divided by: as it is, or in %
 
 
 def text_of(facts: dict[str, Any]) -> str:
@@ -69,20 +72,64 @@ def _rates(facts: dict[str, Any]) -> Iterator[str]:
 def _judged(one: dict[str, Any], figures: dict[str, Any]) -> Iterator[str]:
     """Say how a method reads the residence: each indicator against its thresholds, then the level."""
     method = load([one["code"]])[0]
+    labels = {outcome.column.name: outcome.column.label for outcome in method.outcomes}
     yield f"{one['libelle']} : {one['lecture']}"
-    for part in one["contributions"]:
-        figure = figures[part["indicateur"]]
-        if figure["statut"] != PUBLISHED:
-            yield f"{figure['libelle']} : {figure['statut']}"
-        elif part["marge"] is not None:
-            said = f"{'atteint' if part['marge'] > 0 else 'non atteint'} (seuil {written(part['seuils'][0])} %)"
-            flips = f"{abs(part['marge'])} réponse(s) feraient basculer le critère"
-            yield f"{figure['libelle']} : {figure['affiche']}, {said} ; {flips}"
-        else:
-            yield f"{figure['libelle']} : {figure['affiche']}, {_points(part, one['compare_au_territoire'])}"
+    yield from (_part(part, figures, one["compare_au_territoire"]) for part in one["contributions"])
+    for beside in one["a_cote"]:
+        parts = (_part(part, figures, one["compare_au_territoire"]) for part in beside["contributions"])
+        said = one["colonnes"].get(beside["colonne"])
+        yield f"{labels[beside['colonne']]} : {_text(said)} ({' | '.join(parts)})"
+    for number in one["facteurs"]:
+        label = labels[f"{number['colonne']}_{SIDES[0]}"].rpartition(" : ")[0]
+        yield f"{label} : {_between(*_products(number['facteurs']))} = {' x '.join(map(_factor, number['facteurs']))}"
     met = f" ({_count(one['colonnes'][method.met])} critère(s) atteint(s))" if method.met else ""
-    near = f", {close}" if method.close and (close := one["colonnes"].get(method.close)) else ""
+    told = method.close and one["niveau"] != UNDETERMINED  # or it would be said of what published figures prove
+    near = f", {close}" if told and (close := one["colonnes"].get(method.close)) else ""
     yield f"Niveau : {one['niveau']}{met}{near}"
+
+
+def _part(part: dict[str, Any], figures: dict[str, Any], relative: bool) -> str:
+    """Say what an indicator brings: met or not, and by how many answers, or its points."""
+    figure = figures[part["indicateur"]]
+    if figure["statut"] != PUBLISHED:
+        return f"{figure['libelle']} : {figure['statut']}"
+    if part["marge"] is None:
+        return f"{figure['libelle']} : {figure['affiche']}, {_points(part, relative)}"
+    said = f"{'atteint' if part['marge'] > 0 else 'non atteint'} (seuil {written(part['seuils'][0])} %)"
+    return (
+        f"{figure['libelle']} : {figure['affiche']}, {said} ; {abs(part['marge'])} réponse(s) feraient basculer le "
+        "critère"
+    )
+
+
+def _products(factors: list[dict[str, Any]]) -> tuple[float | None, float | None]:
+    """Multiply factors at both ends, None where one is not known."""
+    low, high = (
+        None
+        if any(one[side] is None for one in factors)
+        else prod(one[side] / _WHOLE[one["unite"] == "%"] for one in factors)
+        for side in SIDES
+    )
+    return low, high
+
+
+def _factor(one: dict[str, Any]) -> str:
+    """Write a factor.
+
+    >>> _factor({"libelle": "Emménagements de l'année", "unite": "%", "bas": 5.5, "haut": 6.5})
+    "Emménagements de l'année de 5,5 à 6,5 %"
+    """
+    return f"{one['libelle']} {_between(one['bas'], one['haut'])}{' %' if one['unite'] == '%' else ''}"
+
+
+def _between(low: float | None, high: float | None) -> str:
+    """Write a number, or the two that it is between.
+
+    >>> _between(3, 3), _between(1.25, 3.26), _between(None, None)
+    ('3', 'de 1,2 à 3,3', 'non renseigné')
+    """
+    ends = [UNKNOWN if end is None else comma(round(end, 1)) for end in (low, high)]
+    return ends[0] if ends[0] == ends[1] else f"de {ends[0]} à {ends[1]}"
 
 
 def _points(part: dict[str, Any], relative: bool) -> str:

@@ -14,9 +14,11 @@ from pathlib import Path
 from atlas.catalogue import Catalogue, read_catalogue
 from atlas.errors import AtlasError, Fault
 from atlas.methods.agreement import ACCORDS, AGREEMENT, UNIT, agreement, judged_columns, side_of, taking_sides
-from atlas.methods.contributions import Contribution, contributions_of
+from atlas.methods.bounds import SIDES
+from atlas.methods.contributions import Contribution, Multiplied, beside_of, contributions_of, factors_of
+from atlas.methods.gathered import features_of, needs_of, rates_of
 from atlas.methods.levels import Criterion, Levels, Outcome
-from atlas.methods.model import Method, needs_of, rates_of
+from atlas.methods.model import Method
 from atlas.methods.small import CHANCES, SAID_OF
 from atlas.tables import UNITS, columns_of
 
@@ -26,16 +28,21 @@ __all__ = [
     "CHANCES",
     "DEFAULT",
     "SAID_OF",
+    "SIDES",
     "UNIT",
     "Contribution",
     "Criterion",
     "Levels",
     "Method",
+    "Multiplied",
     "Outcome",
     "agreement",
+    "beside_of",
     "catalogue_of",
     "contributions_of",
     "every",
+    "factors_of",
+    "features_of",
     "judged_columns",
     "known",
     "load",
@@ -46,7 +53,7 @@ __all__ = [
 ]
 
 DEFAULT = ("seuils",)  # what a territory that names no method gets
-_SHARED = {"model", "levels", "bounds", "small", "contributions", "agreement"}  # what methods are made of
+_SHARED = {"model", "gathered", "levels", "bounds", "small", "contributions", "agreement"}  # what methods are made of
 
 
 def known() -> tuple[str, ...]:

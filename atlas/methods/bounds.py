@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import combinations_with_replacement
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, UNDETERMINED, UN
 
 Rates = pd.DataFrame
 Thresholds = Callable[..., Mapping[str, Sequence[Any]]]
+Number = Callable[[Rates, Mapping[str, Any], Rates | None], Any]
 
 READING, SIDES = "lecture", ("bas", "haut")
 
@@ -88,6 +91,33 @@ def points(rates: Rates, thresholds: Mapping[str, Sequence[Any]]) -> pd.DataFram
 
 
 @dataclass(frozen=True)
+class Factor:
+    """One factor of a number, in French, with its unit; one in % counts for a hundredth of its value.
+
+    ``least`` gives it, one per unit, at the lowest that figures may be, ``most`` at the highest: the same if not given.
+    """
+
+    label: str
+    unit: str
+    least: Number
+    most: Number | None = None
+
+    def at(self, side: str, rates: Rates, rules: Mapping[str, Any], mean: Rates | None) -> np.ndarray:
+        """Give its value at one of the :data:`SIDES`, (units,)."""
+        of = self.most if self.most is not None and side == SIDES[1] else self.least
+        return np.asarray(of(rates, rules, mean), float)
+
+
+def product(
+    factors: Sequence[Factor], side: str, rates: Rates, rules: Mapping[str, Any], mean: Rates | None
+) -> np.ndarray:
+    """Multiply factors at one of the :data:`SIDES`, (units,), rounded at 1e-9 so that a bound is met."""
+    shares = sum(one.unit == "%" for one in factors)
+    values = (one.at(side, rates, rules, mean) for one in factors)
+    return np.asarray(reduce(mul, values) / 100**shares).round(9)
+
+
+@dataclass(frozen=True)
 class Between:
     """The judgement of a method that gives a rank to exact rates: the higher a rate, the higher or equal the rank.
 
@@ -100,22 +130,22 @@ class Between:
     to be left out, where the survey does not give them or where they bear on nobody; others may then be anything, or
     are 0. ``thresholds``: where given, an indicator without one for a unit is not read of it, and ``score`` is which of
     the scores is the number of those reached. ``required``: without one of these nothing is said. ``bounded`` are
-    numbers of which both ends are told, each in two columns. ``beside`` are further judgements of the same units, each
-    in a column of its own.
+    numbers of which both ends are told, each in two columns, and the factors of which each is the product. ``beside``
+    are further judgements of the same units, each in a column of its own.
     """
 
     needs: tuple[str, ...]
     column: str
     titles: tuple[str, ...]
-    place: Callable[[Rates, Mapping[str, Any], Rates | None], np.ndarray]
-    scores: Mapping[str, Callable[[Rates, Mapping[str, Any], Rates | None], np.ndarray]]
+    place: Number
+    scores: Mapping[str, Number]
     falling: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     beside: tuple[Between, ...] = ()
     thresholds: Thresholds | None = None
     score: str = ""
     required: tuple[str, ...] = ()
-    bounded: Mapping[str, Callable[[Rates, Mapping[str, Any], Rates | None], np.ndarray]] = field(default_factory=dict)
+    bounded: Mapping[str, tuple[Factor, ...]] = field(default_factory=dict)
 
     def __call__(
         self, table: pd.DataFrame, rules: Mapping[str, Any], territory: pd.DataFrame | None = None
@@ -134,9 +164,9 @@ class Between:
         for name, score in self.scores.items():
             lower, upper = (np.asarray(score(*end), float) for end in ends)
             columns[name] = np.where(told & (lower == upper), lower, np.nan)
-        for name, number in self.bounded.items():
+        for name, factors in self.bounded.items():
             for side, end in zip(SIDES, ends, strict=True):
-                columns[f"{name}_{side}"] = np.where(told, np.asarray(number(*end), float).round(1), np.nan)
+                columns[f"{name}_{side}"] = np.where(told, product(factors, side, *end).round(1), np.nan)
         for one in self.beside:
             columns |= one(table, rules, territory).drop(columns=READING)
         return pd.DataFrame(columns, table.index)

@@ -15,7 +15,7 @@ import pandas as pd
 from atlas.methods.bounds import Between
 from atlas.methods.levels import Criterion, Levels, Outcome
 from atlas.methods.small import CLOSE, ENDS, SAID_OF, closeness, closeness_column, interval, interval_column
-from atlas.tables import UNKNOWN, Column
+from atlas.tables import FEATURES, UNKNOWN, Column, words_in
 
 
 def _nothing(rules: Mapping[str, Any]) -> tuple[str, ...]:
@@ -55,13 +55,17 @@ class Method:
     together : bool
         It reads all units at once: one more unit may change what it says of the others, and what it says of one in an
         edition holds in that edition alone.
+    compared : callable, optional
+        ``compared(table, classes)``: what such a method compares a unit with, one row per thing, named in French, and
+        one column per indicator.
     apart : bool
         Its thresholds change nothing of what is published: rounding may cross them, and they are read in spans, as
         those of a method that compares.
     yearly : bool
         It judges earlier campaigns as well.
     reads : tuple of str
-        Other columns of a unit table that ``judge`` and ``thresholds`` find among their rules, one value per unit.
+        Other columns of a unit table, and features of dwellings, that ``judge`` and ``thresholds`` find among their
+        rules: one value per unit, or one column per word of the feature.
     listed : mapping
         By key of a rule that lists indicators, those that it may name.
     units : tuple of str
@@ -90,6 +94,7 @@ class Method:
     thresholds: Callable[..., Mapping[str, Sequence[Any]]]
     relative: Callable[[Mapping[str, Any]], bool] = field(default=_never)
     together: bool = False
+    compared: Callable[[pd.DataFrame, pd.Series], pd.DataFrame] | None = None
     apart: bool = False
     yearly: bool = True
     reads: tuple[str, ...] = ()
@@ -185,8 +190,9 @@ class Method:
         return self.judge.absent if isinstance(self.judge, Between) else ()
 
     def with_columns(self, table: pd.DataFrame, rules: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Add to its rules the columns that it reads beside figures."""
-        return {**rules, **{name: table[name] for name in self.reads if name in table}}
+        """Add to its rules the columns and the features that it reads beside figures."""
+        columns = {name: table[name] for name in self.reads if name in table}
+        return {**rules, **columns, **{name: words_in(table, name) for name in self.reads if name in FEATURES}}
 
     def judged(
         self,
@@ -239,7 +245,7 @@ class Method:
         told = [Column(one.column, one.label, "catégorie", one.meaning, values=self.words(one)) for one in scales]
         if isinstance(self.judge, Between):
             told.append(self.judge.reading)
-        near = () if self.together else (closeness_column(self.needs),)
+        near = () if self.together else (closeness_column(self.needs, self.proven or self.level),)
         small = (*near, *(interval_column(one.code, side) for one in self.criteria for side in ENDS))
         every = (*map(Outcome, told), *self.more, *(Outcome(one, SAID_OF, history=False) for one in small))
         return tuple(replace(one, column=_named(one.column, self)) for one in every)
@@ -263,30 +269,3 @@ def _named(column: Column, method: Method) -> Column:
         return column
     meaning = " ; ".join(part for part in (column.meaning, f"méthode « {method.code} »", method.source) if part)
     return replace(column, name=method.name(column.name), label=f"{method.label} : {column.label}", meaning=meaning)
-
-
-def rates_of(methods: Sequence[Method], rules: Mapping[str, Any]) -> dict[str, tuple[float, ...]]:
-    """Gather the rates (%) at which the judgement of a method may change, by indicator, each once and in order.
-
-    Those of methods that compare with the territory, or that stay apart, are not there: they read spans.
-
-    >>> from types import SimpleNamespace
-    >>> made = [
-    ...     SimpleNamespace(
-    ...         apart=value > 50, relative=lambda rules: False, thresholds=lambda rules, value=value: {"inf40": [value]}
-    ...     )
-    ...     for value in (45, 30, 60)
-    ... ]
-    >>> rates_of(made, {})
-    {'inf40': (30.0, 45.0)}
-    """
-    found: dict[str, set[float]] = {}
-    for method in (one for one in methods if not (one.apart or one.relative(rules))):
-        for code, values in method.thresholds(rules).items():
-            found.setdefault(code, set()).update(map(float, values))
-    return {code: tuple(sorted(values)) for code, values in found.items()}
-
-
-def needs_of(methods: Sequence[Method]) -> tuple[str, ...]:
-    """List the indicators that some methods read, each once."""
-    return tuple(dict.fromkeys(code for method in methods for code in method.needs))

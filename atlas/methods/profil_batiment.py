@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from atlas.methods.bounds import Between, Rates, by_points
+from atlas.methods.bounds import Between, by_points
 from atlas.methods.levels import Levels, Outcome
 from atlas.methods.model import Method
 from atlas.tables import INDICATORS, UNDETERMINED, UNKNOWN, Column
@@ -72,13 +72,12 @@ def thresholds(rules: Mapping[str, Any], mean: Any = None) -> dict[str, list[Any
 def _beside(share: Share) -> Between:
     """Judge one share: under the territory's, near it, or above."""
 
-    def place(rates: Rates, rules: Mapping[str, Any], mean: Rates | None) -> np.ndarray:
-        assert mean is not None  # a profile is always drawn beside the territory
-        margin, rate, around = _margin(share.code, rules), rates[share.code], mean[share.code]
+    def around(rules: Mapping[str, Any], mean: Any = None) -> dict[str, list[Any]]:
+        margin, rate = _margin(share.code, rules), mean[share.code]
         # As far under the territory as the other bound is over it: the bound itself is no longer near.
-        return 1 + (rate >= (around + margin).round(9)).to_numpy(int) - (rate <= (around - margin).round(9))
+        return {share.code: [np.nextafter((rate - margin).round(9), np.inf), (rate + margin).round(9)]}
 
-    return Between((share.code,), share.column, share.titles, place, {})
+    return by_points((share.code,), share.column, share.titles, around, lambda rules: (1, 2))
 
 
 def sentences(rules: Mapping[str, Any]) -> tuple[str, ...]:

@@ -34,9 +34,15 @@ def words_of(codes: Sequence[str]) -> tuple[str, ...]:
     return (*dict.fromkeys(_near(INDICATORS[code]) for code in codes), NEAR)
 
 
-def closeness_column(codes: Sequence[str]) -> Column:
-    """Declare what says of which answer a class hangs, for a method that reads these indicators."""
-    meaning = "ce qu'une réponse de plus ou de moins changerait ; vide où rien ne changerait, ou ne se sait"
+def closeness_column(codes: Sequence[str], classes: str) -> Column:
+    """Declare what says of which answer a class hangs, for a method that reads these indicators.
+
+    ``classes``: the column of the classes that it is said of.
+    """
+    meaning = (
+        f"ce qu'une réponse de plus ou de moins changerait à la colonne {classes} ; vide où rien ne changerait, ou ne "
+        "se sait"
+    )
     return Column(CLOSE, "À combien tient la classe", "catégorie", meaning, values=words_of(codes))
 
 

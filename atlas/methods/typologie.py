@@ -38,11 +38,14 @@ TRAITS, NO_TRAIT = "traits", "proche de la moyenne"
 class Shares:
     """What is compared: standardised shares (residences, indicators), and the households of each (residences,).
 
-    Rows are sorted by what they hold, so that their order in a file changes nothing.
+    ``mean`` and ``spread``, (indicators,), are those of the shares before. Rows are sorted by what they hold, so that
+    their order in a file changes nothing.
     """
 
     values: pd.DataFrame
     households: pd.Series
+    mean: np.ndarray
+    spread: np.ndarray
 
     @classmethod
     def of(cls, table: pd.DataFrame) -> Shares:
@@ -52,10 +55,14 @@ class Shares:
         read = read.set_axis(["menages", *NEEDS], axis=1).sort_values([*NEEDS, "menages"])
         rates, households = read[list(NEEDS)], read["menages"]
         if rates.empty:
-            return cls(rates, households)
+            return cls(rates, households, np.full(len(NEEDS), np.nan), np.full(len(NEEDS), np.nan))
         mean = np.average(rates, axis=0, weights=households)
         spread = np.sqrt(np.average((rates - mean) ** 2, axis=0, weights=households))
-        return cls(rates.sub(mean).div(np.where(spread > 0, spread, 1)), households)
+        return cls(rates.sub(mean).div(np.where(spread > 0, spread, 1)), households, mean, spread)
+
+    def centre(self, members: pd.Index) -> np.ndarray:
+        """Give the centre of some residences, (indicators,), in standard deviations from the mean."""
+        return np.average(self.values.loc[members], axis=0, weights=self.households[members])
 
     def grouped(self, size: int, rules: Mapping[str, Any], drawn: np.ndarray | None = None) -> np.ndarray:
         """Group every residence, (residences,), by what some of them, or all, are like."""
@@ -127,10 +134,33 @@ def judge(table: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
     for size in argued.loc[argued["retenu"], "groupes"]:
         labels = pd.Series(shares.grouped(size, rules), shares.values.index)
         members = shares.values.groupby(labels).groups.values()
-        centres = [(np.average(shares.values.loc[one], axis=0, weights=shares.households[one]), one) for one in members]
+        centres = [(shares.centre(one), one) for one in members]
         for letter, (centre, one) in zip(LETTERS, sorted(centres, key=lambda pair: tuple(pair[0])), strict=False):
             group[one], traits[one] = f"groupe {letter}", _told(centre, rules[APART])
     return pd.DataFrame({LEVELS.column: group, TRAITS: traits}, table.index)
+
+
+def compared(table: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
+    """Give what a residence is compared with, once groups are found: a residence is of the group that is nearest.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As :func:`candidates` reads it.
+    groups : Series of str
+        What :func:`judge` says of the same residences.
+
+    Returns
+    -------
+    DataFrame
+        One column per indicator; ``moyenne`` and ``écart type`` of the shares, then the centre of each group, in
+        standard deviations from the mean.
+    """
+    shares = Shares.of(table)
+    said = groups[shares.values.index]
+    rows = {"moyenne": shares.mean, "écart type": shares.spread}
+    rows |= {name: shares.centre(said.index[said == name]) for name in sorted(set(said) & set(LEVELS.titles))}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(NEEDS))
 
 
 def _told(centre: np.ndarray, apart: float) -> str:
@@ -179,6 +209,7 @@ METHOD = Method(
     judge=judge,
     thresholds=thresholds,
     together=True,
+    compared=compared,
     apart=True,
     yearly=False,
     units=("residences",),

@@ -118,6 +118,7 @@ def protect(
         series=pd.concat(series, ignore_index=True),
         history=history,
         spans=spans,
+        edges={code: edges for code in INDICATORS if (edges := scale.edges(code))},
         stock=stock,
         composition=composition_of(counted) if "adresses" in shown else None,
         decided=_decided(described.decided, audience),

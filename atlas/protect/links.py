@@ -1,18 +1,17 @@
 """What counts of one address say of one another: any reader knows it, whatever an edition shows.
 
-In: counts of every address. Out: which indicators are to be bounded together, and inequalities between their counts.
-Those under 20 % of a ceiling are under 40 % of it; three children and a parent are four people; nobody is both under 30
-and over 65. Occupants are counted beyond the first of each household.
+In: counts of every address, and the relations that are declared with the indicators. Out: which indicators are to be
+bounded together, and inequalities between their counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from atlas.tables import INDICATORS, Indicator
+from atlas.tables.relations import RELATIONS, relations
 
 MOST_OTHERS = 7  # people of one household beyond the first, as a reader supposes
 
@@ -20,42 +19,10 @@ _OTHERS_TRIED = 4  # of these, in changes that are tried first
 _LARGEST = 4  # counts that one such change moves, at most
 
 
-@dataclass(frozen=True)
-class Link:
-    """At every address that answered all of these: counts times ``terms`` are at most denominators times ``bound``."""
-
-    terms: Mapping[str, int]
-    bound: Mapping[str, int] = field(default_factory=dict)
-
-
-LINKS = (
-    Link({"inf20": 1, "inf40": -1}),
-    Link({"inf40": 1, "inf60": -1}),
-    Link({"inf20": 1, "inf60": -1}),
-    Link({"inf60": 1, "inf100": -1}),
-    Link({"inf40": 1, "inf100": -1}),
-    Link({"inf20": 1, "inf100": -1}),
-    Link({"er_inf40": 1, "inf40": -1}),
-    Link({"inf40": 1, "er_inf40": -1}, {"inf40": 1, "er_inf40": -1}),
-    Link({"seuls": 1, "monoparentales": 1}, {"seuls": 1}),
-    Link({"seuls": 1, "familles_3": 1}, {"seuls": 1}),
-    Link({"familles_3": 2, "seuls": -1, "occupants": -1}, {"seuls": -1}),
-    Link({"familles_3": 3, "occupants": -1}),
-    Link({"monoparentales": 1, "occupants": -1}),
-    Link({"moins_30": 1, "plus_65": 1}, {"moins_30": 1}),
-)
-
-
-def links(others: float) -> tuple[Link, ...]:
-    """Give every link, for a reader who supposes so many people at most in a household beyond the first."""
-    most = int(others)
-    return (*LINKS, Link({"occupants": 1, "seuls": most}, {"seuls": most}))
-
-
 def together() -> Iterator[tuple[Indicator, ...]]:
-    """Give the sensitive indicators, those that links tie in one group."""
+    """Give the sensitive indicators, those that relations tie in one group."""
     group = {code: {code} for code, indicator in INDICATORS.items() if indicator.sensitive}
-    for link in LINKS:
+    for link in RELATIONS:
         whole = set().union(*(group[code] for code in link.terms))
         group |= dict.fromkeys(whole, whole)
     for code, whole in group.items():
@@ -72,7 +39,7 @@ def changes(codes: Sequence[str]) -> np.ndarray:
     whole = {code: int(INDICATORS[code].population == "ménages") for code in codes}
     most = [1 if INDICATORS[code].unit == "%" else _OTHERS_TRIED for code in codes]
     kinds = np.array(list(np.ndindex(*(one + 1 for one in most))))
-    for link in links(_OTHERS_TRIED):
+    for link in relations(_OTHERS_TRIED):
         if whole.keys() >= link.terms.keys():
             terms = np.array([link.terms.get(code, 0) for code in codes])
             kinds = kinds[kinds @ terms <= sum(value * whole[code] for code, value in link.bound.items())]
@@ -106,7 +73,7 @@ def linked(
     count, whole : ndarray, (indicators, atoms)
         Counts and denominators. Where the answers break a link, or are not of the same households, it tells nothing.
     others : float
-        As :func:`links` takes it.
+        As :func:`atlas.tables.relations.relations` takes it.
 
     Yields
     ------
@@ -116,7 +83,7 @@ def linked(
     bound : ndarray, (held,)
     """
     place = {code: rank for rank, code in enumerate(codes)}
-    for link in links(others):
+    for link in relations(others):
         if not place.keys() >= link.terms.keys():
             continue
         terms = {place[code]: value for code, value in link.terms.items()}

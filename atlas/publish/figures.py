@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from atlas.methods import contributions_of
+from atlas.methods import contributions_of, features_of
 from atlas.publish.pictures import Mark
 from atlas.tables import INDICATORS, PUBLISHED, UNDETERMINED, UNKNOWN, Indicator
 from atlas.writing import whole
@@ -182,7 +182,7 @@ class Figures:
         Thresholds are in %, None where the edition does not let one be known; then the fewest and the most reached.
         """
         if (kind, method.code) not in self._brought:
-            read, territory = self.edition.read(kind, self.edition.units[kind])
+            read, territory = self.edition.read(kind, self.edition.units[kind], features_of([method]))
             self._brought[kind, method.code] = contributions_of(method, read, self.edition.applied, territory)
         row = self._tables[kind].rows[identifier, self.campaign]
         for one in self._brought[kind, method.code]:

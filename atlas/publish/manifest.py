@@ -84,6 +84,8 @@ def write_manifest(
         "sources": rows_of_sources(context),
         "regles": rows_of_rules(context),
         "reglages": dict(edition.settings),
+        # What the rounding of figures never crosses: with it, methods are applied again to the files alone.
+        "arrondis": {code: [float(rate) for rate in rates] for code, rates in edition.edges.items()},
         "couches": {layer.name: {"titre": layer.title, "lignes": len(layer.table)} for layer in book.layers},
         "non_publie": omissions(edition),
         "versions": _versions(),

@@ -23,7 +23,8 @@ READING = (
 SMALL_NUMBERS = (
     "Petits nombres : « à un ménage près » dit qu'une réponse de plus ou de moins ferait dire autre chose de l'unité ; "
     "« proche d'un seuil » le dit là où les effectifs ne sont pas montrés, d'après les chiffres publiés, une réponse "
-    "valant alors un ménage répondant. Les deux bornes sous un taux sont celles de l'intervalle de Jeffreys, à "
+    "valant alors un ménage répondant ; des emménagés récents, dont le nombre n'est alors pas montré, rien n'est dit. "
+    "Les deux bornes sous un taux sont celles de l'intervalle de Jeffreys, à "
     f"{CHANCES} chances sur 100 : ce que si peu de réponses laissent attendre d'autres ménages semblables. Le taux "
     "lui-même est un comptage."
 )

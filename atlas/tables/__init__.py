@@ -5,6 +5,7 @@ Counts are summed and rates computed last, as sums over sums; an empty count is 
 """
 
 from atlas.tables.audiences import AUDIENCES, DEFAULT_EDITIONS, LANDLORD, OF_A_LANDLORD, Audience
+from atlas.tables.features import rooms_of, with_features, words_in
 from atlas.tables.indicators import ATTRIBUTED, FEW, GROUPS, INDICATORS, Indicator, Target
 from atlas.tables.model import (
     NOT_APPLICABLE,
@@ -108,4 +109,7 @@ __all__ = [
     "Unit",
     "columns_of",
     "history_columns",
+    "rooms_of",
+    "with_features",
+    "words_in",
 ]
