@@ -15,6 +15,8 @@ ROOT = Path(__file__).parent.parent
 # Programs, not tests: benchmarks are run by hand and, at a tiny size, by test_benchmarks.
 collect_ignore_glob = ["benchmarks/*", "prepare.py", "*_factory.py"]
 SHARED = ROOT.parent / "shared" / "data"
+EVERYONE = ("interne", "partenaire", "public")
+LANDLORDS = ("bailleur-habitat-des-trois-vallees", "bailleur-toits-du-rail")
 
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -75,6 +77,20 @@ def demo_build(demo_territory, built_once) -> Path:
     from atlas.pipeline import build
 
     return built_once("demo", lambda place: build(demo_territory, place / "atlas", formats=FORMATS, archive=True))
+
+
+@pytest.fixture(scope="session")
+def planted_build(demo_territory, demo_build, built_once) -> Path:
+    """Folder of a build of every kind of edition of the demo, with canaries in one masked address."""
+    from canary_factory import planted, victim
+
+    from atlas.pipeline import build
+
+    def make(place: Path) -> Path:
+        territory = planted(demo_territory, victim(demo_build)["id_adresse"], place / "demo")
+        return build(territory, place / "atlas", (*EVERYONE, *LANDLORDS))
+
+    return built_once("planted", make)
 
 
 def _shared(name: str) -> Path:
@@ -139,22 +155,22 @@ generation = 2024
 """
 
 
-def _built(text: str, folder: Path, place: Path) -> Path:
+def _built(text: str, folder: Path, place: Path, *editions: str) -> Path:
     from atlas.pipeline import build
 
     place.mkdir(exist_ok=True)
     file = place / "territoire.toml"
     file.write_text(text.format(folder=folder.as_posix()), "utf-8")
-    return build(file, place / "atlas")
+    return build(file, place / "atlas", editions)
 
 
 @pytest.fixture(scope="session")
 def bondy_build(bondy_folder, built_once) -> Path:
-    """Folder of a whole build of Bondy."""
-    return built_once("bondy", lambda place: _built(BONDY, bondy_folder, place))
+    """Folder of a build of every kind of edition of Bondy."""
+    return built_once("bondy", lambda place: _built(BONDY, bondy_folder, place, *EVERYONE, "bailleur-oph-de-bondy"))
 
 
 @pytest.fixture(scope="session")
 def narbonne_build(narbonne_folder, built_once) -> Path:
     """Folder of a whole build of Narbonne."""
-    return built_once("narbonne", lambda place: _built(NARBONNE, narbonne_folder, place))
+    return built_once("narbonne", lambda place: _built(NARBONNE, narbonne_folder, place, *EVERYONE[:2]))

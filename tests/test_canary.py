@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 import struct
 import zipfile
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from canary_factory import CANARIES, victim
 
 from atlas.audit.documents import read_document
-from atlas.pipeline import build
-
-# Unbounded measures of the survey, and values that no count of the demo comes near.
-CANARIES = {"occupants": 987_654_321, "demandes_mutation": 123_456_787}
 
 
 @pytest.fixture(scope="module")
-def planted(demo_territory, demo_build, tmp_path_factory):
-    """Build the demo with canaries in one masked address, and give the folder and the traces to look for."""
-    way = pd.read_parquet(demo_build / "parcours.parquet")
-    way = way[way["campagne"] == 2022]
-    alone = way.groupby("id_residence").filter(lambda rows: len(rows) == 1 and rows["menages"].between(3, 10).all())
-    victim = alone.iloc[0]
-    folder = tmp_path_factory.mktemp("canari")
-    shutil.copytree(demo_territory.parent, folder / "demo")
-    survey = folder / "demo" / "ops_2022.csv"
-    table = pd.read_csv(survey, sep=";", dtype=str, keep_default_na=False)
-    row = table["id_adresse"] == victim["id_adresse"]
-    assert row.sum() == 1
-    traces: set[bytes] = set()
-    for column, value in CANARIES.items():
-        table.loc[row, column] = str(value)
-        traces |= _traces(value, int(victim["menages"]))
-    table.to_csv(survey, sep=";", index=False)
-    built = build(folder / "demo" / "territoire.toml", folder / "atlas", ("interne", "partenaire", "public"))
-    return built, traces
+def traces(demo_build) -> set[bytes]:
+    """What the canaries of :func:`planted_build` would leave."""
+    households = int(victim(demo_build)["menages"])
+    return {trace for value in CANARIES.values() for trace in _traces(value, households)}
 
 
 def _traces(value: int, households: int) -> set[bytes]:
@@ -77,14 +57,12 @@ def seen(folder: Path, traces: set[bytes]) -> set[str]:
     return {name for name, raw in contents(folder) for trace in traces if trace in raw}
 
 
-def test_the_canaries_are_seen_where_nothing_is_masked(planted):
-    built, traces = planted
-    told = {Path(name).name for name in seen(built / "interne", traces)}
+def test_the_canaries_are_seen_where_nothing_is_masked(planted_build, traces):
+    told = {Path(name).name for name in seen(planted_build / "interne", traces)}
     assert {"atlas.gpkg", "adresses.csv", "residences.csv"} <= told
     assert any(name.endswith(".pdf") for name in told)
 
 
 @pytest.mark.parametrize("edition", ["partenaire", "public"])
-def test_no_byte_of_a_masked_edition_holds_a_canary(planted, edition):
-    built, traces = planted
-    assert not seen(built / edition, traces)
+def test_no_byte_of_a_masked_edition_holds_a_canary(planted_build, traces, edition):
+    assert not seen(planted_build / edition, traces)
