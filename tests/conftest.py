@@ -17,6 +17,10 @@ ROOT = Path(__file__).parent.parent
 collect_ignore_glob = ["benchmarks/*", "prepare.py", "*_factory.py"]
 SHARED = ROOT.parent / "shared" / "data"
 EVERYONE = ("interne", "partenaire", "public")
+LONGEST = {
+    *("test_docs.py", "test_promise.py", "test_promise_bondy.py", "test_promise_before.py", "test_notebooks.py"),
+    *("test_figures_everywhere.py", "test_method_laws.py"),
+}
 LANDLORDS = ("bailleur-habitat-des-trois-vallees", "bailleur-toits-du-rail")
 
 
@@ -25,6 +29,11 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give workers the files of whole builds first: one started last would be waited for by a worker without work."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_collection_finish() -> None:

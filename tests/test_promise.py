@@ -11,14 +11,13 @@ import pytest
 
 from atlas.audit import audit, limits_of, refuse_leaks
 from atlas.errors import AtlasError
-from atlas.pipeline import build
 from atlas.plan import secrecy_rules
 
 
-@pytest.fixture(scope="module", params=["planted_build", "bondy_build"])
-def everything(request):
-    """A build with every kind of edition."""
-    return request.getfixturevalue(request.param)
+@pytest.fixture(scope="module")
+def everything(planted_build):
+    """A build with every kind of edition; that of Bondy is looked at by tests/test_promise_bondy.py."""
+    return planted_build
 
 
 @pytest.fixture(scope="module")
@@ -85,22 +84,3 @@ def test_the_gate_refuses_an_edition_that_tells_one_masked_residence(everything,
     with pytest.raises(AtlasError) as refused:
         refuse_leaks(tmp_path / "atlas", secrecy_rules())
     assert "AUDIT-FUITE" in str(refused.value)
-
-
-def test_what_was_given_before_is_taken_into_account_and_reported(demo_territory, demo_build, tmp_path):
-    """An earlier edition with other residences: what both give together is protected, or reported when too late."""
-    folder = tmp_path / "demo"
-    shutil.copytree(demo_territory.parent, folder)
-    declared = pd.read_csv(folder / "residences.csv", sep=";", dtype=str)
-    way = pd.read_parquet(demo_build / "parcours.parquet")
-    sizes = way[way["campagne"] == 2022].set_index("id_adresse")["nb_logements"]
-    shown = way[way["campagne"] == 2022].groupby("id_residence").filter(lambda rows: len(rows) > 1)
-    small = shown[shown["id_adresse"].isin(declared["id_adresse"]) & shown["nb_logements"].between(1, 10)]
-    moved = small["id_adresse"].iloc[0]
-    declared.loc[declared["id_adresse"] == moved, "id_residence"] = "HTV-A-PART"
-    declared.to_csv(folder / "residences.csv", sep=";", index=False)
-    given = [demo_build / "partenaire"]
-    built = build(folder / "territoire.toml", tmp_path / "atlas", ("partenaire",), already=given)
-    assert sizes[moved] < 11
-    verdict = audit(built / "partenaire", limits_of(secrecy_rules()), already=given, measured=False)
-    assert verdict.safe, verdict.text()
