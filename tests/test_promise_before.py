@@ -24,7 +24,7 @@ def test_what_was_given_before_is_taken_into_account_and_reported(demo_territory
     declared.loc[declared["id_adresse"] == moved, "id_residence"] = "HTV-A-PART"
     declared.to_csv(folder / "residences.csv", sep=";", index=False)
     given = [demo_build / "partenaire"]
-    built = build(folder / "territoire.toml", tmp_path / "atlas", ("partenaire",), already=given)
+    built = build(folder / "territoire.toml", tmp_path / "atlas", ("interne", "partenaire"), already=given)
     assert sizes[moved] < 11
     verdict = audit(built / "partenaire", limits_of(secrecy_rules()), already=given, measured=False)
     assert verdict.safe, verdict.text()
