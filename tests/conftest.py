@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,6 +16,12 @@ ROOT = Path(__file__).parent.parent
 # Programs, not tests: benchmarks are run by hand and, at a tiny size, by test_benchmarks.
 collect_ignore_glob = ["benchmarks/*", "prepare.py", "*_factory.py"]
 SHARED = ROOT.parent / "shared" / "data"
+EVERYONE = ("interne", "partenaire", "public")
+LONGEST = {
+    *("test_docs.py", "test_promise.py", "test_promise_bondy.py", "test_promise_before.py", "test_notebooks.py"),
+    *("test_figures_everywhere.py", "test_method_laws.py"),
+}
+LANDLORDS = ("bailleur-habitat-des-trois-vallees", "bailleur-toits-du-rail")
 
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -22,6 +29,17 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give workers the files of whole builds first: one started last would be waited for by a worker without work."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+def pytest_collection_finish() -> None:
+    """Look for cycles as the command line does, and never among what was imported to collect the tests."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -147,22 +165,22 @@ generation = 2024
 """
 
 
-def _built(text: str, folder: Path, place: Path) -> Path:
+def _built(text: str, folder: Path, place: Path, *editions: str) -> Path:
     from atlas.pipeline import build
 
     place.mkdir(exist_ok=True)
     file = place / "territoire.toml"
     file.write_text(text.format(folder=folder.as_posix()), "utf-8")
-    return build(file, place / "atlas")
+    return build(file, place / "atlas", editions)
 
 
 @pytest.fixture(scope="session")
 def bondy_build(bondy_folder, built_once) -> Path:
-    """Folder of a whole build of Bondy."""
-    return built_once("bondy", lambda place: _built(BONDY, bondy_folder, place))
+    """Folder of a build of every kind of edition of Bondy."""
+    return built_once("bondy", lambda place: _built(BONDY, bondy_folder, place, *EVERYONE, "bailleur-oph-de-bondy"))
 
 
 @pytest.fixture(scope="session")
 def narbonne_build(narbonne_folder, built_once) -> Path:
     """Folder of a whole build of Narbonne."""
-    return built_once("narbonne", lambda place: _built(NARBONNE, narbonne_folder, place))
+    return built_once("narbonne", lambda place: _built(NARBONNE, narbonne_folder, place, *EVERYONE[:2]))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -52,8 +55,20 @@ class Shape:
 
 
 def make_edition(shape: Shape | None = None, **changes: object) -> Edition:
-    """Make a judged edition; ``changes`` are fields of :class:`Shape`."""
-    shape = shape or Shape(**changes)  # type: ignore[arg-type]
+    """Give a judged edition, made once, with tables of its own; ``changes`` are fields of :class:`Shape`."""
+    made = _made(shape or Shape(**changes))  # type: ignore[arg-type]
+    return resealed(made, **{one.name: _own(getattr(made, one.name)) for one in fields(made)})
+
+
+def _own(value: Any) -> Any:
+    """Copy tables on write, alone or in a mapping."""
+    if isinstance(value, Mapping):
+        return {name: _own(one) for name, one in value.items()}
+    return value.copy(deep=False) if isinstance(value, pd.DataFrame) else value
+
+
+@cache
+def _made(shape: Shape) -> Edition:
     rng = np.random.default_rng(shape.seed)
     side = int(np.ceil(np.sqrt(shape.iris)))
     iris = _iris(shape, side)

@@ -13,24 +13,13 @@ from atlas.audit import audit, limits_of, refuse_leaks
 from atlas.errors import AtlasError
 from atlas.pipeline import build
 from atlas.plan import secrecy_rules
-from tests.conftest import BONDY
-
-EDITIONS = {
-    "demo": ("interne", "partenaire", "public", "bailleur-habitat-des-trois-vallees", "bailleur-toits-du-rail"),
-    "bondy": ("interne", "partenaire", "public", "bailleur-oph-de-bondy"),
-}
+from tests.conftest import EVERYONE, LANDLORDS
 
 
-@pytest.fixture(scope="module", params=sorted(EDITIONS))
-def everything(request, tmp_path_factory):
-    """A build with every kind of edition."""
-    folder = tmp_path_factory.mktemp(request.param)
-    if request.param == "demo":
-        territory = request.getfixturevalue("demo_territory")
-    else:
-        territory = folder / "territoire.toml"
-        territory.write_text(BONDY.format(folder=request.getfixturevalue("bondy_folder").as_posix()), "utf-8")
-    return build(territory, folder / "atlas", EDITIONS[request.param])
+@pytest.fixture(scope="module")
+def everything(demo_territory, tmp_path_factory):
+    """A build with every kind of edition; that of Bondy is looked at by tests/test_promise_bondy.py."""
+    return build(demo_territory, tmp_path_factory.mktemp("demo") / "atlas", (*EVERYONE, *LANDLORDS))
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +70,7 @@ def test_a_landlord_sees_its_own_stock_and_no_other(everything):
 
 def test_the_gate_refuses_an_edition_that_tells_one_masked_residence(everything, tmp_path):
     """A planted leak: the partners' GeoPackage tells one figure that it should not, as a faulty engine would."""
-    shutil.copytree(everything, tmp_path / "atlas")
+    shutil.copytree(everything, tmp_path / "atlas", ignore=shutil.ignore_patterns("public", "bailleur-*"))
     package = tmp_path / "atlas" / "partenaire" / "atlas.gpkg"
     with sqlite3.connect(package) as database:
         database.create_function("ST_IsEmpty", 1, lambda value: 0)
@@ -97,25 +86,3 @@ def test_the_gate_refuses_an_edition_that_tells_one_masked_residence(everything,
     with pytest.raises(AtlasError) as refused:
         refuse_leaks(tmp_path / "atlas", secrecy_rules())
     assert "AUDIT-FUITE" in str(refused.value)
-
-
-def test_what_was_given_before_is_taken_into_account_and_reported(demo_territory, demo_build, tmp_path):
-    """An earlier edition with other residences: what both give together is protected, or reported when too late."""
-    folder = tmp_path / "demo"
-    shutil.copytree(demo_territory.parent, folder)
-    declared = pd.read_csv(folder / "residences.csv", sep=";", dtype=str)
-    way = pd.read_parquet(demo_build / "parcours.parquet")
-    sizes = way[way["campagne"] == 2022].set_index("id_adresse")["nb_logements"]
-    shown = way[way["campagne"] == 2022].groupby("id_residence").filter(lambda rows: len(rows) > 1)
-    small = shown[shown["id_adresse"].isin(declared["id_adresse"]) & shown["nb_logements"].between(1, 10)]
-    moved = small["id_adresse"].iloc[0]
-    declared.loc[declared["id_adresse"] == moved, "id_residence"] = "HTV-A-PART"
-    declared.to_csv(folder / "residences.csv", sep=";", index=False)
-    built = build(
-        folder / "territoire.toml", tmp_path / "atlas", ("interne", "partenaire"), already=[demo_build / "partenaire"]
-    )
-    assert sizes[moved] < 11
-    verdict = audit(
-        built / "partenaire", limits_of(secrecy_rules()), already=[demo_build / "partenaire"], measured=False
-    )
-    assert verdict.safe, verdict.text()

@@ -41,6 +41,7 @@ _UNREAD = frozenset(
 _LIVING = frozenset({"animate", "animatemotion", "animatetransform", "script", "set", "style", "svg"})
 _CLAIMS = frozenset({"data-unite", "data-parc", "data-part", "data-somme"})
 _STYLE = re.compile(r"(max-width:[\d.]+px|--notices:\s*\d+)?")
+_HIDDEN = re.compile(r"\s*(javascript:|data:(?!,$))", re.IGNORECASE)
 _DATA, _CODE = "application/json", ("", "text/javascript", "module")
 _PERCENT = str.maketrans({"٪": "%", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u00ad": "", "\u200b": ""})
 
@@ -163,16 +164,27 @@ def _unmarked(node: LexborNode) -> Iterator[str]:
 def _attributes(node: LexborNode, page: Page) -> Attributes:
     """Read attributes: those in which words may hide are kept to be searched."""
     given = {name: value or "" for name, value in node.attributes.items()}
-    for name, value in given.items():
-        if name.startswith("data-") and name not in _KNOWN:
-            page.faults.append(("attribut que l'audit ne connaît pas", f"{name}={value}"))
-        elif name == "style" and not _STYLE.fullmatch(value.strip(" ;")):
-            page.faults.append(("style écrit dans un élément", value))
-        elif name.startswith("on") or re.match(r"\s*(javascript:|data:(?!,$))", value, re.IGNORECASE):
-            page.faults.append(("contenu caché dans un attribut", f"{name}={value[:60]}"))
-        elif ("%" in value or not value.isascii()) and (name, value) != ("width", "100%"):
-            page.said.append(plain(unquote(value) if name.endswith("href") else value))
+    for pair in given.items():
+        fault, said = _attribute(*pair)
+        if fault:
+            page.faults.append(fault)
+        if said:
+            page.said.append(said)
     return given
+
+
+@lru_cache(maxsize=1 << 16)
+def _attribute(name: str, value: str) -> tuple[tuple[str, str] | None, str]:
+    """Give the fault of an attribute, and the words in it to be searched."""
+    if name.startswith("data-") and name not in _KNOWN:
+        return ("attribut que l'audit ne connaît pas", f"{name}={value}"), ""
+    if name == "style" and not _STYLE.fullmatch(value.strip(" ;")):
+        return ("style écrit dans un élément", value), ""
+    if name.startswith("on") or _HIDDEN.match(value):
+        return ("contenu caché dans un attribut", f"{name}={value[:60]}"), ""
+    if ("%" in value or not value.isascii()) and (name, value) != ("width", "100%"):
+        return None, plain(unquote(value) if name.endswith("href") else value)
+    return None, ""
 
 
 def _script(text: str, kind: str, page: Page) -> None:

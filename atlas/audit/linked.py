@@ -125,7 +125,7 @@ class _Ground:
         moved = (sums @ self._alone()) > 0
         now, most = sums @ self.truth, sums @ self.most
         chance = np.random.default_rng(1)
-        for width in _WIDTHS[:2]:
+        for width in _WIDTHS:
             for _ in range(_TURNS):
                 left = np.flatnonzero(~moved)
                 if not len(left):

@@ -18,8 +18,8 @@ from xml.etree import ElementTree
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ROW = re.compile(r"<row\b[^>]*>(.*?)</row>", re.DOTALL)
-_CELL = re.compile(r"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
-_PLACE, _KIND = re.compile(r'\br="([A-Z]+)'), re.compile(r'\bt="(\w+)"')
+# Column, kind and content of a cell, whatever the order of its attributes.
+_CELL = re.compile(r'<c\b(?:\br="([A-Z]+)|\bt="(\w+)"|[^>])*?(?:/>|>(.*?)</c>)', re.DOTALL)
 _VALUE = re.compile(r"<v[^>]*>(.*?)</v>", re.DOTALL)
 _TEXT = re.compile(r"<t\b[^>]*>(.*?)</t>", re.DOTALL)
 
@@ -60,18 +60,17 @@ def read_sheets(path: Path) -> Iterator[Sheet]:
 
 def _row(row: str, shared: list[str], sheet: Sheet) -> list[str]:
     texts: list[str] = []
-    for attributes, content in _CELL.findall(row):
-        place, kind = _PLACE.search(attributes), _KIND.search(attributes)
-        column = _number(place.group(1)) if place else len(texts)
+    for place, kind, content in _CELL.findall(row):
+        column = _number(place) if place else len(texts)
         texts += [""] * (column - len(texts))
         sheet.formulas += "<f" in content
         stored = _VALUE.search(content)
-        if kind and kind.group(1) == "inlineStr":
+        if kind == "inlineStr":
             texts.append("".join(map(unescape, _TEXT.findall(content))))
         elif stored is None:
             texts.append("")
         else:
-            texts.append(shared[int(stored.group(1))] if kind and kind.group(1) == "s" else unescape(stored.group(1)))
+            texts.append(shared[int(stored[1])] if kind == "s" else unescape(stored[1]))
     return texts
 
 

@@ -177,9 +177,11 @@ def _end(denominator: pd.Series, width: float, possible: float, edges: Sequence[
     >>> _end(pd.Series([19, 20, 21]), 5, 3, [10]).tolist()
     [15.0, 15.0, 10.0]
     """
-    share = (100 * (possible - 1) / denominator / width).round(9)
-    bound = np.ceil(share) * width
-    return bound.mask((np.ceil(share) == share) & bound.isin(edges), bound + width)
+    share = (100 * (possible - 1) / denominator.to_numpy(float) / width).round(9)
+    steps = np.ceil(share)
+    bound = steps * width
+    stopped = (steps == share) & np.isin(bound, edges)
+    return pd.Series(np.where(stopped, bound + width, bound), denominator.index)
 
 
 def rounded(exact: pd.Series, decimals: int, thresholds: Sequence[float]) -> pd.Series:
@@ -188,38 +190,33 @@ def rounded(exact: pd.Series, decimals: int, thresholds: Sequence[float]) -> pd.
     >>> rounded(pd.Series([39.6, 40.0, 40.4, 62.5]), 0, [40]).tolist()
     [39.0, 40.0, 40.0, 63.0]
     """
-    step = 10.0**-decimals
-    near = np.floor((exact / step).round(9) + 0.5) * step  # halves go up, as on paper
+    step, true = 10.0**-decimals, exact.to_numpy(float)
+    near = np.floor((true / step).round(9) + 0.5) * step  # halves go up, as on paper
     for threshold in thresholds:
-        crossed_up = (exact < threshold) & (near >= threshold)
-        crossed_down = (exact >= threshold) & (near < threshold)
-        near = near.mask(crossed_up, near - step).mask(crossed_down, near + step)
-    return near.round(decimals)
+        crossed_up = (true < threshold) & (near >= threshold)
+        crossed_down = (true >= threshold) & (near < threshold)
+        near = np.select([crossed_up, crossed_down], [near - step, near + step], near)
+    return pd.Series(near.round(decimals), exact.index)
 
 
 def _written(rate: pd.Series, decimals: int, unit: str) -> pd.Series:
     """Write numbers the French way: decimal comma, space before the sign."""
-    text = rate.round(decimals).map(f"{{:.{decimals}f}}".format, na_action="ignore").astype("str")
-    return text.str.replace(".", ",", regex=False) + unit
+    return rate.map(lambda one: f"{one:.{decimals}f}{unit}".replace(".", ","), na_action="ignore").astype("str")
 
 
 def as_series(name: str, values: pd.DataFrame) -> pd.DataFrame:
     """Turn the wide table into one row per unit, campaign and indicator."""
-    absent = pd.Series(np.nan, index=values.index)
-    blocks = [
-        pd.DataFrame(
-            {
-                "unite": name,
-                "id": values["id"],
-                "campagne": values["campagne"],
-                "indicateur": indicator.code,
-                "numerateur": values.get(indicator.n, absent),
-                "denominateur": values.get(indicator.d, absent),
-                "valeur": values[indicator.tx],
-                "statut": values[indicator.st],
-                "libelle": values[indicator.lb],
-            }
-        )
-        for indicator in INDICATORS.values()
-    ]
-    return pd.concat(blocks, ignore_index=True)
+    absent, indicators = pd.Series(np.nan, index=values.index), INDICATORS.values()
+    columns = {
+        "id": [values["id"]] * len(indicators),
+        "campagne": [values["campagne"]] * len(indicators),
+        "indicateur": [pd.Series(one.code, index=values.index, dtype="str") for one in indicators],
+        "numerateur": [values.get(one.n, absent) for one in indicators],
+        "denominateur": [values.get(one.d, absent) for one in indicators],
+        "valeur": [values[one.tx] for one in indicators],
+        "statut": [values[one.st] for one in indicators],
+        "libelle": [values[one.lb] for one in indicators],
+    }
+    series = pd.DataFrame({column: pd.concat(blocks, ignore_index=True) for column, blocks in columns.items()})
+    series.insert(0, "unite", name)
+    return series
