@@ -12,6 +12,18 @@ from atlas.parameters import read_parameters
 
 DEMO = Path(__file__).parent.parent / "data" / "demo"
 COMMUNE, EDITIONS = "21903", ("interne", "partenaire", "public")
+# So few residences make groups that the rules of a metropolis would not keep.
+GROUPS = """
+[regles.typologie_effectif]
+valeur = 5
+unite = "résidences"
+source = "Une seule commune"
+
+[regles.typologie_stabilite]
+valeur = 0.3
+unite = "indice"
+source = "Une seule commune"
+"""
 ALERTS = """
 [[alertes]]
 bailleur = "Habitat des Trois Vallées"
@@ -55,7 +67,9 @@ def make_territory(folder: Path) -> Path:
         table[table["id_adresse"].isin(kept)].to_csv(folder / name, sep=";", index=False)
     file = folder / "territoire.toml"
     named = ", ".join(f'"{name}"' for name in methods())
-    file.write_text(file.read_text("utf-8").replace('actives = ["seuils"]', f"actives = [{named}]") + ALERTS, "utf-8")
+    file.write_text(
+        file.read_text("utf-8").replace('actives = ["seuils"]', f"actives = [{named}]") + GROUPS + ALERTS, "utf-8"
+    )
     return file
 
 

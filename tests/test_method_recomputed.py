@@ -213,6 +213,7 @@ def test_contributions_are_what_figures_reach_of_the_thresholds_told(sheets, edi
 
 @EACH
 def test_the_group_of_a_residence_is_the_nearest_and_its_traits_are_what_sets_it_apart(sheets, edition):
+    assert any(columns(sheet, "typologie")["traits"] for sheet in sheets[edition])
     for sheet in sheets[edition]:
         told, beside = columns(sheet, "typologie"), sheet.method("typologie")["compare_a"]
         groups = {name: row for name, row in beside.items() if name.startswith("groupe")}
