@@ -11,6 +11,8 @@ import pytest
 
 from atlas.audit import audit
 from atlas.audit.gate import limits_of
+from atlas.audit.other_files import remarks_on
+from atlas.audit.read_back import read_written
 from atlas.pipeline import build
 from atlas.plan import secrecy_rules
 from atlas.publish.manifest import signed_again
@@ -52,9 +54,10 @@ def edition(built, tmp_path) -> Path:
 
 
 def said_of(folder: Path, *changed: str) -> str:
+    """Say what the audit finds in the files of an edition, once its manifest owns those that were changed."""
     for name in changed:
         signed_again(folder, folder / name)
-    return "\n".join(audit(folder, limits_of(secrecy_rules()), measured=False).reasons)
+    return "\n".join(map(str, remarks_on(read_written(folder))))
 
 
 def planted(folder: Path, find: str, put: str) -> str:
@@ -110,6 +113,8 @@ def test_a_sum_that_is_not_that_of_its_rows_is_refused(edition):
     spoilt = text[:close].removesuffix(number) + str(int(number) + 1) + text[close:]
     (edition / PAGE).write_text(spoilt, "utf-8")
     assert "somme que le GeoPackage ne donne pas" in said_of(edition, PAGE)
+    verdict = audit(edition, limits_of(secrecy_rules()), measured=False)
+    assert not verdict.safe and any(PAGE in one for one in verdict.reasons)
 
 
 @pytest.mark.parametrize("value", [3, "33 %", "secret, 1 bail sur 3"])

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from atlas.audit.html import read_page
 from atlas.publish.book import Book
 from atlas.publish.convention import LONGEST, answers, convention_page, write_convention
 from atlas.publish.convention.legal import MET, UNMET, state_of
@@ -83,6 +84,13 @@ def test_a_masked_page_adds_up_no_count(masked):
     assert {one["compte"] for one in sums if "etat" not in one} == {"", "nb_logements"}
     assert not any("parmi" in one for one in sums)
     assert not page.css("[data-colonne^=n_], [data-colonne^=d_]")
+
+
+def test_every_number_of_a_masked_table_is_marked_whatever_names_hold(masked):
+    homes = masked.units["residences"].assign(bailleur="SA HLM Immobilière 3F", nom="12 rue des Lilas")
+    book = Book.of(resealed(masked, units={**masked.units, "residences": homes}))
+    loose = read_page(convention_page(book, answers(book))).loose
+    assert loose and all("%" in one for one in loose)  # targets and classes of rents
 
 
 def figure(low, high, status=PUBLISHED, id="QPV") -> Figure:

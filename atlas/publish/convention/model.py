@@ -88,6 +88,11 @@ def named(kind: str, identifier: str, name: str, page: str = "") -> Cell:
     return Cell(name, mark=_column(kind, identifier, "nom"), page=page)
 
 
+def category(kind: str, identifier: str, column: str, text: str, shown: str = "") -> Cell:
+    """Write a word of a unit: its landlord, its level."""
+    return Cell(text, mark=_column(kind, identifier, column), kind=shown)
+
+
 def number(kind: str, identifier: str, column: str, value: float | None) -> Cell:
     """Write a size or a count of a unit, « non renseigné » where the edition does not tell it."""
     if value is None:

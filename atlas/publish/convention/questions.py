@@ -14,12 +14,25 @@ from typing import TYPE_CHECKING, Any
 from atlas.publish.convention.decided import reasons
 from atlas.publish.convention.homes import SIZE, elsewhere, homes, life, rents
 from atlas.publish.convention.legal import MET, REFUSALS, UNMET, Legal, state_of
-from atlas.publish.convention.model import Cell, Head, Line, Question, Table, Where, claim, named, number, rate, word
+from atlas.publish.convention.model import (
+    Cell,
+    Head,
+    Line,
+    Question,
+    Table,
+    Where,
+    category,
+    claim,
+    named,
+    number,
+    rate,
+    word,
+)
 from atlas.publish.figures import Figure
 from atlas.publish.layers import HISTORY
 from atlas.publish.paths import href
 from atlas.publish.quarters.members import KIND, Member, ranked
-from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, UNDETERMINED
+from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, UNDETERMINED, UNKNOWN
 from atlas.tables import SITUATIONS as PLACES
 from atlas.writing import natural, whole
 
@@ -200,12 +213,16 @@ class Answers:
         heads += [Head(INDICATORS[code].label, True) for code in codes]
         lines = []
         for one in members:
-            cells = [named(KIND, one.id, one.name, href(KIND, one.file)), *([word(one.landlord)] if holder else [])]
-            cells += [word(one.situation), *([word(one.level, kind="level")] if self.figures.surveyed else [])]
+            cells = [named(KIND, one.id, one.name, href(KIND, one.file)), *([self._landlord(one)] if holder else [])]
+            level = category(KIND, one.id, self.edition.level, one.level, "level")
+            cells += [word(one.situation), *([level] if self.figures.surveyed else [])]
             cells += [number(KIND, one.id, SIZE, one.dwellings)]
             cells += [rate(self.figures.figure(KIND, one.id, code)) for code in codes]
             lines.append(Line(tuple(cells), (KIND, one.id)))
         return Table(key, title, tuple(heads), tuple(lines))
+
+    def _landlord(self, one: Member) -> Cell:
+        return category(KIND, one.id, "bailleur", one.landlord) if one.landlord else word(UNKNOWN, kind="status")
 
     def _refusals(self) -> Question:
         shown = {one.id: self.figures.figure(KIND, one.id, REFUSALS) for one in self.book.residences.every}
