@@ -36,9 +36,8 @@ _DRAWN = 40  # residences that one picture can hold
 _SILENT = (UNDETERMINED, UNKNOWN)
 # Ten indicators side by side leave room for a word or two each.
 _BRIEF = {
-    "er_inf40": "Entrants sous 40 %",
+    NEWCOMERS: "Entrants sous 40 %",
     "apl": "APL",
-    "chomage": "Chômage",
     "monoparentales": "Parents seuls",
     "familles_3": "3 enfants et plus",
     "moins_30": "Moins de 30 ans",
