@@ -6,13 +6,13 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 import openpyxl
 import pytest
-from atlas.convention.arithmetic import Counts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.convention import attributions
 from atlas.convention.tables import Entry, slips
 from atlas.errors import AtlasError
+from atlas.shares import Counts
 from atlas.sources.published import Published, number_of
 
 Q1, Q24 = "q1_hors_qpv", "q2_q4_qpv"
