@@ -187,10 +187,10 @@ def test_households_that_no_row_tells_are_not_taken_for_many():
 
 
 def test_an_edition_that_two_landlords_answer_to_is_refused():
-    with pytest.raises(AtlasError, match="Habitat Nord, Habitat-Nord Œ") as refused:
-        audiences_of(["bailleur-habitat-nord"], ["Habitat Nord", "Habitat-Nord Œ", "Logis"])
+    with pytest.raises(AtlasError, match="Habitat Nord, Habitat-Nord !") as refused:
+        audiences_of(["bailleur-habitat-nord"], ["Habitat Nord", "Habitat-Nord !", "Logis"])
     assert [fault.code for fault in refused.value.faults] == ["EDITION-BAILLEUR"]
-    assert audiences_of(["bailleur-logis"], ["Habitat Nord", "Habitat-Nord Œ", "Logis"])[0].landlord == "Logis"
+    assert audiences_of(["bailleur-logis"], ["Habitat Nord", "Habitat-Nord !", "Logis"])[0].landlord == "Logis"
 
 
 def test_no_edition_is_that_of_a_landlord_without_a_letter_to_name_it():
