@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from atlas.publish.book import Book
 
 WORKBOOK = "tableaux/convention.xlsx"
-LONGEST = 100  # rows of a table on the page: the workbook has them all
+LONGEST = 30  # rows of a table on the page: the workbook has them all
 _CITED = ("quartile", "bas_loyer")
 _KIND, _ID = "Couche", "Identifiant"
 _OF_COUNTS = 3  # a numerator, « sur », a denominator

@@ -38,7 +38,7 @@ TITLES = {
     "attr_prioritaires": "Publics prioritaires : toutes les décisions, refus compris",
 }
 _COUNTED = {"attr_q1": "Baux"}
-_BOTH = {OUTSIDE: "hors QPV et QVA"}
+_BOTH = {OUTSIDE: "sans les QVA"}
 
 
 class Legal:
