@@ -105,7 +105,7 @@ def read_table(folder: Path, name: str) -> pd.DataFrame | None:
     """Read one more table of the GeoPackage of an edition; None where it has none."""
     path = folder / GEOPACKAGE
     with closing(sqlite3.connect(f"file:{path.as_posix()}?mode=ro&immutable=1", uri=True)) as connection:
-        names = {row[0] for row in connection.execute("SELECT table_name FROM gpkg_contents")}
+        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         return _table(connection, name) if name in names else None
 
 

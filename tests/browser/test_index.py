@@ -241,7 +241,7 @@ def test_from_search_to_sheet_with_the_keyboard_only(page):
     page, _ = page
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
-    for _ in range(6):
+    for _ in range(9):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == "recherche":
             break

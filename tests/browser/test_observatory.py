@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from atlas.publish.book import Book
 from atlas.publish.frame import OBSERVATORY
 from atlas.publish.observatory import write_observatory
+from atlas.tables import DECIDED_COUNTS
 from tests.edition_factory import HOSTILE, make_edition, resealed
 
 SHOWN = "table.filtered:not(.quarters) tbody.rows tr:not([hidden])"
@@ -23,11 +23,8 @@ def pages(tmp_path_factory) -> dict[str, Path]:
     for name, masked in (("partenaire", True), ("interne", False)):
         made = make_edition(methods=METHODS, masked=masked, residences=60, hostile=not masked)
         if not masked:
-            counts = dict.fromkeys(
-                ("decisions", "baux", "baux_q1_ou_relogement", "baux_quartile_connu", "decisions_refus"), 1
-            )
-            homes = made.units["residences"]["id"].head(9)
-            made = resealed(made, decided=pd.DataFrame({"id": homes, "annee": 2022, "trimestre": "2", **counts}))
+            dated = {"annee": 2022, "caracteristique": "trimestre", "modalite": "2", **dict.fromkeys(DECIDED_COUNTS, 1)}
+            made = resealed(made, decided=made.units["residences"][["id"]].head(9).assign(**dated))
         (found[name],) = write_observatory(Book.of(made), tmp_path_factory.mktemp(name))
     return found
 
