@@ -187,3 +187,10 @@ def test_rows_are_chosen_by_values_bounds_and_absence():
     sums = Sums({"t": pd.DataFrame({"a": ["x", "x", "y"], "b": [10.0, 20.0, None], "n": [1, 2, 4]})})
     assert sums.value("t", "n", {"a": ["x"]}) == 3 and sums.value("t", "", {"a": ["x", "y"]}) == 3
     assert sums.value("t", "n", {"b": {"de": 10, "a": 20}}) == 1 and sums.value("t", "n", {"b": None}) == 4
+
+
+def test_a_level_that_hangs_on_an_answer_says_so_where_residences_are_listed(internal):
+    close = internal.units["residences"].set_index("nom")["proximite"].fillna("")
+    told = {name: " ".join(cells) for name, cells in rows(internal, "residences-fragiles").items()}
+    assert any(close[name] for name in told)
+    assert all(close[name] in line and bool(close[name]) == ("près" in line) for name, line in told.items())

@@ -55,6 +55,16 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", text.replace("\u00a0", " ").replace("\u202f", " ")).strip()
 
 
+def test_a_class_that_hangs_on_an_answer_says_so_where_residences_are_ranked(made):
+    near = made.units["residences"].set_index("nom")["surrepresentations_proximite"].fillna("")
+    said = 0
+    for row in rows_of(page_of(made)):
+        close = near[name_of(row)]
+        assert (close in plain(row.text())) if close else row.css_first(".near") is None
+        said += bool(close)
+    assert said
+
+
 def test_residences_are_counted_by_class_at_every_campaign(made):
     history = made.history["residences"]
     (table,) = page_of(made).css("section[aria-labelledby=t-lecture] table")

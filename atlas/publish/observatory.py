@@ -60,12 +60,13 @@ class Reading:
 
 @dataclass(frozen=True)
 class Observed:
-    """One residence: where it is, what the method says of it, its groups, its newcomers and its signs."""
+    """One residence: where it is, what the method says of it and of which answer that hangs, its groups and signs."""
 
     member: Member
     commune: str
     quarters: tuple[str, ...]
     level: str
+    near: str
     proven: str
     groups: float | None
     signs: float | None
@@ -175,6 +176,7 @@ def _observed(book: Book, compared: Sequence[Contribution]) -> Iterator[Observed
             commune=communes.get(member.commune, member.commune),
             quarters=tuple(held) or (_NOWHERE,),
             level=figures.text(KIND, member.id, METHOD.level),
+            near=figures.near(KIND, member.id, METHOD),
             proven=figures.text(KIND, member.id, METHOD.proof),
             groups=figures.number(KIND, member.id, METHOD.name("nb_groupes")),
             signs=figures.number(KIND, member.id, METHOD.name("nb_signes")),

@@ -88,9 +88,9 @@ def named(kind: str, identifier: str, name: str, page: str = "") -> Cell:
     return Cell(name, mark=_column(kind, identifier, "nom"), page=page)
 
 
-def category(kind: str, identifier: str, column: str, text: str, shown: str = "") -> Cell:
-    """Write a word of a unit: its landlord, its level."""
-    return Cell(text, mark=_column(kind, identifier, column), kind=shown)
+def category(kind: str, identifier: str, column: str, text: str, shown: str = "", below: str = "") -> Cell:
+    """Write a word of a unit: its landlord, its level and of which answer it hangs."""
+    return Cell(text, mark=_column(kind, identifier, column), kind=shown, under=((word(below),),) if below else ())
 
 
 def number(kind: str, identifier: str, column: str, value: float | None) -> Cell:

@@ -214,7 +214,7 @@ class Answers:
         lines = []
         for one in members:
             cells = [named(KIND, one.id, one.name, href(KIND, one.file)), *([self._landlord(one)] if holder else [])]
-            level = category(KIND, one.id, self.edition.level, one.level, "level")
+            level = category(KIND, one.id, self.edition.level, one.level, "level", one.near)
             cells += [word(one.situation), *([level] if self.figures.surveyed else [])]
             cells += [number(KIND, one.id, SIZE, one.dwellings)]
             cells += [rate(self.figures.figure(KIND, one.id, code)) for code in codes]
