@@ -54,9 +54,9 @@ class Shape:
     methods: tuple[str, ...] = methods.DEFAULT
 
 
-def make_edition(shape: Shape | None = None, **changes: object) -> Edition:
+def make_edition(shape: Shape | None = None, **changes: Any) -> Edition:
     """Give a judged edition, made once, with tables of its own; ``changes`` are fields of :class:`Shape`."""
-    made = _made(shape or Shape(**changes))  # type: ignore[arg-type]
+    made = _made(shape or Shape(**changes))
     return resealed(made, **{one.name: _own(getattr(made, one.name)) for one in fields(made)})
 
 

@@ -16,7 +16,7 @@ from atlas.publish.quarters.members import LOW_RENT
 from atlas.publish.quarters.reading import SITUATIONS, TERRITORY
 from atlas.tables import INDICATORS, STOCK_RENTS
 from atlas.tables import SITUATIONS as PLACES
-from atlas.writing import natural
+from atlas.writing import comma, natural
 
 if TYPE_CHECKING:
     from atlas.catalogue import Layer
@@ -112,8 +112,11 @@ def rents(book: Book) -> list[tuple[str, Where]]:
     ordered = [*sorted(edges), 101.0]
     found: list[tuple[str, Where]] = []
     for low, high in pairwise(ordered):
-        text = f"{low:g} % et plus à bas loyer" if high > 100 else f"de {low:g} à moins de {high:g} % à bas loyer"
-        text = f"moins de {high:g} % à bas loyer" if not low and high <= 100 else text
+        text = f"de {comma(low)} à moins de {comma(high)} % à bas loyer"
+        if high > 100:
+            text = f"{comma(low)} % et plus à bas loyer"
+        elif not low:
+            text = f"moins de {comma(high)} % à bas loyer"
         found.append((text, {column: {"de": low, "a": high}}))
     return [*found[::-1], ("loyers non renseignés ou non publiés", {column: None})]
 

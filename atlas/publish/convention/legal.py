@@ -22,7 +22,7 @@ from atlas.publish.quarters.reading import SITUATIONS, TERRITORY
 from atlas.shares import missing
 from atlas.tables import FEW, INDICATORS, NOT_APPLICABLE, SECRET, UNDETERMINED
 from atlas.tables import SITUATIONS as PLACES
-from atlas.writing import natural, whole
+from atlas.writing import comma, natural, whole
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -150,7 +150,7 @@ class Legal:
         return Line((name, share, verdict, *more, *blank), total=total)
 
     def _least(self, code: str) -> str:
-        return f"au moins {self.target(code).value:g} %".replace(".", ",")
+        return f"au moins {comma(self.target(code).value)} %"
 
     def _by_unit(self, kind: str, title: str, code: str, key: str) -> Iterator[Table]:
         """Set the share that units are followed by beside the others that they publish."""

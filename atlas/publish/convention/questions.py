@@ -147,11 +147,8 @@ class Answers:
             "Le nombre de résidences dont le taux est publié, et combien atteignent l'objectif de leur situation. Les "
             "effectifs étant masqués, rien n'est additionné : la part d'un niveau n'est pas publiée."
         )
-        return (
-            f"{said} Les sommes sont celles des seules résidences dont cette édition montre les effectifs."
-            * (self.edition.counts)
-            or said
-        )
+        own = " Les sommes sont celles des seules résidences dont cette édition montre les effectifs."
+        return said + own if self.edition.counts else said
 
     def _crossed(
         self,
