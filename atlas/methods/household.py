@@ -126,6 +126,7 @@ def added(household: Household, indicator: Indicator) -> tuple[Span, float | Non
     None as denominator where nothing says it: the rate after is then unknown. An answer that was not asked may add
     itself to a numerator or not.
 
+    >>> from atlas.tables import INDICATORS
     >>> added(Household.under(40), INDICATORS["inf40"]), added(Household.under(40), INDICATORS["apl"])
     (((1.0, 1.0), 1.0), ((0.0, 1.0), 1.0))
     """
