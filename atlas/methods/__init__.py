@@ -62,6 +62,7 @@ _SHARED = {
     "contributions",
     "agreement",
     "household",
+    "household_words",
     "arrivals",
     "room",
 }  # what methods are made of

@@ -34,3 +34,4 @@ ONCE = (
 )
 ADULTS = ("majeurs", "majeurs_activite_connue")
 UNEMPLOYED, PEOPLE = "majeurs_chomeurs", "occupants"
+TURNOVER = "rotation"  # the indicator that says which part of the homes is attributed in a year
