@@ -176,8 +176,32 @@ def test_the_room_left_is_the_first_rank_that_reaches_the_threshold(unit, one, r
 
 
 @settings(max_examples=60, deadline=None)
-@given(units(), households(), st.booleans(), st.data())
-def test_the_room_left_of_a_masked_rate_holds_the_true_one(unit, one, replacing, data):
+@given(units(), households(), st.booleans())
+def test_a_rate_falls_under_its_threshold_with_the_household_of_that_rank(unit, one, replacing):
+    size, counts = unit
+    table, thresholds = table_of(counts, size), {"inf40": [40, 62.5], "er_inf40": [50], "chomage": [20]}
+    least, most = room_left(table, one, thresholds, replacing=replacing, down=True)
+    for code, given_ in thresholds.items():
+        indicator, (n, d) = INDICATORS[code], counts[code]
+        goals = [goal for goal in given_ if 100 * Fraction(n, d) >= Fraction(str(goal))]
+        if not goals:
+            assert np.isnan(least[code].iloc[0])
+            continue
+        for side, answer in ((0, least), (1, most)):
+            more, below = added(one, indicator)[0][side], added(one, indicator)[1]
+            found = np.inf
+            for k in range(1, (size if replacing else 4000) + 1):
+                stay = 1 - Fraction(k, size) if replacing else 1
+                whole = d * stay + k * int(below)
+                if whole and 100 * (n * stay + k * int(more)) < Fraction(str(goals[-1])) * whole:
+                    found = k
+                    break
+            assert answer[code].iloc[0] == found, (code, side)
+
+
+@settings(max_examples=60, deadline=None)
+@given(units(), households(), st.booleans(), st.booleans(), st.data())
+def test_the_room_left_of_a_masked_rate_holds_the_true_one(unit, one, replacing, down, data):
     size, counts = unit
     table, thresholds = table_of(counts, size), {"inf40": [40], "er_inf40": [50], "chomage": [20]}
     low, high = {}, {}
@@ -187,8 +211,8 @@ def test_the_room_left_of_a_masked_rate_holds_the_true_one(unit, one, replacing,
         over = rate >= goals[0]  # published rates never cross a threshold
         low[code] = max(rate - width, goals[0] if over else 0)
         high[code] = min(rate + width, 100 if over else np.nextafter(goals[0], -np.inf))
-    true = room_left(table, one, thresholds, replacing=replacing)
-    wide = room_left(masked_of(table, low, high), one, thresholds, replacing=replacing, fewest=11)
+    true = room_left(table, one, thresholds, replacing=replacing, down=down)
+    wide = room_left(masked_of(table, low, high), one, thresholds, replacing=replacing, down=down, fewest=11)
     for code in thresholds:
         assert np.isnan(true[0][code].iloc[0]) == np.isnan(wide[0][code].iloc[0])
         if not np.isnan(true[0][code].iloc[0]):

@@ -25,9 +25,12 @@ def room_left(
     thresholds: Mapping[str, Sequence[Any]],
     *,
     replacing: bool = False,
+    down: bool = False,
     fewest: float = 1,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count the households like this one with which each rate reaches the next threshold that it has not reached.
+
+    ``down``: with which it falls under the last one that it has, the other way round.
 
     Parameters
     ----------
@@ -60,7 +63,7 @@ def room_left(
     for code, given in thresholds.items():
         one = INDICATORS[code]
         if one.st in table:
-            found[code] = _room(table, one, household, given, size, replacing, fewest)
+            found[code] = _room(table, one, household, given, size, replacing, down, fewest)
     least, most = (pd.DataFrame({code: ends[side] for code, ends in found.items()}, table.index) for side in (0, 1))
     return least, most
 
@@ -72,6 +75,7 @@ def _room(
     thresholds: Sequence[Any],
     size: np.ndarray,
     replacing: bool,
+    down: bool,
     fewest: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Count them for one indicator."""
@@ -89,20 +93,25 @@ def _room(
         exact = np.where(d > 0, (100 * n / d).round(9), 0.0)
     ends = [table[name].to_numpy(float) if name in table else rate for name in (one.lo, one.hi)]
     under, over = (np.where(counted, exact, np.where(np.isnan(end), rate, end)) for end in ends)
-    goal = next_threshold(under, thresholds, anew=nobody)
-    told = (nobody | (status == PUBLISHED)) & ~np.isnan(goal)
+    goal = last_threshold(over, thresholds) if down else next_threshold(under, thresholds, anew=nobody)
+    told = ((nobody & (not down)) | (status == PUBLISHED)) & ~np.isnan(goal)
     fewer, more = denominators(one, size, fewest)
     base = np.where(np.isnan(size), np.inf, size) if replacing else np.full(len(table), np.inf)
     answers = []
-    for added_n, share, whole in ((high, over, fewer), (low, under, more)):
+    # The soonest: the nearest rate, of the fewest, with the most added; the latest is the other way round.
+    soonest, latest = (high, over, fewer), (low, under, more)
+    if down:
+        soonest, latest = (low, under, fewer), (high, over, more)
+    for added_n, share, whole in (soonest, latest):
         held = np.where(counted, d, whole)
         # 100 x 29 of 100 is 29, where 0.29 x 100 is not
         inside = np.where(counted, n, share * np.where(np.isinf(held), 1, held) / 100)
-        answers.append(_rank(inside, held, goal, added_n, below, base))
+        answers.append(_rank(inside, held, goal, added_n, below, base, down=down))
     least, most = answers
-    if replacing:  # of how many an average one is taken is not known: at least no fewer than when nobody leaves
-        most = np.where(np.isnan(size) & ~counted, FAR, most)
-    least = np.where(~counted & (over >= goal), 0.0, least)
+    if replacing:  # of how many an average one is taken is not known: any rank may do
+        unsized = np.isnan(size) & ~counted
+        least, most = np.where(unsized, 1.0, least), np.where(unsized, FAR, most)
+    least = np.where(~counted & ((under < goal) if down else (over >= goal)), 0.0, least)
     return np.where(told, least, np.nan), np.where(told, most, np.nan)
 
 
@@ -121,21 +130,37 @@ def next_threshold(rate: np.ndarray, thresholds: Sequence[Any], *, anew: np.ndar
     return goal
 
 
-def _rank(n: np.ndarray, d: np.ndarray, goal: np.ndarray, a: float, b: float, base: np.ndarray) -> np.ndarray:
+def last_threshold(rate: np.ndarray, thresholds: Sequence[Any]) -> np.ndarray:
+    """Give the greatest threshold that each rate (%) has reached, (units,); NaN where it has reached none.
+
+    >>> last_threshold(np.array([10.0, 25.0, 60.0]), [25, 50]).tolist()
+    [nan, 25.0, 50.0]
+    """
+    goal = np.full(len(rate), np.nan)
+    for one in thresholds:
+        goal = np.fmax(goal, np.where(np.asarray(one, float) <= rate, np.asarray(one, float), np.nan))
+    return goal
+
+
+def _rank(
+    n: np.ndarray, d: np.ndarray, goal: np.ndarray, a: float, b: float, base: np.ndarray, *, down: bool
+) -> np.ndarray:
     """Give the first whole k at which ``100 (n s + k a) >= goal (d s + k b)``, with ``s = 1 - k / base``, (units,).
 
-    Both sides are lines in k: one division, then the whole numbers beside it are tried as a method would read them.
+    ``down``: at which it is less. Both sides are lines in k: one division, then the whole numbers beside it are tried
+    as a method would read them.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         lacking = goal * d - 100 * n
         pace = 100 * a - goal * b + lacking / base
         guess = np.ceil((lacking / pace).round(6))
-    never = (pace <= 0) | (guess > base) | np.isinf(d)
+    never = ((pace >= 0) if down else (pace <= 0)) | (guess > base) | np.isinf(d)
     found = np.full(len(n), np.inf)
     for step in (1, 0, -1):
         k = np.maximum(guess + step, 1)
         with np.errstate(divide="ignore", invalid="ignore"):
             stay = np.maximum(1 - k / base, 0)
             rate = (100 * (n * stay + k * a) / (d * stay + k * b)).round(9)
-        found = np.where(~never & (rate >= goal) & (k <= base), k, found)
+        met = (rate < goal) if down else (rate >= goal)
+        found = np.where(~never & met & (k <= base), k, found)
     return np.where(never & ~np.isnan(goal), FAR, found)

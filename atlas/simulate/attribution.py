@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from atlas.methods import Method
+from atlas.methods import Method, rates_of
 from atlas.methods.arrivals import AVERAGE, HIGHEST, LOWEST, Leavers, after, judged_after
 from atlas.methods.household import Household, added, concerned
 from atlas.methods.household_words import LEAVER_ADULTS, PROFILES, profiles_of, words_of
@@ -24,6 +24,8 @@ ADVICE = "Cette simulation conseille sur des résidences : elle ne note ni ne cl
 NOBODY = "personne ne part (logement vacant)"
 LEFT = {AVERAGE: "le ménage moyen part", LOWEST: "départ le plus favorable", HIGHEST: "départ le plus défavorable"}
 _CLOSE = 1e-7
+WAYS = {"atteint": False, "repasse_sous": True}  # the next threshold above, the last one reached
+LEAVING = {"sans_depart": False, "depart_moyen": True}
 
 
 def simulated(unit: Unit, households: Sequence[tuple[int, Household]]) -> dict[str, Any]:
@@ -40,8 +42,9 @@ def simulated(unit: Unit, households: Sequence[tuple[int, Household]]) -> dict[s
         ``avertissement``; ``residence``, ``nom``, ``edition``, ``masquee``, ``campagne``; ``menages`` in words;
         ``avant`` and each of ``apres`` (``depart``): ``indicateurs`` by code (``bas`` and ``haut`` in the unit of the
         rate, ``statut``, ``numerateur``, ``denominateur``, ``marge`` where counts are shown) and ``methodes`` (code,
-        ``niveau``, ``lecture``, ``criteres``); ``places``, by household, of the rank that reaches the next threshold;
-        ``profils``, the same for typical ones, with the direction of each rate.
+        ``niveau``, ``lecture``, ``criteres``); ``places``, by household: where it moves each rate (``sens``), and the rank at which the next
+        threshold is reached (``atteint``) or the last one left (``repasse_sous``), at least and at most; ``profils``,
+        the same for typical ones. ``seuils``, by indicator, the rates at which an active method changes.
     """
     rules = unit.shown.back.rules
     arrivals = [one for number, each in households for one in [each] * number]
@@ -56,6 +59,7 @@ def simulated(unit: Unit, households: Sequence[tuple[int, Household]]) -> dict[s
         "masquee": unit.shown.written.masked,
         "campagne": unit.campaign,
         "menages": [words_of(one, number) for number, one in households],
+        "seuils": {code: list(values) for code, values in rates_of(unit.shown.back.methods, rules).items()},
         "avant": _told(unit, [], Leavers()),
         "apres": [{"depart": said, **_told(unit, arrivals, who)} for said, who in leaving] if arrivals else [],
         "places": [_room(unit, one, lead) for one in dict.fromkeys(one for _, one in households)],
@@ -78,7 +82,9 @@ def _told(unit: Unit, arrivals: Sequence[Household], leavers: Leavers) -> dict[s
     codes = dict.fromkeys(code for one in methods for code in one.needs if concerned(INDICATORS[code]))
     lead = methods[0]
     return {
-        "indicateurs": {code: _figure(then, code, judged.get(lead.code), lead) for code in codes},
+        "indicateurs": {
+            code: _figure(then, code, judged.get(lead.code), lead, arrived=bool(arrivals)) for code in codes
+        },
         "methodes": [_levels(one, judged[one.code]) for one in told],
     }
 
@@ -117,7 +123,9 @@ def _territory(unit: Unit, then: pd.DataFrame, arrivals: Sequence[Household], le
     return around.assign(**columns)
 
 
-def _figure(table: pd.DataFrame, code: str, judged: pd.DataFrame | None, lead: Method) -> dict[str, Any]:
+def _figure(
+    table: pd.DataFrame, code: str, judged: pd.DataFrame | None, lead: Method, *, arrived: bool
+) -> dict[str, Any]:
     one = INDICATORS[code]
     row = table.iloc[0]
     margin = lead.margin(code)
@@ -125,6 +133,7 @@ def _figure(table: pd.DataFrame, code: str, judged: pd.DataFrame | None, lead: M
     return {
         "libelle": one.label,
         "statut": row[one.st],
+        "affiche": row[one.lb] if one.lb in table and not arrived else None,
         "bas": _number(row[one.lo]),
         "haut": _number(row[one.hi]),
         "numerateur": _number(row.get(one.n)),
@@ -156,11 +165,12 @@ def _room(unit: Unit, household: Household, lead: Method) -> dict[str, Any]:
     thresholds = lead.thresholds(given) if around is None else lead.thresholds(given, _rates(around, lead.needs))
     kept = {code: values for code, values in thresholds.items() if code in lead.codes}
     found: dict[str, Any] = {"menage": words_of(household), "seuils": {}}
-    for name, replacing in (("sans_depart", False), ("depart_moyen", True)):
-        least, most = room_left(unit.read, household, kept, replacing=replacing, fewest=unit.fewest)
-        for code in map(str, least):
-            ends = [_rank(end[code].iloc[0]) for end in (least, most)]
-            found["seuils"].setdefault(code, {"sens": direction(unit.read, household, code)})[name] = ends
+    for way, down in WAYS.items():
+        for name, replacing in LEAVING.items():
+            room = room_left(unit.read, household, kept, replacing=replacing, down=down, fewest=unit.fewest)
+            for code in map(str, room[0]):
+                one = found["seuils"].setdefault(code, {"sens": direction(unit.read, household, code)})
+                one.setdefault(way, {})[name] = [_rank(end[code].iloc[0]) for end in room]
     found["effet"] = effect_of([one["sens"] for one in found["seuils"].values()])
     return found
 

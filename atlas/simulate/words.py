@@ -14,28 +14,33 @@ _WIDE = 40  # characters of the longest bar
 _AIR = 1e-6
 
 
-def tenths(value: float, *, up: bool) -> float:
-    """Round outwards to a tenth: what is said of an interval is never narrower than it.
+def rate_words(low: float | None, high: float | None, status: str = PUBLISHED, edges: Sequence[float] = ()) -> str:
+    """Say a rate, or between what it is, in tenths of a percent.
 
-    >>> tenths(41.94, up=False), tenths(45.37, up=True), tenths(40.0, up=True)
-    (41.9, 45.4, 40.0)
-    """
-    return (ceil(10 * value - _AIR) if up else floor(10 * value + _AIR)) / 10
+    Rounding never crosses one of the ``edges`` (39,96 % is under 40 %), and an interval is rounded outwards.
 
-
-def rate_words(low: float | None, high: float | None, status: str = PUBLISHED) -> str:
-    """Say a rate, or between what it is.
-
-    A rate is cut at its tenth, and never rounded up: 39,96 % is under 40 %.
-
-    >>> rate_words(42.857, 42.857), rate_words(41.94, 45.37), rate_words(None, None, "secret")
-    ('42,8 %', 'de 41,9 à 45,4 %', 'secret')
+    >>> rate_words(42.857, 42.857), rate_words(39.96, 39.96, edges=[40]), rate_words(None, None, "secret")
+    ('42,9 %', '39,9 %', 'secret')
+    >>> rate_words(36.12, 39.97, edges=[40]), rate_words(41.94, 45.37)
+    ('de 36,1 à moins de 40 %', 'de 41,9 à 45,4 %')
     """
     if low is None or high is None:
         return status
     if high - low < _AIR:
-        return f"{comma(tenths(low, up=False))} %"
-    return f"de {comma(tenths(low, up=False))} à {comma(tenths(high, up=True))} %"
+        near = floor(10 * low + 0.5 + _AIR) / 10
+        if any(low < edge - _AIR and near >= edge for edge in edges):
+            near -= 0.1
+        if any(low >= edge > near for edge in edges):
+            near += 0.1
+        return f"{_tenth(near)} %"
+    up = ceil(10 * high - _AIR) / 10
+    crossed = next((edge for edge in edges if high < edge - _AIR and up >= edge), None)
+    last = f"moins de {comma(crossed)}" if crossed is not None else _tenth(up)
+    return f"de {_tenth(floor(10 * low + _AIR) / 10)} à {last} %"
+
+
+def _tenth(value: float) -> str:
+    return comma(round(value, 1))
 
 
 def rank_words(ends: Sequence[int | str | None]) -> str:
@@ -81,18 +86,19 @@ def _attribution(told: Mapping[str, Any]) -> Iterator[str]:
     )
     yield ""
     yield "Aujourd'hui"
-    yield from _state(before, codes)
+    edges = told["seuils"]
+    yield from _state(before, codes, edges)
     for then in told["apres"]:
         yield ""
         yield f"Après : {then['depart']}"
-        yield from _state(then, codes, before)
+        yield from _state(then, codes, edges, before)
     if told["places"]:
         yield ""
-        yield "Prochain seuil, si tous ressemblaient à ce ménage"
+        yield "Seuils, si tous ceux qui entrent ressemblaient à ce ménage"
         yield from _rooms(told["places"], before)
     if told["profils"]:
         yield ""
-        yield "Ménages types (un choix du projet) et ce qu'ils font des taux"
+        yield "Ménages types (un choix du projet) : ce qu'ils font des taux, et le rang de celui qui change un critère"
         yield from _rooms(told["profils"], before)
     if lead is None:
         yield "Aucune méthode active ne juge une résidence à elle seule."
@@ -105,7 +111,12 @@ def _attribution(told: Mapping[str, Any]) -> Iterator[str]:
     yield "Vacance et rotation sont laissées telles quelles ; ce que l'enquête ne dit pas reste non renseigné."
 
 
-def _state(state: Mapping[str, Any], codes: Sequence[str], before: Mapping[str, Any] | None = None) -> Iterator[str]:
+def _state(
+    state: Mapping[str, Any],
+    codes: Sequence[str],
+    edges: Mapping[str, Sequence[float]],
+    before: Mapping[str, Any] | None = None,
+) -> Iterator[str]:
     for rank, method in enumerate(state["methodes"]):
         was = None if before is None else before["methodes"][rank]["niveau"]
         changed = f" (était : {was})" if before is not None and was != method["niveau"] else ""
@@ -128,20 +139,24 @@ def _state(state: Mapping[str, Any], codes: Sequence[str], before: Mapping[str, 
         ):
             counts = f", {one['numerateur']} sur {one['denominateur']}"
         margin = "" if one["marge"] is None else f", marge au seuil {one['marge']:+d}"
-        yield f"    {one['libelle']} : {rate_words(one['bas'], one['haut'], one['statut'])}{counts}{margin}"
+        yield f"    {one['libelle']} : {one['affiche'] or rate_words(one['bas'], one['haut'], one['statut'], edges.get(code, ()))}{counts}{margin}"
 
 
 def _rooms(rooms: Sequence[Mapping[str, Any]], before: Mapping[str, Any]) -> Iterator[str]:
     for one in rooms:
-        yield f"  {one['menage']} : {one['effet']}"
+        yield f"  {one['menage'].partition(' : ')[2]} : {one['effet']}"
         for code, room in one["seuils"].items():
             label = before["indicateurs"][code]["libelle"]
-            sense = room["sens"] or "sens incertain"
-            vacant, replaced = rank_words(room["sans_depart"]), rank_words(room["depart_moyen"])
-            if vacant == "sans objet":
-                yield f"    {label} : {sense}, aucun seuil au-dessus"
-            else:
-                yield f"    {label} : {sense} ; seuil atteint {vacant} sans départ, {replaced} si le ménage moyen part"
+            yield f"    {label} : {room['sens'] or 'sens incertain'}{''.join(_thresholds(room))}"
+
+
+def _thresholds(room: Mapping[str, Any]) -> Iterator[str]:
+    """Say at which household a rate reaches a threshold or falls under one, where some number does it."""
+    for way, said in (("atteint", "atteint le seuil"), ("repasse_sous", "repasse sous le seuil")):
+        vacant, replaced = (room[way][name] for name in ("sans_depart", "depart_moyen"))
+        if vacant[0] is None or vacant[0] == replaced[0] == "jamais":
+            continue
+        yield f" ; {said} {rank_words(vacant)} sans départ, {rank_words(replaced)} si le ménage moyen part"
 
 
 def objective_words(told: Mapping[str, Any]) -> str:
@@ -169,7 +184,7 @@ def _objective(told: Mapping[str, Any]) -> Iterator[str]:
         bar = round(_WIDE * share / 100)
         drawn = "".join("│" if at == mark else "█" if at < bar else "·" for at in range(_WIDE + 1))
         label = "aujourd'hui" if year == 0 else f"an {year}"
-        yield f"  {label:<12}{drawn} {comma(tenths(share, up=True))} %"
+        yield f"  {label:<12}{drawn} {rate_words(share, share, edges=[told['objectif']])}"
     yield f"  │ objectif : {goal}"
 
 
