@@ -65,6 +65,7 @@ _SHARED = {
     "household_words",
     "arrivals",
     "room",
+    "outlook",
 }  # what methods are made of
 
 
