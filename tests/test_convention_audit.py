@@ -84,8 +84,8 @@ def test_a_canary_of_the_attributions_is_in_no_byte_of_a_masked_edition(built):
     ("find", "put", "said"),
     [
         ("<td", "<td>37 %</td><td", "pourcentage que le GeoPackage ne publie pas"),
-        ("<td", "<td>3 refus</td><td", "nombre que rien ne rattache au GeoPackage"),
-        ("<td", '<td><b title="3">3</b></td><td', "nombre que rien ne rattache au GeoPackage"),
+        ("<td", "<td>3 refus</td><td", "chiffre ou mot que rien ne rattache au GeoPackage"),
+        ("<td", '<td><b title="3">3</b></td><td', "chiffre ou mot que rien ne rattache au GeoPackage"),
         ("<td", "<td><span data-somme='{}'>3</span></td><td", "somme que le GeoPackage ne donne pas"),
         (
             "<td",

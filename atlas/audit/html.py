@@ -19,11 +19,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 Attributes = dict[str, str]
 _MARKS = ("data-unite", "data-id", "data-campagne", "data-indicateur", "data-colonne")
+_BROUGHT = ("data-apport", "data-unite", "data-id", "data-indicateur", "data-colonne")
 _HOMES = ("data-parc", "data-id", "data-caracteristique", "data-modalite", "data-colonne")
 _KNOWN = frozenset(
     {
         *(*_MARKS, *_HOMES, "data-chiffre", "data-echelle", "data-dit", "data-legende", "data-effectif", "data-courbe"),
-        *("data-part", "data-somme", "data-marque"),
+        *("data-part", "data-somme", "data-marque", "data-apport"),
         # What the map's own scripts look for in their page.
         *("data-filter", "data-count", "data-layer", "data-legend", "data-class", "data-swatch", "data-jour"),
     }
@@ -40,6 +41,7 @@ _UNREAD = frozenset(
 )
 _LIVING = frozenset({"animate", "animatemotion", "animatetransform", "script", "set", "style", "svg"})
 _CLAIMS = frozenset({"data-unite", "data-parc", "data-part", "data-somme"})
+_EVERY_WORD = "mots"  # of a table where words tell as much as numbers
 _STYLE = re.compile(r"(max-width:[\d.]+px|--notices:\s*\d+)?")
 _HIDDEN = re.compile(r"\s*(javascript:|data:(?!,$))", re.IGNORECASE)
 _DATA, _CODE = "application/json", ("", "text/javascript", "module")
@@ -61,14 +63,16 @@ class Page:
     """What a page tells.
 
     ``marks``: figures marked with what they claim to be (attributes, text); ``homes``: dwellings marked so;
-    ``parts``: shares of the units of a kind, ``sums``: what rows of a table add up to; ``loose``: numbers of a table
-    where every number is said to be marked, and that are not. ``words``:
-    every text outside marks, pictures, scripts and styles; ``said``: values of attributes. ``data``: what scripts
-    read, ``code``: scripts, ``styles``: style sheets. ``faults``: (what, example) of what no page of the atlas holds.
+    ``brought``: what an indicator brings to a reading, so too; ``parts``: shares of the units of a kind, ``sums``: what
+    rows of a table add up to; ``loose``: numbers, or words, of a table where every one is said to be marked, and that
+    are not. ``words``: every text outside marks, pictures, scripts and styles; ``said``: values of attributes.
+    ``data``: what scripts read, ``code``: scripts, ``styles``: style sheets. ``faults``: (what, example) of what no
+    page of the atlas holds.
     """
 
     marks: list[tuple[str, ...]] = field(default_factory=list)
     homes: list[tuple[str, ...]] = field(default_factory=list)
+    brought: list[tuple[str, ...]] = field(default_factory=list)
     parts: list[tuple[str, str]] = field(default_factory=list)
     sums: list[tuple[str, str]] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
@@ -130,7 +134,7 @@ def _walk(node: LexborNode, page: Page, words: list[str]) -> None:
             page.pictures.append(_picture(child, given, page))
             words.append(" ")
         elif "data-unite" in given or "data-parc" in given:
-            names, found = (_MARKS, page.marks) if "data-unite" in given else (_HOMES, page.homes)
+            names, found = _claimed(given, page)
             found.append((*(given.get(name, "") for name in names), child.text()))
             for inner in child.css("*"):
                 _attributes(inner, page)
@@ -147,18 +151,26 @@ def _walk(node: LexborNode, page: Page, words: list[str]) -> None:
             _walk(child, page, words)
             words.append(apart)
             if "data-marque" in given:
-                page.loose += [text for cell in child.css("td") for text in _unmarked(cell)]
+                holding = r"\S" if given["data-marque"] == _EVERY_WORD else r"\d"
+                page.loose += [text for cell in child.css("td") for text in _unmarked(cell, holding)]
 
 
-def _unmarked(node: LexborNode) -> Iterator[str]:
-    """Give the texts of a cell that hold a digit and that nothing marks."""
+def _claimed(given: Attributes, page: Page) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Give the attributes by which an element says what it tells, and where such ones are kept."""
+    if "data-apport" in given:
+        return _BROUGHT, page.brought
+    return (_MARKS, page.marks) if "data-unite" in given else (_HOMES, page.homes)
+
+
+def _unmarked(node: LexborNode, holding: str) -> Iterator[str]:
+    """Give the texts of a cell that hold such a sign and that nothing marks."""
     for child in node.iter(include_text=True):
         if child.is_text_node:
             text = plain(child.text(deep=False) or "")
-            if re.search(r"\d", text):
+            if re.search(holding, text):
                 yield " ".join(text.split())
         elif child.is_element_node and not _CLAIMS & child.attributes.keys():
-            yield from _unmarked(child)
+            yield from _unmarked(child, holding)
 
 
 def _attributes(node: LexborNode, page: Page) -> Attributes:

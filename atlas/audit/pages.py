@@ -53,7 +53,7 @@ def page_faults(page: Page, written: Written) -> Iterator[Fault]:
     found.setdefault("données que l'audit ne sait pas relire", []).extend(undeclared_data(page.data))
     found.setdefault("part que le GeoPackage ne donne pas", []).extend(false_parts(page.parts, written))
     told_by_rules = ruled | ruled_decimals(written)
-    found.setdefault("nombre que rien ne rattache au GeoPackage", []).extend(
+    found.setdefault("chiffre ou mot que rien ne rattache au GeoPackage", []).extend(
         text for text in page.loose if not _ruled(text, told_by_rules)
     )
     if stray:
@@ -101,7 +101,8 @@ def telling(written: Written) -> frozenset[str]:
 
 def _ruled(text: str, ruled: frozenset[str]) -> bool:
     """Whether every number of a text is one of a rule: a target, a class of rents."""
-    return all(number in ruled for number in _CLASSES.findall(text))
+    numbers = _CLASSES.findall(text)
+    return bool(numbers) and all(number in ruled for number in numbers)
 
 
 def _classes_of(page: Page) -> set[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 import atlas
+from atlas.audit.brought import BROUGHT, false_contributions
 from atlas.audit.html import Page, read_page
 from atlas.audit.marked_figures import HOMES, MARKS, false_figures
 from atlas.audit.pages import PERCENTAGE, page_faults
@@ -32,6 +33,7 @@ def site_faults(names: Iterable[str], written: Written, tables: Mapping[str, pd.
     while batch := list(islice(left, _TOGETHER)):
         marks: list[tuple[str, ...]] = []
         homes: list[tuple[str, ...]] = []
+        brought: list[tuple[str, ...]] = []
         for name in batch:
             page = read_page((written.folder / name).read_text("utf-8"))
             if written.masked:
@@ -41,9 +43,12 @@ def site_faults(names: Iterable[str], written: Written, tables: Mapping[str, pd.
                 yield name, "somme que le GeoPackage ne donne pas", len(wrong), wrong[0]
             marks += ((name, *one) for one in page.marks)
             homes += ((name, *one) for one in page.homes)
+            brought += ((name, *one) for one in page.brought)
         figures, dwellings = pd.DataFrame(marks, columns=list(MARKS)), pd.DataFrame(homes, columns=list(HOMES))
         for name, number, example in false_figures(figures, dwellings, written, tables.get("parc")):
             yield name, "chiffre autre que celui du GeoPackage", number, example
+        for name, number, example in false_contributions(pd.DataFrame(brought, columns=list(BROUGHT)), written):
+            yield name, "apport que les fichiers ne redonnent pas", number, example
 
 
 def _styled(page: Page) -> Iterator[tuple[str, int, str]]:
