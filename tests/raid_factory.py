@@ -159,7 +159,9 @@ def _deliver(
     for year in campaigns:
         for door in (one for one in doors if year in one.holder):
             told = [home for home in door.homes[year] if not (early and home.late)]
-            gaps = door.silent[year] if not early else door.silent[year] | ({"benefits"} if door.dwellings == 9 else set())
+            gaps = (
+                door.silent[year] if not early else door.silent[year] | ({"benefits"} if door.dwellings == 9 else set())
+            )
             columns, answers[year, door.name] = answers_of(told, gaps, door.dwellings)
             fixed = {
                 "campagne": year,
@@ -202,7 +204,9 @@ def _maps(folder: Path, sectors: dict[str, tuple[int, int]]) -> None:
     del first
     _write(folder / "iris.geojson", iris)
     _write(folder / "qpv.geojson", [_feature({"code": "QN00199N", "label": "Les Prés"}, quarter)])
-    _write(folder / "secteurs.geojson", [_feature({"code": name, "nom": f"Secteur {name}"}, one) for name, one in others])
+    _write(
+        folder / "secteurs.geojson", [_feature({"code": name, "nom": f"Secteur {name}"}, one) for name, one in others]
+    )
 
 
 def _cells(start: int, stop: int) -> list[tuple[float, float, float, float]]:
@@ -230,7 +234,7 @@ def _write(path: Path, features: list[dict[str, object]]) -> None:
 
 def _territory(campaigns: tuple[int, ...], pooled: tuple[str, ...], methods: tuple[str, ...]) -> str:
     active = ", ".join(f'"{one}"' for one in methods)
-    group = "\n[groupes_bailleurs]\n\"Groupe\" = [" + ", ".join(f'"{one}"' for one in pooled) + "]\n" if pooled else ""
+    group = '\n[groupes_bailleurs]\n"Groupe" = [' + ", ".join(f'"{one}"' for one in pooled) + "]\n" if pooled else ""
     return f"""[territoire]
 nom = "Fontaine"
 campagnes = {list(campaigns)}

@@ -147,7 +147,7 @@ def audit(
     before = [one for one in before if one.written.masked]
     why = [Reason(FILE, str(one)) for one in (*remarks_on(written), *betraying(written))]
     why += untrue(first)
-    why += read_elsewhere(first, limits)
+    why += read_elsewhere(first, limits, before)
     why += betrayed(written)
     why += [found for other in beside for found in not_nested(first, other)]
     attacks: list[Attacked] = []

@@ -16,6 +16,7 @@ from scipy import sparse
 from atlas.protect.ground import Ground
 from atlas.protect.released import Release
 from atlas.tables import Indicator
+from atlas.tables.wider import RECENT
 
 Given = tuple[sparse.csr_matrix, np.ndarray, np.ndarray]  # rows over today's addresses, bounds of their counts
 _NUMBER = re.compile(r"\d+(?:,\d+)?")
@@ -37,6 +38,20 @@ def given(ground: Ground, indicator: Indicator) -> Iterator[Given]:
         bounds = [bounds_told(*one, indicator) for one in zip(labels, moved @ whole, strict=True)]
         low, high = np.array(bounds, dtype=float).reshape(-1, 2).T
         yield moved, low, high
+        if indicator.code == RECENT and release.read.sums.shape[0]:
+            yield _read(release, now, same, whole)
+
+
+def _read(release: Release, now: np.ndarray, same: np.ndarray, whole: np.ndarray) -> Given:
+    """Give what readings tell: of each sum, on which side of the threshold of then it is."""
+    read = release.read
+    rows = (read.sums @ read.membership).tocsr()
+    kept = np.flatnonzero(rows @ ~same == 0)
+    entries = rows[kept].tocoo()
+    moved = sparse.csr_matrix((entries.data, (entries.row, now[entries.col])), shape=(len(kept), len(whole)))
+    size, met = moved @ whole, read.met[kept]
+    needed = np.ceil((size * read.threshold / 100).round(9))
+    return moved, np.where(met, needed, 0), np.where(met, size, needed - 1)
 
 
 def bounds_told(label: str, size: float, indicator: Indicator) -> tuple[float, float]:

@@ -73,7 +73,10 @@ def unlike(built: Path, editions: Sequence[str]) -> Iterator[str]:
     for (kind, unit, year, code), (state, label) in public.items():
         if kind not in ("residences", "adresses") and partner[kind, unit, year, code] != (state, label):
             yield f"public contredit partenaire : {kind} {unit} {year} {code}"
-    told = [sum(one == "publié" for (kind, *_), (one, _) in each.items() if kind == "residences") for each in (partner, public)]
+    told = [
+        sum(one == "publié" for (kind, *_), (one, _) in each.items() if kind == "residences")
+        for each in (partner, public)
+    ]
     if told[1] > told[0]:
         yield "public publie plus de résidences que partenaire"
 
@@ -101,7 +104,12 @@ def main() -> None:
             except AtlasError as refused:
                 found = [f"refusé : {refused}"]
         number += bool(found)
-        print(f"ville {seed} : {len(found)} trouvés, {time.process_time() - began:.0f} s", *found, sep="\n    ", flush=True)
+        print(
+            f"ville {seed} : {len(found)} trouvés, {time.process_time() - began:.0f} s",
+            *found,
+            sep="\n    ",
+            flush=True,
+        )
     print(f"{arguments.last - arguments.first} villes, {number} où quelque chose se trouve")
 
 
