@@ -89,7 +89,7 @@ def _spelt(holdings: Sequence[Holding], sums: Sequence[frozenset[frozenset[Tagge
                 units = {places.of(kind, unit) for kind, unit in zip(rows["unite"], rows["id"], strict=True)}
                 published |= {frozenset((year, atom) for atom in atoms) for atoms in units}
         totals.append(frozenset(of(build, atoms) for atoms in published | sums[build]) - {frozenset()})
-    weights = {
+    weights: dict[str, dict[Hashable, int]] = {
         measure: {
             (year, atom): size for year, one in known.items() for atom, size in one.weights.get(measure, {}).items()
         }
@@ -106,6 +106,7 @@ def _of(totals: frozenset[Atoms], year: int) -> frozenset[Atoms]:
 def _known(reader: Reader, year: int, spelt: _Spelt) -> Iterator[Hashable]:
     """Give the atoms of what a reader knows: an address, and what it answered later."""
     for tagged in spelt.weights[DWELLINGS]:
-        at, atom = tagged  # type: ignore[misc]
+        assert isinstance(tagged, tuple)
+        at, atom = tagged
         if at == year and (atom in reader.known or (isinstance(atom, tuple) and atom[0] in reader.known)):
             yield tagged

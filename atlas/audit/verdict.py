@@ -20,7 +20,7 @@ from atlas.audit.judgements import betrayed
 from atlas.audit.metadata import betraying
 from atlas.audit.nesting import not_nested
 from atlas.audit.other_files import remarks_on
-from atlas.audit.pinned import told_fixed, with_earlier
+from atlas.audit.pinned import given_away, told_fixed, with_earlier
 from atlas.audit.readers import Reader, readers_of
 from atlas.audit.reasons import FILE, LEAK, UNPROVEN, Reason, reason
 from atlas.audit.truths import untrue
@@ -173,6 +173,7 @@ def audit(
         bounded = with_earlier([first, *beside], shared, limits)
         if not first.landlord:  # whose reader knows what is its own
             why += told_fixed(bounded)
+            late += given_away(bounded)
     return Verdict(
         written.name,
         tuple(why),

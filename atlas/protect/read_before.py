@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -71,7 +72,9 @@ def read_before(folder: Path, connection: sqlite3.Connection, atoms: pd.DataFram
         if perimeter == perimeter_words(BY_LANDLORD):
             mine = homes.get((unit, year), np.zeros(0, dtype=np.int64))
             held = next(atoms.loc[mine[:1], ["bailleur", "code_iris"]].itertuples(index=False, name=None), ("", ""))
-            parts = {(WHOLE, "\n".join(map(str, held)), year): stocks.get((*held, year))}
+            parts: dict[tuple[str, str, int], Any] = {
+                (WHOLE, "\n".join(map(str, held)), year): stocks.get((*held, year))
+            }
         else:
             years = [int(one) for one in _YEARS.findall(perimeter)]
             parts = {(HALF, unit, one): homes.get((unit, one)) for one in years}
