@@ -2,7 +2,7 @@
 
 He holds editions, oldest first, of deliveries whose answers he knows how to count but not what they say. He adds and
 subtracts in whole numbers without rounding, looking for a combination that bears on few; :mod:`tests.raid_bounds` is
-what he bounds. An entrance that answered more in a later delivery is several atoms: what it had said, and each addition.
+what he bounds. An entrance that answered more in a later delivery is several atoms: what it had said, each addition.
 """
 
 from __future__ import annotations
@@ -248,7 +248,7 @@ def lightest(rows: Sequence[Row], costs: Mapping[Hashable, tuple[Hashable, int]]
 
 
 def _vanishing(rows: list[Row], columns: set) -> list[Row]:
-    """Give a basis of the combinations of rows that are zero on some columns, but for those that are zero everywhere."""
+    """Give a basis of the combinations of rows that are zero on some columns, but for nothing itself."""
     rows = [row for row in rows if row]
     kept: list[Row] = []
     while rows:

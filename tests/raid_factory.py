@@ -1,4 +1,4 @@
-"""Files of small fictional towns, delivered twice, made to give secrets away: a street plan, five surveys, late answers.
+"""Files of small fictional towns, delivered twice, made to give secrets away: streets, surveys, late answers.
 
 A town is a grid of entrances drawn household by household. Its files are those that a landlord sends: one row per
 entrance and campaign. The first delivery lacks the last campaign, some households and some items; the second has them,
@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import pyproj
 
-from tests.raid_truth import FIGURES, Answers, answers_of
+from tests.raid_truth import COLUMNS, Answers, answers_of
 
 LANDLORDS = ("Foyer Rural", "Logis d'Amont", "Office de la Vallée", "Toit Commun")
 METHODS = ("classes_occupation", "grille", "surrepresentations", "profil_batiment", "accueil")
@@ -137,7 +137,7 @@ def _sectors(chance: random.Random) -> dict[str, tuple[int, int]]:
 
 def _works(chance: random.Random, doors: list[Entrance]) -> None:
     """Move entrances from one building to the next: the second delivery declares other residences."""
-    for one, following in zip(doors, doors[1:], strict=False):
+    for one, following in pairwise(doors):
         same = all(one.holder.get(year) == who for year, who in following.holder.items())
         if same and one.building != following.building and chance.random() < 0.12:
             following.building = one.building
@@ -162,7 +162,7 @@ def _deliver(
             gaps = (
                 door.silent[year] if not early else door.silent[year] | ({"benefits"} if door.dwellings == 9 else set())
             )
-            columns, answers[year, door.name] = answers_of(told, gaps, door.dwellings)
+            columns, answers[year, door.name] = answers_of(told, gaps)
             fixed = {
                 "campagne": year,
                 "bailleur": door.holder[year],
@@ -177,7 +177,7 @@ def _deliver(
             }
             rows.append(fixed | columns)
             homes[f"{door.name};{door.building};{door.holder[year]}"] = None
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = list(dict.fromkeys([*rows[0], *COLUMNS]))
     lines = [";".join(names), *(";".join(str(row.get(name, "")) for name in names) for row in rows)]
     (folder / "enquete.csv").write_text("\n".join(lines) + "\n", "utf-8")
     (folder / "immeubles.csv").write_text("\n".join(homes) + "\n", "utf-8")
@@ -200,10 +200,9 @@ def _maps(folder: Path, sectors: dict[str, tuple[int, int]]) -> None:
             known |= {"INSEE_COM": commune, "NOM_COM": f"Fontaine {commune[-1]}"}
             iris.append(_feature(known, [(west, south, east, north)]))
     rows = {name: _cells(*ends) for name, ends in sectors.items()}
-    (first, quarter), *others = rows.items()
-    del first
+    quarter, *others = rows.items()
     _write(folder / "iris.geojson", iris)
-    _write(folder / "qpv.geojson", [_feature({"code": "QN00199N", "label": "Les Prés"}, quarter)])
+    _write(folder / "qpv.geojson", [_feature({"code": "QN00199N", "label": "Les Prés"}, quarter[1])])
     _write(
         folder / "secteurs.geojson", [_feature({"code": name, "nom": f"Secteur {name}"}, one) for name, one in others]
     )

@@ -1,4 +1,4 @@
-"""What an entrance of a raided town answered: the columns of its row, and by figure how many are counted of how many."""
+"""What an entrance of a raided town answered: the columns of its row, and by figure how many of how many."""
 
 from __future__ import annotations
 
@@ -60,6 +60,9 @@ _COUNTS: dict[str, tuple[Callable[[Any], int], str]] = {
 }
 
 
+COLUMNS = tuple(_COUNTS)
+
+
 @dataclass(frozen=True)
 class Answers:
     """``of``: by figure, (counted, answers, households that answered); nothing where nobody answered."""
@@ -68,7 +71,7 @@ class Answers:
     households: int
 
 
-def answers_of(homes: Iterable[Any], gaps: frozenset[str], dwellings: int) -> tuple[dict[str, int], Answers]:
+def answers_of(homes: Iterable[Any], gaps: frozenset[str]) -> tuple[dict[str, int], Answers]:
     """Write the columns of a row from its households; ``gaps``: items that the landlord does not tell there."""
     told = list(homes)
     columns: dict[str, int] = {}
@@ -79,11 +82,9 @@ def answers_of(homes: Iterable[Any], gaps: frozenset[str], dwellings: int) -> tu
     if "activity" in gaps:
         del columns["majeurs"]
     found = {}
-    for figure, (above, below, item) in FIGURES.items():
+    for figure, (above, below, _) in FIGURES.items():
         if above not in columns or not columns.get(below):
             continue
         who = {"chomage": "menages_activite_connue", "er_inf40": below}.get(figure, below)
         found[figure] = (columns[above], columns[below], columns[who])
-        del item
-    del dwellings
     return columns, Answers(found, columns["menages"])
