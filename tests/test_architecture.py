@@ -19,7 +19,7 @@ PACKAGE = ROOT / "atlas"
 # A module imports strictly lower floors only; a package counts as one module, its rooms may share.
 FLOORS = (
     {"errors", "cell_guard", "command_help", "mojibake", "progress", "promise", "resources", "writing"},
-    {"tables", "shares"},
+    {"tables", "shares", "prospective"},
     {"parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output", "options"},
     {"methods"},
     {"sources", "secrecy"},

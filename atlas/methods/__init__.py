@@ -53,7 +53,19 @@ __all__ = [
 ]
 
 DEFAULT = ("seuils",)  # what a territory that names no method gets
-_SHARED = {"model", "gathered", "levels", "bounds", "small", "contributions", "agreement"}  # what methods are made of
+_SHARED = {
+    "model",
+    "gathered",
+    "levels",
+    "bounds",
+    "small",
+    "contributions",
+    "agreement",
+    "household",
+    "household_words",
+    "arrivals",
+    "room",
+}  # what methods are made of
 
 
 def known() -> tuple[str, ...]:

@@ -23,11 +23,12 @@ from atlas.match import RULE_KEYS as MATCH_KEYS
 from atlas.match import MatchRules
 from atlas.methods import Method
 from atlas.methods.alerte import ALERTS
+from atlas.methods.household_words import AIM, DECIDING, PROFILES
 from atlas.output import ATLAS_PAGE, BOOKLETS, COMMUNE_BOOKLETS, FORMATS
 from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
-from atlas.plan.local import LOW_RENT, WIDER, alerts_of, check_methods, perimeters, with_local
+from atlas.plan.local import LOW_RENT, WIDER, alerts_of, check_methods, check_profiles, perimeters, with_local
 from atlas.plan.wired import check_declarations
 from atlas.protect import AUDIENCES, LANDLORD, Audience, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
@@ -146,9 +147,10 @@ def plan(
             if indicator.target:
                 find(indicator.target.rule)
         find(FEW)
-    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE):
+    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE, *DECIDING, *([AIM] if AIM in parameters.values else [])):
         find(key)
     wider = perimeters(find(WIDER), faults)
+    check_profiles(find(PROFILES), faults)
     catalogue = _catalogue(chosen or methods.load(), parameters, faults)
     for layer in catalogue.layers if catalogue else ():
         if layer.threshold:  # drawn whatever the methods
