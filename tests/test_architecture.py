@@ -26,6 +26,7 @@ FLOORS = (
     {"gather", "match", "place", "group", "attribution_counts", "dwellings", "count", "describe", "protect", "judge"},
     {"publish", "plan", "rules", "audit", "unprotected", "inspect"},
     {"pipeline", "check", "convention", "explain", "compare", "simulate", "init", "schema"},
+    {"allocation", "housing"},
     {"cli"},
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

@@ -147,7 +147,7 @@ class Programme:
         slack = np.diag(units)
         told = solved(
             np.r_[np.zeros(self._rows.size), np.ones(len(ranks))],
-            self._rows.widened(len(ranks), sum(one.free for one in self.places)),
+            self._rows.widened(len(ranks), max([0, *(one.least for one in self.aims)])),
             np.hstack([self._brought[ranks], slack]),
             np.array([self.aims[rank].least - self._given[rank] for rank in ranks]),
         )
@@ -171,7 +171,8 @@ def _laid_out(rows: Rows, place: Place, number: int, q: int, t: int) -> list[tup
     found = []
     for limit in place.limits:
         one, two, other = limit.weights
-        over = rows.unknown(whole)
+        # Beyond the homes themselves where the criterion is met whoever comes.
+        over = rows.unknown(number * max(limit.overrun(split) for split in _corners(place.free)))
         weights = {q: one - two, t: two - other, over: -limit.heaviest}
         rows.at_most({key: weight for key, weight in weights.items() if weight}, number * limit.most - other * whole)
         found.append((0, over))
@@ -182,3 +183,8 @@ def _laid_out(rows: Rows, place: Place, number: int, q: int, t: int) -> list[tup
             rows.at_most({**terms, moved: -1}, most)
             found.append((2, moved))
     return found
+
+
+def _corners(free: int) -> tuple[Split, ...]:
+    """Give the splits that hold one group alone: a weighted sum is the greatest at one of them."""
+    return (free, 0, 0), (0, free, 0), (0, 0, free)

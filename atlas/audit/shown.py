@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from atlas.audit.judgements import ReadBack
-from atlas.audit.read_back import Written, read_written
+from atlas.audit.read_back import STOCK, Written, read_table, read_written
+from atlas.tables import FEATURES, with_features
 
 _KIND = "residences"
 
@@ -36,3 +37,8 @@ class Shown:
     def residences(self) -> pd.DataFrame:
         """Its residences."""
         return self.written.units[_KIND]
+
+    def sized(self, residences: pd.DataFrame) -> pd.DataFrame:
+        """Add to residences their dwellings by word of every feature, as :func:`atlas.tables.words_in` reads them."""
+        stock = read_table(self.written.folder, STOCK)
+        return residences if stock is None else with_features(residences, stock, _KIND, tuple(FEATURES))

@@ -64,6 +64,7 @@ _SHARED = {
     "household",
     "household_words",
     "arrivals",
+    "crossing",
     "room",
 }  # what methods are made of
 
