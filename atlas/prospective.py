@@ -43,7 +43,7 @@ class Aim:
         """The largest share of attributions, from 0 to 1, that keeps the stock at the target or under it; None: none.
 
         >>> Aim(Fraction(1, 2), Fraction(1, 10), Fraction(2, 5), 5).most
-        Fraction(10481, 40951)
+        Fraction(20951, 81902)
         """
         if self.needed is None:
             return Fraction(1) if self.stock <= self.target else None

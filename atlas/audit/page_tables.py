@@ -20,7 +20,7 @@ Data = Sequence[dict[str, Any]]
 _WHOLE = frozenset(
     {
         *("campagnes", "racine", "apercu", "formes", "niveaux", "proches", "synthese"),
-        *("groupes", "couches", "tables", "passe"),
+        *("groupes", "couches", "tables", "passe", "simulation"),
     }
 )
 _TABLE = frozenset(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -18,6 +19,7 @@ from atlas.audit.html import Page, read_page
 from atlas.audit.marked_figures import HOMES, MARKS, false_figures
 from atlas.audit.pages import PERCENTAGE, page_faults
 from atlas.audit.read_back import Written
+from atlas.audit.simulated import false_forms
 from atlas.audit.sums import false_sums
 
 _TOGETHER = 2000  # pages compared at once: what one batch marks fits in memory whatever the territory
@@ -32,6 +34,7 @@ def site_faults(names: Iterable[str], written: Written, tables: Mapping[str, pd.
     while batch := list(islice(left, _TOGETHER)):
         marks: list[tuple[str, ...]] = []
         homes: list[tuple[str, ...]] = []
+        forms: list[tuple[str, dict[str, Any]]] = []
         for name in batch:
             page = read_page((written.folder / name).read_text("utf-8"))
             if written.masked:
@@ -41,6 +44,8 @@ def site_faults(names: Iterable[str], written: Written, tables: Mapping[str, pd.
                 yield name, "somme que le GeoPackage ne donne pas", len(wrong), wrong[0]
             marks += ((name, *one) for one in page.marks)
             homes += ((name, *one) for one in page.homes)
+            forms += ((name, one["simulation"]) for one in page.data if "simulation" in one)
+        yield from ((name, what, 1, example) for name, what, example in false_forms(forms, written))
         figures, dwellings = pd.DataFrame(marks, columns=list(MARKS)), pd.DataFrame(homes, columns=list(HOMES))
         for name, number, example in false_figures(figures, dwellings, written, tables.get("parc")):
             yield name, "chiffre autre que celui du GeoPackage", number, example

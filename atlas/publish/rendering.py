@@ -44,7 +44,8 @@ class Page:
     """What the base template says on every page.
 
     ``links`` are the other pages (address, label), ``here`` this one, ``root`` leads back to the edition's
-    folder (``"../"`` from inside a sub-folder). ``scripts`` are texts run in order after ``data`` is in the page.
+    folder (``"../"`` from inside a sub-folder). ``scripts`` are texts run in order after ``data`` is in the page,
+    ``beside`` the address of one that is a file of the edition.
     """
 
     title: str
@@ -55,6 +56,7 @@ class Page:
     here: str = ""
     root: str = ""
     scripts: tuple[str, ...] = field(default=(), repr=False)
+    beside: str = ""
     data: Any = field(default=None, repr=False)
     tiles: bool = False
 
@@ -80,7 +82,7 @@ def render(template: str, *, page: Page, **context: Any) -> str:
     html = (
         _environment()
         .get_template(template)
-        .render(page=page, scripts=scripts, policy=_policy(scripts, page.tiles), **context)
+        .render(page=page, scripts=scripts, policy=_policy(scripts, page.tiles, beside=bool(page.beside)), **context)
     )
     gate(html, template)
     return html
@@ -166,11 +168,15 @@ class _Reader(HTMLParser):
             self.remote.append("<style>")
 
 
-def _policy(scripts: list[Markup], tiles: bool) -> str:
-    """Let the page run its own scripts, known by their digest, and fetch nothing but the optional background tiles."""
+def _policy(scripts: list[Markup], tiles: bool, *, beside: bool) -> str:
+    """Let the page run its own scripts, known by their digest, and fetch nothing but the optional background tiles.
+
+    ``beside``: and a script of the same folder; a browser checks no digest of a file opened from a disk.
+    """
     digests = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts
     )
+    digests = f"{digests} 'self' file:".strip() if beside else digests
     images = f"data: {TILES_HOST}" if tiles else "data:"
     return (
         f"default-src 'none'; script-src {digests or chr(39) + 'none' + chr(39)}; style-src 'unsafe-inline'; "

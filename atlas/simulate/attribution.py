@@ -18,12 +18,12 @@ from atlas.methods.household import Household, added, concerned
 from atlas.methods.household_words import LEAVER_ADULTS, PROFILES, profiles_of, words_of
 from atlas.methods.room import room_left
 from atlas.simulate.edition import Unit
-from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED
+from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET
 
 ADVICE = "Cette simulation conseille sur des résidences : elle ne note ni ne classe jamais une personne."
 NOBODY = "personne ne part (logement vacant)"
 LEFT = {AVERAGE: "le ménage moyen part", LOWEST: "départ le plus favorable", HIGHEST: "départ le plus défavorable"}
-_CLOSE = 1e-7
+_CLOSE, _UNSURE = 1e-7, "sens incertain"
 WAYS = {"atteint": False, "repasse_sous": True}  # the next threshold above, the last one reached
 LEAVING = {"sans_depart": False, "depart_moyen": True}
 
@@ -43,8 +43,8 @@ def simulated(unit: Unit, households: Sequence[tuple[int, Household]]) -> dict[s
         ``avant`` and each of ``apres`` (``depart``): ``indicateurs`` by code (``bas`` and ``haut`` in the unit of the
         rate, ``statut``, ``numerateur``, ``denominateur``, ``marge`` where counts are shown) and ``methodes`` (code,
         ``niveau``, ``lecture``, ``criteres``); ``places``, by household: where it moves each rate (``sens``), and the rank at which the next
-        threshold is reached (``atteint``) or the last one left (``repasse_sous``), at least and at most; ``profils``,
-        the same for typical ones. ``seuils``, by indicator, the rates at which an active method changes.
+        threshold is reached (``atteint``) or the last one left (``repasse_sous``), at least and at most;
+        ``profils``, the same for typical ones. ``seuils``, by indicator, the rates at which a method changes.
     """
     rules = unit.shown.back.rules
     arrivals = [one for number, each in households for one in [each] * number]
@@ -179,33 +179,41 @@ def _rates(around: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame({code: around[INDICATORS[code].tx] for code in codes})
 
 
-def direction(table: pd.DataFrame, household: Household, code: str) -> str | None:
-    """Say where a household alone moves a rate: ``baisse``, ``hausse``, ``inchangé``; None where nobody can say."""
+def direction(table: pd.DataFrame, household: Household, code: str) -> str:
+    """Say where a household alone moves a rate: ``baisse``, ``hausse``, ``inchangé``; less where the rate is hidden.
+
+    Of a rate that is secret, that it does not rise or does not fall may be all that is known; of one that is not
+    published otherwise, its status.
+    """
     one = INDICATORS[code]
     (low, high), below = added(household, one)
-    if below is None or one.st not in table or table[one.st].iloc[0] != PUBLISHED:
-        return None
-    row = _spanned(table).iloc[0]
+    status = table[one.st].iloc[0]
+    if below is None or status not in (PUBLISHED, SECRET):
+        return _UNSURE if status == PUBLISHED else str(status)
     ends = [100 * low / below, 100 * high / below]
+    if status == SECRET:
+        return "ne monte pas" if ends[1] <= 0 else "ne baisse pas" if ends[0] >= 100 else _UNSURE
+    row = _spanned(table).iloc[0]
     if ends[0] >= row[one.hi] - _CLOSE:
         return "inchangé" if ends[1] <= row[one.lo] + _CLOSE else "hausse"
-    return "baisse" if ends[1] <= row[one.lo] + _CLOSE else None
+    return "baisse" if ends[1] <= row[one.lo] + _CLOSE else _UNSURE
 
 
-def effect_of(directions: Sequence[str | None]) -> str:
+def effect_of(directions: Sequence[str]) -> str:
     """Sum up directions: what moves no rate up and one down moves the residence away from its thresholds.
 
-    >>> effect_of(["baisse", "inchangé"]), effect_of(["hausse", "baisse"]), effect_of(["baisse", None])
+    What the survey does not tell counts for nothing.
+
+    >>> effect_of(["baisse", "ne monte pas"]), effect_of(["hausse", "baisse"]), effect_of(["baisse", "sens incertain"])
     ('éloigne des seuils', 'partagé', 'incertain')
     """
-    told = set(directions) - {"inchangé"}
-    if None in told or not directions:
-        return "partagé" if {"hausse", "baisse"} <= told else "incertain"
-    return {
-        frozenset(): "sans effet",
-        frozenset({"baisse"}): "éloigne des seuils",
-        frozenset({"hausse"}): "rapproche des seuils",
-    }.get(frozenset(told), "partagé")  # type: ignore[arg-type]
+    away, nearer = {"baisse", "ne monte pas"}, {"hausse", "ne baisse pas"}
+    told = set(directions) & {*away, *nearer, _UNSURE}
+    if told & away and told & nearer:
+        return "partagé"
+    if _UNSURE in told:
+        return "incertain"
+    return "éloigne des seuils" if told & away else "rapproche des seuils" if told & nearer else "sans effet"
 
 
 def _rank(value: float) -> int | str | None:

@@ -139,7 +139,8 @@ def _state(
         ):
             counts = f", {one['numerateur']} sur {one['denominateur']}"
         margin = "" if one["marge"] is None else f", marge au seuil {one['marge']:+d}"
-        yield f"    {one['libelle']} : {one['affiche'] or rate_words(one['bas'], one['haut'], one['statut'], edges.get(code, ()))}{counts}{margin}"
+        said = one["affiche"] or rate_words(one["bas"], one["haut"], one["statut"], edges.get(code, ()))
+        yield f"    {one['libelle']} : {said}{counts}{margin}"
 
 
 def _rooms(rooms: Sequence[Mapping[str, Any]], before: Mapping[str, Any]) -> Iterator[str]:
@@ -147,7 +148,7 @@ def _rooms(rooms: Sequence[Mapping[str, Any]], before: Mapping[str, Any]) -> Ite
         yield f"  {one['menage'].partition(' : ')[2]} : {one['effet']}"
         for code, room in one["seuils"].items():
             label = before["indicateurs"][code]["libelle"]
-            yield f"    {label} : {room['sens'] or 'sens incertain'}{''.join(_thresholds(room))}"
+            yield f"    {label} : {room['sens']}{''.join(_thresholds(room))}"
 
 
 def _thresholds(room: Mapping[str, Any]) -> Iterator[str]:

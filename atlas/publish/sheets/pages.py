@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -24,6 +24,7 @@ from atlas.publish.rendering import Page, render
 from atlas.publish.sheets.drawings import Grounds, drawings_of
 from atlas.publish.sheets.model import Line, Sheet
 from atlas.publish.sheets.reading import order_of
+from atlas.publish.simulation import SCRIPT, carried_of, simulable, write_simulation
 from atlas.tables import UNDETERMINED
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Said:
     secrecy: str
     caveats: tuple[Caveat, ...]
     divided: bool
+    carried: Mapping[str, Any]
     symbols: Mapping[str, Markup]
     method: Method
     levels: Levels
@@ -82,6 +84,7 @@ class Said:
             secrecy=secrecy_of(edition),
             caveats=tuple(caveats[key] for key in cited),
             divided=divided(edition),
+            carried=carried_of(edition) if surveyed and simulable(edition) else {},
             symbols={word: _symbol(word) for word in edition.words},
             method=method,
             levels=edition.levels,
@@ -125,7 +128,7 @@ def write_sheets(book: Book, folder: Path) -> list[Path]:
         ways = [holders[key] for key in keys if key in holders]
         path.write_text(sheet_page(sheet, drawn, said, ways, turns[sheet.id]), "utf-8")
         written.append(path)
-    return written
+    return [*written, *(write_simulation(edition, folder) if said.carried else [])]
 
 
 def sheet_page(sheet: Sheet, drawn: Mapping[str, str], said: Said, ways: Sequence[Way], turn: Turn) -> str:
@@ -140,9 +143,17 @@ def sheet_page(sheet: Sheet, drawn: Mapping[str, str], said: Said, ways: Sequenc
     turn : Turn
         Its neighbours by name.
     """
+    carried = said.carried.get(sheet.id) if sheet.surveyed and sheet.criteria else None
     return render(
         "residence.html.j2",
-        page=replace(said.page, title=f"{sheet.name} – fiche résidence", heading=sheet.name),
+        page=replace(
+            said.page,
+            title=f"{sheet.name} – fiche résidence",
+            heading=sheet.name,
+            data={"simulation": carried} if carried else None,
+            beside=f"../{SCRIPT}" if carried else "",
+        ),
+        carried=carried,
         sheet=sheet,
         said=said,
         drawn={name: Markup(svg) for name, svg in drawn.items()},
