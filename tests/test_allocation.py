@@ -167,7 +167,13 @@ def test_whole_numbers_keep_their_total_and_stay_within_one(parts):
 def test_the_next_criterion_is_where_a_simulation_finds_it(size, data):
     inside, number = data.draw(st.integers(0, size)), data.draw(st.integers(1, size))
     table = pd.DataFrame(
-        {"st_inf40": ["publié"], "n_inf40": [inside], "d_inf40": [size], "tx_inf40": [100 * inside / size], "menages": [size]}
+        {
+            "st_inf40": ["publié"],
+            "n_inf40": [inside],
+            "d_inf40": [size],
+            "tx_inf40": [100 * inside / size],
+            "menages": [size],
+        }
     )
     kinds = [Household.under(40), Household.over(40), Household.over(40)]
     (told,) = ahead_of(table, {"inf40": [40]}, kinds, [number])
@@ -176,7 +182,9 @@ def test_the_next_criterion_is_where_a_simulation_finds_it(size, data):
     if told.reached:
         assert not told.crossings
         return
-    reached = any(sum(w * x for w, x in zip(one.weights, (number, 0, 0), strict=True)) > one.most for one in told.crossings)
+    reached = any(
+        sum(w * x for w, x in zip(one.weights, (number, 0, 0), strict=True)) > one.most for one in told.crossings
+    )
     assert reached == (rank <= number)
 
 

@@ -88,9 +88,7 @@ def plan_attributions(
     suppositions = supposed(parameters, published)
     ground = ground_of(shown, suppositions, parameters, published)
     targets = Targets(parameters, published, convention.cibles)
-    aims = aims_of(
-        ground.places, targets, planned, suppositions.double, own=ground.own, upheld=suppositions.upheld
-    )
+    aims = aims_of(ground.places, targets, planned, suppositions.double, own=ground.own, upheld=suppositions.upheld)
     plan = Plan(planned, ground, suppositions, diagnosed(Programme(ground.places, aims)))
     if folder is None:
         return plan

@@ -20,7 +20,10 @@ TESTS = {
     "prioritaires": ("publics prioritaires", None),
 }
 _BY_LANDLORD = "prioritaires"  # the one that the law asks of each landlord
-UPHELD = {"accueil_q1": ("premier quartile, tout le territoire", 0), "accueil_prioritaires": ("autres publics prioritaires, tout le territoire", 1)}
+UPHELD = {
+    "accueil_q1": ("premier quartile, tout le territoire", 0),
+    "accueil_prioritaires": ("autres publics prioritaires, tout le territoire", 1),
+}
 
 
 def weights_of(test: str, double: Fraction) -> Split:
@@ -36,7 +39,9 @@ def weights_of(test: str, double: Fraction) -> Split:
     return double.numerator, double.denominator, 0
 
 
-def aims_of(places: Sequence[Place], targets: Targets, year: int, double: Fraction, *, own: str, upheld: bool) -> list[Aim]:
+def aims_of(
+    places: Sequence[Place], targets: Targets, year: int, double: Fraction, *, own: str, upheld: bool
+) -> list[Aim]:
     """List the aims of a year.
 
     Parameters
@@ -66,7 +71,9 @@ def aims_of(places: Sequence[Place], targets: Targets, year: int, double: Fracti
 
 def _named(targets: Targets, test: str, year: int, landlord: str) -> bool:
     """Whether a convention names this landlord for a test."""
-    return any(one.bailleur and one.test == test for one in targets.local) and targets.of(test, year, landlord) != targets.of(test, year)
+    return any(one.bailleur and one.test == test for one in targets.local) and targets.of(
+        test, year, landlord
+    ) != targets.of(test, year)
 
 
 def _aim(

@@ -57,7 +57,9 @@ def diagnosed(programme: Programme) -> Diagnosis:
         reached, lacking = aim.reached(programme.places, found.plan), found.lacking[aim.key]
         one = Told(aim, reached, lacking, None)
         if one.binds or lacking or (aim.least > 0 and len(programme.kinds) <= _SMALL):
-            without, _ = programme.best([other for other in every if other != rank], found.cost if not any(found.lacking.values()) else None)
+            without, _ = programme.best(
+                [other for other in every if other != rank], found.cost if not any(found.lacking.values()) else None
+            )
             one = Told(aim, reached, lacking, without.cost)
         told.append(one)
     other = programme.another(totals)

@@ -78,9 +78,7 @@ class Cost:
 
     def __add__(self, other: Cost) -> Cost:
         """Add the cost of another residence."""
-        return Cost(
-            self.overrun + other.overrun, self.concentration + other.concentration, self.moved + other.moved
-        )
+        return Cost(self.overrun + other.overrun, self.concentration + other.concentration, self.moved + other.moved)
 
     @property
     def order(self) -> tuple[int, int, int]:

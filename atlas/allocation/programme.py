@@ -61,7 +61,10 @@ class Programme:
         for rank, aim in enumerate(self.aims):
             one, two, other = aim.weights
             covered = np.array([aim.covers(held[0]) for held in self.kinds], dtype=int)
-            self._brought[rank, :size], self._brought[rank, size : 2 * size] = (one - two) * covered, (two - other) * covered
+            self._brought[rank, :size], self._brought[rank, size : 2 * size] = (
+                (one - two) * covered,
+                (two - other) * covered,
+            )
             self._given[rank] = other * sum(held[0].free * len(held) for held in self.kinds if aim.covers(held[0]))
 
     def feasible(self, kept: Sequence[int]) -> bool:
@@ -135,7 +138,9 @@ class Programme:
                 q, t = one + (place < more), both + (place < further)
                 plan[home.key] = (q, t - q, home.free - t)
                 cost += cost_of(home, plan[home.key])
-        if any(min(split) < 0 for split in plan.values()) or any(cost.order[phase] > most for phase, most in fixed.items()):
+        if any(min(split) < 0 for split in plan.values()) or any(
+            cost.order[phase] > most for phase, most in fixed.items()
+        ):
             raise unproven()
         plan = {one.key: plan[one.key] for one in self.places}
         lacking = {aim.key: max(0, aim.least - aim.reached(self.places, plan)) for aim in self.aims}
@@ -153,7 +158,9 @@ class Programme:
         )
         if told is None:
             raise unproven()
-        return {rank: int(number) * unit for rank, number, unit in zip(ranks, told[self._rows.size :], units, strict=True)}
+        return {
+            rank: int(number) * unit for rank, number, unit in zip(ranks, told[self._rows.size :], units, strict=True)
+        }
 
     def _solve(
         self, cost: np.ndarray, ranks: Sequence[int], fixed: dict[int, int], lacking: dict[int, int]

@@ -162,5 +162,3 @@ def _masked(name: str) -> Fault:
         "l'édition interne, ou celle d'un bailleur pour son propre parc",
         "donner --edition interne, ou le dossier de l'édition d'un bailleur",
     )
-
-

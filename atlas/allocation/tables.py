@@ -32,7 +32,12 @@ def boards_of(ground: Ground, found: Diagnosis) -> tuple[Board, ...]:
     if found.other is not None:
         kept = [rank for rank, one in enumerate(places) if one.key in set(found.changed)]
         boards.append(
-            Board("autre-plan", "Un autre plan de même valeur", "Les résidences qu'il remplit autrement.", _homes(ground, found.other.plan, kept))
+            Board(
+                "autre-plan",
+                "Un autre plan de même valeur",
+                "Les résidences qu'il remplit autrement.",
+                _homes(ground, found.other.plan, kept),
+            )
         )
     return tuple(boards)
 
@@ -55,7 +60,9 @@ def rows_of(ground: Ground, supposed: Supposed, found: Diagnosis, year: int) -> 
         "residences": [
             {
                 "id": one.key,
-                "nom": one.key if names.iloc[rank] is None or names.iloc[rank] != names.iloc[rank] else str(names.iloc[rank]),
+                "nom": one.key
+                if names.iloc[rank] is None or names.iloc[rank] != names.iloc[rank]
+                else str(names.iloc[rank]),
                 "bailleur": one.landlord,
                 "en_qpv": one.inside,
                 "quartier": ground.quarters[rank],
@@ -123,7 +130,9 @@ def _grouped(places: Iterable[Place], plan: Mapping[str, Split], names: Iterable
         told = (one.free, *split, *inside, over)
         rows[name] = [now + more for now, more in zip(rows.get(name, [0] * len(told)), told, strict=True)]
     heads = (_FREE, *_HEADS, "1er quartile en QPV", "1er quartile hors QPV", _OVER)
-    return pd.DataFrame([{head: name, **dict(zip(heads, told, strict=True))} for name, told in sorted(rows.items()) if told[0]])
+    return pd.DataFrame(
+        [{head: name, **dict(zip(heads, told, strict=True))} for name, told in sorted(rows.items()) if told[0]]
+    )
 
 
 def _sizes(ground: Ground, landlords: list[str]) -> pd.DataFrame:
@@ -152,5 +161,3 @@ def _homes(ground: Ground, plan: Mapping[str, Split], kept: Iterable[int] | None
             row |= {f"{head} : pratique": number for head, number in zip(_HEADS, one.practice, strict=True)}
         rows.append(row)
     return pd.DataFrame(rows)
-
-

@@ -18,7 +18,9 @@ def nearest(number: Fraction) -> int:
     return (2 * number.numerator + number.denominator) // (2 * number.denominator)
 
 
-def largest_remainder(parts: Sequence[Fraction], most: Sequence[int] | None = None, total: int | None = None) -> list[int]:
+def largest_remainder(
+    parts: Sequence[Fraction], most: Sequence[int] | None = None, total: int | None = None
+) -> list[int]:
     """Round parts so that they add up to their rounded sum, or to ``total``: the largest remainders are rounded up.
 
     Parameters

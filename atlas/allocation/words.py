@@ -55,14 +55,20 @@ def cost_words(cost: Cost) -> str:
     >>> cost_words(Cost(0, 3, 1))
     'aucun dépassement de critère, concentration 3, 1 logement déplacé'
     """
-    over = f"{many(cost.overrun, 'ménage')} en dépassement d'un critère" if cost.overrun else "aucun dépassement de critère"
+    over = (
+        f"{many(cost.overrun, 'ménage')} en dépassement d'un critère"
+        if cost.overrun
+        else "aucun dépassement de critère"
+    )
     return f"{over}, concentration {whole(cost.concentration)}, {many(cost.moved, 'logement')} déplacé{'s' if cost.moved > 1 else ''}"
 
 
 def _plan(ground: Ground, found: Diagnosis, year: int) -> list[str]:
     free = sum(one.free for one in ground.places)
     given = [sum(split[rank] for split in found.solution.plan.values()) for rank in range(len(GROUPS))]
-    parts = ", ".join(f"{whole(number)} pour {'le ' if rank == 0 else 'd’'}{GROUPS[rank]}" for rank, number in enumerate(given))
+    parts = ", ".join(
+        f"{whole(number)} pour {'le ' if rank == 0 else 'd’'}{GROUPS[rank]}" for rank, number in enumerate(given)
+    )
     where = f"du parc de {ground.own}" if ground.own else "du territoire"
     cost, lacking = found.solution.cost, [one for one in found.aims if one.lacking]
     lines = [f"En {year}, {many(free, 'logement')} {where} devraient se libérer : {parts.replace('’', chr(39))}."]
@@ -76,7 +82,9 @@ def _plan(ground: Ground, found: Diagnosis, year: int) -> list[str]:
         )
     if found.conflict:
         named = " ; ".join(f"{one.label} ({one.target})" for one in found.conflict)
-        lines.append(f"Ne tiennent pas ensemble : {named}. Renoncer à une seule de celles-ci, ou l'abaisser, rend les autres possibles.")
+        lines.append(
+            f"Ne tiennent pas ensemble : {named}. Renoncer à une seule de celles-ci, ou l'abaisser, rend les autres possibles."
+        )
     over = sum(1 for one in ground.places if any(limit.overrun(found.solution.plan[one.key]) for limit in one.limits))
     lines.append(
         f"{many(over, 'résidence')} {'atteindraient' if over > 1 else 'atteindrait'} un critère de plus, avec "
@@ -91,7 +99,9 @@ def _plan(ground: Ground, found: Diagnosis, year: int) -> list[str]:
         "à dépassements égaux."
     )
     if ground.practised:
-        lines.append(f"Par rapport à la pratique de la dernière année décrite, {many(cost.moved, 'logement')} {'vont' if cost.moved > 1 else 'va'} à un autre groupe.")
+        lines.append(
+            f"Par rapport à la pratique de la dernière année décrite, {many(cost.moved, 'logement')} {'vont' if cost.moved > 1 else 'va'} à un autre groupe."
+        )
     else:
         lines.append("Aucune décision n'est connue : le plan ne peut pas être comparé à une pratique.")
     return lines
@@ -121,11 +131,17 @@ def _binding(found: Diagnosis) -> list[str]:
             continue
         line = f"{one.aim.label} ({one.aim.target}) : {_homes(one.reached, one)} sur {whole(one.aim.held)}, il en faut {whole(-(-one.aim.least // one.aim.unit))}"
         if one.without is not None:
-            line += f" ; sans elle : {cost_words(one.without)}" if one.without != found.solution.cost else " ; y renoncer ne changerait rien"
+            line += (
+                f" ; sans elle : {cost_words(one.without)}"
+                if one.without != found.solution.cost
+                else " ; y renoncer ne changerait rien"
+            )
         lines.append(f"{line}.")
     loose = sum(1 for one in found.aims if not one.binds and not one.lacking)
     if loose:
-        lines.append(f"{many(loose, 'autre cible', 'autres cibles')} {'sont atteintes' if loose > 1 else 'est atteinte'} avec de la marge : {'elles ne coûtent' if loose > 1 else 'elle ne coûte'} rien à ce plan.")
+        lines.append(
+            f"{many(loose, 'autre cible', 'autres cibles')} {'sont atteintes' if loose > 1 else 'est atteinte'} avec de la marge : {'elles ne coûtent' if loose > 1 else 'elle ne coûte'} rien à ce plan."
+        )
     return lines or ["Rien ne serre : aucune cible ne porte sur ce parc."]
 
 
@@ -158,12 +174,18 @@ def _supposed(ground: Ground, supposed: Supposed) -> list[str]:
         "Ni la taille des logements ni les droits de réservation ne contraignent le plan : les tailles attendues sont dites à côté.",
     ]  # fmt: skip
     if supposed.upheld and ground.practised:
-        lines.append("Le plan ne reçoit, sur tout le territoire, ni moins de ménages du premier quartile ni moins de publics prioritaires que la pratique.")
+        lines.append(
+            "Le plan ne reçoit, sur tout le territoire, ni moins de ménages du premier quartile ni moins de publics prioritaires que la pratique."
+        )
     if ground.freed.borrowed:
-        lines.append(f"{many(len(ground.freed.borrowed), 'résidence')} sans rotation connue : celle du bailleur, sinon du territoire, est prise.")
+        lines.append(
+            f"{many(len(ground.freed.borrowed), 'résidence')} sans rotation connue : celle du bailleur, sinon du territoire, est prise."
+        )
     untold = sum(1 for one in ground.ahead if one.untold)
     if untold:
-        lines.append(f"{many(untold, 'résidence')} où un critère au moins n'est pas renseigné : rien n'y retient le plan sur ce critère.")
+        lines.append(
+            f"{many(untold, 'résidence')} où un critère au moins n'est pas renseigné : rien n'y retient le plan sur ce critère."
+        )
     if ground.own:
         lines.append("Édition d'un bailleur : les cibles de l'ensemble des bailleurs ne peuvent pas y être comptées.")
     return lines

@@ -40,5 +40,14 @@ class Shown:
 
     def sized(self, residences: pd.DataFrame) -> pd.DataFrame:
         """Add to residences their dwellings by word of every feature, as :func:`atlas.tables.words_in` reads them."""
-        stock = read_table(self.written.folder, STOCK)
-        return residences if stock is None else with_features(residences, stock, _KIND, tuple(FEATURES))
+        return with_features(residences, self.stock, _KIND, tuple(FEATURES))
+
+    @property
+    def stock(self) -> pd.DataFrame:
+        """Its dwellings by feature; empty where it has no such table."""
+        found = read_table(self.written.folder, STOCK)
+        return (
+            pd.DataFrame(columns=["unite", "id", "caracteristique", "modalite", "nb_logements"])
+            if found is None
+            else found
+        )

@@ -40,3 +40,41 @@ def plan_attributions(
         raise typer.BadParameter(f"--annee : {annee} n'est pas une année de {_FIRST} à {_LAST}")
     plan = planned(sortie, annee, edition, territoire, dossier, accepter_non_verifie or ())
     typer.echo(plan.json if en_json else "\n".join(plan.lines))
+
+
+@app.command(name="ou-loger", cls=FrenchCommand)
+def ou_loger(
+    sortie: Annotated[Path, typer.Argument(metavar="SORTIE", help="Dossier d'une construction, ou d'une édition.")],
+    edition: Annotated[
+        str | None, typer.Option("--edition", metavar="NOM", help="L'interne par défaut, sinon la première masquée.")
+    ] = None,
+    pieces: Annotated[int | None, typer.Option("--pieces", metavar="N", help="Pièces du logement cherché.")] = None,
+    loyer_max: Annotated[
+        float | None, typer.Option("--loyer-max", metavar="EUROS", help="Loyer hors charges, par mois.")
+    ] = None,
+    ressources: Annotated[
+        float | None,
+        typer.Option("--ressources", metavar="EUROS", help="Ressources par an, dont une part va au loyer."),
+    ] = None,
+    accessible: Annotated[bool, typer.Option("--accessible", help="Seulement des logements accessibles.")] = False,
+    commune: Annotated[str | None, typer.Option("--commune", metavar="NOM")] = None,
+    situation: Annotated[str | None, typer.Option("--situation", metavar="S", help="QPV, QVA ou hors QPV.")] = None,
+    bailleur: Annotated[str | None, typer.Option("--bailleur", metavar="NOM")] = None,
+    menage: Annotated[
+        str | None, typer.Option("--menage", metavar="MENAGE", help="Par exemple « sous 40, 2 adultes, 1 chômeur ».")
+    ] = None,
+    premier_quartile: Annotated[
+        bool, typer.Option("--premier-quartile", help="Hors QPV d'abord, comme le demande la loi.")
+    ] = False,
+    en_json: Annotated[bool, typer.Option("--json", help="Donne la liste en JSON.")] = False,
+) -> None:
+    """Liste les résidences où loger un ménage sans critère de plus, et ce qui s'y libère ; jamais de note à personne."""
+    import json
+
+    from atlas.housing import Asked, housed, lines_of
+
+    asked = Asked(
+        pieces, loyer_max, ressources, accessible, commune, situation, bailleur, menage, first=premier_quartile
+    )
+    offer = housed(sortie, asked, edition)
+    typer.echo(json.dumps(offer.rows, ensure_ascii=False, indent=1) if en_json else "\n".join(lines_of(offer)))

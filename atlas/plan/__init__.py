@@ -34,6 +34,7 @@ from atlas.protect import AUDIENCES, LANDLORD, Audience, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.symbology import classes_of
 from atlas.tables import FEW, INDICATORS, ORIGINS
+from atlas.tables.offered import HOUSEHOLDS, OFFERING
 from atlas.territory import Territory, nearest, read_territory, simulated
 
 _Rules = TypeVar("_Rules")
@@ -147,10 +148,18 @@ def plan(
             if indicator.target:
                 find(indicator.target.rule)
         find(FEW)
-    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE, *DECIDING, *([AIM] if AIM in parameters.values else [])):
+    for key in (
+        BOOKLETS,
+        COMMUNE_BOOKLETS,
+        ATLAS_PAGE,
+        *DECIDING,
+        *OFFERING,
+        *([AIM] if AIM in parameters.values else []),
+    ):
         find(key)
     wider = perimeters(find(WIDER), faults)
     check_profiles(find(PROFILES), faults)
+    check_profiles(find(HOUSEHOLDS), faults)
     catalogue = _catalogue(chosen or methods.load(), parameters, faults)
     for layer in catalogue.layers if catalogue else ():
         if layer.threshold:  # drawn whatever the methods

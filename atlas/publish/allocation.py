@@ -57,7 +57,12 @@ def write_allocation(
         notices=(RESERVED, *notices),
     )
     text = render(
-        "plan-attributions.html.j2", page=page, sections=sections, boards=shown(boards), longest=LONGEST, workbook=WORKBOOK
+        "plan-attributions.html.j2",
+        page=page,
+        sections=sections,
+        boards=shown(boards),
+        longest=LONGEST,
+        workbook=WORKBOOK,
     )
     remarks = [f"{one.title} : {sentence}" for one in sections for sentence in one.sentences]
     folder.mkdir(parents=True, exist_ok=True)
