@@ -23,7 +23,7 @@ _HOMES = ("data-parc", "data-id", "data-caracteristique", "data-modalite", "data
 _KNOWN = frozenset(
     {
         *(*_MARKS, *_HOMES, "data-chiffre", "data-echelle", "data-dit", "data-legende", "data-effectif", "data-courbe"),
-        *("data-part", "data-somme", "data-marque"),
+        *("data-part", "data-somme", "data-marque", "data-vise"),
         # What the map's own scripts look for in their page.
         *("data-filter", "data-count", "data-layer", "data-legend", "data-class", "data-swatch", "data-jour"),
     }
@@ -39,7 +39,7 @@ _UNREAD = frozenset(
     }
 )
 _LIVING = frozenset({"animate", "animatemotion", "animatetransform", "script", "set", "style", "svg"})
-_CLAIMS = frozenset({"data-unite", "data-parc", "data-part", "data-somme"})
+_CLAIMS = frozenset({"data-unite", "data-parc", "data-part", "data-somme", "data-vise"})
 _STYLE = re.compile(r"(max-width:[\d.]+px|--notices:\s*\d+)?")
 _HIDDEN = re.compile(r"\s*(javascript:|data:(?!,$))", re.IGNORECASE)
 _DATA, _CODE = "application/json", ("", "text/javascript", "module")
@@ -61,7 +61,8 @@ class Page:
     """What a page tells.
 
     ``marks``: figures marked with what they claim to be (attributes, text); ``homes``: dwellings marked so;
-    ``parts``: shares of the units of a kind, ``sums``: what rows of a table add up to; ``loose``: numbers of a table
+    ``parts``: shares of the units of a kind, ``sums``: what rows of a table add up to; ``aims``: what leads to a
+    target; ``loose``: numbers of a table
     where every number is said to be marked, and that are not. ``words``:
     every text outside marks, pictures, scripts and styles; ``said``: values of attributes. ``data``: what scripts
     read, ``code``: scripts, ``styles``: style sheets. ``faults``: (what, example) of what no page of the atlas holds.
@@ -71,6 +72,7 @@ class Page:
     homes: list[tuple[str, ...]] = field(default_factory=list)
     parts: list[tuple[str, str]] = field(default_factory=list)
     sums: list[tuple[str, str]] = field(default_factory=list)
+    aims: list[tuple[str, str]] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
     words: str = ""
     said: list[str] = field(default_factory=list)
@@ -135,8 +137,9 @@ def _walk(node: LexborNode, page: Page, words: list[str]) -> None:
             for inner in child.css("*"):
                 _attributes(inner, page)
             words.append(" ")
-        elif "data-part" in given or "data-somme" in given:
-            name, held = ("data-part", page.parts) if "data-part" in given else ("data-somme", page.sums)
+        elif claimed := [name for name in ("data-part", "data-somme", "data-vise") if name in given]:
+            name = claimed[0]
+            held = {"data-part": page.parts, "data-somme": page.sums, "data-vise": page.aims}[name]
             held.append((given[name], child.text()))
             if any(not inner.is_text_node for inner in child.iter(include_text=True)):
                 page.faults.append(("contenu caché dans une part", given[name]))

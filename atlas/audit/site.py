@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 import atlas
+from atlas.audit.aimed import false_aims
 from atlas.audit.html import Page, read_page
 from atlas.audit.marked_figures import HOMES, MARKS, false_figures
 from atlas.audit.offered import false_offers
@@ -43,6 +44,9 @@ def site_faults(names: Iterable[str], written: Written, tables: Mapping[str, pd.
             wrong = sorted(set(false_sums(page.sums, tables)))
             if wrong:
                 yield name, "somme que le GeoPackage ne donne pas", len(wrong), wrong[0]
+            aimed = sorted(set(false_aims(page.aims, page.pictures, written)))
+            if aimed:
+                yield name, "objectif que le GeoPackage ne donne pas", len(aimed), aimed[0]
             marks += ((name, *one) for one in page.marks)
             homes += ((name, *one) for one in page.homes)
             forms += ((name, one["simulation"]) for one in page.data if "simulation" in one)

@@ -66,6 +66,7 @@ _SHARED = {
     "arrivals",
     "crossing",
     "room",
+    "outlook",
 }  # what methods are made of
 
 

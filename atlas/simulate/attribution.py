@@ -42,9 +42,10 @@ def simulated(unit: Unit, households: Sequence[tuple[int, Household]]) -> dict[s
         ``avertissement``; ``residence``, ``nom``, ``edition``, ``masquee``, ``campagne``; ``menages`` in words;
         ``avant`` and each of ``apres`` (``depart``): ``indicateurs`` by code (``bas`` and ``haut`` in the unit of the
         rate, ``statut``, ``numerateur``, ``denominateur``, ``marge`` where counts are shown) and ``methodes`` (code,
-        ``niveau``, ``lecture``, ``criteres``); ``places``, by household: where it moves each rate (``sens``), and the rank at which the next
-        threshold is reached (``atteint``) or the last one left (``repasse_sous``), at least and at most;
-        ``profils``, the same for typical ones. ``seuils``, by indicator, the rates at which a method changes.
+        ``niveau``, ``lecture``, ``criteres``).
+        ``places``, by household: where it moves each rate (``sens``), and the rank at which the next threshold is
+        reached (``atteint``) or the last one left (``repasse_sous``), at least and at most; ``profils``, the same for
+        typical ones. ``seuils``, by indicator: the rates at which a method changes.
     """
     rules = unit.shown.back.rules
     arrivals = [one for number, each in households for one in [each] * number]

@@ -6,20 +6,15 @@ the path year by year. Where counts are shown the arithmetic is exact; elsewhere
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
-import pandas as pd
-
 from atlas.errors import AtlasError, Fault
-from atlas.prospective import FEASIBLE, IMPOSSIBLE, REACHED, STILL, Aim, Between, exact, households
+from atlas.methods.outlook import outlook
 from atlas.simulate.attribution import ADVICE
 from atlas.simulate.edition import Unit
-from atlas.tables import INDICATORS, PUBLISHED
+from atlas.tables import INDICATORS
 from atlas.tables.households import TURNOVER
 from atlas.territory import nearest
-
-Span = tuple[Fraction, Fraction]
 
 
 def aimed(unit: Unit, target: float, years: int, code: str | None = None) -> dict[str, Any]:
@@ -52,14 +47,9 @@ def aimed(unit: Unit, target: float, years: int, code: str | None = None) -> dic
     one = INDICATORS.get(code)
     if one is None or one.role != "stock" or one.unit != "%" or one.population == "logements":
         raise AtlasError([_no_such(code)])
-    stock, turnover = _span(unit, code), _span(unit, TURNOVER)
-    if stock is None:
-        raise AtlasError([_untold(unit, code, "SIMULER-TAUX")])
-    if turnover is None:
-        raise AtlasError([_untold(unit, TURNOVER, "SIMULER-ROTATION")])
-    flow = next((other.code for other in INDICATORS.values() if other.flow_of == code), None)
-    entering = None if flow is None else _span(unit, flow)
-    homes = exact(float(unit.row["nb_logements"].iloc[0]))
+    told, lacking = outlook(unit.read.iloc[0], code, target, years)
+    if lacking:
+        raise AtlasError([_untold(unit, lacking, "SIMULER-ROTATION" if lacking == TURNOVER else "SIMULER-TAUX")])
     return {
         "avertissement": ADVICE,
         "lieu": unit.identifier,
@@ -69,55 +59,8 @@ def aimed(unit: Unit, target: float, years: int, code: str | None = None) -> dic
         "campagne": unit.campaign,
         "indicateur": code,
         "libelle": one.label,
-        **told(stock, turnover, entering, homes, exact(target) / 100, years),
+        **told,
     }
-
-
-def told(
-    stock: Span, turnover: Span, entering: Span | None, homes: Fraction, target: Fraction, years: int
-) -> dict[str, Any]:
-    """Say the same of numbers (shares from 0 to 1, ``homes``: dwellings)."""
-    between = Between.of(stock, turnover, target, years)
-    worst = between.worst
-    shares = between.most
-    given = [homes * one for one in turnover]
-    led = worst.most if worst.most is not None else Fraction(0)
-    path = [float(100 * one) for one in worst.path(led)]
-    fewest = None if shares[0] is None else households(shares[0], given[0], most=True)
-    most = None if shares[1] is None else households(shares[1], given[1], most=True)
-    return {
-        "objectif": float(100 * target),
-        "annees": years,
-        "aujourdhui": _percent(stock),
-        "entrants": None if entering is None else _percent(entering),
-        "rotation": _percent(turnover),
-        "attributions": [households(Fraction(1), one) for one in given],
-        "verdict": list(between.verdicts),
-        "part": [None if one is None else float(100 * one) for one in shares],
-        "menages": [fewest, most],
-        "menages_entrants": None
-        if entering is None
-        else [households(share, number) for share, number in zip(entering, given, strict=True)],
-        "trajectoire": path,
-        "sans_aucune": worst.soonest,
-    }
-
-
-def _span(unit: Unit, code: str) -> Span | None:
-    """Give what a rate may be, from 0 to 1; None where it is not told."""
-    one, row = INDICATORS[code], unit.read.iloc[0]
-    if one.st not in unit.read or row[one.st] != PUBLISHED:
-        return None
-    if one.n in unit.read and not pd.isna(row[one.n]) and not pd.isna(row[one.d]):
-        rate = Fraction(int(row[one.n]), int(row[one.d]))
-        return rate, rate
-    ends = [row[name] if name in unit.read and not pd.isna(row[name]) else row[one.tx] for name in (one.lo, one.hi)]
-    low, high = (min(max(exact(float(end)) / 100, Fraction(0)), Fraction(1)) for end in ends)
-    return low, high
-
-
-def _percent(span: Span) -> list[float]:
-    return [float(100 * one) for one in span]
 
 
 def _no_such(code: str) -> Fault:
@@ -143,6 +86,3 @@ def _untold(unit: Unit, code: str, fault: str) -> Fault:
         else "un taux publié, d'où partir",
         "choisir un périmètre plus large, ou l'édition interne",
     )
-
-
-__all__ = ["FEASIBLE", "IMPOSSIBLE", "REACHED", "STILL", "Aim", "aimed", "told"]

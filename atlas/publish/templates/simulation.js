@@ -156,6 +156,13 @@ const Simulation = (() => {
     return found;
   }
 
+  // Answers that would have to change for the criterion to flip: positive above the threshold, negative below.
+  function margin(one, rule) {
+    if (rule.seuil === null || one.statut !== PUBLISHED || !Number.isInteger(one.numerateur)) return null;
+    const gap = one.numerateur - Math.ceil(nine((one.denominateur * rule.seuil) / 100));
+    return gap < 0 ? gap : gap + 1;
+  }
+
   const numeral = (value) => String(Number(value.toFixed(1))).replace(".", ",");
 
   function rateWords(one, edges) {
@@ -204,7 +211,7 @@ const Simulation = (() => {
     return "";
   }
 
-  return { added, after, level, room, direction, rateWords, rankWords, refused, AVERAGE, LOWEST, HIGHEST };
+  return { added, after, level, room, direction, rateWords, rankWords, refused, margin, AVERAGE, LOWEST, HIGHEST };
 })();
 
 (() => {
@@ -212,7 +219,7 @@ const Simulation = (() => {
   const place = document.getElementById("simulation"), held = document.getElementById("donnees");
   const sheet = place && held && JSON.parse(held.textContent).simulation;
   if (!sheet) return;
-  const S = Simulation, space = (text) => text.replace(/ (?=[%;:?!])/g, " ");
+  const S = Simulation, space = (text) => text.replace(/'/g, "\u2019").replace(/ (?=[%:?])/g, "\u00a0").replace(/ (?=[;!])/g, "\u202f");
   function make(tag, given = {}, ...children) {
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(given)) made.setAttribute(name, value);
@@ -273,6 +280,8 @@ const Simulation = (() => {
     const rows = Object.entries(REGLES.indicateurs).map(([code, rule]) => {
       const one = then[code], told = [S.rateWords(one, rule.bords)];
       if (Number.isInteger(one.numerateur) && Number.isInteger(one.denominateur)) told.push(`${one.numerateur} sur ${one.denominateur}`);
+      const margin = S.margin(one, rule);
+      if (margin !== null) told.push(`marge au seuil ${margin > 0 ? "+" : ""}${margin}`);
       return cells("tr", rule.libelle, (sheet.chiffres[code] || ["non renseigné"])[0], told.join(", "));
     });
     const level = proven && proven !== word ? `${word} ; ${proven}` : word;
@@ -290,6 +299,5 @@ const Simulation = (() => {
       table("Effet des ménages types", head("Ménage", ...REGLES.criteres.map((code) => REGLES.indicateurs[code].nom)), profiles));
   }
   form.addEventListener("submit", answer);
-  answer();
   document.documentElement.dataset.simulation = "prete";
 })();

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 REACHED, FEASIBLE, IMPOSSIBLE, STILL = "déjà atteint", "atteignable", "impossible dans ce délai", "aucune rotation"
+Span = tuple[Fraction, Fraction]
 _FAR = 200  # years beyond which nobody plans
 
 
@@ -134,3 +136,41 @@ def exact(value: float) -> Fraction:
     Fraction(1, 10)
     """
     return Fraction(str(value))
+
+
+def told(
+    stock: Span, turnover: Span, entering: Span | None, homes: Fraction, target: Fraction, years: int
+) -> dict[str, Any]:
+    """Say what leads a share of the stock to a target, in plain data.
+
+    ``stock``, ``turnover``, ``entering`` (recent movers today, None where not told): what each may be, from 0 to 1;
+    ``homes``: dwellings.
+    """
+    between = Between.of(stock, turnover, target, years)
+    worst = between.worst
+    shares = between.most
+    given = [homes * one for one in turnover]
+    led = worst.most if worst.most is not None else Fraction(0)
+    path = [float(100 * one) for one in worst.path(led)]
+    fewest = None if shares[0] is None else households(shares[0], given[0], most=True)
+    most = None if shares[1] is None else households(shares[1], given[1], most=True)
+    return {
+        "objectif": float(100 * target),
+        "annees": years,
+        "aujourdhui": _percent(stock),
+        "entrants": None if entering is None else _percent(entering),
+        "rotation": _percent(turnover),
+        "attributions": [households(Fraction(1), one) for one in given],
+        "verdict": list(between.verdicts),
+        "part": [None if one is None else float(100 * one) for one in shares],
+        "menages": [fewest, most],
+        "menages_entrants": None
+        if entering is None
+        else [households(share, number) for share, number in zip(entering, given, strict=True)],
+        "trajectoire": path,
+        "sans_aucune": worst.soonest,
+    }
+
+
+def _percent(span: Span) -> list[float]:
+    return [float(100 * one) for one in span]
