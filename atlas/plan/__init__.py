@@ -148,14 +148,8 @@ def plan(
             if indicator.target:
                 find(indicator.target.rule)
         find(FEW)
-    for key in (
-        BOOKLETS,
-        COMMUNE_BOOKLETS,
-        ATLAS_PAGE,
-        *DECIDING,
-        *OFFERING,
-        *([AIM] if AIM in parameters.values else []),
-    ):
+    given = (*DECIDING, *OFFERING, *([AIM] if AIM in parameters.values else []))
+    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE, *given):
         find(key)
     wider = perimeters(find(WIDER), faults)
     check_profiles(find(PROFILES), faults)

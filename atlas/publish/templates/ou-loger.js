@@ -136,7 +136,7 @@ const Offre = (() => {
       make("td", {}, home.situation), make("td", { class: "number" }, numeral(middle)),
       make("td", { class: "number" }, least === most ? numeral(most) : `de ${numeral(least)} à ${numeral(most)}`),
       make("td", {}, rent, ...(rent ? [make("span", {}, one.loyer)] : [])),
-      make("td", {}, one.criteres, ...places));
+      make("td", {}, one.criteres, ...places, make("span", {}, `aujourd'hui : ${home.niveau || "non renseigné"}`)));
   }
 
   function words(wanted, household, first) {
