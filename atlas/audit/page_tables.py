@@ -20,7 +20,7 @@ Data = Sequence[dict[str, Any]]
 _WHOLE = frozenset(
     {
         *("campagnes", "racine", "apercu", "formes", "niveaux", "proches", "synthese"),
-        *("groupes", "couches", "tables", "passe", "simulation"),
+        *("groupes", "couches", "tables", "passe", "simulation", "logements"),
     }
 )
 _TABLE = frozenset(

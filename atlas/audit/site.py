@@ -19,6 +19,7 @@ from atlas.audit.aimed import false_aims
 from atlas.audit.brought import BROUGHT, false_contributions
 from atlas.audit.html import Page, read_page
 from atlas.audit.marked_figures import HOMES, MARKS, false_figures
+from atlas.audit.offered import false_offers
 from atlas.audit.pages import PERCENTAGE, page_faults
 from atlas.audit.read_back import Written
 from atlas.audit.simulated import false_forms
@@ -52,6 +53,10 @@ def site_faults(names: Iterable[str], written: Written, tables: Mapping[str, pd.
             homes += ((name, *one) for one in page.homes)
             brought += ((name, *one) for one in page.brought)
             forms += ((name, one["simulation"]) for one in page.data if "simulation" in one)
+            if offers := [home for one in page.data for home in one.get("logements", ())]:
+                yield from (
+                    (name, what, 1, example) for what, example in false_offers(offers, written, tables.get("parc"))
+                )
         yield from ((name, what, 1, example) for name, what, example in false_forms(forms, written))
         figures, dwellings = pd.DataFrame(marks, columns=list(MARKS)), pd.DataFrame(homes, columns=list(HOMES))
         for name, number, example in false_figures(figures, dwellings, written, tables.get("parc")):
