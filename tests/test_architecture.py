@@ -25,7 +25,7 @@ FLOORS = (
     {"sources", "secrecy"},
     {"gather", "match", "place", "group", "attribution_counts", "dwellings", "count", "describe", "protect", "judge"},
     {"publish", "plan", "rules", "audit", "unprotected", "inspect"},
-    {"pipeline", "check", "convention", "explain", "compare", "simulate", "init", "schema"},
+    {"pipeline", "check", "convention", "explain", "compare", "simulate", "init", "schema", "deliver"},
     {"cli"},
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

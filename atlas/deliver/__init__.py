@@ -15,7 +15,7 @@ from atlas.deliver.address import Address, address_of
 from atlas.deliver.tables import Delivered, opened
 from atlas.errors import AtlasError, Fault
 
-__all__ = ["Loaded", "publish_to"]
+__all__ = ["Loaded", "publish_to", "read_back"]
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,26 @@ def publish_to(
                 )
             ]
         )
-    where = address_of(database, f"atlas_{delivered.name.replace('-', '_')}")
+    where = _place(delivered, database)
     return _loaded(delivered, where, reader, project)
+
+
+def read_back(edition: Path, database: str) -> list[str]:
+    """Compare, cell by cell, what a database holds with the edition: one French sentence for each difference.
+
+    Raises
+    ------
+    AtlasError
+        ``POSTGIS-ADRESSE``, ``POSTGIS-CONNEXION``, ``POSTGIS-EDITION``.
+    """
+    from atlas.deliver.database import compare
+
+    delivered = opened(edition)
+    return compare(delivered, _place(delivered, database))
+
+
+def _place(delivered: Delivered, database: str) -> Address:
+    return address_of(database, f"atlas_{delivered.name.replace('-', '_')}")
 
 
 def _loaded(delivered: Delivered, where: Address, reader: str | None, project: Path | None) -> Loaded:

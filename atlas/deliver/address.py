@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from atlas.errors import AtlasError, Fault
 
@@ -15,9 +15,9 @@ _SECRET = {"password", "sslpassword", "passfile"}
 
 @dataclass(frozen=True)
 class Address:
-    """A database and a schema in it. ``conninfo`` holds the password, if any, and is never shown."""
+    """A database and a schema in it. ``settings`` hold the password, if any, and are never shown."""
 
-    conninfo: str = field(repr=False)
+    settings: dict[str, str] = field(repr=False)
     schema: str
     shown: str
     secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -60,12 +60,14 @@ def address_of(text: str, schema: str) -> Address:
         raise _refused(f"un nom de schéma a {_SPACE_LEFT} octets au plus et ne commence pas par pg_")
     if schema.lower() in {"public", "information_schema"}:
         raise _refused("le schéma de tous ne peut pas être remplacé : en nommer un pour l'atlas")
-    base = quote(names[0], safe="")
-    options = parse_qsl(parts.query)
-    secrets = [unquote(parts.password or ""), *(value for name, value in options if name in _SECRET)]
-    shown = SplitResult("postgresql", _without_password(parts), f"/{base}", "", "")
-    told = tuple(dict.fromkeys(one for secret in secrets if secret for one in (secret, quote(secret, safe=""))))
-    return Address(urlunsplit(("postgresql", parts.netloc, f"/{base}", parts.query, "")), schema, shown.geturl(), told)
+    # A password that holds an @ is not read alike by everyone: parts are handed over one by one.
+    told = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password}
+    settings = {name: unquote(str(value)) for name, value in told.items() if value}
+    settings |= {**dict(parse_qsl(parts.query)), "dbname": names[0]}
+    secrets = [value for name, value in settings.items() if name in _SECRET and value]
+    shown = SplitResult("postgresql", _without_password(parts), f"/{quote(names[0], safe='')}", "", "")
+    hidden = tuple(dict.fromkeys(one for secret in secrets for one in (secret, quote(secret, safe=""))))
+    return Address(settings, schema, shown.geturl(), hidden)
 
 
 def _without_password(parts: SplitResult) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,19 +21,16 @@ from atlas.errors import AtlasError, Fault, excerpt
 
 if TYPE_CHECKING:
     from psycopg import Connection
-    from psycopg.sql import Composed
 
 _BESIDE = "_en_cours"  # added to the name of a schema while it is written: nobody else ever sees it
 _NAME = "atlas"
 
 
-def load(delivered: Delivered, where: Address, reader: str | None) -> tuple[dict[str, int], str, tuple[str, ...], bytes]:
+def load(
+    delivered: Delivered, where: Address, reader: str | None
+) -> tuple[dict[str, int], str, tuple[str, ...], bytes]:
     """Load an edition; give rows by table, the schema that keeps the former edition, remarks, the QGIS project."""
-    import psycopg
-
-    with _spoken(where):
-        connection = psycopg.connect(where.conninfo, application_name="atlas publier", connect_timeout=10)
-    with connection, _spoken(where), connection.transaction():
+    with closing(_connected(where)) as connection, _spoken(where), connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"atlas publier {where.schema}",))
         _prepare(connection, where, reader)
         kept = _kept_name(connection, where.schema, delivered)
@@ -53,8 +50,30 @@ def load(delivered: Delivered, where: Address, reader: str | None) -> tuple[dict
             _put_aside(connection, where.schema, kept)
         _run(connection, "ALTER SCHEMA {} RENAME TO {}", fresh, where.schema)
         remarks = write_styles(connection, delivered, where.schema, reader)
-    connection.close()
     return rows, kept, remarks, project
+
+
+def compare(delivered: Delivered, where: Address) -> list[str]:
+    """List what a schema holds otherwise than the edition, changing nothing."""
+    with closing(_connected(where)) as connection, _spoken(where), connection.transaction(force_rollback=True):
+        connection.execute("SET TRANSACTION READ ONLY")
+        _see_postgis(connection, where)
+        return list(unlike(connection, where.schema, delivered.folder))
+
+
+def _connected(where: Address) -> Connection[Any]:
+    try:
+        import psycopg
+    except ImportError:
+        raise _fault(
+            "POSTGIS-MODULE",
+            "Le module psycopg, qui parle à PostgreSQL, n'est pas installé.",
+            "l'atlas installé avec de quoi charger une base",
+            "pip install 'atlas-residences[postgis]', ou pip install 'psycopg[binary]'",
+        ) from None
+    with _spoken(where):
+        settings = {"connect_timeout": "10", **where.settings, "application_name": "atlas publier"}
+        return psycopg.connect(psycopg.conninfo.make_conninfo("", **settings))
 
 
 @contextmanager
@@ -87,16 +106,7 @@ def _spoken(where: Address) -> Iterator[None]:
 
 def _prepare(connection: Connection[Any], where: Address, reader: str | None) -> None:
     """Find PostGIS, and refuse what would only be found out at the end."""
-    found = connection.execute(
-        "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE extname = 'postgis'"
-    ).fetchone()
-    if found is None:
-        raise _fault(
-            "POSTGIS-EXTENSION",
-            f"La base de {where.shown} n'a pas l'extension PostGIS.",
-            "une base où « CREATE EXTENSION postgis » a été fait",
-            "le demander à l'administrateur de la base",
-        )
+    _see_postgis(connection, where)
     if reader and not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (reader,)).fetchone():
         raise _fault(
             "POSTGIS-ROLE",
@@ -111,6 +121,20 @@ def _prepare(connection: Connection[Any], where: Address, reader: str | None) ->
             f"Le schéma « {where.schema} » existe et n'est pas une édition de l'atlas.",
             "un schéma absent, ou écrit par « atlas publier »",
             "en nommer un autre : postgresql://…/base/autre_schema",
+        )
+
+
+def _see_postgis(connection: Connection[Any], where: Address) -> None:
+    """Find where PostGIS is, and put it on the search path of this transaction."""
+    found = connection.execute(
+        "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE extname = 'postgis'"
+    ).fetchone()
+    if found is None:
+        raise _fault(
+            "POSTGIS-EXTENSION",
+            f"La base de {where.shown} n'a pas l'extension PostGIS.",
+            "une base où « CREATE EXTENSION postgis » a été fait",
+            "le demander à l'administrateur de la base",
         )
     path = connection.execute("SELECT array_to_string(current_schemas(false), ',')").fetchone()
     visible = (path or ("",))[0].split(",")
@@ -168,11 +192,11 @@ def _table(connection: Connection[Any], schema: str, table: Content, delivered: 
     names = [ROW, *(one.name for one in table.fields), *([GEOMETRY] if table.geometry else [])]
     listed = sql.SQL(", ").join(map(sql.Identifier, names))
     number = 0
-    with connection.cursor() as cursor, delivered.connected() as source:
-        with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(here, listed)) as copy:
-            for row in rows_of(source, table):
-                copy.write_row(row)
-                number += 1
+    asked = sql.SQL("COPY {} ({}) FROM STDIN").format(here, listed)
+    with connection.cursor() as cursor, delivered.connected() as source, cursor.copy(asked) as copy:
+        for row in rows_of(source, table):
+            copy.write_row(row)
+            number += 1
     _complete(connection, schema, table)
     return number
 
@@ -239,8 +263,7 @@ def _run(
     from psycopg import sql
 
     parts = [*map(sql.Identifier, names), *map(sql.Literal, literals)]
-    asked: Composed = sql.SQL(text).format(*parts)  # type: ignore[arg-type]
-    return connection.execute(asked, given or None)
+    return connection.execute(sql.SQL(text).format(*parts), given or None)
 
 
 def _said(delivered: Delivered) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from atlas.errors import AtlasError, Fault
 
@@ -110,7 +110,7 @@ def ewkb(blob: bytes, srid: int) -> str:
     '01010000206a08000000000000000000000000000000000000'
     """
     wkb = blob[8 + _ENVELOPES[blob[3] >> 1 & 7] :]
-    order = "little" if wkb[0] else "big"
+    order: Literal["little", "big"] = "little" if wkb[0] else "big"
     kind = int.from_bytes(wkb[1:5], order) | 0x20000000
     return (wkb[:1] + kind.to_bytes(4, order) + srid.to_bytes(4, order) + wkb[5:]).hex()
 
@@ -124,7 +124,9 @@ def styles_of(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
 def _tables(connection: sqlite3.Connection, package: dict[str, Any]) -> Iterator[Content]:
     shapes = {
         name: (kind, srs)
-        for name, kind, srs in connection.execute("SELECT table_name, geometry_type_name, srs_id FROM gpkg_geometry_columns")
+        for name, kind, srs in connection.execute(
+            "SELECT table_name, geometry_type_name, srs_id FROM gpkg_geometry_columns"
+        )
     }
     codes = dict(connection.execute("SELECT srs_id, organization_coordsys_id FROM gpkg_spatial_ref_sys"))
     told = {
@@ -180,7 +182,7 @@ def _refused(folder: Path, why: str) -> AtlasError:
             Fault(
                 "POSTGIS-EDITION",
                 f"L'édition {folder.name} {why}.",
-                f"le dossier d'une édition, par exemple atlas/partenaire, avec {GEOPACKAGE} et {MANIFEST} tels que construits",
+                f"le dossier d'une édition, par exemple atlas/partenaire, {GEOPACKAGE} et {MANIFEST} tels que construits",
                 "donner le dossier d'une édition, ou reconstruire",
             )
         ]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+collect_ignore = ["probe.py"]  # runs in QGIS only
 _PLACES = ("/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt/postgresql")
 
 
@@ -59,7 +60,12 @@ def cluster() -> Iterator[Cluster]:
         port = free.getsockname()[1]
     quick = f"-p {port} -k {place} -h 127.0.0.1 -c fsync=off -c full_page_writes=off -c shared_buffers=32MB"
     made = [initdb, "-D", data, "-U", "sig", "-A", "scram-sha-256", "--pwfile", place / "word", "-E", "UTF8"]
-    run = {"check": True, "capture_output": True, "cwd": place, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}}
+    run = {
+        "check": True,
+        "capture_output": True,
+        "cwd": place,
+        "env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+    }
     try:
         subprocess.run(_as_a_user([*map(str, made), "--no-sync", "--locale=C.UTF-8"]), **run)
         started = [control, "-D", data, "-o", quick, "-l", place / "log", "-w", "start"]
