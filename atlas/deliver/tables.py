@@ -182,7 +182,7 @@ def _refused(folder: Path, why: str) -> AtlasError:
             Fault(
                 "POSTGIS-EDITION",
                 f"L'édition {folder.name} {why}.",
-                f"le dossier d'une édition, par exemple atlas/partenaire, {GEOPACKAGE} et {MANIFEST} tels que construits",
+                f"le dossier d'une édition, par exemple atlas/partenaire, {GEOPACKAGE} et {MANIFEST} d'origine",
                 "donner le dossier d'une édition, ou reconstruire",
             )
         ]
