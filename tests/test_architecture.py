@@ -25,7 +25,8 @@ FLOORS = (
     {"sources", "secrecy"},
     {"gather", "match", "place", "group", "attribution_counts", "dwellings", "count", "describe", "protect", "judge"},
     {"publish", "plan", "rules", "audit", "unprotected", "inspect"},
-    {"pipeline", "check", "convention", "explain", "compare", "simulate", "init", "schema", "deliver"},
+    {"pipeline", "check", "convention", "explain", "compare", "simulate", "schema", "deliver", "fetch"},
+    {"init"},
     {"cli"},
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

@@ -52,7 +52,7 @@ def _build(
 
     chosen = tuple(editions or DEFAULT_EDITIONS)
     named = [name.strip() for entry in formats for name in entry.split(",") if name.strip()]
-    with _progress() as say:
+    with progress() as say:
         built = build_atlas(territory, output, chosen, accepted, already, say, formats=named, archive=archive)
     typer.echo(f"Atlas construit dans {built}")
     typer.echo(f"À ouvrir : {built / chosen[0] / 'index.html'}")
@@ -100,7 +100,7 @@ def inspect(fichier: Annotated[Path, typer.Argument(metavar="FICHIER")]) -> None
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def progress() -> Iterator[Callable[[str], None]]:
     """Show each step on a terminal; stay quiet in a pipe."""
     if not sys.stderr.isatty():
         yield lambda step: None

@@ -36,3 +36,46 @@ def publier(
     from atlas.deliver import publish_to
 
     typer.echo(publish_to(edition, postgis, internal=interne, reader=lecture, project=projet).text)
+
+
+@app.command(cls=FrenchCommand)
+def telecharger(
+    departement: Annotated[
+        list[str] | None,
+        typer.Option("--departement", metavar="CODE", help="Département ; option répétable, ou 21,25."),
+    ] = None,
+    communes: Annotated[
+        list[str] | None,
+        typer.Option("--communes", metavar="CODE[,CODE]", help="Communes à garder ; tout le département sinon."),
+    ] = None,
+    dossier: Annotated[
+        Path, typer.Option("--dossier", metavar="DOSSIER", help="Où poser les fichiers, et sources.json.")
+    ] = Path("donnees"),
+    sources: Annotated[
+        list[str] | None,
+        typer.Option("--sources", metavar="NOM[,NOM]", help="Parmi ban, iris, communes, qpv, rpls ; toutes sinon."),
+    ] = None,
+    depuis: Annotated[
+        str | None,
+        typer.Option("--depuis", metavar="DOSSIER|ADRESSE", help="Dossier de fichiers déjà pris, ou miroir."),
+    ] = None,
+    territoire: Annotated[
+        Path | None,
+        typer.Option("--territoire", metavar="T.toml", help="Fichier dont [regles.sources_…] donne d'autres adresses."),
+    ] = None,
+) -> None:
+    """Prend les données ouvertes d'un territoire chez leurs producteurs ; la seule commande qui use d'un réseau."""
+    from atlas.cli.building import progress
+    from atlas.fetch import SOURCES, fetch
+
+    with progress() as say:
+        done = fetch(
+            departement or (),
+            communes or (),
+            dossier,
+            sources=sources or SOURCES,
+            origin=depuis,
+            territory=territoire,
+            say=say,
+        )
+    typer.echo(done.text)
