@@ -25,6 +25,7 @@ from atlas.audit.archives import data_inside, faults_beside
 from atlas.audit.documents import document_faults
 from atlas.audit.geopackage_shape import shape_faults
 from atlas.audit.html import read_page
+from atlas.audit.libraries import is_library
 from atlas.audit.lists import list_faults
 from atlas.audit.marked_figures import unlike_series
 from atlas.audit.packages import PACKAGE, package_faults
@@ -34,6 +35,7 @@ from atlas.audit.read_back import GEOPACKAGE, MANIFEST, Written
 from atlas.audit.sheets import read_sheets
 from atlas.audit.site import site_faults
 from atlas.audit.table_files import geopackage, tables_of
+from atlas.audit.tiles import told_by_tiles
 from atlas.cell_guard import restored
 
 _KEYS = {
@@ -89,9 +91,11 @@ def remarks_on(written: Written) -> list[Remark]:
             found += [Remark(name, *fault) for fault in document_faults(path, written)]
         elif name == PACKAGE:
             found += [Remark(name, *fault) for fault in package_faults(path, written, tables)]
+        elif path.suffix == ".pmtiles":
+            found += _tiles(path, name, written, tables)
         elif path.suffix == ".sld":
             found += _style(path, name, written)
-        elif name != GEOPACKAGE:
+        elif name != GEOPACKAGE and not is_library(name, digests[name]):
             found += _other(path, name, written, tables)
     return found
 
@@ -196,6 +200,14 @@ def _other(path: Path, name: str, written: Written, tables: Mapping[str, pd.Data
             yield from compared(name, shown, tables[table], table)
         elif written.masked and table != _DICTIONARY:
             yield Remark(name, "table que le GeoPackage ne contient pas")
+
+
+def _tiles(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
+    """Compare what tiles tell, at every zoom, and what their archive says of them."""
+    shown, faults = told_by_tiles(path, written.manifest.get("couches", {}))
+    yield from (Remark(name, one) for one in faults)
+    if len(shown):
+        yield from compared(name, shown, tables.get(path.stem, pd.DataFrame({"id": []})), path.stem)
 
 
 def _style(path: Path, name: str, written: Written) -> Iterator[Remark]:

@@ -45,6 +45,7 @@ class Page:
 
     ``links`` are the other pages (address, label), ``here`` this one, ``root`` leads back to the edition's
     folder (``"../"`` from inside a sub-folder). ``scripts`` are texts run in order after ``data`` is in the page.
+    ``policy`` is a content security policy of its own, which names the digests of its scripts ``{scripts}``.
     """
 
     title: str
@@ -57,6 +58,7 @@ class Page:
     scripts: tuple[str, ...] = field(default=(), repr=False)
     data: Any = field(default=None, repr=False)
     tiles: bool = False
+    policy: str = ""
 
 
 def render(template: str, *, page: Page, **context: Any) -> str:
@@ -80,7 +82,7 @@ def render(template: str, *, page: Page, **context: Any) -> str:
     html = (
         _environment()
         .get_template(template)
-        .render(page=page, scripts=scripts, policy=_policy(scripts, page.tiles), **context)
+        .render(page=page, scripts=scripts, policy=_policy(scripts, page.tiles, page.policy), **context)
     )
     gate(html, template)
     return html
@@ -166,11 +168,13 @@ class _Reader(HTMLParser):
             self.remote.append("<style>")
 
 
-def _policy(scripts: list[Markup], tiles: bool) -> str:
+def _policy(scripts: list[Markup], tiles: bool, own: str = "") -> str:
     """Let the page run its own scripts, known by their digest, and fetch nothing but the optional background tiles."""
     digests = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts
     )
+    if own:
+        return own.replace("{scripts}", digests)
     images = f"data: {TILES_HOST}" if tiles else "data:"
     return (
         f"default-src 'none'; script-src {digests or chr(39) + 'none' + chr(39)}; style-src 'unsafe-inline'; "
