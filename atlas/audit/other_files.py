@@ -204,16 +204,15 @@ def _other(path: Path, name: str, written: Written, tables: Mapping[str, pd.Data
 
 def _tiles(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
     """Compare what tiles tell, at every zoom, and what their archive says of them."""
-    shown, faults = told_by_tiles(path, written.manifest.get("couches", {}))
+    known = tables.get(path.stem, pd.DataFrame({"id": []}))
+    shown, faults = told_by_tiles(path, written.manifest.get("couches", {}), known.columns)
     yield from (Remark(name, one) for one in faults)
-    if len(shown):
-        yield from compared(name, shown, tables.get(path.stem, pd.DataFrame({"id": []})), path.stem)
+    yield from compared(name, shown, known, path.stem) if len(shown) else ()
 
 
 def _style(path: Path, name: str, written: Written) -> Iterator[Remark]:
     """Refuse a style that names a unit: it says how classes are drawn, and of which units nothing."""
-    words = set(re.findall(r"[^<>]+", path.read_text("utf-8")))
-    named = sorted(words & telling(written))
+    named = sorted(set(re.findall(r"[^<>]+", path.read_text("utf-8"))) & telling(written))
     if named:
         yield Remark(name, "unité nommée dans un style", len(named), named[0])
 
@@ -251,13 +250,9 @@ def _declared(written: Written, present: Mapping[str, str]) -> Iterator[Remark]:
         if present[name] != listed[name]:
             yield Remark(name, "fichier différent de celui que le manifeste déclare")
     if written.masked and re.search(
-        r'"(secrets?|masque[es]*|primaires?|secondaires?)"\s*:\s*\d', _plain(written.manifest)
+        r'"(secrets?|masque[es]*|primaires?|secondaires?)"\s*:\s*\d', json.dumps(written.manifest, ensure_ascii=False)
     ):
         yield Remark(MANIFEST, "compte d'unités masquées")
-
-
-def _plain(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False)
 
 
 def _database(written: Written) -> Iterator[Remark]:

@@ -31,7 +31,7 @@ _PORTAL = {
     "couches": frozenset({"id", "table", "tuiles", "genre", "visible", "infobulle", "classes"}),
     "infobulle": frozenset({"colonne", "titre"}),
     "classes": frozenset(
-        {"cle", "couleur", "contour", "forme", "rayon", "trame", "tirets", "epaisseur", "quand"},
+        {"cle", "libelle", "couleur", "contour", "forme", "rayon", "trame", "tirets", "epaisseur", "quand"},
     ),
 }
 _TABLE = frozenset(

@@ -108,7 +108,8 @@ def _ruled(text: str, ruled: frozenset[str]) -> bool:
 def _classes_of(page: Page) -> set[str]:
     """Gather the bounds of the classes of the map, where the page carries one: rules and layers alone make them."""
     labels = [
-        str(one.get("libelle", "")) for content in page.data for layer in content.get("couches", [])
+        str(one.get("libelle", "")) for content in page.data
+        for layer in (*content.get("couches", []), *content.get("portail", {}).get("couches", []))
         for one in layer.get("classes", [])
     ]  # fmt: skip
     return {number for label in labels for number in _CLASSES.findall(label)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,22 +90,23 @@ def read_tiles(path: Path) -> Tiles:
     return Tiles(metadata, features, tuple(dict.fromkeys(faults)))
 
 
-def told_by_tiles(path: Path, layers: Mapping[str, Any]) -> tuple[pd.DataFrame, list[str]]:
-    """Give the one layer of an archive as a table, and what is wrong, in French; ``layers`` are the manifest's.
+def told_by_tiles(path: Path, layers: Mapping[str, Any], columns: Iterable[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Give the one layer of an archive as a table, and what is wrong, in French; ``layers`` are the manifest's,
+    ``columns`` those that the GeoPackage gives the layer.
 
     What cannot be read is one fault, and no row.
     """
     try:
         tiles = read_tiles(path)
         titles = frozenset(str(one.get("titre")) for one in layers.values())
-        faults = [*tiles.faults, *undeclared(tiles, path.stem, titles)]
+        faults = [*tiles.faults, *undeclared(tiles, path.stem, titles, frozenset(columns))]
     except (ValueError, KeyError, IndexError, AttributeError, TypeError, zlib.error, struct.error) as error:
         return pd.DataFrame(), [f"tuiles que l'audit ne sait pas relire ({error})"]
     faults += [f"couche que le fichier ne nomme pas : {name}" for name in sorted(tiles.features.keys() - {path.stem})]
     return tiles.table(path.stem), faults
 
 
-def undeclared(tiles: Tiles, name: str, titles: frozenset[str]) -> Iterator[str]:
+def undeclared(tiles: Tiles, name: str, titles: frozenset[str], columns: frozenset[str]) -> Iterator[str]:
     """List what metadata tell besides the features: other keys, other values, other texts."""
     told = tiles.metadata
     yield from (f"mention inconnue : {key}" for key in sorted(told.keys() - _KNOWN))
@@ -116,7 +117,7 @@ def undeclared(tiles: Tiles, name: str, titles: frozenset[str]) -> Iterator[str]
     for one in (*listed, *told.get("tilestats", {}).get("layers", [])):
         if one.get("id", one.get("layer")) != name or one.get("description", "") not in {"", *titles}:
             yield f"couche inconnue : {one}"[:80]
-        yield from (f"colonne inconnue : {key}" for key in sorted(one.get("fields", {}).keys() - set(shown.columns)))
+        yield from (f"colonne inconnue : {key}" for key in sorted(one.get("fields", {}).keys() - columns))
         for stats in one.get("attributes", []):
             known = set(shown[stats["attribute"]].dropna()) if stats.get("attribute") in shown else set()
             values = [*stats.get("values", []), *(stats[key] for key in ("min", "max") if key in stats)]

@@ -104,6 +104,7 @@ def _layer(picture: Picture) -> dict[str, Any]:
 def _class(one: SymbolClass, rest: list[Condition]) -> dict[str, Any]:
     return {
         "cle": one.key,
+        "libelle": one.label,
         "couleur": one.colour,
         "contour": one.stroke,
         "forme": one.shape,
