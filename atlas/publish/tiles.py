@@ -1,8 +1,8 @@
 """Vector tiles of an edition: one PMTiles archive per layer, which any web server gives as a file.
 
 In: a sealed edition's layers and pictures. Out: ``formats/<couche>.pmtiles``. Each feature carries what draws it and
-what is read under the pointer, as the GeoPackage says it, and nothing else; every feature is in every zoom, since one
-that is left out of a tile would read as one that does not exist.
+what is read under the pointer, as the GeoPackage says it, and nothing else. No tile is thinned: a point is in every
+zoom, since one that is left out would read as one that does not exist; an outline smaller than a dot is not drawn.
 """
 
 from __future__ import annotations
