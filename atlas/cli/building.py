@@ -32,10 +32,16 @@ def build(
     deja_publie: Already = None,
     formats: Formats = None,
     archive: Archive = False,
+    ouvrir: Annotated[bool, typer.Option("--ouvrir", help="Ouvrir ensuite la carte dans le navigateur.")] = False,
 ) -> None:
     """Construit toutes les éditions de l'atlas d'un territoire."""
     accepted, already = accepter_non_verifie or (), deja_publie or ()
     _build(territoire, sortie, edition or (), accepted, already, formats or (), archive)
+    if ouvrir:
+        from atlas.cli.planner import look_at
+        from atlas.opening import MAP, edition_of
+
+        look_at(edition_of(sortie) / MAP)
 
 
 def _build(

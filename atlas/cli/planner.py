@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -79,3 +80,59 @@ def telecharger(
             say=say,
         )
     typer.echo(done.text)
+
+
+@app.command(cls=FrenchCommand)
+def ouvrir(
+    sortie: Annotated[
+        Path, typer.Argument(metavar="[SORTIE]", help="Dossier d'une construction ou d'une édition ; atlas par défaut.")
+    ] = Path("atlas"),
+    edition: Annotated[
+        str | None, typer.Option("--edition", metavar="NOM", help="Édition à ouvrir ; interne, ou la première, sinon.")
+    ] = None,
+    chercher: Annotated[
+        str | None,
+        typer.Option("--chercher", metavar="NOM", help="Résidence, quartier ou commune à ouvrir."),
+    ] = None,
+) -> None:
+    """Ouvre une édition dans le navigateur ; dans un terminal, propose d'y chercher une fiche."""
+    from atlas.opening import MAP, edition_of, pages_of, search
+
+    folder = edition_of(sortie, edition)
+    if chercher is not None:
+        found = search(pages_of(folder), chercher)
+        if not found:
+            typer.echo(f"Rien ne ressemble à « {chercher} » dans l'édition {folder.name}.")
+            raise typer.Exit(1)
+        for one in found[1:]:
+            typer.echo(f"  aussi : {one.title}")
+        look_at(found[0].path)
+        return
+    look_at(folder / MAP)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        _ask(folder)
+
+
+def look_at(page: Path) -> None:
+    """Open a page where someone can look at it; say where it is in any case."""
+    from atlas.opening import show
+
+    opened = sys.stdout.isatty() and show(page)
+    typer.echo(f"{'Ouvert' if opened else 'À ouvrir'} : {page}")
+
+
+def _ask(folder: Path) -> None:
+    """Open the page of each unit that is named, until nothing is."""
+    from atlas.opening import pages_of, search
+
+    pages = pages_of(folder)
+    while words := typer.prompt("Fiche à ouvrir (un nom, rien pour finir)", default="", show_default=False).strip():
+        found = search(pages, words)
+        for number, one in enumerate(found, start=1):
+            typer.echo(f"  {number}. {one.title}")
+        if not found:
+            typer.echo("  Rien qui y ressemble.")
+            continue
+        choice = "1" if len(found) == 1 else typer.prompt("  Numéro", default="1").strip()
+        if choice.isdecimal() and 1 <= int(choice) <= len(found):
+            look_at(found[int(choice) - 1].path)

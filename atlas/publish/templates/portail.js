@@ -52,7 +52,7 @@
       attributionControl: { compact: false },
       locale: {
         "NavigationControl.ZoomIn": "Agrandir", "NavigationControl.ZoomOut": "Réduire",
-        "Map.Title": "Carte", "AttributionControl.ToggleAttribution": "Mentions",
+        "Map.Title": "Résidences et quartiers", "AttributionControl.ToggleAttribution": "Mentions",
         "CooperativeGesturesHandler.WindowsHelpText": "Ctrl et molette pour agrandir",
       },
     });
