@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from atlas.audit.libraries import SCRIPTS, SHEETS
+from atlas.audit.libraries import OWN, SCRIPTS, SHEETS
 
 Attributes = dict[str, str]
 _MARKS = ("data-unite", "data-id", "data-campagne", "data-indicateur", "data-colonne")
@@ -130,10 +130,10 @@ def _walk(node: LexborNode, page: Page, words: list[str]) -> None:
         if tag in _UNREAD:
             page.faults.append(("élément que l'audit ne sait pas relire", tag))
         elif tag == "script":
-            _brought(given.get("src"), SCRIPTS, page)
+            _called(given.get("src"), SCRIPTS | OWN, page)
             _script(child.text() or "", given.get("type", ""), page)
         elif tag == "link" and given.get("rel") != "icon":
-            _brought(given.get("href"), SHEETS, page)
+            _called(given.get("href"), SHEETS, page)
         elif tag == "style":
             page.styles.append(child.text() or "")
         elif tag == "svg":
@@ -222,7 +222,7 @@ def _script(text: str, kind: str, page: Page) -> None:
         page.faults.append(("script d'une nature que l'audit ne sait pas relire", kind))
 
 
-def _brought(address: str | None, known: frozenset[str], page: Page) -> None:
+def _called(address: str | None, known: frozenset[str], page: Page) -> None:
     """Refuse a page that runs or wears anything else than the libraries beside it."""
     if address is not None and address not in known:
         page.faults.append(("page qui appelle un fichier que l'audit ne connaît pas", address))
