@@ -22,10 +22,11 @@ FLOORS = (
     {"tables", "shares", "prospective"},
     {"parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output", "options"},
     {"methods"},
-    {"sources", "secrecy"},
+    {"sources", "secrecy", "offer"},
     {"gather", "match", "place", "group", "attribution_counts", "dwellings", "count", "describe", "protect", "judge"},
     {"publish", "plan", "rules", "audit", "unprotected", "inspect"},
-    {"pipeline", "check", "convention", "explain", "compare", "simulate", "init", "schema"},
+    {"pipeline", "check", "convention", "explain", "compare", "simulate", "schema", "deliver", "fetch", "library"},
+    {"init", "opening", "allocation", "housing"},
     {"cli"},
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

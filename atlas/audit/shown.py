@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from atlas.audit.judgements import ReadBack
-from atlas.audit.read_back import Written, read_written
+from atlas.audit.read_back import STOCK, Written, read_table, read_written
+from atlas.tables import FEATURES, with_features
 
 _KIND = "residences"
 
@@ -36,3 +37,17 @@ class Shown:
     def residences(self) -> pd.DataFrame:
         """Its residences."""
         return self.written.units[_KIND]
+
+    def sized(self, residences: pd.DataFrame) -> pd.DataFrame:
+        """Add to residences their dwellings by word of every feature, as :func:`atlas.tables.words_in` reads them."""
+        return with_features(residences, self.stock, _KIND, tuple(FEATURES))
+
+    @property
+    def stock(self) -> pd.DataFrame:
+        """Its dwellings by feature; empty where it has no such table."""
+        found = read_table(self.written.folder, STOCK)
+        return (
+            pd.DataFrame(columns=["unite", "id", "caracteristique", "modalite", "nb_logements"])
+            if found is None
+            else found
+        )

@@ -45,12 +45,12 @@ def false_forms(forms: Sequence[tuple[str, Mapping[str, Any]]], written: Written
     rows: dict[str, dict[Any, Any]] = {str(row["id"]): row for row in known.to_dict("records")}
     for name, form in forms:
         row = rows.get(str(form.get("id")))
-        wrong = "résidence inconnue" if row is None else _unlike(form, row, written)
+        wrong = "résidence inconnue" if row is None else unlike(form, row, written)
         if wrong:
             yield name, "simulation qui porte autre chose que le GeoPackage", wrong
 
 
-def _unlike(form: Mapping[str, Any], row: Mapping[Any, Any], written: Written) -> str:
+def unlike(form: Mapping[str, Any], row: Mapping[Any, Any], written: Written) -> str:
     """Say what a form carries that is not so of its residence; empty where all is."""
     if extra := sorted(form.keys() - _CARRIED):
         return f"« {extra[0]} » que rien ne relit"

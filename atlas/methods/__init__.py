@@ -19,16 +19,19 @@ from atlas.methods.contributions import Contribution, Multiplied, beside_of, con
 from atlas.methods.gathered import features_of, needs_of, rates_of
 from atlas.methods.levels import Criterion, Levels, Outcome
 from atlas.methods.model import Method
+from atlas.methods.signals import ACCESS, SIGNALS, signals
 from atlas.methods.small import CHANCES, SAID_OF
 from atlas.tables import UNITS, columns_of
 
 __all__ = [
+    "ACCESS",
     "ACCORDS",
     "AGREEMENT",
     "CHANCES",
     "DEFAULT",
     "SAID_OF",
     "SIDES",
+    "SIGNALS",
     "UNIT",
     "Contribution",
     "Criterion",
@@ -49,6 +52,7 @@ __all__ = [
     "needs_of",
     "rates_of",
     "side_of",
+    "signals",
     "taking_sides",
 ]
 
@@ -64,6 +68,8 @@ _SHARED = {
     "household",
     "household_words",
     "arrivals",
+    "crossing",
+    "signals",
     "room",
     "outlook",
 }  # what methods are made of

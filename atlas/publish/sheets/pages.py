@@ -14,6 +14,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from atlas.catalogue import Caveat
+from atlas.methods import SIGNALS
 from atlas.publish.departments import divided, page_of_map
 from atlas.publish.figures import Figures
 from atlas.publish.frame import page_of
@@ -64,6 +65,7 @@ class Said:
     caveats: tuple[Caveat, ...]
     divided: bool
     carried: Mapping[str, Any]
+    signals: frozenset[str]
     symbols: Mapping[str, Markup]
     method: Method
     levels: Levels
@@ -85,6 +87,7 @@ class Said:
             caveats=tuple(caveats[key] for key in cited),
             divided=divided(edition),
             carried=carried_of(edition) if surveyed and simulable(edition) else {},
+            signals=frozenset(column.name for column in SIGNALS),
             symbols={word: _symbol(word) for word in edition.words},
             method=method,
             levels=edition.levels,
