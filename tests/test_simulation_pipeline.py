@@ -124,10 +124,13 @@ def test_a_simulation_is_the_pipeline_run_again_with_the_household(stages, seed,
         mine = again[method["code"]]
         assert method["niveau"] in (mine["niveau"], UNDETERMINED), method["code"]
         if method["code"] == stages.todo.methods[0].code:
-            assert method == mine
-            for code in stages.todo.methods[0].codes:
+            figures = {code: told["indicateurs"][code] for code in stages.todo.methods[0].codes}
+            if all(figure["bas"] == figure["haut"] for figure in figures.values()):
+                assert method == mine
+            for code, figure in figures.items():
                 margin = real.row[stages.todo.methods[0].margin(code)].iloc[0]
-                assert told["indicateurs"][code]["marge"] == (None if np.isnan(margin) else margin), code
+                if figure["numerateur"] is not None:
+                    assert figure["marge"] == margin, code
 
 
 def judged_as(method: Method, unit: Unit) -> dict:

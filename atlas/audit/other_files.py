@@ -86,14 +86,13 @@ def remarks_on(written: Written) -> list[Remark]:
         elif name in pages:
             found += _page(path, name, written, tables)
         elif path.suffix in {".zip", ".qgz"}:
-            other = data_inside(path, set(digests.values()))
-            found += [Remark(name, "données dans une archive", len(other), other[0])] if other else []
+            if other := data_inside(path, set(digests.values())):
+                found.append(Remark(name, "données dans une archive", len(other), other[0]))
         elif path.suffix == ".pdf":
             found += [Remark(name, *fault) for fault in document_faults(path, written)]
-        elif name == PACKAGE:
-            found += [Remark(name, *fault) for fault in package_faults(path, written, tables)]
-        elif name == SCRIPT:
-            found += [Remark(name, *fault) for fault in script_faults(path.read_text("utf-8"), written)]
+        elif name in (PACKAGE, SCRIPT):
+            told = package_faults(path, written, tables) if name == PACKAGE else script_faults(path, written)
+            found += [Remark(name, *fault) for fault in told]
         elif path.suffix == ".pmtiles":
             found += _tiles(path, name, written, tables)
         elif path.suffix == ".sld":
@@ -215,8 +214,7 @@ def _tiles(path: Path, name: str, written: Written, tables: Mapping[str, pd.Data
 
 def _style(path: Path, name: str, written: Written) -> Iterator[Remark]:
     """Refuse a style that names a unit: it says how classes are drawn, and of which units nothing."""
-    named = sorted(set(re.findall(r"[^<>]+", path.read_text("utf-8"))) & telling(written))
-    if named:
+    if named := sorted(set(re.findall(r"[^<>]+", path.read_text("utf-8"))) & telling(written)):
         yield Remark(name, "unité nommée dans un style", len(named), named[0])
 
 

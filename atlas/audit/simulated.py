@@ -71,8 +71,9 @@ def unlike(form: Mapping[str, Any], row: Mapping[Any, Any], written: Written) ->
     return ""
 
 
-def script_faults(text: str, written: Written) -> Iterator[Fault]:
+def script_faults(path: Path, written: Written) -> Iterator[Fault]:
     """List what the script beside the pages holds besides rules and the program's own text."""
+    text = path.read_text("utf-8")
     found = _HEAD.match(text)
     try:
         rules = json.loads(found[1]) if found else None
