@@ -92,7 +92,7 @@ def moved_in(survey: pd.DataFrame, row: int, one, drawn) -> pd.DataFrame:
 
 
 # A failing case is whole stages run again: it is shown as drawn, not shrunk.
-@settings(max_examples=12, deadline=None, database=None, phases=[Phase.generate])
+@settings(max_examples=8, deadline=None, database=None, phases=[Phase.generate])
 @given(st.integers(0, 10**6), st.lists(households(), min_size=1, max_size=2))
 def test_a_simulation_is_the_pipeline_run_again_with_the_household(stages, seed, arrivals):
     drawn = random.Random(seed)
@@ -125,7 +125,8 @@ def test_a_simulation_is_the_pipeline_run_again_with_the_household(stages, seed,
         assert method["niveau"] in (mine["niveau"], UNDETERMINED), method["code"]
         if method["code"] == stages.todo.methods[0].code:
             figures = {code: told["indicateurs"][code] for code in stages.todo.methods[0].codes}
-            if all(figure["bas"] == figure["haut"] for figure in figures.values()):
+            # What the survey does not tell stays so; with a household that answers, the pipeline would make it a rate.
+            if all(figure["bas"] is not None and figure["bas"] == figure["haut"] for figure in figures.values()):
                 assert method == mine
             for code, figure in figures.items():
                 margin = real.row[stages.todo.methods[0].margin(code)].iloc[0]
