@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from atlas.methods.household_words import AIM, AIM_YEARS
 from atlas.methods.outlook import flow_of, outlook
 from atlas.prospective import numbers, rate_words, verdict_words
@@ -53,7 +55,7 @@ class Prospect:
     entering: str = ""
     most: str = ""
     steps: tuple[Step, ...] = ()
-    drawn: str = ""
+    drawn: Markup = Markup()
 
 
 def prospects_of(edition: Edition) -> Mapping[tuple[str, str], Prospect]:
@@ -93,7 +95,7 @@ def _prospect(kind: str, row: Mapping[Any, Any], edition: Edition, rule: Rule, y
         entering="" if told["entrants"] is None else numbers(told["menages_entrants"], "ménage"),
         most="" if None in counts else numbers(counts, "ménage"),
         steps=steps,
-        drawn=path_picture(mark, told["trajectoire"], float(rule.value), indicator.label),
+        drawn=Markup(path_picture(mark, told["trajectoire"], float(rule.value), indicator.label)),
     )
 
 
