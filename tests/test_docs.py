@@ -32,7 +32,7 @@ def test_the_territory_file_of_the_readme_is_valid():
 
 
 def test_every_command_is_documented_and_exists():
-    listed = set(re.findall(r"^\| `atlas (\w+)", README, flags=re.MULTILINE))
+    listed = set(re.findall(r"^\| `atlas ([\w-]+)", README, flags=re.MULTILINE))
     assert listed == set(get_command(app).commands) - {"version"}
 
 
