@@ -102,7 +102,12 @@ def test_low_rents_of_a_size_are_counted_in_the_files_of_the_demo(demo_build, de
         own = homes[homes["residence"] == one.home.id]
         three = own[own["rooms"] == 3]
         odd = own.loc[own["known"], "rate"]  # what the reader sets aside as no rent at all
-        if not odd.between(1.5, 20).all() or own["rooms"].isna().any() or not three["known"].any() or own["residence"].isna().any():
+        if (
+            not odd.between(1.5, 20).all()
+            or own["rooms"].isna().any()
+            or not three["known"].any()
+            or own["residence"].isna().any()
+        ):
             continue
         row = rows.loc[one.home.id]
         turnover = int(row["n_rotation"]) / int(row["d_rotation"])

@@ -1,4 +1,4 @@
-"""The homes expected to free up in a year, in whole numbers whose totals hold, and how last year's practice splits them.
+"""The homes expected to free up in a year, in whole numbers whose totals hold, and how last year's practice split them.
 
 Grain in: residences of an edition that shows counts. Grain out: a whole number by residence; by size where it is known.
 A residence whose turnover nobody tells takes that of its landlord, else of the territory: how many, is told.
@@ -97,7 +97,7 @@ def by_size(table: pd.DataFrame, whole: Sequence[int]) -> pd.DataFrame:
 
 
 def practised(table: pd.DataFrame, whole: Sequence[int], double: Fraction) -> list[Split] | None:
-    """Split homes as last year's decisions did: by residence, else as its landlord did in such a place, else as all did.
+    """Split homes as last year's decisions did: by residence, else as its landlord did in such places, else as all did.
 
     Parameters
     ----------

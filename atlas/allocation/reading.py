@@ -1,4 +1,4 @@
-"""The ground of a year's plan, read from an edition that shows counts: residences, homes expected, practice, criteria."""
+"""The ground of a year's plan, from an edition that shows counts: residences, homes expected, practice, criteria."""
 
 from __future__ import annotations
 
@@ -158,7 +158,8 @@ def _text(value: Any) -> str:
 def _masked(name: str) -> Fault:
     return Fault(
         "PLAN-MASQUEE",
-        f"L'édition {name} ne montre pas les effectifs d'un parc : un plan fait sur des fourchettes ne dirait rien de sûr.",
+        f"L'édition {name} ne montre pas les effectifs d'un parc : un plan fait sur des fourchettes ne dirait rien de "
+        "sûr.",
         "l'édition interne, ou celle d'un bailleur pour son propre parc",
         "donner --edition interne, ou le dossier de l'édition d'un bailleur",
     )

@@ -1,4 +1,4 @@
-"""« Où loger ? », ``ou-loger.html``: the residences where a household would find a home that suits, to filter and print.
+"""« Où loger ? », ``ou-loger.html``: the residences where a household would find a suitable home, to filter and print.
 
 In: an edition whose sheets have a form, with low rents and turnover. Out: one page; its script does the sums of
 :mod:`atlas.offer` and of the sheets' form on what the page carries, so that it answers as ``atlas ou-loger`` does.

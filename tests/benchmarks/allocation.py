@@ -1,4 +1,4 @@
-"""How long a year's plan of attributions takes, in processor time: ``python -m tests.benchmarks.allocation --sizes 20000``.
+"""How long a year's plan of attributions takes, in processor time: ``python -m tests.benchmarks.allocation``.
 
 Residences are drawn: landlords, priority quarters, homes that free up, criteria met and ahead, last year's practice.
 What is timed: laying out and solving the plan, then what each binding aim costs, an irreducible set if need be, another

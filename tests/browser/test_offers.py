@@ -1,4 +1,4 @@
-"""« Où loger ? » as a browser shows it: the same list as the command, to the last digit; keyboard, width, paper, axe."""
+"""« Où loger ? » as a browser shows it: the list of the command, to the last digit; keyboard, width, paper, axe."""
 
 from __future__ import annotations
 
