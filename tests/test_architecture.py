@@ -25,8 +25,8 @@ FLOORS = (
     {"sources", "secrecy", "offer"},
     {"gather", "match", "place", "group", "attribution_counts", "dwellings", "count", "describe", "protect", "judge"},
     {"publish", "plan", "rules", "audit", "unprotected", "inspect"},
-    {"pipeline", "check", "convention", "explain", "compare", "simulate", "init", "schema"},
-    {"allocation", "housing"},
+    {"pipeline", "check", "convention", "explain", "compare", "simulate", "schema", "deliver", "fetch", "library"},
+    {"init", "opening", "allocation", "housing"},
     {"cli"},
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

@@ -39,6 +39,7 @@ from atlas.publish.sheets.further import others_of
 from atlas.publish.sheets.model import Criterion, Place
 from atlas.publish.sheets.model import Line as SheetLine
 from atlas.publish.sheets.reading import criteria_of, groups_of, lines_of
+from atlas.publish.usefulness import shown_first
 from atlas.tables import ATTRIBUTED, INDICATORS, UNDETERMINED, UNITS, Unit
 from atlas.writing import inside, natural, whole
 
@@ -115,6 +116,7 @@ def dashboard_page(book: Book) -> str:
         carte=Markup(carte),
         level=figures.level(TERRITORY, TERRITORY, figures.campaign) or UNDETERMINED,
         criteria=criteria,
+        told=shown_first(edition) if surveyed else {},
         surveyed=surveyed,
         groups=groups,
         trends=[territory, *groups[0][2]],
