@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from datetime import date
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,15 +28,12 @@ from tests.test_arrivals import households
 LATEST = 2022
 
 
-@dataclass(repr=False)
 class Stages:
     """What is behind the counts of one commune of the demo, read by every method."""
 
-    todo: Any
-    found: Any
-    survey: pd.DataFrame
-    others: tuple
-    before: Any = None
+    def __init__(self, todo, found, survey: pd.DataFrame, others: tuple) -> None:
+        self.todo, self.found, self.survey, self.others = todo, found, survey, others
+        self.before = self.interne(survey)
 
     def __repr__(self) -> str:
         """Keep what a failure prints short."""
@@ -68,9 +63,7 @@ def stages(tmp_path_factory) -> Stages:
         patch.setattr(pipeline, "count", counting)
         found = pipeline.counted(todo, Clock(lambda step: None))
     survey, *others = kept[0]
-    made = Stages(todo, found, survey, tuple(others))
-    made.before = made.interne(survey)
-    return made
+    return Stages(todo, found, survey, tuple(others))
 
 
 def unit_at(edition, identifier: str) -> Unit:

@@ -83,7 +83,15 @@ def after(
     kept = table.drop(columns=[one.lb for one in INDICATORS.values() if one.lb in table and one.lo in columns])
     if CRITERION in kept and (households or leavers.number):
         columns[CRITERION] = None  # what a wider perimeter would say then is not known
-    return kept.assign(**columns, **({"menages": size - gone + len(households)} if "menages" in table else {}))
+    if "menages" in table:
+        columns["menages"] = size - gone + len(households)
+    return together(kept, columns)
+
+
+def together(table: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Replace or add many columns at once: one by one, they would leave a table in pieces."""
+    rest = table.drop(columns=[name for name in columns if name in table])
+    return pd.concat([rest, pd.DataFrame(dict(columns), index=table.index)], axis=1)
 
 
 def judged_after(

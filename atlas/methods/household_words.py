@@ -88,7 +88,9 @@ def _read(part: str) -> dict[str, Any]:
         return {"resources": (0.0, _share(found[1]))}
     if found := re.fullmatch(rf"(?:plus de|au moins|au-dessus de|>=?) ?{_SHARE}", plain):
         return {"resources": (_share(found[1]), ANY[1])}
-    if found := re.fullmatch(rf"(?:entre|de) {_SHARE} (?:et|a) {_SHARE}", plain):
+    if found := re.fullmatch(rf"{_SHARE} ou plus", plain):
+        return {"resources": (_share(found[1]), ANY[1])}
+    if found := re.fullmatch(rf"(?:entre|de) {_SHARE} (?:et|a)(?: moins de)? {_SHARE}", plain):
         return {"resources": (_share(found[1]), _share(found[2]))}
     known = {unaccented(one).lower(): one for one in EXAMPLES} | _KINDS
     near = get_close_matches(plain, known, n=1, cutoff=0.5)

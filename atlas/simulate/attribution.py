@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from atlas.methods import Method, rates_of
-from atlas.methods.arrivals import AVERAGE, HIGHEST, LOWEST, Leavers, after, judged_after
+from atlas.methods.arrivals import AVERAGE, HIGHEST, LOWEST, Leavers, after, judged_after, together
 from atlas.methods.household import Household, added, concerned
 from atlas.methods.household_words import LEAVER_ADULTS, PROFILES, profiles_of, words_of
 from atlas.methods.room import room_left
@@ -51,7 +51,7 @@ def simulated(unit: Unit, households: Sequence[tuple[int, Household]]) -> dict[s
     arrivals = [one for number, each in households for one in [each] * number]
     adults = int(rules.get(LEAVER_ADULTS, 2))
     leaving = [(NOBODY, Leavers()), *((LEFT[who], Leavers(len(arrivals), who, adults)) for who in LEFT)]
-    lead = unit.shown.back.methods[0]
+    lead, now = unit.shown.back.methods[0], _spanned(unit.read)
     return {
         "avertissement": ADVICE,
         "residence": unit.identifier,
@@ -63,8 +63,8 @@ def simulated(unit: Unit, households: Sequence[tuple[int, Household]]) -> dict[s
         "seuils": {code: list(values) for code, values in rates_of(unit.shown.back.methods, rules).items()},
         "avant": _told(unit, [], Leavers()),
         "apres": [{"depart": said, **_told(unit, arrivals, who)} for said, who in leaving] if arrivals else [],
-        "places": [_room(unit, one, lead) for one in dict.fromkeys(one for _, one in households)],
-        "profils": [_room(unit, one, lead) for one in profiles_of(list(rules.get(PROFILES, ())))],
+        "places": [_room(unit, now, one, lead) for one in dict.fromkeys(one for _, one in households)],
+        "profils": [_room(unit, now, one, lead) for one in profiles_of(list(rules.get(PROFILES, ())))],
     }
 
 
@@ -72,7 +72,8 @@ def _told(unit: Unit, arrivals: Sequence[Household], leavers: Leavers) -> dict[s
     """Tell figures and judgements once some moved in and others left."""
     rules, methods = unit.shown.back.rules, unit.shown.back.methods
     then = after(unit.read, arrivals, leavers, fewest=unit.fewest) if arrivals else _spanned(unit.read)
-    around = _territory(unit, then, arrivals, leavers) if arrivals else unit.around
+    compared = arrivals and any(one.relative(rules) for one in methods)
+    around = _territory(unit, then, arrivals, leavers) if compared else unit.around
     told = [one for one in methods if not one.together and one.judges(unit.kind)]
     judged = {
         one.code: judged_after(one, then, rules, around)
@@ -94,14 +95,14 @@ def _spanned(read: pd.DataFrame) -> pd.DataFrame:
     """Give figures as they are with both ends of each."""
     columns: dict[str, Any] = {}
     for one in INDICATORS.values():
-        if one.st in read:
+        if one.st in read and concerned(one):
             for name in (one.lo, one.hi):
                 columns[name] = read[name].fillna(read[one.tx]) if name in read else read[one.tx]
             if one.n in read:
                 whole = 100 if one.unit == "%" else 1
                 exact = whole * read[one.n] / read[one.d].where(read[one.d] > 0)
                 columns |= {name: exact.fillna(columns[name]) for name in (one.lo, one.hi)}
-    return read.assign(**columns)
+    return together(read, columns)
 
 
 def _territory(unit: Unit, then: pd.DataFrame, arrivals: Sequence[Household], leavers: Leavers) -> pd.DataFrame:
@@ -121,7 +122,7 @@ def _territory(unit: Unit, then: pd.DataFrame, arrivals: Sequence[Household], le
         columns |= {name: around[name] + more for name, more in zip((one.n, one.d), moved, strict=True)}
         exact = 100 * columns[one.n] / columns[one.d] if one.unit == "%" else columns[one.n] / columns[one.d]
         columns[one.tx] = exact.fillna(around[one.tx])
-    return around.assign(**columns)
+    return together(around, columns)
 
 
 def _figure(
@@ -158,20 +159,22 @@ def _levels(method: Method, judged: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _room(unit: Unit, household: Household, lead: Method) -> dict[str, Any]:
+def _room(unit: Unit, now: pd.DataFrame, household: Household, lead: Method) -> dict[str, Any]:
     """Say of one household the rank that reaches the next threshold of each criterion, and where each rate goes."""
     rules = unit.shown.back.rules
     around = unit.around if lead.relative(rules) else None
     given = lead.with_columns(unit.read, rules)
     thresholds = lead.thresholds(given) if around is None else lead.thresholds(given, _rates(around, lead.needs))
     kept = {code: values for code, values in thresholds.items() if code in lead.codes}
-    found: dict[str, Any] = {"menage": words_of(household), "seuils": {}}
+    found: dict[str, Any] = {
+        "menage": words_of(household),
+        "seuils": {code: {"sens": direction(now, household, code)} for code in kept},
+    }
     for way, down in WAYS.items():
         for name, replacing in LEAVING.items():
             room = room_left(unit.read, household, kept, replacing=replacing, down=down, fewest=unit.fewest)
             for code in map(str, room[0]):
-                one = found["seuils"].setdefault(code, {"sens": direction(unit.read, household, code)})
-                one.setdefault(way, {})[name] = [_rank(end[code].iloc[0]) for end in room]
+                found["seuils"][code].setdefault(way, {})[name] = [_rank(end[code].iloc[0]) for end in room]
     found["effet"] = effect_of([one["sens"] for one in found["seuils"].values()])
     return found
 
@@ -181,10 +184,10 @@ def _rates(around: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
 
 
 def direction(table: pd.DataFrame, household: Household, code: str) -> str:
-    """Say where a household alone moves a rate: ``baisse``, ``hausse``, ``inchangé``; less where the rate is hidden.
+    """Say where a household alone moves a rate: ``baisse``, ``hausse``, ``inchangé``; less where it is hidden.
 
-    Of a rate that is secret, that it does not rise or does not fall may be all that is known; of one that is not
-    published otherwise, its status.
+    ``table``: with both ends of each rate. Of one that is secret, that it does not rise or does not fall may be all
+    that is known; of one that is not published otherwise, its status.
     """
     one = INDICATORS[code]
     (low, high), below = added(household, one)
@@ -194,7 +197,7 @@ def direction(table: pd.DataFrame, household: Household, code: str) -> str:
     ends = [100 * low / below, 100 * high / below]
     if status == SECRET:
         return "ne monte pas" if ends[1] <= 0 else "ne baisse pas" if ends[0] >= 100 else _UNSURE
-    row = _spanned(table).iloc[0]
+    row = table.iloc[0]
     if ends[0] >= row[one.hi] - _CLOSE:
         return "inchangé" if ends[1] <= row[one.lo] + _CLOSE else "hausse"
     return "baisse" if ends[1] <= row[one.lo] + _CLOSE else _UNSURE

@@ -18,7 +18,7 @@ from atlas.simulate.words import rank_words
 from atlas.tables import FAMILIES, INDICATORS
 from atlas.tables.households import FEWEST, KINDS
 
-EDITIONS, CASES, SHEETS = ("interne", "partenaire"), 200, 12
+EDITIONS, CASES, SHEETS = ("interne", "partenaire"), 100, 12  # cases of each edition
 ASK = """
 ([sheet, households, leaver]) => {
   const S = Simulation, many = households.length;

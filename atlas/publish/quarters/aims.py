@@ -55,7 +55,7 @@ class Prospect:
     entering: str = ""
     most: str = ""
     steps: tuple[Step, ...] = ()
-    drawn: Markup = Markup()
+    drawn: str = ""
 
 
 def prospects_of(edition: Edition) -> Mapping[tuple[str, str], Prospect]:
