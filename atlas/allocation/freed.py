@@ -63,7 +63,7 @@ def freed(table: pd.DataFrame) -> Freed:
         for place in np.flatnonzero(table.index.isin(rows.index)) if len(own) else ():
             rates[place] = _rate(own, one.n, one.d)
     for place in np.flatnonzero(told.to_numpy()):
-        rates[place] = _rate(table.iloc[[place]], one.n, one.d)
+        rates[place] = _rate(table.iloc[[int(place)]], one.n, one.d)
     exact = tuple(Fraction(int(homes)) * rate for homes, rate in zip(table["nb_logements"], rates, strict=True))
     whole = [0] * len(table)
     for _, rows in table.reset_index(drop=True).groupby("bailleur", sort=False, dropna=False):
