@@ -109,7 +109,7 @@ def ground_of(shown: Shown, suppositions: Supposed, parameters: Parameters, day:
     method = next((one for one in shown.back.methods if one.criteria), load(DEFAULT)[0])
     rules = {key: shown.written.rules.get(key) for key in method.rules}
     rules |= {key: parameters.at(key, day).value for key, value in rules.items() if value is None}
-    thresholds = {one.code: [rules[one.rule]] for one in method.criteria}
+    thresholds = {one.code: [float(str(rules[one.rule]))] for one in method.criteria}
     ahead = ahead_of(read, thresholds, profiles_of(list(suppositions.households)), homes.whole)
     practice = practised(residences, homes.whole, suppositions.double)
     inside = residences["situation"].eq("QPV")

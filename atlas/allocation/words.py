@@ -156,7 +156,9 @@ def _others(found: Diagnosis) -> list[str]:
     if found.alike > 1:
         number = whole(found.alike) if found.alike < 10**9 else f"plus de 10 puissance {len(str(found.alike)) - 1}"
         lines.append(f"Des résidences que rien ne distingue pour le plan peuvent échanger leur part : {number} façons.")
-    if found.other is None:
+    if not found.searched:
+        lines.append("Un autre plan de même valeur n'a pas été cherché : le territoire est trop grand.")
+    elif found.other is None:
         lines.append("Aucun autre plan de même valeur n'a été trouvé ailleurs.")
     else:
         lines.append(

@@ -54,11 +54,11 @@ def main() -> None:
     for size in parser.parse_args().sizes:
         places, aims = drawn(size)
         start = time.process_time()
-        programme = Programme(places, aims)
-        solution, _ = programme.best()
+        solution, _ = Programme(places, aims).best()
         planned = time.process_time() - start
+        programme = Programme(places, aims)
         told = diagnosed(programme)
-        whole = time.process_time() - start
+        whole = time.process_time() - start - planned
         binding = sum(one.binds for one in told.aims)
         print(
             f"{size} residences, {len(programme.kinds)} kinds, cost {solution.cost.order}: planned in {planned:.1f} s, "
