@@ -1,4 +1,4 @@
-"""The plan of a year: no better one exists (every plan tried), what it says is counted again apart, wrong use is told."""
+"""The plan of a year: no better one exists (every plan tried), what it says is counted again, wrong use is told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan must reach: the legal shares and those of a convention, by landlord and for all, and what is not given up.
+"""What a plan must reach: the legal shares and those of a convention, by landlord and for all, and what stays.
 
 Grain in: places and targets. Grain out: aims in whole numbers, the least that each share asks of the homes it bears on.
 A share of the law that bears on all landlords together is told by landlord as an indication, and is no aim there.

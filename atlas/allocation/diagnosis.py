@@ -9,7 +9,9 @@ from math import factorial, prod
 from atlas.allocation.model import Aim, Cost, Solution
 from atlas.allocation.programme import Programme
 
-_SMALL = 1_000  # kinds of residence up to which every aim is tried without; beyond, those that bind alone
+# Kinds of residence up to which every aim is tried without, and another plan is looked for; beyond, only the aims of all
+# landlords that bind are tried without.
+_SMALL = 2_000
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Diagnosis:
 
     ``conflict``: an irreducible set, of which taking any one away lets the others be reached; empty where all are.
     ``alike``: in how many ways residences that the plan cannot tell apart may be exchanged; ``other``: a plan of equal
-    value that differs elsewhere, None where none was found, and ``changed`` the residences that it fills otherwise.
+    value that differs elsewhere, None where none was found, and ``changed`` the residences that it fills otherwise;
+    ``searched``: whether one was looked for.
     """
 
     solution: Solution
@@ -45,26 +48,28 @@ class Diagnosis:
     alike: int
     other: Solution | None
     changed: tuple[str, ...]
+    searched: bool = True
 
 
 def diagnosed(programme: Programme) -> Diagnosis:
     """Solve a programme and say what its plan hangs on."""
     found, totals = programme.best()
     conflict = irreducible(programme) if any(found.lacking.values()) else ()
-    every = range(len(programme.aims))
+    every, small = range(len(programme.aims)), len(programme.kinds) <= _SMALL
     told = []
     for rank, aim in enumerate(programme.aims):
         reached, lacking = aim.reached(programme.places, found.plan), found.lacking[aim.key]
         one = Told(aim, reached, lacking, None)
-        if one.binds or lacking or (aim.least > 0 and len(programme.kinds) <= _SMALL):
+        asked = aim.least > 0 if small else (one.binds or lacking) and aim.landlord is None
+        if asked:
             without, _ = programme.best(
                 [other for other in every if other != rank], found.cost if not any(found.lacking.values()) else None
             )
             one = Told(aim, reached, lacking, without.cost)
         told.append(one)
-    other = programme.another(totals)
+    other = programme.another(totals) if small else None
     changed = () if other is None else tuple(key for key in found.plan if found.plan[key] != other.plan[key])
-    return Diagnosis(found, tuple(told), conflict, _ways(programme, found), other, changed)
+    return Diagnosis(found, tuple(told), conflict, _ways(programme, found), other, changed, small)
 
 
 def irreducible(programme: Programme) -> tuple[Aim, ...]:

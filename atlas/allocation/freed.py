@@ -1,4 +1,4 @@
-"""The homes expected to free up in a year, in whole numbers whose totals hold, and how last year's practice splits them.
+"""The homes expected to free up in a year, in whole numbers whose totals hold, and how last year's practice split them.
 
 Grain in: residences of an edition that shows counts. Grain out: a whole number by residence; by size where it is known.
 A residence whose turnover nobody tells takes that of its landlord, else of the territory: how many, is told.
@@ -63,7 +63,7 @@ def freed(table: pd.DataFrame) -> Freed:
         for place in np.flatnonzero(table.index.isin(rows.index)) if len(own) else ():
             rates[place] = _rate(own, one.n, one.d)
     for place in np.flatnonzero(told.to_numpy()):
-        rates[place] = _rate(table.iloc[[place]], one.n, one.d)
+        rates[place] = _rate(table.iloc[[int(place)]], one.n, one.d)
     exact = tuple(Fraction(int(homes)) * rate for homes, rate in zip(table["nb_logements"], rates, strict=True))
     whole = [0] * len(table)
     for _, rows in table.reset_index(drop=True).groupby("bailleur", sort=False, dropna=False):
@@ -97,7 +97,7 @@ def by_size(table: pd.DataFrame, whole: Sequence[int]) -> pd.DataFrame:
 
 
 def practised(table: pd.DataFrame, whole: Sequence[int], double: Fraction) -> list[Split] | None:
-    """Split homes as last year's decisions did: by residence, else as its landlord did in such a place, else as all did.
+    """Split homes as last year's decisions did: by residence, else as its landlord did in such places, else as all did.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """The whole-number programme of a year's plan, solved exactly on HiGHS.
 
-Grain in: places and aims. Grain out: a plan that no other beats, in this order: what aims lack, overruns, concentration,
+Grain in: places and aims. Grain out: a plan that no other beats: what aims lack, then overruns, concentration, then the
 homes moved from last year's practice.
 
 Residences that the plan cannot tell apart are one kind, and the unknowns are its totals: first-quartile homes ``q``,
@@ -59,13 +59,13 @@ class Programme:
         self._brought = np.zeros((len(self.aims), self._rows.size), dtype=int)
         self._given = np.zeros(len(self.aims), dtype=int)
         for rank, aim in enumerate(self.aims):
-            one, two, other = aim.weights
+            first, second, third = aim.weights
             covered = np.array([aim.covers(held[0]) for held in self.kinds], dtype=int)
             self._brought[rank, :size], self._brought[rank, size : 2 * size] = (
-                (one - two) * covered,
-                (two - other) * covered,
+                (first - second) * covered,
+                (second - third) * covered,
             )
-            self._given[rank] = other * sum(held[0].free * len(held) for held in self.kinds if aim.covers(held[0]))
+            self._given[rank] = third * sum(held[0].free * len(held) for held in self.kinds if aim.covers(held[0]))
 
     def feasible(self, kept: Sequence[int]) -> bool:
         """Tell whether these aims, by their rank, can be reached together."""

@@ -1,4 +1,4 @@
-"""The ground of a year's plan, read from an edition that shows counts: residences, homes expected, practice, criteria."""
+"""The ground of a year's plan, from an edition that shows counts: residences, homes expected, practice, criteria."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def ground_of(shown: Shown, suppositions: Supposed, parameters: Parameters, day:
     method = next((one for one in shown.back.methods if one.criteria), load(DEFAULT)[0])
     rules = {key: shown.written.rules.get(key) for key in method.rules}
     rules |= {key: parameters.at(key, day).value for key, value in rules.items() if value is None}
-    thresholds = {one.code: [rules[one.rule]] for one in method.criteria}
+    thresholds = {one.code: [float(str(rules[one.rule]))] for one in method.criteria}
     ahead = ahead_of(read, thresholds, profiles_of(list(suppositions.households)), homes.whole)
     practice = practised(residences, homes.whole, suppositions.double)
     inside = residences["situation"].eq("QPV")
@@ -158,7 +158,8 @@ def _text(value: Any) -> str:
 def _masked(name: str) -> Fault:
     return Fault(
         "PLAN-MASQUEE",
-        f"L'édition {name} ne montre pas les effectifs d'un parc : un plan fait sur des fourchettes ne dirait rien de sûr.",
+        f"L'édition {name} ne montre pas les effectifs d'un parc : un plan fait sur des fourchettes ne dirait rien de "
+        "sûr.",
         "l'édition interne, ou celle d'un bailleur pour son propre parc",
         "donner --edition interne, ou le dossier de l'édition d'un bailleur",
     )

@@ -1,4 +1,4 @@
-"""One whole-number programme handed to HiGHS: its answer is rounded, checked in whole numbers, and proven, or refused."""
+"""One whole-number programme handed to HiGHS: its answer is rounded, checked in whole numbers, proven, or refused."""
 
 from __future__ import annotations
 

@@ -22,13 +22,25 @@ def boards_of(ground: Ground, found: Diagnosis) -> tuple[Board, ...]:
     """Lay a plan out: what it must reach first, residences last."""
     plan, places = found.solution.plan, ground.places
     landlords = [one.landlord or "non renseigné" for one in places]
-    boards = [
-        Board("cibles", "Cibles", "Ce que demande chaque cible, ce que le plan y apporte, et le coût du plan qui l'ignorerait.", _aims(found)),
-        Board("bailleurs", "Par bailleur", "Logements attendus et leur part par groupe.", _grouped(places, plan, landlords, "Bailleur")),
-        Board("quartiers", "Par quartier", "Hors quartier, par commune.", _grouped(places, plan, ground.quarters, "Quartier")),
-        Board("tailles", "Logements attendus, par taille et bailleur", "Chaque résidence libère ses tailles dans les proportions de son parc ; rien dans le plan n'en dépend.", _sizes(ground, landlords)),
-        Board("residences", "Par résidence", "Celles où un logement au moins devrait se libérer ; « pratique » : la dernière année décrite.", _homes(ground, plan)),
-    ]  # fmt: skip
+    told = (
+        (
+            "cibles",
+            "Cibles",
+            "Ce que demande chaque cible, ce que le plan y apporte, le coût du plan qui l'ignorerait.",
+        ),
+        ("bailleurs", "Par bailleur", "Logements attendus et leur part par groupe."),
+        ("quartiers", "Par quartier", "Hors quartier, par commune."),
+        ("tailles", "Logements attendus, par taille et bailleur", "Selon le parc ; rien dans le plan n'en dépend."),
+        ("residences", "Par résidence", "Où un logement au moins devrait se libérer ; la pratique est celle décrite."),
+    )
+    tables = (
+        _aims(found),
+        _grouped(places, plan, landlords, "Bailleur"),
+        _grouped(places, plan, ground.quarters, "Quartier"),
+        _sizes(ground, landlords),
+        _homes(ground, plan),
+    )
+    boards = [Board(*words, table) for words, table in zip(told, tables, strict=True)]
     if found.other is not None:
         kept = [rank for rank, one in enumerate(places) if one.key in set(found.changed)]
         boards.append(

@@ -60,7 +60,8 @@ def cost_words(cost: Cost) -> str:
         if cost.overrun
         else "aucun dépassement de critère"
     )
-    return f"{over}, concentration {whole(cost.concentration)}, {many(cost.moved, 'logement')} déplacé{'s' if cost.moved > 1 else ''}"
+    moved = f"{many(cost.moved, 'logement')} déplacé{'s' if cost.moved > 1 else ''}"
+    return f"{over}, concentration {whole(cost.concentration)}, {moved}"
 
 
 def _plan(ground: Ground, found: Diagnosis, year: int) -> list[str]:
@@ -83,7 +84,8 @@ def _plan(ground: Ground, found: Diagnosis, year: int) -> list[str]:
     if found.conflict:
         named = " ; ".join(f"{one.label} ({one.target})" for one in found.conflict)
         lines.append(
-            f"Ne tiennent pas ensemble : {named}. Renoncer à une seule de celles-ci, ou l'abaisser, rend les autres possibles."
+            f"Ne tiennent pas ensemble : {named}. Renoncer à une seule de celles-ci, ou l'abaisser, rend les autres "
+            "possibles."
         )
     over = sum(1 for one in ground.places if any(limit.overrun(found.solution.plan[one.key]) for limit in one.limits))
     lines.append(
@@ -100,7 +102,8 @@ def _plan(ground: Ground, found: Diagnosis, year: int) -> list[str]:
     )
     if ground.practised:
         lines.append(
-            f"Par rapport à la pratique de la dernière année décrite, {many(cost.moved, 'logement')} {'vont' if cost.moved > 1 else 'va'} à un autre groupe."
+            f"Par rapport à la pratique de la dernière année décrite, {many(cost.moved, 'logement')} "
+            f"{'vont' if cost.moved > 1 else 'va'} à un autre groupe."
         )
     else:
         lines.append("Aucune décision n'est connue : le plan ne peut pas être comparé à une pratique.")
@@ -129,7 +132,9 @@ def _binding(found: Diagnosis) -> list[str]:
     for one in found.aims:
         if not one.binds and not one.lacking:
             continue
-        line = f"{one.aim.label} ({one.aim.target}) : {_homes(one.reached, one)} sur {whole(one.aim.held)}, il en faut {whole(-(-one.aim.least // one.aim.unit))}"
+        needed = whole(-(-one.aim.least // one.aim.unit))
+        line = f"{one.aim.label} ({one.aim.target}) : {_homes(one.reached, one)} sur {whole(one.aim.held)}"
+        line += f", il en faut {needed}"
         if one.without is not None:
             line += (
                 f" ; sans elle : {cost_words(one.without)}"
@@ -140,7 +145,8 @@ def _binding(found: Diagnosis) -> list[str]:
     loose = sum(1 for one in found.aims if not one.binds and not one.lacking)
     if loose:
         lines.append(
-            f"{many(loose, 'autre cible', 'autres cibles')} {'sont atteintes' if loose > 1 else 'est atteinte'} avec de la marge : {'elles ne coûtent' if loose > 1 else 'elle ne coûte'} rien à ce plan."
+            f"{many(loose, 'autre cible', 'autres cibles')} {'sont atteintes' if loose > 1 else 'est atteinte'} avec "
+            f"de la marge : {'elles ne coûtent' if loose > 1 else 'elle ne coûte'} rien à ce plan."
         )
     return lines or ["Rien ne serre : aucune cible ne porte sur ce parc."]
 
@@ -150,7 +156,9 @@ def _others(found: Diagnosis) -> list[str]:
     if found.alike > 1:
         number = whole(found.alike) if found.alike < 10**9 else f"plus de 10 puissance {len(str(found.alike)) - 1}"
         lines.append(f"Des résidences que rien ne distingue pour le plan peuvent échanger leur part : {number} façons.")
-    if found.other is None:
+    if not found.searched:
+        lines.append("Un autre plan de même valeur n'a pas été cherché : le territoire est trop grand.")
+    elif found.other is None:
         lines.append("Aucun autre plan de même valeur n'a été trouvé ailleurs.")
     else:
         lines.append(
@@ -166,25 +174,30 @@ def _supposed(ground: Ground, supposed: Supposed) -> list[str]:
     lines = [
         ADVICE,
         f"Effet supposé d'un ménage sur les critères, par prudence et faute de le savoir : {told}. Être du premier "
-        "quartile n'est pas être sous 40 % du plafond PLUS : ce sont deux mesures, de deux populations."
-        .replace("40", quantity(_band(supposed))),
-        f"{quantity(float(100 * supposed.double))} % des ménages du premier quartile sont supposés être aussi d'un public prioritaire.",
-        "Logements attendus : logements x rotation, arrondis par bailleur au plus proche, les plus forts restes d'abord ; "
-        "autant de ménages moyens partent qu'il en arrive, et une décision vaut un bail.",
-        "Ni la taille des logements ni les droits de réservation ne contraignent le plan : les tailles attendues sont dites à côté.",
+        f"quartile n'est pas être sous {quantity(_band(supposed))} % du plafond PLUS : ce sont deux mesures, de deux "
+        "populations.",
+        f"{quantity(float(100 * supposed.double))} % des ménages du premier quartile sont supposés être aussi d'un "
+        "public prioritaire.",
+        "Logements attendus : logements x rotation, arrondis par bailleur au plus proche, les plus forts restes "
+        "d'abord ; autant de ménages moyens partent qu'il en arrive, et une décision vaut un bail.",
+        "Ni la taille des logements ni les droits de réservation ne contraignent le plan : les tailles attendues sont "
+        "dites à côté.",
     ]  # fmt: skip
     if supposed.upheld and ground.practised:
         lines.append(
-            "Le plan ne reçoit, sur tout le territoire, ni moins de ménages du premier quartile ni moins de publics prioritaires que la pratique."
+            "Le plan ne reçoit, sur tout le territoire, ni moins de ménages du premier quartile ni moins de publics "
+            "prioritaires que la pratique."
         )
     if ground.freed.borrowed:
         lines.append(
-            f"{many(len(ground.freed.borrowed), 'résidence')} sans rotation connue : celle du bailleur, sinon du territoire, est prise."
+            f"{many(len(ground.freed.borrowed), 'résidence')} sans rotation connue : celle du bailleur, sinon du "
+            "territoire, est prise."
         )
     untold = sum(1 for one in ground.ahead if one.untold)
     if untold:
         lines.append(
-            f"{many(untold, 'résidence')} où un critère au moins n'est pas renseigné : rien n'y retient le plan sur ce critère."
+            f"{many(untold, 'résidence')} où un critère au moins n'est pas renseigné : rien n'y retient le plan sur ce "
+            "critère."
         )
     if ground.own:
         lines.append("Édition d'un bailleur : les cibles de l'ensemble des bailleurs ne peuvent pas y être comptées.")

@@ -1,8 +1,8 @@
 """The page « Où loger ? »: what it carries of each residence, read back and compared with the GeoPackage.
 
-Grain in: what the page carries under ``logements``. Grain out: (what, example). It may carry the place, the dwellings by
-size and accessibility, what the edition shows of turnover, low rents and criteria, what a reader may suppose of these,
-and nothing else.
+Grain in: what the page carries under ``logements``. Grain out: (what, example). It may carry places, dwellings by size
+and accessibility, what the edition shows of turnover, low rents and criteria, what a reader may suppose of these, and
+nothing else.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def ou_loger(
     ] = False,
     en_json: Annotated[bool, typer.Option("--json", help="Donne la liste en JSON.")] = False,
 ) -> None:
-    """Liste les résidences où loger un ménage sans critère de plus, et ce qui s'y libère ; jamais de note à personne."""
+    """Liste les résidences où loger un ménage sans critère de plus, et ce qui s'y libère ; ne note personne."""
     import json
 
     from atlas.housing import Asked, housed, lines_of

@@ -135,7 +135,9 @@ def housed(output: Path, asked: Asked, edition: str | None = None) -> Offer:
             full += verdict == ONE_MORE
             listed += [Listed(home, found, verdict, room)] if verdict != ONE_MORE else []
     listed.sort(key=lambda one: order_of(one, asked.first))
-    return Offer(shown.written.name, shown.written.masked, words_of(household).partition(" : ")[2], asked.household is None, asked, rent, rules, tuple(listed), full, untold)  # fmt: skip
+    said, given = words_of(household).partition(" : ")[2], asked.household is not None
+    written = shown.written
+    return Offer(written.name, written.masked, said, not given, asked, rent, rules, tuple(listed), full, untold)
 
 
 def order_of(one: Listed, first: bool) -> tuple[Any, ...]:

@@ -29,13 +29,15 @@ class Asked:
 
 def check(asked: Asked) -> None:
     """Refuse what cannot be: negative numbers, two ways to say a rent, a rent without a size."""
+    rent, resources = asked.rent, asked.resources
+    priced = rent is not None or resources is not None
     said = {
         f"--pieces : {asked.rooms} n'est pas un nombre de pièces": asked.rooms is not None and asked.rooms < 1,
-        f"--loyer-max : {asked.rent:g} € n'est pas un loyer" if asked.rent is not None else "": asked.rent is not None and asked.rent <= 0,
-        f"--ressources : {asked.resources:g} € par an ne peut être négatif" if asked.resources is not None else " ": asked.resources is not None and asked.resources <= 0,
-        "--loyer-max et --ressources disent deux fois le loyer": asked.rent is not None and asked.resources is not None,
-        "un loyer par mois ne se compare qu'avec une taille : ajouter --pieces": asked.rooms is None and (asked.rent is not None or asked.resources is not None),
-    }  # fmt: skip
+        f"--loyer-max : {rent} € n'est pas un loyer": rent is not None and rent <= 0,
+        f"--ressources : {resources} € par an ne sont pas des ressources": resources is not None and resources <= 0,
+        "--loyer-max et --ressources disent deux fois le loyer": rent is not None and resources is not None,
+        "un loyer par mois ne se compare qu'avec une taille : ajouter --pieces": asked.rooms is None and priced,
+    }
     wrong = [sentence for sentence, so in said.items() if so]
     if wrong:
         raise AtlasError(

@@ -26,8 +26,8 @@ def lines_of(offer: Offer) -> list[str]:
         f"Édition {offer.edition}. Recherche : {', '.join(wanted)}.",
         f"Ménage : {offer.household}{origin}. Être du premier quartile n'est pas cela : ce sont deux mesures.",
         "Logements par an : logements x rotation x part qui convient ; ce qui se libère est supposé ressembler à "
-        "l'ensemble. Au moins et au plus : ce que permettent les comptes ; attendus : si taille, loyer et accès étaient "
-        "sans lien.",
+        "l'ensemble. Au moins et au plus : ce que permettent les comptes ; attendus : si taille, loyer et accès "
+        "étaient sans lien.",
     ]
     if asked.first:
         lines.append("Premier quartile : hors QPV d'abord, comme le demande la loi.")
@@ -44,7 +44,8 @@ def lines_of(offer: Offer) -> list[str]:
         )
     if offer.full:
         lines.append(
-            f"{many(offer.full, 'résidence')} laissée{'s' if offer.full > 1 else ''} de côté : un tel ménage y ferait atteindre un critère de plus."
+            f"{many(offer.full, 'résidence')} laissée{'s' if offer.full > 1 else ''} de côté : un tel ménage y ferait "
+            "atteindre un critère de plus."
         )
     if offer.untold:
         lines.append(f"{many(offer.untold, 'résidence')} dont l'édition ne montre pas les chiffres voulus.")
@@ -58,4 +59,5 @@ def _line(one: Listed) -> str:
     verdict = f", {one.verdict}" if one.verdict == PERHAPS else ""
     rent = "" if found.rent is None else f", environ {whole(found.rent)} € ({found.holds})"
     where = ", ".join(part for part in (home.commune, home.situation, home.landlord) if part)
-    return f"  {home.name} [{home.id}], {where} : {quantity(found.expected)} attendu{'s' if found.expected >= 2 else ''} par an ({span}){rent}{room}{verdict}"
+    number = f"{quantity(found.expected)} attendu{'s' if found.expected >= 2 else ''} par an ({span})"
+    return f"  {home.name} [{home.id}], {where} : {number}{rent}{room}{verdict}"

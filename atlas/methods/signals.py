@@ -1,4 +1,4 @@
-"""What is pointed out of a residence, whatever the method: low rents outside priority quarters, homes fit for priorities.
+"""What is pointed out of a residence, whatever the method: low rents outside QPV, homes fit for priority publics.
 
 In: a published unit table, and dwellings by accessibility. Out: three columns, from what the edition publishes alone.
 Source: Dijon métropole, document cadre CIL-CIA, June 2022, action 5.10; what makes a home fit is a rule, a declared

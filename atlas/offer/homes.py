@@ -98,7 +98,8 @@ def _texts(table: pd.DataFrame, name: str) -> list[str]:
 
 def _spans(table: pd.DataFrame, code: str) -> list[Span | None]:
     """Give what each rate may be: exact where counts are shown."""
-    one, found = INDICATORS[code], []
+    one = INDICATORS[code]
+    found: list[Span | None] = []
     names = [table[name].tolist() if name in table else [None] * len(table) for name in (one.n, one.d, one.lo, one.hi)]
     for status, n, d, low, high in zip(table[one.st], *names, strict=True):
         counted = n is not None and d is not None and n == n and d == d and d > 0

@@ -1,4 +1,4 @@
-"""« Où loger ? », ``ou-loger.html``: the residences where a household would find a home that suits, to filter and print.
+"""« Où loger ? », ``ou-loger.html``: the residences where a household would find a suitable home, to filter and print.
 
 In: an edition whose sheets have a form, with low rents and turnover. Out: one page; its script does the sums of
 :mod:`atlas.offer` and of the sheets' form on what the page carries, so that it answers as ``atlas ou-loger`` does.
@@ -44,9 +44,10 @@ def offers_page(book: Book) -> str:
     supposed = read_households(str(rules[HOUSEHOLDS].value[0]))[1]
     homes = _carried(edition)
     low, beyond = supposed.resources
+    surfaces = [float(one) for one in rules[SURFACES].value]
     constants = {
         "plafond": float(rules[RENT_CEILING].value),
-        "surfaces": [float(one) for one in rules[SURFACES].value],
+        "surfaces": surfaces,
         "part": float(rules[RENT_SHARE].value),
     }
     return render(
@@ -65,8 +66,8 @@ def offers_page(book: Book) -> str:
             ("situation", "Situation", sorted({one["situation"] for one in homes if one["situation"]})),
             ("bailleur", "Bailleur", sorted({one["bailleur"] for one in homes if one["bailleur"]}, key=natural)),
         ],
-        rooms=range(1, len(constants["surfaces"]) + 1),
-        surfaces=[quantity(one) for one in constants["surfaces"]],
+        rooms=range(1, len(surfaces) + 1),
+        surfaces=[quantity(one) for one in surfaces],
         supposed=words_of(supposed).partition(" : ")[2],
         adults=supposed.adults,
         unemployed=supposed.unemployed,

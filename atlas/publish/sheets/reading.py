@@ -201,14 +201,14 @@ def _facts(identifier: str, figures: Figures) -> Iterator[Fact]:
     low = figures.figure(_RESIDENCES, identifier, LOW_RENT)
     number = figures.number(_RESIDENCES, identifier, "nb_bas_loyer")
     yield Fact("Logements à bas loyer", low.label if number is None else whole(number), "nb_bas_loyer")
-    for column in SIGNALS:
-        if column.numeric:
-            number = figures.number(_RESIDENCES, identifier, column.name)
+    for one in SIGNALS:
+        if one.numeric:
+            number = figures.number(_RESIDENCES, identifier, one.name)
             said = (SECRET if low.status == SECRET else UNKNOWN) if number is None else whole(number)
         else:
-            said = text(column.name)
+            said = text(one.name)
         if LOW_RENT in figures.told:
-            yield Fact(column.label, said, column.name)
+            yield Fact(one.label, said, one.name)
 
 
 def _quality(identifier: str, figures: Figures, addresses: list[dict[str, Any]]) -> Iterator[Fact]:
