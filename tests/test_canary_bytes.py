@@ -58,7 +58,8 @@ def _unseen(build: Path, item: str, code: str, survey: pd.DataFrame) -> str:
         row, place = survey[survey["id_adresse"] == name].iloc[0], places.loc[name]
         if not row[item] or int(row[item]) + 1 > int(row["menages"] or 0):
             continue
-        around = [("territoire", "territoire"), *(("quartiers", one) for one in (place["quartiers"] or "").split("|"))]
+        zones = place["quartiers"].split("|") if isinstance(place["quartiers"], str) else []
+        around = [("territoire", "territoire"), *(("quartiers", one) for one in zones)]
         around += [("situations", place["situation"]), ("communes", place["code_insee"]), ("iris", place["code_iris"])]
         around += [("bailleurs", place["bailleur"]), ("residences", place["id_residence"])]
         both = [told.loc[key, ["numerateur", "denominateur"]] for key in around if key in told.index]
