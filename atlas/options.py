@@ -30,7 +30,7 @@ Formats = Annotated[
     typer.Option(
         "--formats",
         metavar="NOM[,NOM]",
-        help="Autres formes des tables : geoparquet, flatgeobuf, geojson, sld ; séparées par des virgules.",
+        help="Autres formes des tables : geoparquet, flatgeobuf, geojson, sld, pmtiles (tuiles et portail web).",
     ),
 ]
 Archive = Annotated[

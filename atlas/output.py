@@ -14,7 +14,7 @@ from atlas.errors import AtlasError, Fault
 
 MARK = "bilan.json"  # what says that a folder was written by a build
 EVIDENCE = "atomes.parquet"  # what a build published from: the audit and later builds read it; for the builder only
-FORMATS = ("geoparquet", "flatgeobuf", "geojson", "sld")  # further forms of an edition, on demand
+FORMATS = ("geoparquet", "flatgeobuf", "geojson", "sld", "pmtiles")  # further forms of an edition, on demand
 BOOKLETS = "cahiers_residences"  # the rule above which an edition has no booklet
 COMMUNE_BOOKLETS = "cahiers_communes"  # the rule above which only its quarters have one
 ATLAS_PAGE = "page_residences"  # the rule above which the atlas is one page per département

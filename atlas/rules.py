@@ -28,6 +28,7 @@ def describe_rules(rules: Iterable[Rule]) -> str:
             if rule.unverified
             else f"vérifié jusqu'au {rule.verified_until:%d/%m/%Y}"
         )
+        + ("" if rule.checked_online else " ; aucun service en ligne n'a pu être joint pour le vérifier")
         for rule in rules
     )
 

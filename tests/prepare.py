@@ -1,4 +1,4 @@
-"""Install what the browser and QGIS tests need and pip cannot bring: Chromium and QGIS, from the system's packages.
+"""Install what tests need and pip cannot bring, from the system's packages: Chromium, QGIS, its server, PostGIS.
 
 Run before pytest on a fresh machine. Does nothing where both are already there; says what to install where it cannot.
 """
@@ -27,6 +27,17 @@ def has_qgis() -> bool:
     return found.returncode == 0
 
 
+def has_postgis() -> bool:
+    """Whether PostgreSQL is there with the extension PostGIS."""
+    share = Path("/usr/share/postgresql")
+    return any(share.glob("*/extension/postgis.control")) and any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+def has_map_server() -> bool:
+    """Whether QGIS Server is there."""
+    return Path("/usr/lib/cgi-bin/qgis_mapserv.fcgi").exists()
+
+
 def main() -> int:
     """Install what is missing; return 1 when it cannot be installed."""
     # The validator of GeoPackages needs GDAL's Python bindings, which QGIS brings to the system's Python, not to pip's.
@@ -37,6 +48,10 @@ def main() -> int:
         wanted.append("chromium")
     if not has_qgis():
         wanted += ["qgis", "python3-qgis", "fonts-dejavu-core"]
+    if not has_postgis():
+        wanted += ["postgresql", "postgresql-postgis"]
+    if not has_map_server():
+        wanted.append("qgis-server")
     if not wanted:
         return 0
     if shutil.which("apt-get") is None or os.geteuid() != 0:
@@ -48,7 +63,7 @@ def main() -> int:
         ["apt-get", "install", "-q", "-y", "--no-install-recommends", *wanted],
     ):
         subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
-    return 0 if has_chromium() and has_qgis() else 1
+    return 0 if has_chromium() and has_qgis() and has_postgis() and has_map_server() else 1
 
 
 if __name__ == "__main__":

@@ -8,10 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from atlas.methods.seuils import WIDER_LEVEL
 from atlas.protect.costs import nearest_unmaskings, rule_costs
-from atlas.publish import conclude
+from atlas.publish import Book, conclude
+from atlas.publish.dashboard import dashboard_page
 from atlas.publish.notices import UNMEASURED, bounded_words
 from atlas.publish.usefulness import biases, homes_of, readings, shares
 from atlas.tables import UNDETERMINED
@@ -26,6 +28,21 @@ from tests.test_masks import address, decided, town
 @pytest.fixture(scope="module")
 def editions():
     return {name: make_edition(masked=name != "interne", residences=40) for name in ("interne", "partenaire")}
+
+
+@pytest.mark.parametrize(("name", "column"), [("interne", "niveau"), ("partenaire", "lecture")])
+def test_the_dashboard_says_of_how_many_dwellings_the_classes_shown_first_tell_something(editions, name, column):
+    edition = editions[name]
+    page = LexborHTMLParser(dashboard_page(Book.of(edition)))
+    homes = edition.units["residences"]
+    known = homes[column] != UNDETERMINED
+    for counted, size in (("logements", homes["nb_logements"]), ("unites", pd.Series(1, homes.index))):
+        (told,) = page.css(f'[data-part="residences {column} {counted}"]')
+        share = 100 * size[known].sum() / size.sum()
+        assert (share < 100) == edition.masked and float(told.text().replace(",", ".")) == pytest.approx(
+            share, abs=0.051
+        )
+        assert "dit pour" in " ".join(told.parent.text().split())
 
 
 def test_shares_are_those_of_the_edition_and_need_nothing_else(editions):

@@ -17,13 +17,16 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from atlas.audit.libraries import OWN, SCRIPTS, SHEETS
+
 Attributes = dict[str, str]
 _MARKS = ("data-unite", "data-id", "data-campagne", "data-indicateur", "data-colonne")
+_BROUGHT = ("data-apport", "data-unite", "data-id", "data-indicateur", "data-colonne")
 _HOMES = ("data-parc", "data-id", "data-caracteristique", "data-modalite", "data-colonne")
 _KNOWN = frozenset(
     {
         *(*_MARKS, *_HOMES, "data-chiffre", "data-echelle", "data-dit", "data-legende", "data-effectif", "data-courbe"),
-        *("data-part", "data-somme", "data-marque"),
+        *("data-part", "data-somme", "data-marque", "data-apport", "data-vise"),
         # What the map's own scripts look for in their page.
         *("data-filter", "data-count", "data-layer", "data-legend", "data-class", "data-swatch", "data-jour"),
     }
@@ -39,7 +42,8 @@ _UNREAD = frozenset(
     }
 )
 _LIVING = frozenset({"animate", "animatemotion", "animatetransform", "script", "set", "style", "svg"})
-_CLAIMS = frozenset({"data-unite", "data-parc", "data-part", "data-somme"})
+_CLAIMS = frozenset({"data-unite", "data-parc", "data-part", "data-somme", "data-vise"})
+_EVERY_WORD = "mots"  # of a table where words tell as much as numbers
 _STYLE = re.compile(r"(max-width:[\d.]+px|--notices:\s*\d+)?")
 _HIDDEN = re.compile(r"\s*(javascript:|data:(?!,$))", re.IGNORECASE)
 _DATA, _CODE = "application/json", ("", "text/javascript", "module")
@@ -61,16 +65,19 @@ class Page:
     """What a page tells.
 
     ``marks``: figures marked with what they claim to be (attributes, text); ``homes``: dwellings marked so;
-    ``parts``: shares of the units of a kind, ``sums``: what rows of a table add up to; ``loose``: numbers of a table
-    where every number is said to be marked, and that are not. ``words``:
-    every text outside marks, pictures, scripts and styles; ``said``: values of attributes. ``data``: what scripts
-    read, ``code``: scripts, ``styles``: style sheets. ``faults``: (what, example) of what no page of the atlas holds.
+    ``brought``: what an indicator brings to a reading, so too; ``parts``: shares of the units of a kind, ``sums``: what
+    rows of a table add up to; ``aims``: what leads to a target; ``loose``: numbers, or words, of a table where every
+    one is said to be marked, and that are not. ``words``: every text outside marks, pictures, scripts and styles;
+    ``said``: values of attributes. ``data``: what scripts read, ``code``: scripts, ``styles``: style sheets.
+    ``faults``: (what, example) of what no page of the atlas holds.
     """
 
     marks: list[tuple[str, ...]] = field(default_factory=list)
     homes: list[tuple[str, ...]] = field(default_factory=list)
+    brought: list[tuple[str, ...]] = field(default_factory=list)
     parts: list[tuple[str, str]] = field(default_factory=list)
     sums: list[tuple[str, str]] = field(default_factory=list)
+    aims: list[tuple[str, str]] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
     words: str = ""
     said: list[str] = field(default_factory=list)
@@ -123,20 +130,24 @@ def _walk(node: LexborNode, page: Page, words: list[str]) -> None:
         if tag in _UNREAD:
             page.faults.append(("élément que l'audit ne sait pas relire", tag))
         elif tag == "script":
+            _called(given.get("src"), SCRIPTS | OWN, page)
             _script(child.text() or "", given.get("type", ""), page)
+        elif tag == "link" and given.get("rel") != "icon":
+            _called(given.get("href"), SHEETS, page)
         elif tag == "style":
             page.styles.append(child.text() or "")
         elif tag == "svg":
             page.pictures.append(_picture(child, given, page))
             words.append(" ")
         elif "data-unite" in given or "data-parc" in given:
-            names, found = (_MARKS, page.marks) if "data-unite" in given else (_HOMES, page.homes)
+            names, found = _claimed(given, page)
             found.append((*(given.get(name, "") for name in names), child.text()))
             for inner in child.css("*"):
                 _attributes(inner, page)
             words.append(" ")
-        elif "data-part" in given or "data-somme" in given:
-            name, held = ("data-part", page.parts) if "data-part" in given else ("data-somme", page.sums)
+        elif claimed := [name for name in ("data-part", "data-somme", "data-vise") if name in given]:
+            name = claimed[0]
+            held = {"data-part": page.parts, "data-somme": page.sums, "data-vise": page.aims}[name]
             held.append((given[name], child.text()))
             if any(not inner.is_text_node for inner in child.iter(include_text=True)):
                 page.faults.append(("contenu caché dans une part", given[name]))
@@ -147,18 +158,26 @@ def _walk(node: LexborNode, page: Page, words: list[str]) -> None:
             _walk(child, page, words)
             words.append(apart)
             if "data-marque" in given:
-                page.loose += [text for cell in child.css("td") for text in _unmarked(cell)]
+                holding = r"\S" if given["data-marque"] == _EVERY_WORD else r"\d"
+                page.loose += [text for cell in child.css("td") for text in _unmarked(cell, holding)]
 
 
-def _unmarked(node: LexborNode) -> Iterator[str]:
-    """Give the texts of a cell that hold a digit and that nothing marks."""
+def _claimed(given: Attributes, page: Page) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Give the attributes by which an element says what it tells, and where such ones are kept."""
+    if "data-apport" in given:
+        return _BROUGHT, page.brought
+    return (_MARKS, page.marks) if "data-unite" in given else (_HOMES, page.homes)
+
+
+def _unmarked(node: LexborNode, holding: str) -> Iterator[str]:
+    """Give the texts of a cell that hold such a sign and that nothing marks."""
     for child in node.iter(include_text=True):
         if child.is_text_node:
             text = plain(child.text(deep=False) or "")
-            if re.search(r"\d", text):
+            if re.search(holding, text):
                 yield " ".join(text.split())
         elif child.is_element_node and not _CLAIMS & child.attributes.keys():
-            yield from _unmarked(child)
+            yield from _unmarked(child, holding)
 
 
 def _attributes(node: LexborNode, page: Page) -> Attributes:
@@ -201,6 +220,12 @@ def _script(text: str, kind: str, page: Page) -> None:
         page.code.append(text)
     else:
         page.faults.append(("script d'une nature que l'audit ne sait pas relire", kind))
+
+
+def _called(address: str | None, known: frozenset[str], page: Page) -> None:
+    """Refuse a page that runs or wears anything else than the libraries beside it."""
+    if address is not None and address not in known:
+        page.faults.append(("page qui appelle un fichier que l'audit ne connaît pas", address))
 
 
 def _picture(svg: LexborNode, given: Attributes, page: Page) -> Picture:

@@ -36,7 +36,7 @@ def false_figures(
     ------
     (page, how many, example)
     """
-    told = told.assign(texte=told["texte"].map(_plain))
+    told = told.assign(texte=told["texte"].map(as_plain))
     rates = told["colonne"] == ""
     wrong = pd.concat([_rates(told[rates], written), _columns(told[~rates], written), _dwellings(homes, stock)])
     for name, rows in wrong.groupby("page"):
@@ -71,7 +71,7 @@ def _rates(told: pd.DataFrame, written: Written) -> pd.DataFrame:
     missing = both["libelle"].isna() & (both["campagne"] == str(written.campaigns[-1]))
     shown = [_shown(written, *row) for row in both.loc[missing, ["unite", "id", "indicateur"]].itertuples(index=False)]
     both.loc[missing, "libelle"] = pd.Series(shown, index=both.index[missing], dtype=object)
-    labels = both["libelle"].fillna("non renseigné").map(_plain)  # a unit that did not exist that year
+    labels = both["libelle"].fillna("non renseigné").map(as_plain)  # a unit that did not exist that year
     return both[both["texte"] != labels].assign(nom=lambda rows: rows["indicateur"] + " " + rows["campagne"])
 
 
@@ -106,20 +106,20 @@ def _dwellings(told: pd.DataFrame, stock: pd.DataFrame | None) -> pd.DataFrame:
             wrong.append(rows.assign(nom=str(column)))
             continue
         both = rows.merge(stock[[*_STOCK_KEYS, str(column)]], on=list(_STOCK_KEYS), how="left")
-        false = [not _same(_plain(said), value) for said, value in zip(both["texte"], both[str(column)], strict=True)]
+        false = [not _same(as_plain(said), value) for said, value in zip(both["texte"], both[str(column)], strict=True)]
         wrong.append(both[false].assign(nom=both["caracteristique"] + " " + both["modalite"]))
     return pd.concat(wrong)
 
 
 def _same(said: str, value: object) -> bool:
     if isinstance(value, str):
-        return _plain(value) in said
+        return as_plain(value) in said
     found = _NUMBER.search(said)
     if value is None or value != value:
         return found is None
     return found is not None and float(found[0].replace(" ", "").replace(",", ".")) == float(str(value))
 
 
-def _plain(text: str) -> str:
+def as_plain(text: str) -> str:
     """Read a text without its typography."""
     return " ".join(text.translate(_TYPOGRAPHY).split())

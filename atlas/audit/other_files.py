@@ -25,6 +25,7 @@ from atlas.audit.archives import data_inside, faults_beside
 from atlas.audit.documents import document_faults
 from atlas.audit.geopackage_shape import shape_faults
 from atlas.audit.html import read_page
+from atlas.audit.libraries import is_library
 from atlas.audit.lists import list_faults
 from atlas.audit.marked_figures import unlike_series
 from atlas.audit.packages import PACKAGE, package_faults
@@ -32,8 +33,10 @@ from atlas.audit.page_tables import contradictions, page_tables
 from atlas.audit.pages import ruled_decimals, ruled_percentages, telling
 from atlas.audit.read_back import GEOPACKAGE, MANIFEST, Written
 from atlas.audit.sheets import read_sheets
+from atlas.audit.simulated import SCRIPT, script_faults
 from atlas.audit.site import site_faults
 from atlas.audit.table_files import geopackage, tables_of
+from atlas.audit.tiles import told_by_tiles
 from atlas.cell_guard import restored
 
 _KEYS = {
@@ -89,9 +92,13 @@ def remarks_on(written: Written) -> list[Remark]:
             found += [Remark(name, *fault) for fault in document_faults(path, written)]
         elif name == PACKAGE:
             found += [Remark(name, *fault) for fault in package_faults(path, written, tables)]
+        elif name == SCRIPT:
+            found += [Remark(name, *fault) for fault in script_faults(path.read_text("utf-8"), written)]
+        elif path.suffix == ".pmtiles":
+            found += _tiles(path, name, written, tables)
         elif path.suffix == ".sld":
             found += _style(path, name, written)
-        elif name != GEOPACKAGE:
+        elif name != GEOPACKAGE and not is_library(name, digests[name]):
             found += _other(path, name, written, tables)
     return found
 
@@ -198,10 +205,17 @@ def _other(path: Path, name: str, written: Written, tables: Mapping[str, pd.Data
             yield Remark(name, "table que le GeoPackage ne contient pas")
 
 
+def _tiles(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
+    """Compare what tiles tell, at every zoom, and what their archive says of them."""
+    known = tables.get(path.stem, pd.DataFrame({"id": []}))
+    shown, faults = told_by_tiles(path, written.manifest.get("couches", {}), known.columns)
+    yield from (Remark(name, one) for one in faults)
+    yield from compared(name, shown, known, path.stem) if len(shown) else ()
+
+
 def _style(path: Path, name: str, written: Written) -> Iterator[Remark]:
     """Refuse a style that names a unit: it says how classes are drawn, and of which units nothing."""
-    words = set(re.findall(r"[^<>]+", path.read_text("utf-8")))
-    named = sorted(words & telling(written))
+    named = sorted(set(re.findall(r"[^<>]+", path.read_text("utf-8"))) & telling(written))
     if named:
         yield Remark(name, "unité nommée dans un style", len(named), named[0])
 
@@ -239,13 +253,9 @@ def _declared(written: Written, present: Mapping[str, str]) -> Iterator[Remark]:
         if present[name] != listed[name]:
             yield Remark(name, "fichier différent de celui que le manifeste déclare")
     if written.masked and re.search(
-        r'"(secrets?|masque[es]*|primaires?|secondaires?)"\s*:\s*\d', _plain(written.manifest)
+        r'"(secrets?|masque[es]*|primaires?|secondaires?)"\s*:\s*\d', json.dumps(written.manifest, ensure_ascii=False)
     ):
         yield Remark(MANIFEST, "compte d'unités masquées")
-
-
-def _plain(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False)
 
 
 def _database(written: Written) -> Iterator[Remark]:

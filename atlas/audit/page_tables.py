@@ -20,9 +20,19 @@ Data = Sequence[dict[str, Any]]
 _WHOLE = frozenset(
     {
         *("campagnes", "racine", "apercu", "formes", "niveaux", "proches", "synthese"),
-        *("groupes", "couches", "tables", "passe"),
+        *("groupes", "couches", "tables", "passe", "simulation", "logements", "portail"),
     }
 )
+# What the page that reads tiles may be told: where they are, how each class is drawn. Texts are searched like words.
+_PORTAL = {
+    "": frozenset({"emprise", "zooms", "fond", "formes", "couches"}),
+    "fond": frozenset({"adresse", "mention"}),
+    "couches": frozenset({"id", "table", "tuiles", "genre", "visible", "infobulle", "classes"}),
+    "infobulle": frozenset({"colonne", "titre"}),
+    "classes": frozenset(
+        {"cle", "libelle", "couleur", "contour", "forme", "rayon", "trame", "tirets", "epaisseur", "quand"},
+    ),
+}
 _TABLE = frozenset(
     {
         *("titre", "singulier", "nombre", "colonnes", "filtres", "recherche", "champs", "classes", "rues", "parc"),
@@ -64,11 +74,35 @@ def undeclared_data(data: Data) -> Iterator[str]:
     """List what a page carries under names that nothing reads back."""
     for content in data:
         yield from sorted(content.keys() - _WHOLE)
+        yield from _undeclared_portal(content.get("portail", {}), "")
         tables = [content.get("tables") or {}, *(content.get("passe") or {}).values()]
         for table in (one for kinds in tables for one in kinds.values()):
             yield from sorted(table.keys() - _TABLE)
             for name, one in table.get("champs", {}).items():
                 yield from (f"{name}.{key}" for key in sorted(one.keys() - _FIELD))
+
+
+def portal_texts(data: Data) -> list[str]:
+    """Give every text that the page of tiles is told."""
+    return [text for content in data for text in _texts_in(content.get("portail", {}))]
+
+
+def _texts_in(content: Any) -> Iterator[str]:
+    held = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
+    for one in held:
+        yield from [one] if isinstance(one, str) else _texts_in(one)
+
+
+def _undeclared_portal(content: Any, name: str) -> Iterator[str]:
+    """List what the page of tiles is told under other names, or in other shapes, than those that draw a map."""
+    if isinstance(content, list):
+        for one in content:
+            yield from _undeclared_portal(one, name)
+    elif isinstance(content, dict) and name != "formes":
+        yield from (f"portail.{name}.{key}" for key in sorted(content.keys() - _PORTAL.get(name, frozenset())))
+        for key, one in content.items():
+            if isinstance(one, (dict, list)):
+                yield from _undeclared_portal(one, key)
 
 
 def contradictions(data: Data) -> list[str]:

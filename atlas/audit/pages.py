@@ -15,7 +15,7 @@ from functools import lru_cache
 from atlas.audit.html import Page
 from atlas.audit.labels import rule_texts
 from atlas.audit.lengths import FIGURES, figures_of, length_faults
-from atlas.audit.page_tables import undeclared_data
+from atlas.audit.page_tables import portal_texts, undeclared_data
 from atlas.audit.parts import false_parts
 from atlas.audit.read_back import Written
 from atlas.tables import INDICATORS, PUBLISHED
@@ -37,8 +37,8 @@ def page_faults(page: Page, written: Written) -> Iterator[Fault]:
     found: dict[str, list[str]] = {}
     for what, example in page.faults:
         found.setdefault(what, []).append(example)
-    told = ruled | _classes_of(page)
-    stray = [one for text in (page.words, *page.said) for one in PERCENTAGE.findall(text) if one not in told]
+    told, portal = ruled | _classes_of(page), portal_texts(page.data)
+    stray = [one for text in (page.words, *page.said, *portal) for one in PERCENTAGE.findall(text) if one not in told]
     stray += [one for one in _DECIMAL.findall(page.words) if one not in told | ruled_decimals(written)]
     label = published_label(written)
     for picture in page.pictures:
@@ -48,12 +48,12 @@ def page_faults(page: Page, written: Written) -> Iterator[Fault]:
             found.setdefault(what, []).append(example)
     units = telling(written)
     found.setdefault("unité nommée dans un script", []).extend(
-        word for code in page.code for word in set(re.findall(r"[\w.-]{5,}", code)) & units
+        word for code in (*page.code, *portal) for word in set(re.findall(r"[\w.-]{5,}", code)) & units
     )
     found.setdefault("données que l'audit ne sait pas relire", []).extend(undeclared_data(page.data))
     found.setdefault("part que le GeoPackage ne donne pas", []).extend(false_parts(page.parts, written))
     told_by_rules = ruled | ruled_decimals(written)
-    found.setdefault("nombre que rien ne rattache au GeoPackage", []).extend(
+    found.setdefault("chiffre ou mot que rien ne rattache au GeoPackage", []).extend(
         text for text in page.loose if not _ruled(text, told_by_rules)
     )
     if stray:
@@ -101,13 +101,15 @@ def telling(written: Written) -> frozenset[str]:
 
 def _ruled(text: str, ruled: frozenset[str]) -> bool:
     """Whether every number of a text is one of a rule: a target, a class of rents."""
-    return all(number in ruled for number in _CLASSES.findall(text))
+    numbers = _CLASSES.findall(text)
+    return bool(numbers) and all(number in ruled for number in numbers)
 
 
 def _classes_of(page: Page) -> set[str]:
     """Gather the bounds of the classes of the map, where the page carries one: rules and layers alone make them."""
     labels = [
-        str(one.get("libelle", "")) for content in page.data for layer in content.get("couches", [])
+        str(one.get("libelle", "")) for content in page.data
+        for layer in (*content.get("couches", []), *content.get("portail", {}).get("couches", []))
         for one in layer.get("classes", [])
     ]  # fmt: skip
     return {number for label in labels for number in _CLASSES.findall(label)}

@@ -32,10 +32,16 @@ def build(
     deja_publie: Already = None,
     formats: Formats = None,
     archive: Archive = False,
+    ouvrir: Annotated[bool, typer.Option("--ouvrir", help="Ouvrir ensuite la carte dans le navigateur.")] = False,
 ) -> None:
     """Construit toutes les éditions de l'atlas d'un territoire."""
     accepted, already = accepter_non_verifie or (), deja_publie or ()
     _build(territoire, sortie, edition or (), accepted, already, formats or (), archive)
+    if ouvrir:
+        from atlas.cli.planner import look_at
+        from atlas.opening import MAP, edition_of
+
+        look_at(edition_of(sortie) / MAP)
 
 
 def _build(
@@ -52,7 +58,7 @@ def _build(
 
     chosen = tuple(editions or DEFAULT_EDITIONS)
     named = [name.strip() for entry in formats for name in entry.split(",") if name.strip()]
-    with _progress() as say:
+    with progress() as say:
         built = build_atlas(territory, output, chosen, accepted, already, say, formats=named, archive=archive)
     typer.echo(f"Atlas construit dans {built}")
     typer.echo(f"À ouvrir : {built / chosen[0] / 'index.html'}")
@@ -100,7 +106,7 @@ def inspect(fichier: Annotated[Path, typer.Argument(metavar="FICHIER")]) -> None
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def progress() -> Iterator[Callable[[str], None]]:
     """Show each step on a terminal; stay quiet in a pipe."""
     if not sys.stderr.isatty():
         yield lambda step: None

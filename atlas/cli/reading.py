@@ -55,6 +55,10 @@ def audit(
         list[Path] | None,
         typer.Option("--avec", metavar="DOSSIER", help="Autre édition que le même lecteur détient, antérieure ou non."),
     ] = None,
+    postgis: Annotated[
+        str | None,
+        typer.Option("--postgis", metavar="ADRESSE", help="Relire aussi la base où l'édition a été chargée."),
+    ] = None,
 ) -> None:
     """Relit une édition comme un attaquant et dit ce qui peut s'en déduire."""
     from atlas.audit import audit as audit_edition
@@ -66,7 +70,20 @@ def audit(
     before = [folder for folder in held if folder not in beside]
     verdict = audit_edition(edition.resolve(), limits_of(secrecy_rules()), also=beside, already=before)
     typer.echo(verdict.text())
-    raise typer.Exit(0 if verdict.safe else 1)
+    loaded = _read_back(edition, postgis) if postgis else True
+    raise typer.Exit(0 if verdict.safe and loaded else 1)
+
+
+def _read_back(edition: Path, address: str) -> bool:
+    """Say whether a database holds the edition and nothing else, cell by cell."""
+    from atlas.deliver import read_back
+
+    found = read_back(edition, address)
+    for one in found:
+        typer.echo(f"  ✗ base : {one}")
+    if not found:
+        typer.echo("  Base : les mêmes tables, lignes et valeurs que l'édition, rien de plus.")
+    return not found
 
 
 @app.command(cls=FrenchCommand)

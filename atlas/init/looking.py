@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from atlas.errors import Fault, excerpt
+from atlas.fetch import NAME as SOURCES
+from atlas.fetch import listed
+from atlas.init.downloaded import LANDMARKS, known, unchanged
 from atlas.inspect import Finding, inspect_all
 from atlas.sources.content import TABLE_ENDINGS
 from atlas.sources.gdal import LAYER_ENDINGS
@@ -29,9 +33,18 @@ def look(folder: Path) -> Seen:
     findings: list[Finding] = []
     unread: list[str] = []
     others: list[str] = []
+    said: dict[Path, dict[str, dict[str, Any]]] = {}
     for path in files_of(folder):
         ending = path.suffix.lower()
-        if ending in _COMPANIONS:
+        if ending in _COMPANIONS or path.name == SOURCES:
+            continue
+        if path.parent not in said:
+            said[path.parent] = listed(path.parent)
+        told = said[path.parent].get(path.name)
+        if told is not None and not unchanged(path, told):
+            unread.append(f"{path.name} : autre que celui que {SOURCES} décrit ; lu comme un fichier quelconque.")
+            told = None
+        if told is not None and told.get("source") in LANDMARKS:
             continue
         if not _writable(path.name):
             unread.append(f"{path.name!a} : nom de fichier illisible ; le renommer pour le nommer")
@@ -39,7 +52,7 @@ def look(folder: Path) -> Seen:
             others.append(path.name)
         else:
             read, faults = inspect_all(path)
-            findings += read
+            findings += read if told is None else [known(one, told) for one in read]
             unread += [_said(path.name, fault) for fault in faults]
     if others:
         unread.append(f"Ni tables ni couches, non lus : {excerpt(others, 8)}.")

@@ -14,7 +14,10 @@ from atlas.resources import shipped
 
 _HEADER: dict[str, type] = {"cle": str, "libelle": str, "unite": str, "nature": str, "horloge": str}
 _VALUE: dict[str, type] = {"depuis": date, "valeur": float, "reference": str, "verifie_jusqu_au": date}
+# Of an address that is fetched: its producer's page, the day it was last read there, whether a service answered.
+_FETCHED: dict[str, type] = {"page": str, "verifie_le": date, "verifie_en_ligne": bool}
 _KINDS = {
+    bool: "true ou false",
     date: "une date sans guillemets ni heure, par exemple 2022-06-01",
     str: "un texte",
     float: "un nombre, une liste de nombres ou une liste de mots",
@@ -57,7 +60,8 @@ def _rules(path: Path, content: dict[str, Any], faults: Faults) -> tuple[Rule, .
     given: Any = content.get("valeurs")
     dated: list[dict[str, Any]] = given if _is(list, given) else []
     for position, value in enumerate(dated, start=1):
-        _check_fields(path, value, _VALUE, f" (valeur {position})", faults)
+        fetched = _FETCHED if _FETCHED.keys() & value.keys() else {}
+        _check_fields(path, value, {**_VALUE, **fetched}, f" (valeur {position})", faults)
     if len(faults.found) > before:
         return ()
     _check_meaning(path, content, dated, faults)
@@ -77,6 +81,9 @@ def _rules(path: Path, content: dict[str, Any], faults: Faults) -> tuple[Rule, .
             since=value["depuis"],
             reference=value["reference"],
             verified_until=value["verifie_jusqu_au"],
+            page=value.get("page", ""),
+            checked_on=value.get("verifie_le"),
+            checked_online=value.get("verifie_en_ligne", True),
         )
         for value in sorted(dated, key=lambda value: value["depuis"])
     )

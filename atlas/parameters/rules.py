@@ -16,7 +16,11 @@ _SECRECY = "secret_"
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule in force on a day: its value, its unit, where it was read and until when it was verified."""
+    """One rule in force on a day: its value, its unit, where it was read and until when it was verified.
+
+    Of an address that is fetched, ``page`` is its producer's, ``checked_on`` the day it was last read there,
+    ``checked_online`` whether the service itself answered that day.
+    """
 
     key: str
     label: str
@@ -29,6 +33,9 @@ class Rule:
     verified_until: date
     local: bool = False
     unverified: bool = False
+    page: str = ""
+    checked_on: date | None = None
+    checked_online: bool = True
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,18 @@ from typing import Any
 
 from atlas.errors import AtlasError, Faults, excerpt
 from atlas.methods import Method
+from atlas.methods.household_words import AIM, PROFILES, profiles_of
 from atlas.parameters import Parameters
 from atlas.sources.holders import holder_key
 from atlas.tables.wider import WAYS
-from atlas.territory import TARGETS, Alert, Territory, nearest
+from atlas.territory import TARGETS, Alert, LocalTarget, Territory, nearest
 
 LOW_RENT, WIDER = "loyer_plai", "entrants_perimetres"
 
 
 def with_local(parameters: Parameters, territory: Territory, faults: Faults) -> Parameters:
     """Add the territory's own values, refusing those that no rule would read."""
-    known = {*parameters.values, LOW_RENT}
+    known = {*parameters.values, LOW_RENT, AIM}
     for key in sorted(set(territory.regles) - known):
         near = nearest(key, known)
         faults.add(
@@ -34,6 +35,8 @@ def with_local(parameters: Parameters, territory: Territory, faults: Faults) -> 
         expected = _expected(parameters.values[key][0].value if key in parameters.values else 0)
         if key in known and not _fits(rule.valeur, expected):
             faults.add("REGLE-TYPE", f"[regles.{key}] : la valeur est {rule.valeur!r}.", expected, "corriger la valeur")
+        elif key == AIM and not 0 <= rule.valeur <= 100:
+            faults.add("REGLE-OBJECTIF", f"[regles.{AIM}] : {rule.valeur:g} %.", "une part de 0 à 100 %", "la corriger")
     local = {key: (rule.valeur, rule.unite, rule.source) for key, rule in territory.regles.items() if key in known}
     targets = [one for one in territory.cibles if one.everywhere(territory.campaign)]
     for target in sorted(targets, key=lambda one: bool(one.annees)):  # that of the year prevails
@@ -68,6 +71,19 @@ def _fits(value: Any, expected: str) -> bool:
 
 def _listed(value: Any) -> Sequence[Any]:
     return value if isinstance(value, (list, tuple)) else ()
+
+
+def check_profiles(texts: Any, faults: Faults) -> None:
+    """Check the typical households of simulations, as a commission would say them."""
+    try:
+        profiles_of(list(_listed(texts)))
+    except ValueError as error:
+        faults.add(
+            "REGLE-MENAGE",
+            f"[regles.{PROFILES}] : {error}.",
+            "des ménages dits comme « sous 40, 2 adultes, 1 chômeur, monoparentale »",
+            "corriger la liste",
+        )
 
 
 def perimeters(ways: Any, faults: Faults) -> tuple[str, ...]:
@@ -106,6 +122,24 @@ def check_methods(chosen: Sequence[Method], rules: Mapping[str, Any], faults: Fa
                         f"un ou plusieurs de {', '.join(codes)}",
                         f"écrire « {near} » ?" if near else "corriger la valeur",
                     )
+
+
+def targets_of(targets: Sequence[LocalTarget], landlords: Iterable[str], year: int) -> dict[str, dict[str, list[Any]]]:
+    """Give what a convention fixes for one landlord and a year, of all holders together.
+
+    Returns
+    -------
+    dict
+        By landlord as the survey names it, then by key of the rule that it replaces: its value (%) and its source. A
+        target of the year prevails over one of every year; those of unknown landlords serve no page.
+    """
+    known = {holder_key(name): name for name in landlords}
+    found: dict[str, dict[str, list[Any]]] = {}
+    for one in sorted(targets, key=lambda one: bool(one.annees)):
+        name = known.get(holder_key(one.bailleur)) if one.bailleur and one.reservataire is None else None
+        if name is not None and (not one.annees or year in one.annees):
+            found.setdefault(name, {})[TARGETS[one.test]] = [float(one.valeur), one.source]
+    return found
 
 
 def alerts_of(alerts: Sequence[Alert], landlords: Iterable[str]) -> tuple[Alert, ...]:

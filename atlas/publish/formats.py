@@ -1,4 +1,4 @@
-"""Other forms of an edition, on demand: GeoParquet, FlatGeobuf, GeoJSON, SLD; and the whole edition in one zip.
+"""Other forms of an edition, on demand: GeoParquet, FlatGeobuf, GeoJSON, SLD, PMTiles; and the whole in one zip.
 
 In: a sealed edition, or its folder once written. Out: ``formats/<couche>.<extension>``, ``<edition>.zip`` and its
 SHA-256. The tables are those of the GeoPackage. FlatGeobuf, which indexes space, leaves out the features without a
@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atlas.publish.layers import Layer
+from atlas.publish.portal import write_portal
 from atlas.publish.qgis.sld import sld_of
+from atlas.publish.tiles import write_tiles
 
 if TYPE_CHECKING:
     from atlas.publish.book import Book
@@ -96,6 +98,11 @@ def _geojson(book: Book, folder: Path) -> list[Path]:
     return _each(book, folder, "geojson", write, spatial=True)
 
 
+def _pmtiles(book: Book, folder: Path) -> list[Path]:
+    tiles = write_tiles(book, folder)
+    return [*tiles, *(write_portal(book, folder.parent, tiles) if tiles else [])]
+
+
 def _sld(book: Book, folder: Path) -> list[Path]:
     paths = []
     for picture in book.pictures:
@@ -110,6 +117,7 @@ _WRITERS: dict[str, Callable[[Book, Path], list[Path]]] = {
     "flatgeobuf": _flatgeobuf,
     "geojson": _geojson,
     "sld": _sld,
+    "pmtiles": _pmtiles,
 }
 
 

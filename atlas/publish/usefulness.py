@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -49,6 +49,13 @@ def shares(edition: Edition) -> pd.DataFrame:
         for kind in kinds
     ]
     return pd.concat(tables, ignore_index=True)
+
+
+def shown_first(edition: Edition) -> dict[str, Any]:
+    """Give the row of :func:`shares` of residences and of the classes shown first; empty where they are not told."""
+    rows = shares(edition)
+    found = rows[(rows["couche"] == "residences") & (rows[_COLUMN] == edition.level)]
+    return {str(name): value for row in found.to_dict("records") for name, value in row.items()}
 
 
 def _told(table: pd.DataFrame, method: Method, heading: str, name: str) -> pd.DataFrame:

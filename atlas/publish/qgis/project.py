@@ -20,6 +20,7 @@ from atlas.publish.qgis.drawing import OUTSIDE_AND_LOW, ready_filters, style_of
 from atlas.publish.qgis.elements import VERSION, add, document
 from atlas.publish.qgis.layouts import add_layouts
 from atlas.publish.qgis.pictures import Picture, leading
+from atlas.publish.qgis.served import add_services
 from atlas.publish.qgis.tree import BACKGROUND, Branch, Leaf, add_themes, add_tree, layer_id, tree_of
 from atlas.tables import UNITS
 
@@ -75,7 +76,7 @@ def project_of(edition: Edition, pictures: Sequence[Picture], tree: Branch) -> s
         if leaf.picture:
             _layer(listed, leaf, sources[leaf.id], edition)
     _background(listed)
-    _properties(root)
+    add_services(_properties(root), edition, tree.leaves(), _extent(edition))
     add_themes(root, tree)
     _metadata(root, edition)
     add_layouts(root, edition, tree)
@@ -140,6 +141,7 @@ def _layer(parent: Element, leaf: Leaf, source: str, edition: Edition) -> None:
     add(layer, "id", layer_id(leaf.id))
     add(layer, "datasource", source)
     add(layer, "layername", leaf.title)
+    add(layer, "shortname", leaf.id)
     add(layer, "provider", "ogr", encoding="UTF-8")
     if picture.layer.geometry:
         _crs(add(layer, "srs"), edition.crs)
@@ -160,6 +162,7 @@ def _background(parent: Element) -> None:
     add(layer, "id", layer_id(BACKGROUND))
     add(layer, "datasource", _TILES)
     add(layer, "layername", "Plan IGN")
+    add(layer, "shortname", BACKGROUND)
     add(layer, "provider", "wms")
     _crs(add(layer, "srs"), pyproj.CRS.from_epsg(3857))
     metadata = add(layer, "resourceMetadata")
@@ -171,7 +174,7 @@ def _background(parent: Element) -> None:
     add(renderer, "rasterTransparency")
 
 
-def _properties(root: Element) -> None:
+def _properties(root: Element) -> Element:
     properties = add(root, "properties")
     add(add(properties, "Paths"), "Absolute", "false", type="bool")
     add(add(properties, "SpatialRefSys"), "ProjectionsEnabled", "1", type="int")
@@ -181,6 +184,7 @@ def _properties(root: Element) -> None:
     add(measurement, "AreaUnits", "ha", type="QString")
     identify = add(properties, "Identify")
     add(add(identify, "disabledLayers", type="QStringList"), "value", layer_id(BACKGROUND))
+    return properties
 
 
 def _metadata(root: Element, edition: Edition) -> None:

@@ -81,6 +81,8 @@ def _reading(method: Method, column: str, kind: str, identifier: str, figures: F
 def _parts(method: Method, kind: str, identifier: str, figures: Figures) -> Iterator[Part]:
     relative = method.relative(figures.edition.applied)
     for code, thresholds, least, most in figures.brought(kind, identifier, method):
+        if not relative and all(one is None for one in thresholds):  # a landlord that does not watch it
+            continue
         mean = figures.figure(_TERRITORY, _TERRITORY, code) if relative else None
         figure = figures.figure(kind, identifier, code)
         yield Part(figure, "" if relative else _percents(thresholds), _reached(least, most, len(thresholds)), mean)
