@@ -18,12 +18,11 @@ import pytest
 
 from atlas.edition import Edition
 from atlas.errors import AtlasError
-from atlas.methods import Outcome
+from atlas.methods import Outcome, judged_columns
 from atlas.methods.seuils import LEVELS
 from atlas.publish.book import Book
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.layers import layers_of
-from atlas.methods import judged_columns
 from atlas.tables import FEATURES, INDICATORS, STATUSES, UNITS, Column, columns_of
 from tests.edition_factory import HOSTILE, make_edition
 
