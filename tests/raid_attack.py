@@ -14,6 +14,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from math import gcd
 from pathlib import Path
@@ -200,6 +201,12 @@ class Raid:
                 seen.add(sign)
                 for name, who in self.readers(pooled).items():
                     known = self.known(who, mine)
+                    # What is safe at the lightest of its weights is safe in each.
+                    least = {
+                        atom: (atom, min(weight[: 2 if code == "menages" else 3])) for atom, weight in mine.items()
+                    }
+                    if not lightest(rows, least, known):
+                        continue
                     for place, measure in enumerate(MEASURES[: 2 if code == "menages" else 3]):
                         costs = {atom: (atom, weight[place]) for atom, weight in mine.items()}
                         if light := lightest(rows, costs, known):
@@ -249,16 +256,36 @@ def lightest(rows: Sequence[Row], costs: Mapping[Hashable, tuple[Hashable, int]]
 
 def _vanishing(rows: list[Row], columns: set) -> list[Row]:
     """Give a basis of the combinations of rows that are zero on some columns, but for nothing itself."""
-    rows = [row for row in rows if row]
+    live = dict(enumerate(row for row in rows if row))
+    where: dict[Hashable, set[int]] = defaultdict(set)
+    for number, row in live.items():
+        for column in row:
+            where[column].add(number)
+    order = [(len(row), number) for number, row in live.items()]
+    heapify(order)
     kept: list[Row] = []
-    while rows:
-        row = min(rows, key=len)
-        rows = [one for one in rows if one is not row]
+    while order:
+        size, number = heappop(order)
+        if number not in live or len(live[number]) != size:
+            continue
+        row = live.pop(number)
+        for column in row:
+            where[column].discard(number)
         inside = [column for column in row if column in columns]
         if not inside:
             kept.append(row)
             continue
-        rows = _eliminated(rows, row, inside[0])
+        pivot = min(inside, key=lambda one: len(where[one]))
+        for other in list(where[pivot]):
+            before = live.pop(other)
+            after = _without(before, row, pivot)
+            for column in before.keys() - after.keys():
+                where[column].discard(other)
+            for column in after.keys() - before.keys():
+                where[column].add(other)
+            if after:
+                live[other] = after
+                heappush(order, (len(after), other))
     basis: list[Row] = []
     while kept:
         row = kept.pop()
@@ -268,18 +295,17 @@ def _vanishing(rows: list[Row], columns: set) -> list[Row]:
 
 
 def _eliminated(rows: list[Row], pivot: Row, column: Hashable) -> list[Row]:
-    found = []
-    for row in rows:
-        if column in row:
-            shared = gcd(row[column], pivot[column])
-            keep, take = pivot[column] // shared, row[column] // shared
-            made = {one: keep * row.get(one, 0) - take * pivot.get(one, 0) for one in row.keys() | pivot.keys()}
-            row = {one: value for one, value in made.items() if value}
-            size = gcd(*row.values()) if row else 1
-            row = {one: value // size for one, value in row.items()}
-        if row:
-            found.append(row)
-    return found
+    found = (_without(row, pivot, column) if column in row else row for row in rows)
+    return [row for row in found if row]
+
+
+def _without(row: Row, pivot: Row, column: Hashable) -> Row:
+    """Combine two rows so that a column is zero, in whole numbers."""
+    shared = gcd(row[column], pivot[column])
+    keep, take = pivot[column] // shared, row[column] // shared
+    made = {one: keep * row.get(one, 0) - take * pivot.get(one, 0) for one in row.keys() | pivot.keys()}
+    size = gcd(*made.values())
+    return {one: value // size for one, value in made.items() if value}
 
 
 def _light(rows: list[Row], paid: Mapping[Hashable, int], costs: Mapping) -> set | None:

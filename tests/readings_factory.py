@@ -74,10 +74,16 @@ def make_territory(folder: Path) -> Path:
 
 
 def build_readings(place: Path) -> Path:
-    """Build it, in the editions that name residences and in the one that does not."""
+    """Build it, in the editions that name residences and in the one that does not, in every format."""
+    return built(make_territory(place / "territoire"), place / "atlas")
+
+
+def built(territory: Path, output: Path) -> Path:
+    """Build a territory as the one that tests share."""
+    from atlas.output import FORMATS
     from atlas.pipeline import build
 
-    return build(make_territory(place / "territoire"), place / "atlas", EDITIONS, expired())
+    return build(territory, output, EDITIONS, expired(), formats=FORMATS, archive=True)
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -42,8 +42,8 @@ def bounded_words(exactly: int, nearly: int, before: int = 0) -> str:
     """
     already = ", par des éditions antérieures, ce qui ne se reprend plus" if before else ""
     return (
-        f"Encadrement : taux sensibles masqués de petites unités qu'il fixe exactement : {exactly}{already} ; à un ou deux "
-        f"effectifs près : {nearly} (mesurés sur les tables de cette édition et de celles remises avec elle)."
+        f"Encadrement : taux sensibles masqués de petites unités qu'il fixe exactement : {exactly}{already} ; à un ou "
+        f"deux effectifs près : {nearly} (mesurés sur les tables de cette édition et de celles remises avec elle)."
     )
 
 
