@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -34,14 +34,14 @@ OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still
 class Described:
     """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences;
     ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``remarks``: French sentences;
-    ``decided``: what decisions say beyond their counts, as :func:`atlas.attribution_counts.detailed` gives it."""
+    ``told``: what decisions and requests say beyond counts, as :func:`atlas.attribution_counts.detailed` gives it."""
 
     units: Mapping[str, pd.DataFrame]
     outlines: gpd.GeoDataFrame
     stock: pd.DataFrame
     crs: pyproj.CRS
     remarks: tuple[str, ...] = ()
-    decided: pd.DataFrame | None = None
+    told: Any = None
 
 
 def describe(
@@ -53,9 +53,9 @@ def describe(
     crs: pyproj.CRS,
     stock: pd.DataFrame,
     quarters: pd.DataFrame | None = None,
-    decided: pd.DataFrame | None = None,
+    told: Any = None,
 ) -> Described:
-    """Describe every kind of unit, geometries in the legal CRS; ``stock``, ``decided`` are only carried along.
+    """Describe every kind of unit, geometries in the legal CRS; ``stock``, ``told`` are only carried along.
 
     Communes bear the name of the official code, unless the territory is fictional: then those of its files.
     ``quarters`` are the ``id`` of the quarter of every address in one; without them, every quarter is described.
@@ -95,7 +95,7 @@ def describe(
         if UNITS[name].geometry:
             shapes = gpd.GeoSeries(kept["geometry"].astype(object), crs=crs)
             shaped[name] = gpd.GeoDataFrame(kept.drop(columns="geometry"), geometry=shapes)
-    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks), decided)
+    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks), told)
 
 
 def _inhabited(

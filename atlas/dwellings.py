@@ -138,6 +138,27 @@ def stock(
     return table[["unite", "id", "caracteristique", "modalite", *SUMS]]
 
 
+def alike(dwellings: pd.DataFrame | None, rules: StockRules) -> pd.DataFrame:
+    """Say what all the dwellings of an address are: a decision names an address, and not the dwelling.
+
+    Returns
+    -------
+    DataFrame
+        By ``id_adresse``, one column per feature of :data:`atlas.tables.FEATURES`; missing where the dwellings of an
+        address differ, or where one of them is not told.
+    """
+    if dwellings is None or not len(dwellings):
+        return pd.DataFrame(columns=list(FEATURES), index=pd.Index([], name="id_adresse"), dtype="str")
+    words = pd.DataFrame(_features(dwellings, rules), index=dwellings["id_adresse"], dtype="str")
+    found = words.groupby(level=0).agg(["first", "nunique"])
+    return pd.DataFrame(
+        {
+            name: found[name, "first"].where((found[name, "nunique"] == 1) & (found[name, "first"] != UNKNOWN))
+            for name in FEATURES
+        }
+    )
+
+
 def _units_of(
     unit: Unit, addresses: pd.DataFrame, quarters: pd.DataFrame, place: np.ndarray
 ) -> tuple[pd.Series, np.ndarray]:

@@ -91,7 +91,8 @@ class Edition:
     :data:`atlas.tables.STOCK_COLUMNS` and :data:`atlas.tables.STOCK_RENTS`; ``composition`` which addresses made each
     unit at each campaign, :data:`atlas.tables.COMPOSITION_COLUMNS`, in editions that hold addresses.
     ``decided`` is what decisions say beyond their counts, columns :data:`atlas.tables.DECIDED`, for who reads counts:
-    None where figures are masked, a landlord's own in its edition.
+    None where figures are masked, a landlord's own in its edition; ``demand`` sets requests beside leases, columns
+    :data:`atlas.tables.DEMANDED`, where nothing is masked: a request has no address to be protected with.
     ``counts`` says whether numerators, denominators and margins are shown. ``methods`` are those that judged it, as
     :mod:`atlas.methods` declares them: the first is shown first; ``settings`` what they applied besides rules in force,
     as a landlord's alerts.
@@ -110,6 +111,7 @@ class Edition:
     stock: pd.DataFrame
     composition: pd.DataFrame | None = None
     decided: pd.DataFrame | None = None
+    demand: pd.DataFrame | None = None
     spans: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     edges: Mapping[str, Sequence[float]] = field(default_factory=dict)
     methods: tuple[Any, ...] = ()
@@ -193,7 +195,7 @@ class Edition:
         told = self.decided
         decided = None if told is None else told[told["id"].isin(known.get("residences", []))]
         stock = self.stock[kept].reset_index(drop=True)
-        return _with(self, units=units, history=history, spans=spans, stock=stock, decided=decided)
+        return _with(self, units=units, history=history, spans=spans, stock=stock, decided=decided, demand=None)
 
     def judged(
         self,

@@ -12,7 +12,7 @@ from atlas.attribution_counts import contradicted, decisions, detailed
 from atlas.audit import bounded, refuse_leaks
 from atlas.count import count
 from atlas.describe import describe
-from atlas.dwellings import low_rents, stock
+from atlas.dwellings import alike, low_rents, stock
 from atlas.gather import gather, with_points
 from atlas.group import group, overspread
 from atlas.judge import judge
@@ -94,7 +94,7 @@ def counted(todo: Plan, clock: Clock) -> Unprotected:
     totals = count(inputs.ops, grouped, placed.quarters, rents, decided, *inputs.counted)
     ledger.balance("comptage", inputs.ops, totals.atoms)
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
-    why = detailed(inputs.attributions, grouped, inputs.ops)
+    why = detailed(inputs.attributions, grouped, inputs.ops, alike(inputs.logements, todo.stock), inputs.demandes)
     described = describe(grouped, *inputs.layers, todo.territory.territoire, inputs.crs, features, placed.quarters, why)
     remarks = (*inputs.remarks, *placed.remarks, *described.remarks)
     return Unprotected(grouped, totals, described, ledger, remarks, inputs.rules, inputs.corrections)

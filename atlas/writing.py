@@ -50,6 +50,15 @@ def comma(value: float | Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
 
 
+def aligned(value: float, decimals: int) -> str:
+    """Write a number of a column with as many decimals as the others.
+
+    >>> aligned(5, 1), aligned(11.66, 1)
+    ('5,0', '11,7')
+    """
+    return f"{value:.{decimals}f}".replace(".", ",")
+
+
 def many(count: int, singular: str, plural: str | None = None) -> str:
     """Write a count and its noun in French.
 

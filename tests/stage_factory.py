@@ -138,7 +138,7 @@ def described_residences(table: pd.DataFrame) -> SimpleNamespace:
     identity = {name: texts([None] * len(ids)) for name in UNITS["residences"].identity}
     units = gpd.GeoDataFrame({"id": ids, "nom": "Résidence " + ids, **identity}, geometry=points, crs=CRS)
     outlines = gpd.GeoDataFrame({"id": ids}, geometry=shapely.buffer(points, 12), crs=CRS)
-    return SimpleNamespace(units={"residences": units}, outlines=outlines, stock=NO_STOCK, crs=CRS, decided=None)
+    return SimpleNamespace(units={"residences": units}, outlines=outlines, stock=NO_STOCK, crs=CRS, told=None)
 
 
 def context(campaigns: tuple[int, ...] = (2020, 2022)) -> Context:

@@ -130,10 +130,13 @@ def test_reasons_transfers_and_holders_are_those_of_the_decisions_and_of_the_int
     sheets = pd.read_excel(built / "interne" / BOOK, sheet_name=None, engine="openpyxl")
     assert sheets["refus-motifs"].iloc[0].tolist()[:2] == [CANARIES[0], 10]
     assert sheets["refus-residences-motifs"]["Refus"].tolist() == [10]
-    assert sheets["reservataires"].iloc[0].tolist() == [CANARIES[1], 43, 33, 10]
+    assert sheets["rapport-reservataire"].to_numpy().tolist() == [[CANARIES[1], 43, 33, 10]]
+    own = sheets["rapport-bailleurs"]
+    held = own[own["Selon"] == "Réservataire"].to_numpy().tolist()
+    assert held == [["Logis du Val", "Réservataire", CANARIES[1], 43, 33, 10]]
     assert "mutations-baux" not in sheets  # no decision tells it
     shared = pd.read_excel(built / "partenaire" / BOOK, sheet_name=None, engine="openpyxl")
-    assert not {"refus-motifs", "refus-residences-motifs", "reservataires"} & shared.keys()
+    assert not {"refus-motifs", "refus-residences-motifs", "rapport-reservataire", "pression-demande"} & shared.keys()
 
 
 def test_a_landlord_reads_its_own_shares_and_no_other(built):

@@ -16,7 +16,7 @@ from atlas.publish.convention.legal import MET, UNMET, state_of
 from atlas.publish.convention.model import Sums
 from atlas.publish.figures import Figure
 from atlas.shares import in_percent
-from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, UNDETERMINED, UNKNOWN
+from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, TARGETS_OF, UNDETERMINED, UNKNOWN
 from tests.edition_factory import HOSTILE, LANDLORDS, make_edition, resealed
 
 TESTS = {"attr_q1": ("QVA", "hors QPV"), "attr_q2_q4": ("QPV",), "attr_prioritaires": ()}
@@ -194,3 +194,45 @@ def test_a_level_that_hangs_on_an_answer_says_so_where_residences_are_listed(int
     told = {name: " ".join(cells) for name, cells in rows(internal, "residences-fragiles").items()}
     assert any(close[name] for name in told)
     assert all(close[name] in line and bool(close[name]) == ("près" in line) for name, line in told.items())
+
+
+def test_a_target_of_one_landlord_is_its_own_and_the_others_keep_that_of_all(internal):
+    share = "part-q2_q4"
+    before = rows(internal, share)
+    mine, other = LANDLORDS[:2]
+    settings = {TARGETS_OF: {mine: {INDICATORS["attr_q2_q4"].target.rule: [99.5, "Convention, article 3"]}}}
+    edition = resealed(internal, settings={**internal.settings, **settings})
+    told = rows(edition, share)
+    n, d = (int(part) for part in told[mine][0].split(" % ")[1].split(" sur "))
+    assert told[mine][1].startswith(MET if n * 200 >= 199 * d else UNMET) and "au moins 99,5 %" in told[mine][1]
+    more = int(told[mine][2])
+    assert 200 * (n + more) >= 199 * d and (more == 0 or 200 * (n + more - 1) < 199 * d)
+    assert told[other] == before[other] and "Convention, article 3" in convention_page(
+        Book.of(edition), answers(Book.of(edition))
+    )
+
+
+def test_requests_are_beside_leases_where_nothing_is_masked_and_nowhere_else(internal, masked):
+    demand = pd.DataFrame(
+        {
+            "caracteristique": ["ensemble", "quartile", "quartile", "typologie"],
+            "modalite": ["toutes les demandes", "1", "2-4", "T2"],
+            "demandes": [1200.0, 400, 800, 300],
+            "baux": [240.0, 32, 208, float("nan")],
+        }
+    )
+    edition = resealed(internal, demand=demand)
+    page = LexborHTMLParser(convention_page(Book.of(edition), answers(Book.of(edition))))
+    told = [
+        [" ".join(cell.text().translate(SPACES).split()) for cell in row.css("th, td")]
+        for row in page.css("table[data-marque=pression-demande] tbody tr")
+    ]
+    assert told == [
+        ["Ensemble", "toutes les demandes", "1200", "240", "5,0"],
+        ["Quartile", "1", "400", "32", "12,5"],
+        ["Quartile", "2-4", "800", "208", "3,8"],
+        ["Taille du logement", "T2", "300", UNKNOWN, UNKNOWN],
+    ]
+    for other in (internal, masked):
+        said = convention_page(Book.of(other), answers(Book.of(other)))
+        assert "pression-demande" not in said and "Pression de la demande" in said

@@ -161,3 +161,51 @@ def test_the_stock_holds_every_dwelling_of_the_file_but_those_of_unknown_address
     assert (
         (stock.groupby(["unite", "caracteristique"])["nb_logements"].sum().unstack().loc["residences"]).nunique() == 1
     )
+
+
+def test_requests_are_those_of_the_generator_beside_the_leases_of_the_year(demo_build, answer):
+    path = demo_build / "interne" / "tableaux" / "convention.xlsx"
+    sheet = pd.read_excel(path, sheet_name="pression-demande", dtype={"Valeur": str}, engine="openpyxl")
+    names = layer(demo_build, "communes")["nom"]
+    whole = sheet[sheet["Selon"] == "Ensemble"].iloc[0]
+    signed = answer["attributions_2022"]["baux_signes"]
+    assert (whole["Demandes"], whole["Baux signés"]) == (answer["demandes_2022"]["demandes"], signed)
+    for key, heading in (("par_typologie", "Taille du logement"), ("par_code_insee", "Commune")):
+        told = sheet[sheet["Selon"] == heading].set_index("Valeur")
+        expected = {names.get(code, code): one for code, one in answer["demandes_2022"][key].items()}
+        assert set(told.index) == set(expected)
+        for value, one in expected.items():
+            assert (told.loc[value, "Demandes"], told.loc[value, "Baux signés"]) == (one["demandes"], one["baux"])
+    shared = pd.ExcelFile(demo_build / "partenaire" / "tableaux" / "convention.xlsx", engine="openpyxl").sheet_names
+    assert "pression-demande" not in shared and "rapport-bailleurs" not in shared
+
+
+def test_the_landlords_report_is_that_of_the_decisions_at_known_addresses(demo_build, demo_territory):
+    rows = pd.read_csv(demo_territory.parent / "attributions_2022.csv", sep=";", dtype=str)
+    rows = rows[rows["id_adresse"].notna()]
+    path = demo_build / "interne" / "tableaux" / "convention.xlsx"
+    sheet = pd.read_excel(path, sheet_name="rapport-bailleurs", engine="openpyxl")
+    for heading, column in (("Réservataire", "reservataire"), ("Taille du logement", "typologie")):
+        told = sheet[sheet["Selon"] == heading].set_index(["Bailleur", "Valeur"])
+        counted = rows.groupby(["bailleur", column]).agg(
+            decisions=("issue", "size"), baux=("issue", lambda one: (one == "bail signé").sum())
+        )
+        assert set(told.index) == set(counted.index)
+        for key, one in counted.iterrows():
+            assert (told.loc[key, "Décisions"], told.loc[key, "Baux signés"]) == (one["decisions"], one["baux"])
+    assert {"Financement d'origine", "Période de construction", "Situation", "Commune"} <= set(sheet["Selon"])
+
+
+def test_transfers_are_within_a_landlord_or_between_two_as_the_decisions_say(demo_build, demo_territory):
+    rows = pd.read_csv(demo_territory.parent / "attributions_2022.csv", sep=";", dtype=str)
+    rows = rows[rows["id_adresse"].notna() & rows["mutation"].eq("oui")]
+    path = demo_build / "interne" / "tableaux" / "convention.xlsx"
+    sheet = pd.read_excel(path, sheet_name="mutations-bailleurs", engine="openpyxl")
+    totals = sheet[sheet["Bailleur quitté"] == "tous"].set_index("Mouvement")["Décisions"].to_dict()
+    left = rows["bailleur_actuel"]
+    assert totals == {
+        "au sein du même bailleur": int((left == rows["bailleur"]).sum()),
+        "d'un bailleur à un autre": int((left.notna() & (left != rows["bailleur"])).sum()),
+        "bailleur quitté non renseigné": int(left.isna().sum()),
+    }
+    assert min(totals.values()) > 10

@@ -6,12 +6,16 @@ import pandas as pd
 import pytest
 
 from atlas.attribution_counts import detailed
+from atlas.dwellings import StockRules, alike
 from atlas.protect import AUDIENCES
 from atlas.protect.audiences import audiences_of
 from atlas.tables import DECIDED_COUNTS
 from tests.stage_factory import counts, described_residences, protected, texts
 
-HOMES = pd.DataFrame({"id_adresse": ["a", "b", "c"], "id_residence": ["r0", "r0", "r1"]})
+HOMES = pd.DataFrame({"id_adresse": ["a", "b", "c"], "id_residence": ["r0", "r0", "r1"]}).assign(
+    situation="QPV", code_insee="21001"
+)
+ALIKE = alike(None, StockRules((1948,), 5))
 SURVEY = pd.DataFrame({"campagne": 2022, "id_adresse": ["a", "b", "c"], "bailleur": ["Nord", "Nord", "Sud"]})
 DEFAULTS = {
     "annee": 2021,
@@ -45,7 +49,7 @@ ROWS = decided(
 
 
 def test_decisions_are_counted_by_quarter_and_residence_with_or_without_a_campaign():
-    told = detailed(ROWS, HOMES, SURVEY)
+    told = detailed(ROWS, HOMES, SURVEY, ALIKE).decided
     told = told[told["caracteristique"].eq("trimestre") & told["modalite"].ne("non renseigné")]
     found = told.set_index(["annee", "modalite", "bailleur", "id"])[list(DECIDED_COUNTS)]
     assert {key: tuple(values) for key, values in zip(found.index, found.to_numpy().tolist(), strict=True)} == {
@@ -65,7 +69,7 @@ def test_who_reads_decisions_by_quarter(name, told):
     table = counts([{"nb_logements": 50.0, "menages": 45.0}, {"nb_logements": 5.0, "menages": 4.0}])
     table = table.assign(id=texts(["r0", "r1"]))
     described = described_residences(table)
-    described.decided = detailed(ROWS, HOMES, SURVEY)
+    described.told = detailed(ROWS, HOMES, SURVEY, ALIKE)
     audience = AUDIENCES[name] if name in AUDIENCES else audiences_of([name], ["Nord", "Sud"])[0]
     edition = protected(table, audience, holders=["Nord", "Sud"], described=described)
     assert (None if edition.decided is None else set(edition.decided["bailleur"])) == told

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from atlas.convention.assembling import assembled, rules_of, unknown_targets
+from atlas.convention.assembling import assembled, rules_of
 from atlas.convention.boards import boards_of, flat
 from atlas.convention.lines import lines_of
 from atlas.convention.panels import panels_of
@@ -29,6 +29,7 @@ from atlas.convention.targets import Targets, refuse_words
 from atlas.ledger import Ledger
 from atlas.parameters import read_parameters
 from atlas.publish.attributions import write_attributions
+from atlas.sources.coherence import say_targets
 from atlas.sources.desk import Desk
 from atlas.territory import read_convention, simulated
 
@@ -99,7 +100,7 @@ def attributions(
     delivery = read_delivery(paths, convention, float(parameters.at(_LIKENESS, day).value), desk)
     rows = with_computed_quartiles(delivery.decisions, convention, parameters.at(SCALE, day).value, desk)
     results = assembled(rows, delivery.cells, delivery.published, rules, desk)
-    unknown_targets(targets, [str(name) for name in landlords_of(delivery)], desk)
+    say_targets(convention.cibles, [str(name) for name in landlords_of(delivery)], desk)
     desk.faults.raise_if_any()
     remarks = tuple(desk.remarks)
     if output is None:

@@ -26,8 +26,6 @@ from atlas.shares import Counts
 from atlas.sources.attributions_headers import TESTS
 from atlas.sources.attributions_tables import LANDLORD
 from atlas.sources.desk import Desk
-from atlas.sources.headers import nearest
-from atlas.sources.holders import holder_key
 from atlas.sources.published import Published
 from atlas.tables import FEW
 from atlas.writing import natural
@@ -211,15 +209,3 @@ def _order(one: Result) -> tuple:
 
 def _year(value: object) -> int | None:
     return None if value is None or value != value else int(float(str(value)))
-
-
-def unknown_targets(targets: Targets, landlords: Sequence[str], desk: Desk) -> None:
-    """Say which landlords of the convention's targets are in none of the files."""
-    known = {holder_key(name) for name in landlords}
-    for one in targets.local:
-        if one.bailleur is not None and holder_key(one.bailleur) not in known:
-            near = nearest(one.bailleur, landlords)
-            desk.note(
-                f"[[cibles]] : « {one.bailleur} » n'est le bailleur d'aucun fichier, sa cible ne sert pas"
-                f"{f' ; écrire « {near} » ?' if near else '.'}"
-            )

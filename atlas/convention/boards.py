@@ -16,7 +16,10 @@ from atlas.convention.transfers import transfer_board
 from atlas.publish.reception import Board
 from atlas.shares import Counts, in_percent
 
-REPORT = "Proposés : les décisions. Attribués : les baux. Ni financement ni période de construction dans ces fichiers."
+REPORT = (
+    "Proposés : les décisions. Attribués : les baux. La période de construction n'est pas dans ces fichiers : la page "
+    "« Convention » de l'édition interne la lit des logements."
+)
 MOVED = "Part parmi les baux dont on sait s'ils sont une mutation."
 SHARES = "Parts en %. « inconnus » : situation, quartile ou public non dits, dans aucun des deux comptes."
 

@@ -1,8 +1,8 @@
 """What decisions say beyond the three shares: the landlords' yearly report, refusals by reason, transfers.
 
 Grain in: one row per decision. Grain out: one row per year, landlord and value, the whole first. Homes proposed are
-decisions, homes allocated are leases (code de la construction et de l'habitation, R.441-5-1); financing and period of
-construction are not in these files, and are not invented.
+decisions, homes allocated are leases (code de la construction et de l'habitation, R.441-5-1); the period of
+construction is not in these files, and is not invented: an edition reads it of the dwellings.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _DIMENSIONS = {
     "code_insee": "Commune (code Insee)",
     "commune": "Commune",
     "typologie": "Taille du logement",
+    "financement": "Financement du logement",
 }
 _PLACES = {"oui": "QPV", "non": "hors QPV", "inconnu": "situation inconnue"}
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from atlas.attribution_counts import flags_of
+from atlas.attribution_counts import flags_of, left_landlord
 from atlas.convention.results import UNTOLD
 from atlas.publish.reception import Board
-from atlas.sources.holders import holder_key
 from atlas.writing import natural
 
 WITHIN, BETWEEN, NOWHERE = "au sein du même bailleur", "d'un bailleur à un autre", "bailleur quitté non renseigné"
@@ -50,15 +49,10 @@ def _table(rows: pd.DataFrame | None) -> pd.DataFrame:
 
 def _told(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep the decisions of who moves, with the landlord left in the spelling of those joined."""
-    flags = flags_of(rows)
-    known = {holder_key(str(name)): str(name) for name in rows["bailleur"].dropna().unique()}
-    left = rows["bailleur_actuel"].map(
-        {name: known.setdefault(holder_key(str(name)), str(name)) for name in rows["bailleur_actuel"].dropna().unique()}
-    )
-    same = left.eq(rows["bailleur"])
-    kind = pd.Series(BETWEEN, rows.index).mask(same, WITHIN).mask(left.isna(), NOWHERE)
+    flags, left = flags_of(rows), left_landlord(rows)
+    kind = pd.Series(BETWEEN, rows.index).mask(left.eq(rows["bailleur"]), WITHIN).mask(left.eq(UNTOLD), NOWHERE)
     told = rows[["annee", "bailleur"]].assign(
-        quitte=left.fillna(UNTOLD),
+        quitte=left,
         mouvement=kind,
         decisions=1,
         baux_signes=flags["baux"].astype(int),

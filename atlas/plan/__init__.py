@@ -27,12 +27,12 @@ from atlas.output import ATLAS_PAGE, BOOKLETS, COMMUNE_BOOKLETS, FORMATS
 from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
-from atlas.plan.local import LOW_RENT, WIDER, alerts_of, check_methods, perimeters, with_local
+from atlas.plan.local import LOW_RENT, WIDER, alerts_of, check_methods, perimeters, targets_of, with_local
 from atlas.plan.wired import check_declarations
 from atlas.protect import AUDIENCES, LANDLORD, Audience, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.symbology import classes_of
-from atlas.tables import FEW, INDICATORS, ORIGINS
+from atlas.tables import FEW, INDICATORS, ORIGINS, TARGETS_OF
 from atlas.territory import Territory, nearest, read_territory, simulated
 
 _Rules = TypeVar("_Rules")
@@ -65,11 +65,14 @@ class Plan:
         return self.territory.groupes_bailleurs
 
     def rules_for(self, audience: Audience, landlords: Iterable[str]) -> Mapping[str, Any]:
-        """Give what methods apply for an audience: their rules, and the alerts of these landlords that it may see."""
+        """Give what is applied for an audience: rules of methods, alerts that it may see, targets of landlords."""
+        landlords = tuple(landlords)
         alerts = alerts_of(self.territory.alertes, landlords)
         named = () if audience.anonymous else alerts
         seen = (one for one in named if one.partage or not audience.masked or one.bailleur == audience.landlord)
-        return {**self.method_rules, ALERTS: {one.bailleur: one.seuils for one in seen}}
+        targets = targets_of(self.territory.cibles, () if audience.anonymous else landlords, self.context.campaign)
+        told = {TARGETS_OF: targets} if targets else {}
+        return {**self.method_rules, ALERTS: {one.bailleur: one.seuils for one in seen}, **told}
 
 
 def plan(

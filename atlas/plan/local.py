@@ -14,7 +14,7 @@ from atlas.methods import Method
 from atlas.parameters import Parameters
 from atlas.sources.holders import holder_key
 from atlas.tables.wider import WAYS
-from atlas.territory import TARGETS, Alert, Territory, nearest
+from atlas.territory import TARGETS, Alert, LocalTarget, Territory, nearest
 
 LOW_RENT, WIDER = "loyer_plai", "entrants_perimetres"
 
@@ -106,6 +106,24 @@ def check_methods(chosen: Sequence[Method], rules: Mapping[str, Any], faults: Fa
                         f"un ou plusieurs de {', '.join(codes)}",
                         f"écrire « {near} » ?" if near else "corriger la valeur",
                     )
+
+
+def targets_of(targets: Sequence[LocalTarget], landlords: Iterable[str], year: int) -> dict[str, dict[str, list[Any]]]:
+    """Give what a convention fixes for one landlord and a year, of all holders together.
+
+    Returns
+    -------
+    dict
+        By landlord as the survey names it, then by key of the rule that it replaces: its value (%) and its source. A
+        target of the year prevails over one of every year; those of unknown landlords serve no page.
+    """
+    known = {holder_key(name): name for name in landlords}
+    found: dict[str, dict[str, list[Any]]] = {}
+    for one in sorted(targets, key=lambda one: bool(one.annees)):
+        name = known.get(holder_key(one.bailleur)) if one.bailleur and one.reservataire is None else None
+        if name is not None and (not one.annees or year in one.annees):
+            found.setdefault(name, {})[TARGETS[one.test]] = [float(one.valeur), one.source]
+    return found
 
 
 def alerts_of(alerts: Sequence[Alert], landlords: Iterable[str]) -> tuple[Alert, ...]:

@@ -25,6 +25,18 @@ if TYPE_CHECKING:
     import pyproj
 
 
+class Beyond(Protocol):
+    """What decisions and requests say beyond counts."""
+
+    @property
+    def decided(self) -> pd.DataFrame:
+        """Decisions by residence, columns :data:`atlas.tables.DECIDED`."""
+
+    @property
+    def demand(self) -> pd.DataFrame | None:
+        """Requests beside leases, columns :data:`atlas.tables.DEMANDED`."""
+
+
 class Description(Protocol):
     """What protect reads of the description of units."""
 
@@ -41,8 +53,8 @@ class Description(Protocol):
         """Dwellings of every unit by feature, with sums of rents."""
 
     @property
-    def decided(self) -> pd.DataFrame | None:
-        """What decisions say beyond their counts."""
+    def told(self) -> Beyond | None:
+        """What decisions and requests say beyond counts."""
 
     @property
     def crs(self) -> pyproj.CRS:
@@ -121,7 +133,7 @@ def protect(
         edges={code: edges for code in INDICATORS if (edges := scale.edges(code))},
         stock=stock,
         composition=composition_of(counted) if "adresses" in shown else None,
-        decided=_decided(described.decided, audience),
+        **_beyond(described.told, audience),
     )
 
 
@@ -170,11 +182,13 @@ def _stock(stock: pd.DataFrame, residences: pd.DataFrame, audience: Audience) ->
     return kept[[column.name for column in (*STOCK_COLUMNS, *(STOCK_RENTS if counts else ()))]]
 
 
-def _decided(decided: pd.DataFrame | None, audience: Audience) -> pd.DataFrame | None:
-    """Keep what bears on very few decisions for who reads counts: a landlord its own."""
-    if decided is None or not audience.masked:
-        return decided
-    return None if audience.landlord is None else decided[decided["bailleur"] == audience.landlord]
+def _beyond(told: Beyond | None, audience: Audience) -> dict[str, pd.DataFrame | None]:
+    """Keep what bears on very few decisions for who reads counts: a landlord its own, and no request, of nobody."""
+    if told is None or (audience.masked and audience.landlord is None):
+        return {}
+    if not audience.masked:
+        return {"decided": told.decided, "demand": told.demand}
+    return {"decided": told.decided[told.decided["bailleur"] == audience.landlord]}
 
 
 def _anonymous(

@@ -21,11 +21,12 @@ from atlas.parameters import Parameters, Recorder, Rule
 from atlas.sources.attachment import attached
 from atlas.sources.attributions import read_attributions
 from atlas.sources.ban import read_ban
-from atlas.sources.coherence import check_codes, check_communes, compare_coverage
+from atlas.sources.coherence import check_codes, check_communes, compare_coverage, say_targets
 from atlas.sources.content import Unreadable
 from atlas.sources.coordinates import Ground, ground_of, to_legal
 from atlas.sources.corrected import read_corrections
 from atlas.sources.corrections import relocated, summary
+from atlas.sources.demandes import read_requests
 from atlas.sources.desk import Desk
 from atlas.sources.forms import forms, module_of
 from atlas.sources.ground import communes_of, covered, crs_of, say_epci
@@ -56,7 +57,7 @@ class Inputs:
         One row per campaign and address: the columns of ``tables.OPS`` (all present; texts ``str``, counts float64, NaN
         where not provided), ``fichier``, ``ligne``, ``en_qpv_declare`` (``oui``, ``non`` or NaN) from the register, and
         ``code_adresse``, the identifier as its landlord writes it (see :mod:`atlas.sources.identity`).
-    logements, adresses, residences, attributions : DataFrame or None
+    logements, adresses, residences, attributions, demandes : DataFrame or None
         The columns of the table of the same name, ``fichier``, ``ligne``.
     iris, qpv, zones : GeoDataFrame or None
         Valid polygons; ``qpv`` carries ``generation``, ``zones`` carries ``perimetre``.
@@ -81,6 +82,7 @@ class Inputs:
     zones: gpd.GeoDataFrame | None = None
     residences: pd.DataFrame | None = None
     attributions: pd.DataFrame | None = None
+    demandes: pd.DataFrame | None = None
     rpls: pd.DataFrame | None = None
     others: Mapping[str, pd.DataFrame | None] = field(default_factory=dict)
     corrections: pd.DataFrame | None = None
@@ -139,6 +141,7 @@ def read_sources(
         "zones": read_zones(sources.zones, crs, desk, covering),
         "residences": read_residences(sources.residences, desk) if sources.residences else None,
         "attributions": read_attributions(sources.attributions, desk, ops) if sources.attributions else None,
+        "demandes": read_requests(sources.demandes, desk) if sources.demandes else None,
     }
     readers = {origin.name: module for origin, form in forms() if hasattr(module := module_of(form), "counts")}
     others = {
@@ -151,6 +154,7 @@ def read_sources(
             say_epci(communes, desk)
             check_codes(ops, desk)
         check_communes(ops, tables["iris"], territory, desk)
+        say_targets(territory.cibles, ops["bailleur"].dropna().unique().tolist(), desk)
         compare_coverage(ops, rpls, desk)
         ops = identified(ops, rules, desk)
         joined = {name: tables[name] for name in ("logements", "residences", "attributions")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import pandas as pd
 
@@ -9,7 +11,9 @@ from atlas.errors import excerpt
 from atlas.geo import official, present_commune, within
 from atlas.sources.cells import at_lines
 from atlas.sources.desk import Desk
-from atlas.territory import Territory
+from atlas.sources.headers import nearest
+from atlas.sources.holders import holder_key
+from atlas.territory import LocalTarget, Territory
 from atlas.writing import comma, many
 
 
@@ -46,6 +50,18 @@ def check_codes(ops: pd.DataFrame, desk: Desk) -> None:
             desk.note(
                 f"{file} : {excerpt(unknown)} {are} d'aucune commune, ni en {code.vintage} ni depuis 2010 "
                 f"({many(len(lines), 'ligne')}) : code à vérifier, ou territoire fictif."
+            )
+
+
+def say_targets(targets: Sequence[LocalTarget], landlords: Sequence[str], desk: Desk) -> None:
+    """Say which landlords of the convention's targets are in none of the files."""
+    known = {holder_key(name) for name in landlords}
+    for one in targets:
+        if one.bailleur is not None and holder_key(one.bailleur) not in known:
+            near = nearest(one.bailleur, landlords)
+            desk.note(
+                f"[[cibles]] : « {one.bailleur} » n'est le bailleur d'aucun fichier, sa cible ne sert pas"
+                f"{f' ; écrire « {near} » ?' if near else '.'}"
             )
 
 

@@ -6,7 +6,7 @@ Counts are summed and rates computed last, as sums over sums; an empty count is 
 
 from atlas.tables.audiences import AUDIENCES, DEFAULT_EDITIONS, LANDLORD, OF_A_LANDLORD, Audience
 from atlas.tables.features import rooms_of, with_features, words_in
-from atlas.tables.indicators import ATTRIBUTED, FEW, GROUPS, INDICATORS, Indicator, Target
+from atlas.tables.indicators import ATTRIBUTED, FEW, GROUPS, INDICATORS, TARGETS_OF, Indicator, Target
 from atlas.tables.model import (
     NOT_APPLICABLE,
     PUBLISHED,
@@ -22,6 +22,8 @@ from atlas.tables.origins import (
     DECIDED,
     DECIDED_COUNTS,
     DECISION_FEATURES,
+    DEMAND_FEATURES,
+    DEMANDED,
     ORIGINS,
     OTHER_COUNTS,
     SURVEYS,
@@ -65,7 +67,9 @@ __all__ = [
     "DECIDED_COUNTS",
     "DECISION_FEATURES",
     "DEFAULT_EDITIONS",
+    "DEMANDED",
     "DEMANDES",
+    "DEMAND_FEATURES",
     "EXPORTED",
     "FAMILIES",
     "FEATURES",
@@ -94,6 +98,7 @@ __all__ = [
     "STOCK_RENTS",
     "SURVEYS",
     "TABLEAUX",
+    "TARGETS_OF",
     "UNDETERMINED",
     "UNITS",
     "UNKNOWN",

@@ -12,6 +12,7 @@ from atlas.tables.model import listed
 from atlas.tables.origins import ORIGINS, SURVEYS
 
 _DECISIONS = "attributions"
+TARGETS_OF = "cibles_bailleurs"  # among what an edition applies: by landlord, the targets that a convention gives it
 FEW = "attributions_effectif_faible"  # the rule under which a share of decisions says little
 
 

@@ -136,6 +136,11 @@ ORIGINS = listed(
                 "decisions": "Décisions d'attribution de l'année de la campagne",
             },
         ),
+        Origin(
+            "demandes",
+            "Demandes de logement social",
+            (Form("demandes", "demandes de logement social, comptées ou une par ligne"),),
+        ),
     )
 )
 # What decisions say beyond their counts, by year and residence: of who reads counts, a landlord its own alone.
@@ -143,9 +148,25 @@ DECISION_FEATURES = {
     "trimestre": "Trimestre",
     "motif_refus": "Motif du refus",
     "mutation": "Ménage déjà locataire",
+    "bailleur_quitte": "Bailleur quitté",  # of who moves within social housing
     "reservataire": "Réservataire",
+    "taille": "Taille du logement",
+    "financement": "Financement d'origine",
+    "periode": "Période de construction",
+    "situation": "Situation",
+    "code_insee": "Commune",
 }
 DECIDED_COUNTS = ("decisions", "baux", "baux_q1_ou_relogement", "baux_quartile_connu", "decisions_refus")
 DECIDED = ("annee", "comptee", "id", "bailleur", "caracteristique", "modalite", *DECIDED_COUNTS)
+# What requests are told by, beside the leases of the year: a request has no address, nothing else can be said of it.
+DEMAND_FEATURES = {
+    "ensemble": "Ensemble",
+    "quartile": "Quartile",
+    "typologie": "Taille du logement",
+    "age_demandeur": "Âge",
+    "code_insee": "Commune",
+    "commune": "Commune",  # by name, where codes are not told by both
+}
+DEMANDED = ("caracteristique", "modalite", "demandes", "baux")
 SURVEYS = ("ops", "rpls")  # what gives the addresses, and the counts that no other source does
 OTHER_COUNTS = {name: label for origin in ORIGINS.values() for name, label in origin.counts.items()}

@@ -108,6 +108,7 @@ EXPORTED = Table(
         Column("nb", "Décisions de la ligne", "demandes", "à défaut, une par ligne"),
         Column("commune", "Commune"),
         Column("typologie", "Taille du logement", "texte", "T1 à T6"),
+        Column("financement", "Financement du logement", meaning="à défaut, celui de tous les logements de l'adresse"),
         _answer("age_demandeur", "Âge du demandeur", "ans"),
     ),
 )

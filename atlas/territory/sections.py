@@ -172,6 +172,7 @@ class Declared(_Section):
     zones: tuple[ZoneSource, ...] = ()
     residences: LayerSource | None = None
     attributions: tuple[DecisionSource, ...] = ()
+    demandes: tuple[FileSource, ...] = ()
 
     @field_validator("*", mode="before")
     @classmethod

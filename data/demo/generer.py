@@ -32,7 +32,7 @@ from answer import crossing, judge_residences, low_rents, territory_totals, touc
 from dwellings import CEILING, as_filed, furnish, spread
 from geography import CRS, build_iris, build_qpv, build_qva
 from households import address_scores, draw_households
-from leases import count_leases, draw_leases
+from leases import count_leases, count_requests, draw_leases, draw_requests
 from names import LANDLORDS, QPV, QVA
 from planted import plant
 from stock import build_stock
@@ -224,6 +224,7 @@ def main(folder: Path) -> None:
     rents = details.pop("fichier")
     record["logements"] = details | {"bailleur_en_surface_habitable": "Toits du Rail"}
     leases = draw_leases(dwellings, addresses, scores["moved"])
+    requests = draw_requests(leases)
     truth = true_addresses(addresses)
 
     write_zones(folder, iris, qpv, qva)
@@ -232,6 +233,7 @@ def main(folder: Path) -> None:
         write_csv(folder / f"ops_{year}.csv", surveys[year])
     write_csv(folder / "logements_2022.csv.gz", rents)
     write_csv(folder / "attributions_2022.csv", leases)
+    write_csv(folder / "demandes_2022.csv", requests)
     write_csv(folder / "residences.csv", declared(residences, addresses))
     write_csv(folder / "reponse_adresses.csv.gz", truth)
     judged = judge_residences(truth[truth["id_adresse"].isin(surveys[2022]["id_adresse"])], surveys[2022])
@@ -260,6 +262,7 @@ def main(folder: Path) -> None:
             },
         },
         "attributions_2022": count_leases(leases),
+        "demandes_2022": count_requests(requests, leases),
         "difficultes": difficulties(addresses, residences, truth, record) | empty,
     }
     write_text(folder / "reponse.json", readable(answer) + "\n")

@@ -34,7 +34,15 @@ COLUMNS = [
     "mutation",
     "issue",
     "motif_refus",
+    "typologie",
+    "bailleur_actuel",
 ]
+STAYS, UNTOLD_MOVES = 0.66, 0.06  # transfers within the landlord's own stock, and from a landlord that is not told
+ASKED = 6.2  # requests waiting, per lease of the year
+# Requests: sizes wanted, ages and quartiles of those who ask.
+SIZES = {"T1": 0.22, "T2": 0.33, "T3": 0.25, "T4": 0.15, "T5": 0.05}
+AGES = {26: 0.29, 44: 0.60, 71: 0.11}
+QUARTILES = {1: 0.31, 2: 0.25, 3: 0.23, 4: 0.21}
 
 
 def _yes(mask: np.ndarray) -> np.ndarray:
@@ -45,11 +53,12 @@ def _yes(mask: np.ndarray) -> np.ndarray:
 def draw_leases(dwellings: pd.DataFrame, addresses: pd.DataFrame, turnover: pd.Series) -> pd.DataFrame:
     """Draw the decisions of the year for the dwellings standing in 2022."""
     rng = stream("leases")
-    standing = dwellings["address"].to_numpy()[dwellings["fate"].ne("démolie").to_numpy()]
-    rate = LEASES * (turnover / turnover.mean()).to_numpy()[standing]
+    standing = np.flatnonzero(dwellings["fate"].ne("démolie"))
+    rate = LEASES * (turnover / turnover.mean()).to_numpy()[dwellings["address"].to_numpy()[standing]]
     signed = standing[rng.random(len(standing)) < rate]
     refused = signed[rng.random(len(signed)) < REFUSALS]
-    address = np.concatenate([signed, refused])
+    home = np.concatenate([signed, refused])
+    address = dwellings["address"].to_numpy()[home]
     is_lease = np.arange(len(address)) < len(signed)
     place = addresses.iloc[address]
     in_qpv = _yes(place["code_quartier"].str.startswith("QN").to_numpy())
@@ -74,10 +83,53 @@ def draw_leases(dwellings: pd.DataFrame, addresses: pd.DataFrame, turnover: pd.S
             "mutation": _yes(rng.random(len(address)) < 0.16),
             "issue": np.where(is_lease, "bail signé", "refus"),
             "motif_refus": np.where(is_lease, "", np.array(REASONS)[(5 * rng.random(len(address))).astype(int)]),
+            "typologie": "T" + dwellings["nb_pieces"].astype(int).astype(str).to_numpy()[home],
         }
     )
+    table["bailleur_actuel"] = _left(table)
     order = shuffled(rng, len(table))
     return table.iloc[order].sort_values(["bailleur", "trimestre"], kind="stable", ignore_index=True)[COLUMNS]
+
+
+def _left(table: pd.DataFrame) -> np.ndarray:
+    """Name the landlord that a household leaves, as often another one as its stock is large."""
+    rng = stream("transfers")
+    others = table["bailleur"].to_numpy()[(len(table) * rng.random(len(table))).astype(int)]
+    same, told = rng.random(len(table)) < STAYS, rng.random(len(table)) >= UNTOLD_MOVES
+    left = np.where(same, table["bailleur"], others)
+    return np.where(table["mutation"].eq("oui") & told, left, "")
+
+
+def draw_requests(leases: pd.DataFrame) -> pd.DataFrame:
+    """Draw the requests waiting on 1 January 2022, counted by commune, size, age and quartile."""
+    rng = stream("requests")
+    rows = []
+    signed = leases.loc[leases["issue"].eq("bail signé"), "code_insee"].value_counts().sort_index()
+    for commune, held in signed.items():
+        for size, sized in SIZES.items():
+            for age, aged in AGES.items():
+                for quartile, poor in QUARTILES.items():
+                    count = ASKED * held * sized * aged * poor * (0.7 + 0.6 * rng.random())
+                    rows.append((2022, commune, size, age, quartile, int(count + rng.random())))
+    names = ["annee", "code_insee", "typologie", "age_demandeur", "quartile", "nb"]
+    table = pd.DataFrame(rows, columns=names)
+    return table[table["nb"] > 0].reset_index(drop=True)
+
+
+def count_requests(requests: pd.DataFrame, leases: pd.DataFrame) -> dict[str, Any]:
+    """Recount requests and signed leases for the known answer."""
+    signed = leases[leases["issue"].eq("bail signé")]
+    asked = {name: requests.groupby(name)["nb"].sum() for name in ("typologie", "quartile", "code_insee")}
+    return {
+        "demandes": int(requests["nb"].sum()),
+        **{
+            f"par_{name}": {
+                str(value): {"demandes": int(count), "baux": int(signed[name].eq(value).sum())}
+                for value, count in found.items()
+            }
+            for name, found in asked.items()
+        },
+    }
 
 
 def count_leases(table: pd.DataFrame) -> dict[str, Any]:

@@ -16,6 +16,7 @@ DEMO = Path(__file__).parents[2] / "data" / "demo"
 WRITTEN = [
     "adresses.csv.gz",
     "attributions_2022.csv",
+    "demandes_2022.csv",
     "iris_2022.gpkg",
     "logements_2022.csv.gz",
     "ops_2020.csv",
@@ -70,7 +71,7 @@ def test_territory_file_names_existing_files_and_says_it_is_fictional():
     named = [name for source in sources.values() if isinstance(source, dict) for name in source.get("fichiers", [])]
     named += [source["fichier"] for source in sources.values() if isinstance(source, dict) and "fichier" in source]
     named += [zone["fichier"] for zone in sources["zones"]]
-    assert len(named) == 9
+    assert len(named) == 10
     assert all((DEMO / name).is_file() for name in named)
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from atlas.catalogue.model import Range
-from atlas.publish.convention.decided import holders, transfers
+from atlas.publish.convention.decided import pressure, report, transfers
 from atlas.publish.convention.model import Cell, Head, Line, Question, Table, Where, dwellings, number, rate, word
 from atlas.publish.quarters.members import LOW_RENT
 from atlas.publish.quarters.reading import SITUATIONS, TERRITORY
@@ -73,9 +73,9 @@ def life(book: Book) -> Question:
         if figures.number(kind, one, SIZE)
     )  # fmt: skip
     said = (
-        "Demandes de mutation parmi les ménages répondants ; vacance et emménagements parmi les logements. Aucune "
-        "source de l'atlas ne dit si une mutation est chez le même bailleur ou chez un autre ; les baux signés avec un "
-        "ménage déjà locataire ne sont que dans l'édition interne.",
+        "Demandes de mutation parmi les ménages répondants ; vacance et emménagements parmi les logements. Les baux "
+        "signés avec un ménage déjà locataire, et le bailleur qu'il quitte si les décisions le nomment, ne sont que "
+        "dans l'édition interne.",
     )
     tables = (Table("mutations-vacance", "Par situation et bailleur", heads, lines),) if codes else ()
     tables = (*tables, *transfers(book))
@@ -84,20 +84,40 @@ def life(book: Book) -> Question:
     return Question("vie", "Mutations, vacance et rotation", said, tables)
 
 
-def elsewhere(book: Book) -> Question:
-    """Say where the rest of the list is."""
-    return Question(
-        "ailleurs",
-        "Ce que les fichiers d'attributions disent de plus",
-        (
-            "Pression de la demande (demandes par bail signé, selon le quartile, la taille, l'âge, la commune) : "
-            "« atlas attributions » avec un fichier de demandes.",
-            "Rapport annuel des bailleurs (article R.441-5-1 du code de la construction et de l'habitation : par "
-            "réservataire, taille, situation, commune), motifs de refus, avancement par trimestre et projection : "
-            "« atlas attributions FICHIER… --atlas SORTIE ».",
-        ),
-        tuple(holders(book)),
+def demand(book: Book) -> Question:
+    """Weigh requests against leases."""
+    tables = tuple(pressure(book))
+    said = (
+        "Demandes du fichier fourni, à sa date ; baux signés de l'année de la dernière enquête, avec ou sans adresse. "
+        "« Sans objet » où aucun bail n'est signé."
     )
+    if not tables:
+        said = (
+            "Une demande n'a pas d'adresse, et ses petits effectifs ne peuvent pas être protégés avec ceux de "
+            "l'enquête : seule l'édition interne met les demandes à côté des baux."
+            if book.edition.masked
+            else "Aucun fichier de demandes n'a été fourni pour ce territoire ([sources.demandes]) : non renseigné."
+        )
+    return Question("demande", "Pression de la demande", (said,), tables)
+
+
+def proposed(book: Book) -> Question:
+    """Tell homes proposed and allocated as landlords report them each year, and where the rest of the list is."""
+    tables = tuple(report(book))
+    said = [
+        "Rapport annuel des bailleurs (article R.441-5-1 du code de la construction et de l'habitation) : logements "
+        "proposés, les décisions ; attribués, les baux signés. La taille et le financement sont ceux que dit la "
+        "décision, à défaut ceux de l'adresse quand tous ses logements se ressemblent ; la période, ceux de l'adresse.",
+        "Avancement par trimestre et projection à la fin de l'année : « atlas attributions FICHIER… ».",
+    ]
+    if not tables:
+        said[0] = (
+            "Le rapport annuel des bailleurs (article R.441-5-1 du code de la construction et de l'habitation) porte "
+            "sur très peu de décisions par ligne : seule l'édition interne le donne."
+            if book.edition.masked
+            else "Aucune décision à une adresse de l'atlas l'année de la dernière enquête : non renseigné."
+        )
+    return Question("rapport", "Logements proposés et attribués", tuple(said), tables)
 
 
 def rents(book: Book) -> list[tuple[str, Where]]:

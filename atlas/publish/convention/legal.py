@@ -20,7 +20,7 @@ from atlas.publish.paths import COMMUNES, QUARTERS, href
 from atlas.publish.quarters.members import OUTSIDE, QPV
 from atlas.publish.quarters.reading import SITUATIONS, TERRITORY
 from atlas.shares import missing
-from atlas.tables import FEW, INDICATORS, NOT_APPLICABLE, SECRET, UNDETERMINED
+from atlas.tables import FEW, INDICATORS, NOT_APPLICABLE, SECRET, TARGETS_OF, UNDETERMINED
 from atlas.tables import SITUATIONS as PLACES
 from atlas.writing import comma, natural, whole
 
@@ -71,6 +71,11 @@ class Legal:
         """Give the rule that a share is tested against."""
         return self.rules[_target(code).rule]
 
+    def target_of(self, code: str, landlord: str) -> float:
+        """Give the target (%) of a landlord: the one that the convention fixes for it, otherwise that of all."""
+        own = self.edition.settings.get(TARGETS_OF, {}).get(landlord, {}).get(_target(code).rule)
+        return float(self.target(code).value if own is None else own[0])
+
     def places(self, code: str) -> tuple[str, ...]:
         """Name the situations that a share is of; empty when it is of them all."""
         held = _target(code).situations
@@ -82,7 +87,10 @@ class Legal:
         return (*heads, lacking) if self.edition.counts else heads
 
     def _notes(self, code: str) -> tuple[str, ...]:
-        held = [f"{self.target(code).reference}."]
+        held, rule = [f"{self.target(code).reference}."], _target(code).rule
+        own = self.edition.settings.get(TARGETS_OF, {}).values()
+        sources = dict.fromkeys(one[rule][1].rstrip(".") for one in own if rule in one)
+        held += [f"Objectifs propres à un bailleur : {' ; '.join(sources)}."] if sources else []
         places = self.places(code)
         if len(places) > 1:
             held.append("Hors QPV : quartiers de veille active compris.")
@@ -106,34 +114,36 @@ class Legal:
         told = [one for one in known if one.status != NOT_APPLICABLE] or known
         several = tuple((word(f"{_BOTH.get(one.id, one.id)} : "), rate(one)) for one in told)
         share = rate(told[0]) if len(told) == 1 else Cell("", under=several)
-        return self._line(word(name), share, code, state_of(told, float(self.target(code).value)), total=True)
+        target = float(self.target(code).value)
+        return self._line(word(name), share, target, state_of(told, target), total=True)
 
     def _by_landlord(self, code: str) -> Iterator[Line]:
         """Tell a share of each landlord whose counts the edition shows, or whose share it publishes."""
         places = self.places(code)
         where: dict[str, Any] = {"situation": list(places)} if places else {}
         for name in self.landlords if _ADDRESSES in self.edition.units else ():
-            yield self._counted(code, word(name), _ADDRESSES, {"bailleur": [name], **where})
+            yield self._counted(code, word(name), _ADDRESSES, {"bailleur": [name], **where}, landlord=name)
         if not places:
             for name in sorted(self.figures.identifiers(LANDLORDS), key=natural):
                 if name not in self.landlords:
-                    one = self.figures.figure(LANDLORDS, name, code)
-                    yield self._line(
-                        named(LANDLORDS, name, name), rate(one), code, state_of([one], float(self.target(code).value))
-                    )
+                    one, target = self.figures.figure(LANDLORDS, name, code), self.target_of(code, name)
+                    yield self._line(named(LANDLORDS, name, name), rate(one), target, state_of([one], target))
 
-    def _counted(self, code: str, name: Cell, table: str, where: Where, *, total: bool = False) -> Line:
+    def _counted(
+        self, code: str, name: Cell, table: str, where: Where, *, total: bool = False, landlord: str = ""
+    ) -> Line:
         """Tell a share from its counts, and how many more were needed."""
         share = self.sums.share(table, code, where)
         n, d = (self.sums.value(table, f"{end}_{code}", where) for end in "nd")
-        target = Fraction(str(self.target(code).value))
-        places = self.places(code)
-        words = (ABOVE, UNDER) if not total and places and QPV not in places else (MET, UNMET)
+        least = self.target_of(code, landlord)
+        target, places = Fraction(str(least)), self.places(code)
+        shared = least == float(self.target(code).value)  # the law's target outside QPV is that of all together
+        words = (ABOVE, UNDER) if not total and shared and places and QPV not in places else (MET, UNMET)
         state = NOT_APPLICABLE if not d else words[0] if 100 * n >= target * d else words[1]
         lacking = missing(n, d, target / 100) if d else None
         mark = {"data-somme": claim(table, where, f"n_{code}", parmi=f"d_{code}", cible=float(target))}
         lack = word(NOT_APPLICABLE, kind="status") if lacking is None else Cell(whole(lacking), lacking, mark)
-        return self._line(name, share, code, state, (lack,), total=total, few=self._few(d))
+        return self._line(name, share, least, state, (lack,), total=total, few=self._few(d))
 
     def _few(self, denominator: float) -> bool:
         """Whether a share bears on so few leases or decisions that it says little."""
@@ -141,16 +151,13 @@ class Legal:
         return rule is not None and 0 < denominator < rule.value
 
     def _line(
-        self, name: Cell, share: Cell, code: str, state: str, more: tuple[Cell, ...] = (), *, total: bool = False,
+        self, name: Cell, share: Cell, target: float, state: str, more: tuple[Cell, ...] = (), *, total: bool = False,
         few: bool = False,
     ) -> Line:  # fmt: skip
-        under = ((word(f"objectif : {self._least(code)}"),), *(((word("peu opérant"),),) if few else ()))
+        under = ((word(f"objectif : {_least(target)}"),), *(((word("peu opérant"),),) if few else ()))
         verdict = Cell(state, kind="verdict", under=under)
         blank = () if more or not self.edition.counts else (word("non publié", kind="status"),)
         return Line((name, share, verdict, *more, *blank), total=total)
-
-    def _least(self, code: str) -> str:
-        return f"au moins {comma(self.target(code).value)} %"
 
     def _by_unit(self, kind: str, title: str, code: str, key: str) -> Iterator[Table]:
         """Set the share that units are followed by beside the others that they publish."""
@@ -166,7 +173,13 @@ class Legal:
                 Head("Résultat"),
                 *(Head(INDICATORS[one].label, True) for one in beside),
             )
-            yield Table(key, title, heads, lines, (f"Objectif : {self._least(code)}. {self.target(code).reference}.",))
+            yield Table(
+                key,
+                title,
+                heads,
+                lines,
+                (f"Objectif : {_least(self.target(code).value)}. {self.target(code).reference}.",),
+            )
 
     def _unit_lines(self, kind: str, code: str, beside: Sequence[str]) -> Iterator[Line]:
         figures = self.figures
@@ -210,6 +223,10 @@ def state_of(figures: Sequence[Figure], target: float) -> str:
     if len(hidden) == len(figures):
         return SECRET if SECRET in hidden else hidden[0] if hidden else NOT_APPLICABLE
     return UNDETERMINED
+
+
+def _least(target: float) -> str:
+    return f"au moins {comma(target)} %"
 
 
 def _target(code: str) -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from atlas.publish.convention.decided import reasons
-from atlas.publish.convention.homes import SIZE, elsewhere, homes, life, rents
+from atlas.publish.convention.homes import SIZE, demand, homes, life, proposed, rents
 from atlas.publish.convention.legal import MET, REFUSALS, UNMET, Legal, state_of
 from atlas.publish.convention.model import (
     Cell,
@@ -74,7 +74,8 @@ class Answers:
         if self.given and "attr_q1" in self.given:
             yield self._by_rent()
         yield life(self.book)
-        yield elsewhere(self.book)
+        yield demand(self.book)
+        yield proposed(self.book)
 
     def _legal(self) -> Iterator[Question]:
         tables = tuple(self.legal.tables())
