@@ -86,7 +86,11 @@ def country(dep: str, addresses_: bytes, iris: Path, quarters_: Path, place: Pat
     pd.concat([districts, away]).to_file(wide, layer="contours_iris")
     listed, files = dataset(
         ("Quartiers prioritaires 2024 (GeoJSON)", "qpv_2024.geojson", quarters_.read_bytes()),
-        ("Quartiers prioritaires, génération 2015", "qp-2015.geojson", older or quarters_.read_bytes()),
+        (
+            "Quartiers prioritaires, génération 2015",
+            "qp-2015.geojson",
+            older or re.sub(rb"QN(\d{5})[A-Z]", rb"QP\g<1>1", quarters_.read_bytes()),
+        ),
         ("Notice", "notice.pdf", b"%PDF"),
     )
     towns = districts.dissolve(column).reset_index()[[column, "geometry"]].rename(columns={column: "code"})

@@ -132,8 +132,8 @@
 
   const pixels = (canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
 
-  // One drawing per class, the most fragile last; what is under (areas, then outlines, then points) comes first.
-  const DEPTH = { surfaces: 0, contours: 1, points: 2 };
+  // One drawing per class, the most fragile last; areas are under points, and outlines over both.
+  const DEPTH = { surfaces: 0, points: 1, contours: 2 };
   const drawn = {};
   const parts = (layer) => layer.classes.flatMap((one, rank) => {
     const name = `${layer.id}/${rank}`;
