@@ -26,7 +26,7 @@ from atlas.simulate import edition_at
 from atlas.tables.offered import HOUSEHOLDS, RENT_CEILING, RENT_SHARE, SURFACES
 from atlas.writing import natural
 
-__all__ = ["ADVICE", "Asked", "Listed", "Offer", "housed", "lines_of"]
+__all__ = ["ADVICE", "Asked", "Listed", "Offer", "housed", "lines_of", "offered"]
 
 ADVICE = "Cette liste conseille sur des résidences : elle ne note ni ne classe jamais une personne."
 NO_MORE, PERHAPS, ONE_MORE = "aucun critère de plus", "un critère de plus, peut-être", "un critère de plus"
@@ -99,7 +99,11 @@ def housed(output: Path, asked: Asked, edition: str | None = None) -> Offer:
         ``LOGER-MENAGE``, ``LOGER-NOMBRE``, ``LOGER-LIEU`` for what is not understood, ``LOGER-LOYER`` where no low rent
         is known, ``LOGER-ROTATION`` where no turnover is.
     """
-    shown = edition_at(output, edition)
+    return offered(edition_at(output, edition), asked)
+
+
+def offered(shown: Shown, asked: Asked) -> Offer:
+    """List the residences of an edition that is read already; raises what :func:`housed` does."""
     rules = _rules(shown)
     check(asked)
     text = asked.household or str(_rule(shown, HOUSEHOLDS)[0])
