@@ -9,8 +9,8 @@ from math import factorial, prod
 from atlas.allocation.model import Aim, Cost, Solution
 from atlas.allocation.programme import Programme
 
-# Kinds of residence up to which every aim is tried without, and another plan is looked for; beyond, only the aims of all
-# landlords that bind are tried without.
+# Kinds of residence up to which every aim is tried without, and another plan is looked for; beyond, only the aims of
+# all landlords that bind are tried without.
 _SMALL = 2_000
 
 
