@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,11 +80,16 @@ def shown(boards: Sequence[Board]) -> list[dict[str, Any]]:
     ]
 
 
-def write_boards(boards: Sequence[Board], remarks: Sequence[str], path: Path) -> None:
-    """Write boards as a workbook, one sheet each, then the remarks; no text of it is a formula."""
+def write_boards(boards: Sequence[Board], remarks: Sequence[str], path: Path, day: date | None = None) -> None:
+    """Write boards as a workbook, one sheet each, then the remarks; no text of it is a formula.
+
+    ``day``: that of the publication, which an edition is dated with: the same edition gives the same bytes.
+    """
     import xlsxwriter
 
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        if day is not None:
+            book.set_properties({"created": datetime.combine(day, datetime.min.time())})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         for board in boards:
             sheet = book.add_worksheet(board.key[:31])

@@ -52,7 +52,7 @@ def write_convention(book: Book, folder: Path) -> list[Path]:
     boards = [_board(table) for one in questions for table in one.tables]
     notices = (secrecy_notice(book.edition), *book.edition.context.notices, READING)
     said = (f"{one.title} : {sentence}" for one in questions for sentence in one.said)
-    write_boards(boards, (*notices, *said), workbook)
+    write_boards(boards, (*notices, *said), workbook, book.edition.context.published_on)
     return [path]
 
 
