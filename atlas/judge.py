@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 
 from atlas.edition import Edition
-from atlas.methods import AGREEMENT, SAID_OF, Method, agreement, features_of, taking_sides
+from atlas.methods import ACCESS, AGREEMENT, SAID_OF, Method, agreement, features_of, signals, taking_sides
+from atlas.tables import with_features
 
 _RESIDENCES = "residences"
 
@@ -41,6 +42,9 @@ def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any])
             ]
             if small and name == _RESIDENCES and len(sides := taking_sides(methods)) > 1:
                 judgements.append(agreement(pd.concat(judgements, axis=1), sides).rename(AGREEMENT).to_frame())
+            if held == "units" and name == _RESIDENCES:
+                fit = with_features(table, edition.stock, name, (ACCESS,))
+                judgements.append(signals(fit, edition.applied))
             # A published column that a method writes again is seen, and refused, by the edition.
             again = [column for one in judgements for column in one if column in table]
             judged[held][name] = table.drop(columns=again).join(judgements)

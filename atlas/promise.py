@@ -21,10 +21,12 @@ TERMS = {
     "large, comme si elle était publiée ; ce qui fixerait exactement, par encadrement en nombres entiers, un taux "
     "sensible d'une petite unité masquée est masqué aussi, tous les chiffres de l'édition mis ensemble, avec les "
     "comptes qui se bornent l'un l'autre (plafonds de ressources, âges, composition des ménages) et les lectures plus "
-    "larges ; l'audit refuse l'édition s'il en reste.",
+    "larges, et tout ce que les éditions antérieures ont donné, chiffres et lectures, réponses d'alors comprises ; "
+    "l'audit refuse l'édition s'il en reste, sauf ce que ces éditions fixent à elles seules, que le bilan liste et qui "
+    "ne se reprend plus.",
     "Ce qui ne l'est pas": "ce que l'on sait par ailleurs des locataires ; la mise en commun au-delà des groupes "
     "déclarés ; un encadrement qui resserre sans fixer, que le bilan mesure sur les taux, ou qui s'aide du parc d'un "
-    "bailleur ou d'une édition antérieure ; la correction d'une réponse, entre deux éditions, quand le nombre de "
+    "bailleur ; la correction d'une réponse, entre deux éditions, quand le nombre de "
     "réponses ne change pas.",
 }
 

@@ -19,14 +19,14 @@ PACKAGE = ROOT / "atlas"
 # A module imports strictly lower floors only; a package counts as one module, its rooms may share.
 FLOORS = (
     {"errors", "cell_guard", "command_help", "mojibake", "progress", "promise", "resources", "writing"},
-    {"tables", "shares"},
+    {"tables", "shares", "prospective"},
     {"parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output", "options"},
     {"methods"},
-    {"sources", "secrecy"},
+    {"sources", "secrecy", "offer"},
     {"gather", "match", "place", "group", "attribution_counts", "dwellings", "count", "describe", "protect", "judge"},
     {"publish", "plan", "rules", "audit", "unprotected", "inspect"},
     {"pipeline", "check", "convention", "explain", "compare", "simulate", "schema", "deliver", "fetch", "library"},
-    {"init", "opening"},
+    {"init", "opening", "allocation", "housing"},
     {"cli"},
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

@@ -23,6 +23,7 @@ from atlas.methods.seuils import LEVELS
 from atlas.publish.book import Book
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.layers import layers_of
+from atlas.methods import judged_columns
 from atlas.tables import FEATURES, INDICATORS, STATUSES, UNITS, Column, columns_of
 from tests.edition_factory import HOSTILE, make_edition
 
@@ -58,7 +59,7 @@ def test_every_published_layer_is_there_and_no_other(edition, written):
 
 def test_columns_are_the_declared_ones_in_their_order(edition, written):
     for name in edition.units:
-        judged = edition.method.columns(name, counts=edition.counts)
+        judged = judged_columns(edition.methods, name, counts=edition.counts)
         declared = [column.name for column in columns_of(name, counts=edition.counts, judged=judged)]
         assert list(pyogrio.read_info(written, layer=name)["fields"]) == declared
 

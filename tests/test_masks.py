@@ -26,13 +26,17 @@ BIG, SMALL = 60.0, 9.0
 
 
 def town(rows: list[dict[str, object]], quarters: dict[str, list[str]] | None = None):
-    """Count addresses of one commune, each its own residence; a row may tell ``iris`` beside the survey's columns."""
+    """Count addresses of one commune, each its own residence; a row may tell ``iris`` and ``home``, its residence."""
     told = [{"menages_inf40_plus": 4.0, "majeurs_chomeurs": 2.0, **row} for row in rows]
-    table = survey([{name: value for name, value in row.items() if name != "iris"} for row in told])
-    places = pd.DataFrame([{"id_adresse": row["id_adresse"], "code_iris": row.get("iris", "I1")} for row in told])
-    places = places.drop_duplicates("id_adresse").assign(
-        id_residence=lambda one: "R" + one["id_adresse"], bailleur="?", code_insee="93010", code_qpv=None
+    table = survey([{name: value for name, value in row.items() if name not in ("iris", "home")} for row in told])
+    places = pd.DataFrame(
+        [
+            {"id_adresse": name, "code_iris": row.get("iris", "I1"), "id_residence": row.get("home", f"R{name}")}
+            for row in told
+            for name in [row["id_adresse"]]
+        ]
     )
+    places = places.drop_duplicates("id_adresse").assign(bailleur="?", code_insee="93010", code_qpv=None)
     pairs = [(address, code) for code, addresses in (quarters or {}).items() for address in addresses]
     inside = pd.DataFrame({"id_adresse": texts([a for a, _ in pairs]), "id": texts([code for _, code in pairs])})
     return count(table, places.assign(situation="hors QPV").astype("str"), inside, NO_RENT)

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import pytest
 
 from atlas.methods.seuils import CRITERIA, READING, WIDER_LEVEL
+from atlas.methods.signals import OUTSIDE
 from atlas.methods.small import CLOSE
 from atlas.publish.book import Book
 from atlas.publish.figures import Figure, Figures
@@ -106,7 +107,7 @@ def test_every_number_of_a_page_is_marked_and_true(tmp_path, masked):
                 assert text == series.get(key, UNKNOWN).translate(SPACES), (name, key)
             else:
                 value = layers[told["data-unite"]].loc[told["data-id"], told["data-colonne"]]
-                if told["data-colonne"] in (READING, PERIMETER, CRITERION, WIDER_LEVEL, CLOSE):
+                if told["data-colonne"] in (READING, PERIMETER, CRITERION, WIDER_LEVEL, CLOSE, OUTSIDE):
                     assert text == value.translate(SPACES), told
                     continue
                 number = re.match(r"\d+", text)

@@ -22,6 +22,7 @@ from atlas.audit.gate import Passed, bounded, limits_of, refuse_leaks
 from atlas.audit.judgements import ReadBack
 from atlas.audit.pinned import fixed_cells
 from atlas.audit.read_back import GEOPACKAGE, Written, read_written
+from atlas.audit.shown import Shown
 from atlas.audit.verdict import Verdict, audit
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Passed",
     "Published",
     "ReadBack",
+    "Shown",
     "Verdict",
     "Written",
     "attack",

@@ -10,17 +10,17 @@ itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 import pandas as pd
 
 from atlas import methods
-from atlas.audit.attack import ANSWERS, DWELLINGS, Atoms, Leak, Limits, Published, attack
+from atlas.audit.attack import Atoms, Limits
 from atlas.audit.holdings import Holding
 from atlas.audit.read_back import HISTORY, read_table
-from atlas.audit.readers import readers_of
+from atlas.audit.read_sums import sums_attacked
 from atlas.audit.reasons import END, FIGURE, LEAK, UNPROVEN, Reason, reason
 from atlas.tables import NOT_APPLICABLE
 from atlas.tables.wider import (
@@ -55,11 +55,11 @@ class Told:
         return f"campagne {self.campaign}, residences/{self.residence}, lu sur {self.perimeter} : {self.criterion}"
 
 
-def read_elsewhere(holding: Holding, limits: Limits) -> Iterator[Reason]:
-    """Check every reading of an edition, then attack their sums."""
+def read_elsewhere(holding: Holding, limits: Limits, before: Sequence[Holding] = ()) -> Iterator[Reason]:
+    """Check every reading of an edition, then attack their sums, with those of the editions that were held before."""
     rows = _rows(holding)
     yield from reason(FIGURE, "lectures élargies autres que celles de l'historique", _unlike(holding, rows))
-    if holding.evidence is None or not len(rows):
+    if holding.evidence is None or not (len(rows) or before):
         return
     yield from reason(FIGURE, "« sans objet » là où il y a des emménagés récents", _wrongly_empty(holding, rows))
     told = [one for one in _told(holding, rows) if one.perimeter != ITSELF]
@@ -78,9 +78,8 @@ def read_elsewhere(holding: Holding, limits: Limits) -> Iterator[Reason]:
             narrow.append(str(one))
     yield from reason(FIGURE, "lectures élargies qui ne sont pas celles de leurs adresses", false)
     yield from reason(END, "lectures élargies sur trop peu de réponses", narrow)
-    sums = frozenset(one.atoms for one in told if one.perimeter != perimeter_words(BY_IRIS))
-    if sums and not false and not narrow:  # refused already: what false sums would give needs no proof
-        leaks = list(_attacked(holding, sums, counts, limits))
+    if not false and not narrow:  # refused already: what false sums would give needs no proof
+        leaks = list(sums_attacked(before, holding, limits, sums_read))
         yield from reason(LEAK, "des lectures élargies donnent des groupes", [s for s, proven in leaks if proven])
         yield from reason(UNPROVEN, "lectures élargies", [s for s, proven in leaks if not proven])
 
@@ -183,29 +182,7 @@ def _summed(
     return sum(counts[one][0] for one in told), sum(counts[one][1] for one in told), sum(homes.values())
 
 
-def _attacked(
-    holding: Holding, sums: frozenset[frozenset[_Tagged]], counts: Mapping[_Tagged, tuple[int, int]], limits: Limits
-) -> Iterator[tuple[str, bool]]:
-    """Attack the published rates of recent movers with the sums, reader by reader: what, and whether proven."""
-    years = holding.written.campaigns
-    totals = {
-        _tagged(year, holding.ground.at(year).of(kind, unit))
-        for year in years
-        if (rows := holding.rates(year).get(RECENT)) is not None
-        for kind, unit in zip(rows["unite"], rows["id"], strict=True)
-    }
-    known: dict[str, set[_Tagged]] = {}
-    for year in years:
-        for reader in readers_of(holding, year):
-            known.setdefault(reader.name, set()).update(_tagged(year, reader.known))
-    answers: dict[Hashable, int] = {atom: pair[1] for atom, pair in counts.items()}
-    for name, own in known.items():
-        found: list[Leak] = list(attack({RECENT: Published(frozenset(totals | sums), {ANSWERS: answers})}, limits, own))
-        for year in years:
-            parts = frozenset(frozenset(atom for atom in atoms if atom[0] == year) for atoms in totals | sums)
-            sizes = holding.ground.at(year).dwellings
-            here: dict[Hashable, int] = {one: sizes.get(one[1], 0) for one in counts if one[0] == year}
-            found += attack({RECENT: Published(parts - {frozenset()}, {DWELLINGS: here})}, limits, own)
-        for leak in found:
-            listed = ", ".join(sorted(map(str, leak.group.atoms))[:_FEW])
-            yield f"{name} : {leak.measure} {leak.group.weight}, adresses {listed}", leak.group.proven
+def sums_read(holding: Holding) -> frozenset[frozenset[_Tagged]]:
+    """Give the sums that an edition reads and publishes nowhere, each as its atoms (campaign, address)."""
+    told = _told(holding, _rows(holding))
+    return frozenset(one.atoms for one in told if one.perimeter not in (ITSELF, perimeter_words(BY_IRIS)))

@@ -18,8 +18,8 @@ import pandas as pd
 
 from atlas.audit.attack import Limits
 from atlas.audit.evidence import read_evidence
-from atlas.audit.holdings import read_holding
-from atlas.audit.pinned import told_fixed, with_earlier
+from atlas.audit.holdings import read_earlier, read_holding
+from atlas.audit.pinned import given_away, told_fixed, with_earlier
 from atlas.audit.reasons import CODES, SENTENCES, Reason
 from atlas.audit.verdict import Verdict, audit
 from atlas.errors import Faults
@@ -60,6 +60,9 @@ class Passed:
                 {
                     "édition": name,
                     "taux masqués de petites unités fixés exactement par encadrement": int(rows["determine"].sum()),
+                    "dont par des éditions antérieures, sans retour possible": int(
+                        (rows["determine"].astype(bool) & rows["anterieur"].astype(bool)).sum()
+                    ),
                     "à un ou deux effectifs près": int((~rows["determine"].astype(bool)).sum()),
                 }
                 for name, rows in self.pinned.items()
@@ -82,13 +85,13 @@ def bounded(output: Path, rules: Thresholds, already: Sequence[Path] = ()) -> di
         By masked edition but those of landlords, as :func:`atlas.audit.pinned.with_earlier` lists it.
     """
     evidence, limits = read_evidence(output), limits_of(rules)
-    before = [read_holding(folder, read_evidence(folder.parent)) for folder in already]
-    before = [one for one in before if one.written.masked and not one.landlord]
     # Readers of a landlord's edition know what is theirs.
     editions = {name: one for name, one in _beside(output).items() if not name.startswith(LANDLORD)}
     found = {}
     for name, (folder, held) in editions.items():
         holdings = [read_holding(one, evidence) for one in (folder, *held)]
+        before = [read_earlier(one, holdings[0]) for one in already]
+        before = [one for one in before if one.written.masked and not one.landlord]
         # What is public is in what partners hold: the indicators are put together once.
         found[name] = with_earlier(holdings, before, limits, linked=not _alone(name) or len(editions) == 1)
     return found
@@ -129,11 +132,12 @@ def refuse_leaks(
         _refuse(verdicts, report)
     if report is not None:  # of an earlier build, that this one takes the place of
         report.unlink(missing_ok=True)
+    away = {name: given_away(rows) for name, rows in pinned_of.items()}
     remarks = {
         f"Édition « {name} », {text}."
         for name, one in verdicts.items()
         for text in (
-            *(f"déjà publié, ne peut plus être protégé : {late}" for late in one.late),
+            *(f"déjà publié, ne peut plus être protégé : {late}" for late in (*one.late, *away.get(name, ()))),
             *(f"non vérifié : {text}" for text in one.unchecked),
         )
     }

@@ -21,7 +21,7 @@ from atlas.audit.renamed import Place, names_today, renamed
 from atlas.tables import INDICATORS, PUBLISHED, SECRET
 
 BUILDER = "interne"
-_PEOPLE, _UNTOLD = "secret_personnes_menage", 99
+PEOPLE, _UNTOLD = "secret_personnes_menage", 99
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +99,7 @@ class Holding:
 def people_supposed(holding: Holding) -> int:
     """Read how many people an edition supposes in one household at most: hardly a limit where its rules do not tell."""
     rules = {rule["cle"]: rule["valeur"] for rule in holding.written.manifest.get("regles", ())}
-    return int(rules.get(_PEOPLE, _UNTOLD))
+    return int(rules.get(PEOPLE, _UNTOLD))
 
 
 def read_earlier(folder: Path, today: Holding) -> Holding:

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from atlas.audit.libraries import SCRIPTS, SHEETS
+from atlas.audit.libraries import OWN, SCRIPTS, SHEETS
 
 Attributes = dict[str, str]
 _MARKS = ("data-unite", "data-id", "data-campagne", "data-indicateur", "data-colonne")
@@ -26,7 +26,7 @@ _HOMES = ("data-parc", "data-id", "data-caracteristique", "data-modalite", "data
 _KNOWN = frozenset(
     {
         *(*_MARKS, *_HOMES, "data-chiffre", "data-echelle", "data-dit", "data-legende", "data-effectif", "data-courbe"),
-        *("data-part", "data-somme", "data-marque", "data-apport"),
+        *("data-part", "data-somme", "data-marque", "data-apport", "data-vise"),
         # What the map's own scripts look for in their page.
         *("data-filter", "data-count", "data-layer", "data-legend", "data-class", "data-swatch", "data-jour"),
     }
@@ -42,7 +42,7 @@ _UNREAD = frozenset(
     }
 )
 _LIVING = frozenset({"animate", "animatemotion", "animatetransform", "script", "set", "style", "svg"})
-_CLAIMS = frozenset({"data-unite", "data-parc", "data-part", "data-somme"})
+_CLAIMS = frozenset({"data-unite", "data-parc", "data-part", "data-somme", "data-vise"})
 _EVERY_WORD = "mots"  # of a table where words tell as much as numbers
 _STYLE = re.compile(r"(max-width:[\d.]+px|--notices:\s*\d+)?")
 _HIDDEN = re.compile(r"\s*(javascript:|data:(?!,$))", re.IGNORECASE)
@@ -66,10 +66,10 @@ class Page:
 
     ``marks``: figures marked with what they claim to be (attributes, text); ``homes``: dwellings marked so;
     ``brought``: what an indicator brings to a reading, so too; ``parts``: shares of the units of a kind, ``sums``: what
-    rows of a table add up to; ``loose``: numbers, or words, of a table where every one is said to be marked, and that
-    are not. ``words``: every text outside marks, pictures, scripts and styles; ``said``: values of attributes.
-    ``data``: what scripts read, ``code``: scripts, ``styles``: style sheets. ``faults``: (what, example) of what no
-    page of the atlas holds.
+    rows of a table add up to; ``aims``: what leads to a target; ``loose``: numbers, or words, of a table where every
+    one is said to be marked, and that are not. ``words``: every text outside marks, pictures, scripts and styles;
+    ``said``: values of attributes. ``data``: what scripts read, ``code``: scripts, ``styles``: style sheets.
+    ``faults``: (what, example) of what no page of the atlas holds.
     """
 
     marks: list[tuple[str, ...]] = field(default_factory=list)
@@ -77,6 +77,7 @@ class Page:
     brought: list[tuple[str, ...]] = field(default_factory=list)
     parts: list[tuple[str, str]] = field(default_factory=list)
     sums: list[tuple[str, str]] = field(default_factory=list)
+    aims: list[tuple[str, str]] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
     words: str = ""
     said: list[str] = field(default_factory=list)
@@ -129,10 +130,10 @@ def _walk(node: LexborNode, page: Page, words: list[str]) -> None:
         if tag in _UNREAD:
             page.faults.append(("élément que l'audit ne sait pas relire", tag))
         elif tag == "script":
-            _brought(given.get("src"), SCRIPTS, page)
+            _called(given.get("src"), SCRIPTS | OWN, page)
             _script(child.text() or "", given.get("type", ""), page)
         elif tag == "link" and given.get("rel") != "icon":
-            _brought(given.get("href"), SHEETS, page)
+            _called(given.get("href"), SHEETS, page)
         elif tag == "style":
             page.styles.append(child.text() or "")
         elif tag == "svg":
@@ -144,8 +145,9 @@ def _walk(node: LexborNode, page: Page, words: list[str]) -> None:
             for inner in child.css("*"):
                 _attributes(inner, page)
             words.append(" ")
-        elif "data-part" in given or "data-somme" in given:
-            name, held = ("data-part", page.parts) if "data-part" in given else ("data-somme", page.sums)
+        elif claimed := [name for name in ("data-part", "data-somme", "data-vise") if name in given]:
+            name = claimed[0]
+            held = {"data-part": page.parts, "data-somme": page.sums, "data-vise": page.aims}[name]
             held.append((given[name], child.text()))
             if any(not inner.is_text_node for inner in child.iter(include_text=True)):
                 page.faults.append(("contenu caché dans une part", given[name]))
@@ -220,7 +222,7 @@ def _script(text: str, kind: str, page: Page) -> None:
         page.faults.append(("script d'une nature que l'audit ne sait pas relire", kind))
 
 
-def _brought(address: str | None, known: frozenset[str], page: Page) -> None:
+def _called(address: str | None, known: frozenset[str], page: Page) -> None:
     """Refuse a page that runs or wears anything else than the libraries beside it."""
     if address is not None and address not in known:
         page.faults.append(("page qui appelle un fichier que l'audit ne connaît pas", address))

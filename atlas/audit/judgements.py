@@ -20,12 +20,14 @@ from atlas.audit.read_back import HISTORY, STOCK, Written, read_table
 from atlas.audit.reasons import ORACLE, UNPROVEN, Reason, reason
 from atlas.audit.supposed import supposed
 from atlas.methods import (
+    ACCESS,
     AGREEMENT,
     SAID_OF,
     UNIT,
     agreement,
     features_of,
     judged_columns,
+    signals,
     taking_sides,
 )
 from atlas.tables import INDICATORS, PUBLISHED, with_features
@@ -89,6 +91,9 @@ class ReadBack:
         found = {**self._said(near, small=True), **self._said(far, small=False)}
         if UNIT in found and len(sides := taking_sides(self.methods)) > 1:
             found[UNIT][AGREEMENT] = agreement(found[UNIT], sides)
+        if UNIT in found:  # pointed out from published columns, whatever the method
+            fit = with_features(units[UNIT], self._stock, UNIT, (ACCESS,))
+            found[UNIT] = found[UNIT].join(signals(fit, self.rules))
         return {kind: found[kind] for kind in units}
 
     def judged_then(self, history: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

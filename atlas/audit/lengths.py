@@ -58,6 +58,7 @@ def length_faults(picture: Picture, label: Label) -> Iterator[Fault]:
                 yield "courbe qui passe ailleurs que par ses chiffres", " ".join(stray[0])
         elif (
             "data-effectif" not in given
+            and "data-vise" not in given  # computed again elsewhere
             and not legend
             and _ink(given) not in _GROUNDS
             and (picture.tells == FIGURES or (picture.tells == COUNTS and tag == "rect"))

@@ -13,6 +13,7 @@ _KNOWN = {
     "portail/pmtiles.js": "ca16879182f180bd18648457701ec7106d2159944dca107fd17afc4110c79056",
 }
 SCRIPTS = frozenset(name for name in _KNOWN if name.endswith(".js"))
+OWN = frozenset({"simulation.js", "../simulation.js"})  # the edition's own script, read word by word elsewhere
 SHEETS = frozenset(name for name in _KNOWN if name.endswith(".css"))
 
 

@@ -12,7 +12,7 @@ known (never that of :mod:`atlas.tables.relations`: a slip there would be no sli
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from scipy import sparse
@@ -21,8 +21,8 @@ from atlas.audit.attack import Limits
 from atlas.audit.elsewhere import bounds_read
 from atlas.audit.holdings import Holding, people_supposed
 from atlas.audit.labels import counts_of
+from atlas.audit.read_sums import Tagged
 from atlas.audit.solver import spread
-from atlas.audit.truths import incidence
 from atlas.tables import INDICATORS
 from atlas.tables.wider import RECENT
 
@@ -48,6 +48,7 @@ _WIDTHS = (50, 150, np.inf)  # entries of the totals through which a search goes
 _TURNS = 4
 _HOPS = 2
 _Found = tuple[int, str, str, str, int, int, int, bool]
+_Bounded = tuple[sparse.csr_matrix, np.ndarray, np.ndarray]
 
 
 def fixed_together(holdings: Sequence[Holding], limits: Limits) -> Iterator[_Found]:
@@ -69,38 +70,60 @@ def fixed_together(holdings: Sequence[Holding], limits: Limits) -> Iterator[_Fou
 
 
 class _Ground:
-    """Unknown counts of every campaign and address, one per indicator, and all that bounds them."""
+    """Unknown counts of every campaign and address, one per indicator, and all that bounds them.
+
+    An address that an earlier edition counted otherwise, or that has left, is one more: as it was counted then.
+    """
 
     def __init__(self, holdings: Sequence[Holding], codes: Sequence[str]) -> None:
         self.holdings, self.codes = holdings, codes
-        self.columns: dict[int, dict[object, int]] = {}
-        self.start: dict[int, int] = {}
-        size = 0
-        for year in holdings[0].written.campaigns:
-            self.columns[year] = {atom: place for place, atom in enumerate(holdings[0].ground.at(year).dwellings)}
-            self.start[year] = size
-            size += len(self.columns[year])
-        self.size = size
-        self.whole, counts, most = np.zeros((len(codes), size)), np.zeros((len(codes), size)), []
+        self.columns: dict[object, int] = {}
+        self.aside: list[dict[object, int]] = []
+        self.counts: list[tuple[tuple[int, int], ...]] = []
+        years = holdings[0].written.campaigns
+        known = [_counted(one, codes, years) for one in holdings]
+        for year in years:
+            for atom in holdings[0].ground.at(year).dwellings:
+                self._add(self.columns, (year, atom), known[0])
+        for holding, told in zip(holdings, known, strict=True):
+            mine: dict[object, int] = {}
+            if holding.evidence is not None and holding.evidence is not holdings[0].evidence:
+                for year in years:
+                    for atom in holding.ground.at(year).dwellings:
+                        tagged = (year, atom)
+                        if tagged not in self.columns or told.get(tagged) != known[0].get(tagged):
+                            self._add(mine, tagged, told)
+            self.aside.append(mine)
+        self.size = len(self.counts)
+        numbers = np.array(self.counts, dtype=float).reshape(self.size, len(codes), 2)
+        counts, self.whole = numbers[:, :, 0].T, numbers[:, :, 1].T
+        most = []
         for rank, code in enumerate(codes):
-            for year in holdings[0].written.campaigns:
-                evidence = holdings[0].evidence
-                assert evidence is not None
-                answers = evidence.answers(year, code)
-                answers = answers.loc[[atom in self.columns[year] for atom in answers.index]]
-                place = self.start[year] + np.array([self.columns[year][atom] for atom in answers.index], dtype=int)
-                self.whole[rank, place], counts[rank, place] = answers["d"], answers["n"]
-            if INDICATORS[code].unit != "%":
+            share = INDICATORS[code].unit == "%"
+            if not share:
                 counts[rank] = np.maximum(counts[rank] - self.whole[rank], 0)
-            most.append(self.whole[rank] * (1 if INDICATORS[code].unit == "%" else people_supposed(holdings[0]) - 1))
+            most.append(self.whole[rank] * (1 if share else people_supposed(holdings[0]) - 1))
         self.truth = counts.ravel()
         self.most = np.maximum(np.concatenate(most), self.truth)
-        rows = [*self._published(), *self._known(counts), *self._readings()]
+        rows = [*self._published(), *self._known(counts), *self._readings(), *self._grown()]
         self.rows = sparse.vstack([row for row, _, _ in rows], format="csr")
         low, high = (np.concatenate([one[side] for one in rows]) for side in (1, 2))
         total = self.rows @ self.truth
-        true = (low <= total) & (total <= high)  # a figure that today's answers do not give is left out
+        true = (low <= total) & (total <= high)  # a figure that its answers do not give is left out
         self.rows, self.down, self.up = self.rows[true], (total - low)[true], (high - total)[true]
+
+    def _add(
+        self, columns: dict[object, int], tagged: Tagged, told: Mapping[Tagged, tuple[tuple[int, int], ...]]
+    ) -> None:
+        columns[tagged] = len(self.counts)
+        self.counts.append(told.get(tagged, ((0, 0),) * len(self.codes)))
+
+    def _places(self, build: int, year: int) -> dict[object, int]:
+        """Give the column of each address of a campaign, as an edition counted it."""
+        return {
+            atom: self.aside[build].get((year, atom), self.columns.get((year, atom), -1))
+            for atom in self.holdings[build].ground.at(year).dwellings
+        }
 
     def targets(self, limits: Limits) -> tuple[list[tuple[int, str, str, str, int]], sparse.csr_matrix]:
         """Give the masked units under the threshold, each with its dwellings, and their rows, csr (units, counts)."""
@@ -114,7 +137,7 @@ class _Ground:
                 sizes = [sum(places.dwellings[atom] for atom in held) for _, _, held in masked]
                 small = [one for one, size in zip(masked, sizes, strict=True) if size < limits.dwellings]
                 lodged = [size for size in sizes if size < limits.dwellings]
-                rows = self._row(incidence([held for _, _, held in small], self.columns[year]), rank, self.start[year])
+                rows = self._row([held for _, _, held in small], self._places(0, year), rank)
                 known = np.flatnonzero(rows @ self.most).tolist()
                 names += [(year, *small[place][:2], code, lodged[place]) for place in known]
                 blocks.append(rows[known])
@@ -175,24 +198,26 @@ class _Ground:
         change[free] = found
         return change
 
-    def _published(self) -> Iterator[tuple[sparse.csr_matrix, np.ndarray, np.ndarray]]:
-        for holding in self.holdings:
+    def _published(self) -> Iterator[_Bounded]:
+        for build, holding in enumerate(self.holdings):
             for year in self.holdings[0].written.campaigns:
+                columns = self._places(build, year)
                 for rank, code in enumerate(self.codes):
                     rows = holding.rates(year).get(code)
                     if rows is None:
                         continue
                     pairs = zip(rows["unite"], rows["id"], strict=True)
                     units = [holding.ground.at(year).of(kind, unit) for kind, unit in pairs]
-                    inside = incidence(units, self.columns[year])
-                    sizes = inside @ self.whole[rank][self.start[year] :][: inside.shape[1]]
-                    told = zip(rows["libelle"].astype(str), sizes.astype(int).tolist(), strict=True)
-                    ends = np.array(
-                        [counts_of(label, size, INDICATORS[code].unit) for label, size in told], dtype=float
-                    )
-                    yield self._row(inside, rank, self.start[year]), ends[:, 0], ends[:, 1]
+                    # Of an address that has left, an edition without its evidence tells nothing.
+                    kept = [place for place, unit in enumerate(units) if all(columns[atom] >= 0 for atom in unit)]
+                    inside = self._row([units[place] for place in kept], columns, rank)
+                    sizes = inside @ self.whole.ravel()
+                    told = zip(rows["libelle"].astype(str).iloc[kept], sizes.astype(int).tolist(), strict=True)
+                    ends = [counts_of(label, size, INDICATORS[code].unit) for label, size in told]
+                    bounds = np.array(ends, dtype=float).reshape(-1, 2)
+                    yield inside, bounds[:, 0], bounds[:, 1]
 
-    def _known(self, counts: np.ndarray) -> Iterator[tuple[sparse.csr_matrix, np.ndarray, np.ndarray]]:
+    def _known(self, counts: np.ndarray) -> Iterator[_Bounded]:
         size = self.size
         for terms, by_household in _TRUISMS:
             if not set(terms) <= set(self.codes):
@@ -208,20 +233,45 @@ class _Ground:
             )
             yield matrix, np.full(len(held), -np.inf), by_household * whole[held]
 
-    def _readings(self) -> Iterator[tuple[sparse.csr_matrix, np.ndarray, np.ndarray]]:
+    def _readings(self) -> Iterator[_Bounded]:
         if RECENT not in self.codes:
             return
-        columns: dict[object, int] = {
-            (year, atom): start + place
-            for year, start in self.start.items()
-            for atom, place in self.columns[year].items()
-        }
-        read = [one for holding in self.holdings for one in bounds_read(holding)]
-        inside = incidence([atoms for atoms, _, _ in read], columns)
-        low, high = (np.array([one[side] for one in read], dtype=float) for side in (1, 2))
-        yield self._row(inside, self.codes.index(RECENT), 0), low, high
+        for build, holding in enumerate(self.holdings):
+            columns: dict[object, int] = {**self.columns, **self.aside[build]}
+            read = [one for one in bounds_read(holding) if one[0] <= columns.keys()]
+            low, high = (np.array([one[side] for one in read], dtype=float) for side in (1, 2))
+            yield self._row([atoms for atoms, _, _ in read], columns, self.codes.index(RECENT)), low, high
 
-    def _row(self, inside: sparse.csr_matrix, rank: int, start: int) -> sparse.csr_matrix:
-        """Write units over addresses of one campaign, the first of which has this place, as rows over all counts."""
-        shape = (inside.shape[0], len(self.truth))
-        return sparse.csr_matrix((inside.data, inside.indices + (rank * self.size + start), inside.indptr), shape=shape)
+    def _grown(self) -> Iterator[_Bounded]:
+        """Say that counts grew by what was answered in addition, at most."""
+        for mine in self.aside:
+            pairs = [(self.columns[tagged], then) for tagged, then in mine.items() if tagged in self.columns]
+            now, then = np.array(pairs, dtype=int).reshape(-1, 2).T
+            for rank in range(len(self.codes)):
+                grew = np.flatnonzero(self.whole[rank, now] > self.whole[rank, then])
+                places = np.r_[now[grew], then[grew]] + rank * self.size
+                values = np.repeat([1.0, -1.0], len(grew))
+                row = np.tile(np.arange(len(grew)), 2)
+                matrix = sparse.csr_matrix((values, (row, places)), (len(grew), len(self.truth)))
+                at = rank * self.size
+                yield matrix, np.zeros(len(grew)), (self.most[at + now] - self.most[at + then])[grew]
+
+    def _row(self, units: Sequence[Iterable[object]], columns: Mapping[object, int], rank: int) -> sparse.csr_matrix:
+        """Write units, as their addresses, as rows over the counts of one indicator."""
+        held = [[columns[atom] + rank * self.size for atom in unit] for unit in units]
+        row = np.repeat(np.arange(len(units)), [len(one) for one in held])
+        place = np.array([at for one in held for at in one], dtype=int)
+        return sparse.csr_matrix((np.ones(len(row)), (row, place)), (len(units), len(self.truth)))
+
+
+def _counted(holding: Holding, codes: Sequence[str], years: Sequence[int]) -> dict[Tagged, tuple[tuple[int, int], ...]]:
+    """Give what each address of an edition answered, indicator by indicator: counted, and of how many."""
+    found: dict[Tagged, list[tuple[int, int]]] = {}
+    for rank, code in enumerate(codes):
+        for year in years:
+            if holding.evidence is None:
+                continue
+            answers = holding.evidence.answers(year, code)
+            for atom, n, d in zip(answers.index, answers["n"].astype(int), answers["d"].astype(int), strict=True):
+                found.setdefault((year, atom), [(0, 0)] * len(codes))[rank] = (n, d)
+    return {tagged: tuple(pairs) for tagged, pairs in found.items()}

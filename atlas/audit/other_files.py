@@ -33,6 +33,7 @@ from atlas.audit.page_tables import contradictions, page_tables
 from atlas.audit.pages import ruled_decimals, ruled_percentages, telling
 from atlas.audit.read_back import GEOPACKAGE, MANIFEST, Written
 from atlas.audit.sheets import read_sheets
+from atlas.audit.simulated import SCRIPT, script_faults
 from atlas.audit.site import site_faults
 from atlas.audit.table_files import geopackage, tables_of
 from atlas.audit.tiles import told_by_tiles
@@ -91,6 +92,8 @@ def remarks_on(written: Written) -> list[Remark]:
             found += [Remark(name, *fault) for fault in document_faults(path, written)]
         elif name == PACKAGE:
             found += [Remark(name, *fault) for fault in package_faults(path, written, tables)]
+        elif name == SCRIPT:
+            found += [Remark(name, *fault) for fault in script_faults(path.read_text("utf-8"), written)]
         elif path.suffix == ".pmtiles":
             found += _tiles(path, name, written, tables)
         elif path.suffix == ".sld":

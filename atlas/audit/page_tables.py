@@ -20,8 +20,7 @@ Data = Sequence[dict[str, Any]]
 _WHOLE = frozenset(
     {
         *("campagnes", "racine", "apercu", "formes", "niveaux", "proches", "synthese"),
-        *("groupes", "couches", "tables", "passe"),
-        "portail",
+        *("groupes", "couches", "tables", "passe", "simulation", "logements", "portail"),
     }
 )
 # What the page that reads tiles may be told: where they are, how each class is drawn. Texts are searched like words.

@@ -16,8 +16,10 @@ several indicators fix together, :mod:`atlas.audit.linked` finds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,12 +27,12 @@ import pandas as pd
 from atlas.audit.attack import Atoms, Limits
 from atlas.audit.bounding import System, carried, moves, swaps, varies
 from atlas.audit.evidence import read_evidence
-from atlas.audit.holdings import Holding, people_supposed, read_holding
+from atlas.audit.holdings import PEOPLE, Holding, people_supposed, read_holding
 from atlas.audit.labels import bounds_of, counts_of
 from atlas.audit.linked import fixed_together
 from atlas.audit.reasons import FIXED, Reason, reason
 from atlas.audit.truths import incidence
-from atlas.tables import INDICATORS, Indicator
+from atlas.tables import INDICATORS, PUBLISHED, Indicator
 
 COLUMNS = ("campagne", "unite", "id", "indicateur", "logements", "minimum", "maximum", "determine")
 _ROOM = 2  # counts beside the true one: three are possible
@@ -67,30 +69,46 @@ def pinned(holdings: Sequence[Holding], limits: Limits, *, linked: bool = True) 
 def with_earlier(
     holdings: Sequence[Holding], earlier: Sequence[Holding], limits: Limits, *, linked: bool = True
 ) -> pd.DataFrame:
-    """List what editions of one build fix, as :func:`pinned`, then what they fix with the help of earlier ones.
+    """List what editions of one build fix, as :func:`pinned`, with the help of earlier ones.
 
     Returns
     -------
     DataFrame
-        :data:`COLUMNS`, and ``anterieur``: whether it takes an earlier edition to fix the unit.
+        :data:`COLUMNS`, and ``anterieur``: whether earlier editions fix the unit by themselves.
     """
     rows = pinned([*holdings, *earlier], limits, linked=linked).assign(anterieur=False)
     if earlier and rows["determine"].any():
-        alone = pinned(holdings, limits, linked=linked)
+        alone = pinned([_silent(holdings[0]), *earlier], limits, linked=linked)
         keys = list(COLUMNS[:4])
         fixed = pd.MultiIndex.from_frame(alone.loc[alone["determine"].astype(bool), keys])
-        rows["anterieur"] = ~pd.MultiIndex.from_frame(rows[keys]).isin(fixed)
+        rows["anterieur"] = pd.MultiIndex.from_frame(rows[keys]).isin(fixed)
     return rows
 
 
+def _silent(holding: Holding) -> Holding:
+    """Make an edition that masks as this one does, and publishes and reads nothing."""
+    written = holding.written
+    rules = [rule for rule in written.manifest.get("regles", ()) if rule["cle"] == PEOPLE]
+    manifest = {**written.manifest, "regles": rules, "reglages": {}}  # no threshold: its readings are of nothing
+    series = written.series[written.series["statut"] != PUBLISHED]
+    return replace(holding, written=replace(written, manifest=manifest, series=series))
+
+
+def given_away(rows: pd.DataFrame) -> list[str]:
+    """Say which units earlier editions fix by themselves: what they gave cannot be taken back."""
+    before = rows[rows["determine"].astype(bool) & rows["anterieur"].astype(bool)]
+    return [f"{_named(row)}, fixé par encadrement" for row in before.itertuples(index=False)]
+
+
 def told_fixed(rows: pd.DataFrame) -> list[Reason]:
-    """Say, as a reason to refuse, which units are fixed exactly without the help of what was given before."""
+    """Say, as a reason to refuse, which units are fixed exactly, and not by what was given before alone."""
     now = rows[rows["determine"].astype(bool) & ~rows["anterieur"].astype(bool)]
-    told = [
-        f"campagne {row.campagne}, {row.unite}/{row.id}, {INDICATORS[str(row.indicateur)].label} : {row.minimum:g}"
-        for row in now.itertuples(index=False)
-    ]
+    told = [f"{_named(row)} : {row.minimum:g}" for row in now.itertuples(index=False)]
     return reason(FIXED, "des taux masqués de petites unités sont fixés par encadrement", told)
+
+
+def _named(row: Any) -> str:
+    return f"campagne {row.campagne}, {row.unite}/{row.id}, {INDICATORS[str(row.indicateur)].label}"
 
 
 def fixed_cells(folders: Sequence[Path], limits: Limits) -> pd.DataFrame:
@@ -172,6 +190,7 @@ def _system(
         rows = holding.rates(campaign).get(indicator.code)
         if rows is None:
             continue
+        rows = rows[_of_today(holdings[0], holding, campaign, indicator.code)(rows)]
         units = list(zip(rows["unite"], rows["id"], strict=True))
         atoms = [holding.ground.at(campaign).of(kind, unit) for kind, unit in units]
         inside = incidence(atoms, columns)
@@ -196,6 +215,19 @@ def _system(
         return None, columns
     ends = np.array(bounds, dtype=float).T
     return System(incidence(sets, columns), n, c, cap, *ends), columns
+
+
+def _of_today(first: Holding, other: Holding, campaign: int, code: str) -> Callable[[pd.DataFrame], list[bool]]:
+    """Make what keeps the figures of an edition whose addresses have all answered since as they had."""
+    if other.evidence is None or first.evidence is None or other.evidence is first.evidence:
+        return lambda rows: [True] * len(rows)
+    now, then = (one.evidence.answers(campaign, code)[["n", "d"]] for one in (first, other) if one.evidence)
+    both = now.add_suffix("_now").join(then.add_suffix("_then"), how="outer").fillna(0)
+    changed = set(both.index[(both["n_now"] != both["n_then"]) | (both["d_now"] != both["d_then"])])
+    places = other.ground.at(campaign)
+    return lambda rows: [
+        changed.isdisjoint(places.of(kind, unit)) for kind, unit in zip(rows["unite"], rows["id"], strict=True)
+    ]
 
 
 def _bounds(

@@ -10,15 +10,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 import atlas
+from atlas.audit.aimed import false_aims
 from atlas.audit.brought import BROUGHT, false_contributions
 from atlas.audit.html import Page, read_page
 from atlas.audit.marked_figures import HOMES, MARKS, false_figures
+from atlas.audit.offered import false_offers
 from atlas.audit.pages import PERCENTAGE, page_faults
 from atlas.audit.read_back import Written
+from atlas.audit.simulated import false_forms
 from atlas.audit.sums import false_sums
 
 _TOGETHER = 2000  # pages compared at once: what one batch marks fits in memory whatever the territory
@@ -34,6 +38,7 @@ def site_faults(names: Iterable[str], written: Written, tables: Mapping[str, pd.
         marks: list[tuple[str, ...]] = []
         homes: list[tuple[str, ...]] = []
         brought: list[tuple[str, ...]] = []
+        forms: list[tuple[str, dict[str, Any]]] = []
         for name in batch:
             page = read_page((written.folder / name).read_text("utf-8"))
             if written.masked:
@@ -41,9 +46,18 @@ def site_faults(names: Iterable[str], written: Written, tables: Mapping[str, pd.
             wrong = sorted(set(false_sums(page.sums, tables)))
             if wrong:
                 yield name, "somme que le GeoPackage ne donne pas", len(wrong), wrong[0]
+            aimed = sorted(set(false_aims(page.aims, page.pictures, written)))
+            if aimed:
+                yield name, "objectif que le GeoPackage ne donne pas", len(aimed), aimed[0]
             marks += ((name, *one) for one in page.marks)
             homes += ((name, *one) for one in page.homes)
             brought += ((name, *one) for one in page.brought)
+            forms += ((name, one["simulation"]) for one in page.data if "simulation" in one)
+            if offers := [home for one in page.data for home in one.get("logements", ())]:
+                yield from (
+                    (name, what, 1, example) for what, example in false_offers(offers, written, tables.get("parc"))
+                )
+        yield from ((name, what, 1, example) for name, what, example in false_forms(forms, written))
         figures, dwellings = pd.DataFrame(marks, columns=list(MARKS)), pd.DataFrame(homes, columns=list(HOMES))
         for name, number, example in false_figures(figures, dwellings, written, tables.get("parc")):
             yield name, "chiffre autre que celui du GeoPackage", number, example

@@ -20,7 +20,7 @@ from atlas.audit.judgements import betrayed
 from atlas.audit.metadata import betraying
 from atlas.audit.nesting import not_nested
 from atlas.audit.other_files import remarks_on
-from atlas.audit.pinned import told_fixed, with_earlier
+from atlas.audit.pinned import given_away, told_fixed, with_earlier
 from atlas.audit.readers import Reader, readers_of
 from atlas.audit.reasons import FILE, LEAK, UNPROVEN, Reason, reason
 from atlas.audit.truths import untrue
@@ -147,7 +147,7 @@ def audit(
     before = [one for one in before if one.written.masked]
     why = [Reason(FILE, str(one)) for one in (*remarks_on(written), *betraying(written))]
     why += untrue(first)
-    why += read_elsewhere(first, limits)
+    why += read_elsewhere(first, limits, before)
     why += betrayed(written)
     why += [found for other in beside for found in not_nested(first, other)]
     attacks: list[Attacked] = []
@@ -173,6 +173,7 @@ def audit(
         bounded = with_earlier([first, *beside], shared, limits)
         if not first.landlord:  # whose reader knows what is its own
             why += told_fixed(bounded)
+            late += given_away(bounded)
     return Verdict(
         written.name,
         tuple(why),

@@ -11,12 +11,12 @@ import sys
 
 import typer
 
-from atlas.cli import building, planner, reading  # what they hold are commands of the program
+from atlas.cli import building, deciding, housing, planner, reading  # what they hold are commands of the program
 from atlas.cli.program import app
 from atlas.command_help import usage_error
 from atlas.errors import AtlasError
 
-__all__ = ["app", "building", "main", "planner", "reading"]
+__all__ = ["app", "building", "deciding", "housing", "main", "planner", "reading"]
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # the library's own, which it does not export
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from atlas.audit import GEOPACKAGE
+from atlas.audit import GEOPACKAGE, Shown
 from atlas.errors import AtlasError, Fault
-from atlas.explain.judged import Shown, plain, records, told_of
+from atlas.explain.judged import plain, records, told_of
 from atlas.tables import INDICATORS, UNITS
 from atlas.tables.wider import CRITERION, PERIMETER
 

@@ -7,45 +7,18 @@ territory, dwellings by size, thresholds and what they may be, points, factors, 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from atlas.audit import ReadBack, Written, read_written
+from atlas.audit import Shown
 from atlas.methods import AGREEMENT, Contribution, Method, beside_of, contributions_of, factors_of
 from atlas.tables import FEATURES, INDICATORS, words_in
 from atlas.tables.wider import CRITERION, PERIMETER
 
 _KIND = "residences"
 _SIZES = ("nb_logements", "nb_adresses", "menages", "nb_bas_loyer")
-
-
-@dataclass(frozen=True)
-class Shown:
-    """An edition as its files tell it."""
-
-    written: Written
-    back: ReadBack
-
-    @classmethod
-    def at(cls, folder: Path) -> Shown:
-        """Read one.
-
-        Raises
-        ------
-        AtlasError
-            ``AUDIT-ILLISIBLE`` when a file or a table is missing or cannot be read.
-        """
-        written = read_written(folder)
-        return cls(written, ReadBack(written))
-
-    @property
-    def residences(self) -> pd.DataFrame:
-        """Its residences."""
-        return self.written.units[_KIND]
 
 
 def told_of(shown: Shown, unit: pd.DataFrame) -> dict[str, Any]:

@@ -19,16 +19,19 @@ from atlas.methods.contributions import Contribution, Multiplied, beside_of, con
 from atlas.methods.gathered import features_of, needs_of, rates_of
 from atlas.methods.levels import Criterion, Levels, Outcome
 from atlas.methods.model import Method
+from atlas.methods.signals import ACCESS, SIGNALS, signals
 from atlas.methods.small import CHANCES, SAID_OF
 from atlas.tables import UNITS, columns_of
 
 __all__ = [
+    "ACCESS",
     "ACCORDS",
     "AGREEMENT",
     "CHANCES",
     "DEFAULT",
     "SAID_OF",
     "SIDES",
+    "SIGNALS",
     "UNIT",
     "Contribution",
     "Criterion",
@@ -49,11 +52,27 @@ __all__ = [
     "needs_of",
     "rates_of",
     "side_of",
+    "signals",
     "taking_sides",
 ]
 
 DEFAULT = ("seuils",)  # what a territory that names no method gets
-_SHARED = {"model", "gathered", "levels", "bounds", "small", "contributions", "agreement"}  # what methods are made of
+_SHARED = {
+    "model",
+    "gathered",
+    "levels",
+    "bounds",
+    "small",
+    "contributions",
+    "agreement",
+    "household",
+    "household_words",
+    "arrivals",
+    "crossing",
+    "signals",
+    "room",
+    "outlook",
+}  # what methods are made of
 
 
 def known() -> tuple[str, ...]:

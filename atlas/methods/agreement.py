@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from atlas.methods.model import Method
+from atlas.methods.signals import SIGNALS
 from atlas.tables import UNDETERMINED, Column
 
 AGREEMENT = "accord"
@@ -61,6 +62,8 @@ def agreement(table: pd.DataFrame, methods: Sequence[Method]) -> pd.Series:
 
 
 def judged_columns(methods: Sequence[Method], unit: str, *, counts: bool) -> tuple[Column, ...]:
-    """Declare the columns that some methods, together, add to the layer of a kind of unit."""
+    """Declare the columns that some methods, together, add to the layer of a kind of unit, and what is pointed out."""
     each = tuple(column for one in methods for column in one.columns(unit, counts=counts))
-    return (*each, _COLUMN) if unit == UNIT and len(taking_sides(methods)) > 1 else each
+    if unit != UNIT:
+        return each
+    return (*each, *([_COLUMN] if len(taking_sides(methods)) > 1 else []), *SIGNALS)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from atlas import methods
-from atlas.catalogue import Catalogue, Layer
+from atlas.catalogue import Catalogue
 from atlas.dwellings import RULE_KEYS as STOCK_KEYS
 from atlas.dwellings import SURFACES, LowRent, StockRules
 from atlas.edition import Context, Source
@@ -23,16 +23,27 @@ from atlas.match import RULE_KEYS as MATCH_KEYS
 from atlas.match import MatchRules
 from atlas.methods import Method
 from atlas.methods.alerte import ALERTS
+from atlas.methods.household_words import AIM, DECIDING, PROFILES
 from atlas.output import ATLAS_PAGE, BOOKLETS, COMMUNE_BOOKLETS, FORMATS
 from atlas.parameters import Parameters, Rule, read_parameters
 from atlas.place import RULE_KEYS as PLACE_KEYS
 from atlas.place import PlaceRules
-from atlas.plan.local import LOW_RENT, WIDER, alerts_of, check_methods, perimeters, targets_of, with_local
+from atlas.plan.drawn import catalogue_of, published_classes
+from atlas.plan.local import (
+    LOW_RENT,
+    WIDER,
+    alerts_of,
+    check_methods,
+    check_profiles,
+    perimeters,
+    targets_of,
+    with_local,
+)
 from atlas.plan.wired import check_declarations
 from atlas.protect import AUDIENCES, LANDLORD, Audience, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
-from atlas.symbology import classes_of
 from atlas.tables import FEW, INDICATORS, ORIGINS, TARGETS_OF
+from atlas.tables.offered import HOUSEHOLDS, OFFERING
 from atlas.territory import Territory, nearest, read_territory, simulated
 
 _Rules = TypeVar("_Rules")
@@ -149,10 +160,13 @@ def plan(
             if indicator.target:
                 find(indicator.target.rule)
         find(FEW)
-    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE):
+    given = (*DECIDING, *OFFERING, *([AIM] if AIM in parameters.values else []))
+    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE, *given):
         find(key)
     wider = perimeters(find(WIDER), faults)
-    catalogue = _catalogue(chosen or methods.load(), parameters, faults)
+    check_profiles(find(PROFILES), faults)
+    check_profiles(find(HOUSEHOLDS), faults)
+    catalogue = catalogue_of(chosen or methods.load(), parameters, faults)
     for layer in catalogue.layers if catalogue else ():
         if layer.threshold:  # drawn whatever the methods
             find(layer.threshold)
@@ -169,7 +183,7 @@ def plan(
         method_rules=method_rules,
         scale=Scale(
             thresholds,
-            _classes(catalogue.layers, parameters.in_force(published), thresholds),
+            published_classes(catalogue.layers, parameters.in_force(published), thresholds),
             {one.code: method_rules[one.rule] for one in chosen[0].criteria},
         ),
         wider=wider,
@@ -207,48 +221,6 @@ def _check_formats(formats: Sequence[str], faults: Faults) -> None:
                 f"un ou plusieurs de {', '.join(FORMATS)}",
                 f"écrire « {near} » ?" if near else "corriger --formats",
             )
-
-
-def _catalogue(chosen: Sequence[Method], parameters: Parameters, faults: Faults) -> Catalogue | None:
-    """Read the layers: their faults are the territory's business too, since nothing can be drawn without them."""
-    try:
-        everywhere = [one for one in chosen if not one.units] or methods.load()  # another never comes first
-        catalogue = methods.catalogue_of(everywhere, parameters.values)
-    except AtlasError as error:
-        faults.found += error.faults
-        return None
-    for method in chosen:
-        for column in filter(None, (method.level, method.proven)):
-            if catalogue.drawing(column) is not None:
-                continue
-            faults.add(
-                "METHODE-COUCHE",
-                f"Aucune couche ne dessine la méthode « {method.code} ».",
-                f"un fichier du dossier layers dont la table est residences et la colonne {column}",
-                "ajouter la couche, avec une classe par valeur",
-            )
-    return catalogue
-
-
-def _classes(
-    layers: Sequence[Layer], rules: Sequence[Rule], thresholds: Mapping[str, Sequence[float]]
-) -> dict[str, list[tuple[float, str]]]:
-    """Take the classes of coarse editions from the layers of residences: what the map shows is what is published.
-
-    A class in which the judgement of an active method may change is cut there: the class then tells the judgement.
-    """
-    rates = [layer for layer in layers if layer.table == "residences" and layer.breaks]
-    cut = [one.model_copy(update={"breaks": (*one.breaks, *thresholds.get(one.indicator, ()))}) for one in rates]
-    return {
-        layer.indicator: [
-            (clause.start or 0.0, one.label)
-            for one in classes_of(layer, rules)
-            if not one.status
-            for clause in one.condition[0]
-            if clause.column == layer.column
-        ]
-        for layer in cut
-    }
 
 
 def _filled(kind: Callable[..., _Rules], keys: Mapping[str, str], find: Callable[[str], Any]) -> _Rules:

@@ -11,6 +11,7 @@ from typing import Any
 
 from atlas.errors import AtlasError, Faults, excerpt
 from atlas.methods import Method
+from atlas.methods.household_words import AIM, PROFILES, profiles_of
 from atlas.parameters import Parameters
 from atlas.sources.holders import holder_key
 from atlas.tables.wider import WAYS
@@ -21,7 +22,7 @@ LOW_RENT, WIDER = "loyer_plai", "entrants_perimetres"
 
 def with_local(parameters: Parameters, territory: Territory, faults: Faults) -> Parameters:
     """Add the territory's own values, refusing those that no rule would read."""
-    known = {*parameters.values, LOW_RENT}
+    known = {*parameters.values, LOW_RENT, AIM}
     for key in sorted(set(territory.regles) - known):
         near = nearest(key, known)
         faults.add(
@@ -34,6 +35,8 @@ def with_local(parameters: Parameters, territory: Territory, faults: Faults) -> 
         expected = _expected(parameters.values[key][0].value if key in parameters.values else 0)
         if key in known and not _fits(rule.valeur, expected):
             faults.add("REGLE-TYPE", f"[regles.{key}] : la valeur est {rule.valeur!r}.", expected, "corriger la valeur")
+        elif key == AIM and not 0 <= rule.valeur <= 100:
+            faults.add("REGLE-OBJECTIF", f"[regles.{AIM}] : {rule.valeur:g} %.", "une part de 0 à 100 %", "la corriger")
     local = {key: (rule.valeur, rule.unite, rule.source) for key, rule in territory.regles.items() if key in known}
     targets = [one for one in territory.cibles if one.everywhere(territory.campaign)]
     for target in sorted(targets, key=lambda one: bool(one.annees)):  # that of the year prevails
@@ -68,6 +71,19 @@ def _fits(value: Any, expected: str) -> bool:
 
 def _listed(value: Any) -> Sequence[Any]:
     return value if isinstance(value, (list, tuple)) else ()
+
+
+def check_profiles(texts: Any, faults: Faults) -> None:
+    """Check the typical households of simulations, as a commission would say them."""
+    try:
+        profiles_of(list(_listed(texts)))
+    except ValueError as error:
+        faults.add(
+            "REGLE-MENAGE",
+            f"[regles.{PROFILES}] : {error}.",
+            "des ménages dits comme « sous 40, 2 adultes, 1 chômeur, monoparentale »",
+            "corriger la liste",
+        )
 
 
 def perimeters(ways: Any, faults: Faults) -> tuple[str, ...]:

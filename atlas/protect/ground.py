@@ -111,7 +111,7 @@ class Ground:
             sparse.vstack([*widened, *earlier]),
             np.zeros((len(addresses), 1)),
             [UNITS[name].rank if name else 0 for name in kind],
-            released=kind == "",
+            released=_of_releases(releases, kind, None),
             candidates=kind != "",
             block=pd.factorize(addresses["campagne"])[0],
             key=kind + np.array(["\n"]) + pd.concat(names).to_numpy(str),
@@ -151,8 +151,17 @@ class Ground:
 
     def gave(self, code: str | None) -> np.ndarray:
         """Tell the cells that were released with an indicator, or with any figure, (cells,)."""
-        before = [release.gave(code) for release in self.releases]
-        return np.concatenate([np.zeros(int((self.kind != "").sum()), dtype=bool), *before])
+        return _of_releases(self.releases, self.kind, code)
+
+    @property
+    def halves(self) -> np.ndarray:
+        """Give the two cells, one by campaign, of each sum over two campaigns that a release reads, (sums, 2)."""
+        found = [np.zeros((0, 2), dtype=np.int64)]
+        start = int((self.kind != "").sum())
+        for release in self.releases:
+            found.append(release.halves() + start)
+            start += len(release.cells)
+        return np.concatenate(found)
 
     def _stepped(self, laid: np.ndarray) -> Measured:
         """Cut each address where its answers grew from one release to another.
@@ -215,6 +224,12 @@ def safe_for_all(system: System, pool: np.ndarray | None, thresholds: Sequence[i
 
 _KEY = ["campagne", "id"]
 _OF_ADDRESS = [*_KEY, "bailleur", "nb_logements"]
+
+
+def _of_releases(releases: Sequence[Release], kind: np.ndarray, code: str | None) -> np.ndarray:
+    """Tell the cells that releases gave with an indicator, or with any figure, (cells,): none of today's."""
+    before = [release.gave(code) for release in releases]
+    return np.concatenate([np.zeros(int((kind != "").sum()), dtype=bool), *before])
 
 
 def _weights(atoms: pd.DataFrame, code: str | None) -> np.ndarray:

@@ -152,9 +152,11 @@ class _System:
         readings: Reading | None = None,
     ) -> None:
         self.cells, self.indicators = cells, indicators
-        self.before = False
         width, others = len(indicators), rules.people - 1
-        atoms = cells.atoms
+        before = given(cells.ground, indicators)
+        names = before.atoms.columns
+        atoms = pd.concat([cells.atoms[names], before.atoms], ignore_index=True) if len(before.atoms) else cells.atoms
+        self.before = any(len(low) for told in before.told.values() for _, low, _ in told)
         sides = [counts_of(i, atoms[i.n].to_numpy(float), atoms[i.d].to_numpy(float), others) for i in indicators]
         count, most, whole = (np.array(side) for side in zip(*sides, strict=True))
         self.size = width * len(atoms)
@@ -175,8 +177,7 @@ class _System:
                 high.append(readings.high)
                 cell.append(len(cells.kind) + np.arange(len(readings.low)))
                 rank_of.append(np.full(len(readings.low), rank))
-            for held, least, largest in given(cells.ground, indicator):
-                self.before |= len(least) > 0
+            for held, least, largest in before.told[indicator.code]:
                 rows.append(self._spread(held, rank))
                 low.append(least)
                 high.append(largest)
@@ -189,6 +190,15 @@ class _System:
             high.append(bound)
             cell.append(np.full(len(where), -1))
             rank_of.append(np.full(len(where), -1))
+        then = np.flatnonzero(before.today >= 0)
+        for rank in range(width):  # what came in addition is at most what answered in addition
+            now, was = (_chosen(at, len(atoms), 1.0) for at in (before.today[then], len(cells.atoms) + then))
+            grown = whole[rank, len(cells.atoms) + then] < whole[rank, before.today[then]]
+            rows.append(self._spread((now - was)[grown], rank))
+            low.append(np.zeros(np.count_nonzero(grown)))
+            high.append((most[rank, before.today[then]] - most[rank, len(cells.atoms) + then])[grown])
+            cell.append(np.full(np.count_nonzero(grown), -1))
+            rank_of.append(np.full(np.count_nonzero(grown), -1))
         step = np.array([1.0 if indicator.unit == "%" else others for indicator in indicators])
         self.cell, self.rank = np.concatenate(cell), np.concatenate(rank_of)
         matrix, truth = sparse.vstack(rows, format="csr"), count.T.ravel()

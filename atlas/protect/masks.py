@@ -24,6 +24,7 @@ from atlas.protect.ground import Counts, Ground, safe_for_all
 from atlas.protect.loosened import Cells, loosened, telling
 from atlas.protect.released import Release, released_by
 from atlas.protect.rules import Opening, Scale, SecrecyRules
+from atlas.protect.sums_read import beside_readings
 from atlas.protect.weights import told_apart
 from atlas.protect.wider import widened
 from atlas.secrecy import Layer, protect_layers, small_perimeter_changes
@@ -83,6 +84,8 @@ def opened(
     if ground.pool is not None:
         rates = protect_layers(base, {name: layers[name].pooled(pools_of_rate[name], rates[name]) for name in rates})
     shown = {code: rates[signature].published[ground.kind != ""] for code, signature in signatures.items()}
+    beside = beside_readings(ground, rates[signatures[RECENT]].published, rules)
+    shown[RECENT] = beside[ground.kind != ""]
     cells = Cells.of(ground, kinds)
     shown |= loosened(cells, shown, rules, scale)
     openings = {

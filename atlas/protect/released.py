@@ -19,6 +19,7 @@ from scipy import sparse
 
 from atlas.errors import Faults
 from atlas.output import EVIDENCE
+from atlas.protect.read_before import HALF, WHOLE, ReadBefore, read_before
 from atlas.sources.holders import holder_key
 from atlas.tables import PUBLISHED, QUARTERS_BETWEEN, UNITS
 
@@ -33,7 +34,8 @@ class Release:
     ``cells``: one row per unit and campaign with a published figure (``unite, id, campagne``, ``codes``: the published
     indicators). ``atoms``: one row per campaign and address, as it stood. ``membership``: csr (cells, atoms), 0/1.
     ``answers``: whether ``atoms`` tells what each address had answered. ``figures``: one row per published figure, its
-    ``cell``, a row of ``cells``, ``indicateur`` and ``libelle``.
+    ``cell``, a row of ``cells``, ``indicateur`` and ``libelle``. ``read``: what it reads of recent movers on sums that
+    it does not publish, which are the last cells.
     """
 
     name: str
@@ -42,12 +44,25 @@ class Release:
     membership: sparse.csr_matrix
     answers: bool
     figures: pd.DataFrame
+    read: ReadBefore
 
     def gave(self, code: str | None) -> np.ndarray:
         """Tell the cells that published an indicator, or any figure at all, (cells,)."""
         if code is None:
-            return np.ones(len(self.cells), dtype=bool)
+            return ~self.cells["unite"].isin([WHOLE, HALF]).to_numpy(bool)
         return self.cells["codes"].map(lambda codes: code in codes).to_numpy(bool)
+
+    @property
+    def first_read(self) -> int:
+        """Number of the first cell of what is read and not published."""
+        return len(self.cells) - len(self.read.cells)
+
+    def halves(self) -> np.ndarray:
+        """Give the two cells of each sum over two campaigns, the earlier first, (sums, 2)."""
+        parts = [row[row >= 0] for row in np.split(self.read.sums.indices, self.read.sums.indptr[1:-1])]
+        year = self.read.cells["campagne"].to_numpy()
+        pairs = {tuple(part[np.argsort(year[part])].tolist()) for part in parts if len(part) == 2}
+        return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2) + self.first_read
 
 
 def released_by(folders: Iterable[Path]) -> list[Release]:
@@ -127,15 +142,16 @@ def _release(folder: Path) -> Release:
             atoms = pd.read_parquet(beside)
         else:
             atoms = pd.read_sql_query("SELECT * FROM composition", connection).drop(columns="fid")
-    atoms = atoms.astype({"campagne": np.int64, "id": "str"})
-    series = series.astype({"campagne": np.int64, "id": "str"})
-    cells = series.groupby(_CELL)["indicateur"].agg(frozenset).rename("codes").reset_index()
-    # The public edition renames residences: it is then read by the names that it gave.
-    renamed = (
-        "pseudonyme" in atoms and not cells.loc[cells["unite"] == "residences", "id"].isin(atoms["id_residence"]).any()
-    )
+        atoms = atoms.astype({"campagne": np.int64, "id": "str"})
+        series = series.astype({"campagne": np.int64, "id": "str"})
+        cells = series.groupby(_CELL)["indicateur"].agg(frozenset).rename("codes").reset_index()
+        # The public edition renames residences: it is then read by the names that it gave.
+        homes = cells.loc[cells["unite"] == "residences", "id"]
+        renamed = "pseudonyme" in atoms and not homes.isin(atoms["id_residence"]).any()
+        residence = "pseudonyme" if renamed else "id_residence"
+        read = read_before(folder, connection, atoms, residence)
     rows, columns = [], []
-    for kind, keys, atom in _members(atoms, "pseudonyme" if renamed else "id_residence"):
+    for kind, keys, atom in _members(atoms, residence):
         wanted = cells.index[cells["unite"] == kind]
         place = pd.MultiIndex.from_frame(cells.loc[wanted, ["id", "campagne"]])
         at = place.get_indexer(pd.MultiIndex.from_arrays([keys, atoms["campagne"].to_numpy()[atom]]))
@@ -145,7 +161,10 @@ def _release(folder: Path) -> Release:
     matrix = sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(len(cells), len(atoms)))
     name = f"{folder.parent.name}/{folder.name}"
     cell = pd.MultiIndex.from_frame(cells[_CELL]).get_indexer(pd.MultiIndex.from_frame(series[_CELL]))
-    return Release(name, cells, atoms, matrix, "menages" in atoms, series[["indicateur", "libelle"]].assign(cell=cell))
+    figures = series[["indicateur", "libelle"]].assign(cell=cell)
+    cells = pd.concat([cells, read.cells], ignore_index=True)
+    matrix = sparse.vstack([matrix, read.membership], format="csr")
+    return Release(name, cells, atoms, matrix, "menages" in atoms, figures, read)
 
 
 def _members(atoms: pd.DataFrame, residence: str) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:

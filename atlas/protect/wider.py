@@ -17,17 +17,16 @@ of two years are the same ones.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from atlas.protect.ground import Ground, safe_for_all
+from atlas.protect.ground import Ground
 from atlas.protect.loosened import Reading
 from atlas.protect.rules import SecrecyRules, Wider
-from atlas.protect.weights import told_apart
-from atlas.secrecy import System
+from atlas.protect.sums_read import Sums
 from atlas.tables import INDICATORS, PUBLISHED, SECRET
 from atlas.tables.keys import numbered
 from atlas.tables.wider import (
@@ -42,7 +41,6 @@ from atlas.tables.wider import (
     perimeter_words,
 )
 
-_UNIT = 100_000  # weight of one answer; a residence in a combination weighs 1, less than any answer
 _MOVERS = INDICATORS[RECENT]
 
 
@@ -74,7 +72,7 @@ def widened(
     asked = rows & ~shown[ground.kind == "residences"] & (table[_MOVERS.d] > 0).to_numpy()
     perimeter = np.full(len(table), None, dtype=object)
     met = np.zeros(len(table), dtype=bool)
-    sums = _Sums(ground, shown, rules)
+    sums = Sums(ground, shown, rules)
     read = sparse.csr_matrix(homes.members.shape)
     low, high = np.zeros(len(table)), np.zeros(len(table))
     for way in ways:
@@ -148,76 +146,14 @@ def _only(members: sparse.csr_matrix, code: np.ndarray) -> np.ndarray:
     return np.where(least == most, most, -1)
 
 
-@dataclass(eq=False)
-class _Sums:
-    """Sums that are read and shown nowhere: ``whole``, of one campaign; ``halves``, one campaign of a sum over two."""
-
-    ground: Ground
-    shown: np.ndarray
-    rules: SecrecyRules
-    whole: sparse.csr_matrix = field(init=False)
-    halves: sparse.csr_matrix = field(init=False)
-
-    def __post_init__(self) -> None:
-        measured = self.ground.measured(RECENT)
-        self.system, self.pool = measured.system, measured.pool
-        cells = self.system.membership
-        # Where answers came late an address is several atoms: those of its own cell.
-        addresses = sparse.csr_matrix(self.ground.counted.membership["adresses"])
-        self.spelt = (addresses.T @ cells[self.ground.kind == "adresses"]).tocsr()
-        self.published = cells[self.shown]
-        self.whole = self.halves = sparse.csr_matrix((0, cells.shape[1]), dtype=cells.dtype)
-
-    def keep_whole(self, members: sparse.csr_matrix) -> np.ndarray:
-        """Keep the sums of one campaign that open nothing, alone nor with halves, (sums,)."""
-        offered = (members @ self.spelt).tocsr()
-        safe = self._kept(offered, halved=False)
-        safe[safe] = self._kept(offered[safe], halved=True)
-        self.whole = sparse.vstack([self.whole, offered[safe]], format="csr")
-        return safe
-
-    def keep_halves(self, members: sparse.csr_matrix) -> np.ndarray:
-        """Find the parts of one campaign that could be told with half the answers, (parts,)."""
-        return self._kept((members @ self.spelt).tocsr(), halved=True, marked=True)
-
-    def hold_halves(self, members: sparse.csr_matrix) -> None:
-        """Note the parts whose sums over two campaigns are read."""
-        self.halves = sparse.vstack([self.halves, (members @ self.spelt).tocsr()], format="csr")
-
-    def _kept(self, offered: sparse.csr_matrix, *, halved: bool, marked: bool = False) -> np.ndarray:
-        """Offer sums after all that is published; ``marked`` ones each hold an atom of their own, as halves do."""
-        halves = self.halves if halved else self.halves[:0]
-        given = sparse.vstack([self.published, self.whole, halves], format="csr")
-        plain = self.published.shape[0] + self.whole.shape[0]
-        rows = np.arange(plain, given.shape[0] + (offered.shape[0] if marked else 0))
-        cells = sparse.vstack([given, offered], format="csr")
-        marks = sparse.csr_matrix((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(cells.shape[0], len(rows)))
-        first = cells[rows].argmax(axis=1).A1 if len(rows) else rows
-        weights = self.system.weights * ([1, _UNIT, _UNIT] if halved else [1, 1, 1])
-        weights = np.vstack([weights, np.tile([0, 1, 1], (len(rows), 1))])
-        dwellings, *answers = self.rules.rate
-        limits = np.array([dwellings, *(-(-limit // 2) * _UNIT if halved else limit for limit in answers)])
-        weights, limits = told_apart(weights, limits)
-        new = np.arange(cells.shape[0]) >= given.shape[0]
-        system = System.build(
-            sparse.hstack([cells, marks]),
-            weights,
-            np.zeros(cells.shape[0]),
-            released=~new,
-            block=np.r_[self.system.block, self.system.block[first]],
-            holder=np.r_[self.system.holder, self.system.holder[first]],
-        )
-        pool = None if self.pool is None else np.r_[self.pool, self.pool[first]]
-        return safe_for_all(system, pool, limits).published[new]
-
-
-def _over_years(homes: _Homes, waiting: np.ndarray, sums: _Sums) -> sparse.csr_matrix:
+def _over_years(homes: _Homes, waiting: np.ndarray, sums: Sums) -> sparse.csr_matrix:
     """Sum two campaigns of the residences that may be read so, csr (residences, atoms)."""
     waiting = waiting & (homes.before >= 0)
     parts = np.unique(np.r_[np.flatnonzero(waiting), homes.before[waiting]])
     safe = np.zeros(len(waiting), dtype=bool)
     safe[parts] = sums.keep_halves(homes.members[parts])
     read = np.flatnonzero(waiting & safe & safe[homes.before])
+    read = read[sums.paired(homes.members[homes.before[read]], homes.members[read])]
     sums.hold_halves(homes.members[np.unique(np.r_[read, homes.before[read]])])
     chosen = sparse.csr_matrix(
         (np.ones(2 * len(read)), (np.r_[read, read], np.r_[read, homes.before[read]])), shape=(len(waiting),) * 2
@@ -225,7 +161,7 @@ def _over_years(homes: _Homes, waiting: np.ndarray, sums: _Sums) -> sparse.csr_m
     return chosen @ homes.members
 
 
-def _of_landlords(homes: _Homes, waiting: np.ndarray, sums: _Sums) -> sparse.csr_matrix:
+def _of_landlords(homes: _Homes, waiting: np.ndarray, sums: Sums) -> sparse.csr_matrix:
     """Sum what the landlord of a residence holds in its IRIS, that campaign, csr (residences, atoms)."""
     mine = np.where(waiting, _only(homes.members, homes.stock), -1)
     stocks = np.unique(mine[mine >= 0])

@@ -118,7 +118,8 @@ def conclude(output: Path, fixed: Mapping[str, pd.DataFrame], *, archive: bool =
         folder = manifest.parent
         if folder.name in fixed:
             method, exactly = folder / "methode.html", fixed[folder.name]["determine"].astype(bool)
-            told = bounded_words(int(exactly.sum()), int((~exactly).sum()))
+            before = fixed[folder.name].get("anterieur", exactly & False).astype(bool)
+            told = bounded_words(int(exactly.sum()), int((~exactly).sum()), int((exactly & before).sum()))
             method.write_text(method.read_text("utf-8").replace(typeset(UNMEASURED), typeset(told)), "utf-8")
             signed_again(folder, method)
         if archive:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
+from atlas.methods import SIGNALS
 from atlas.publish.legend import legend_of, secrecy_of, sources_of, value_of
 from atlas.publish.pictures.style import symbol
 from atlas.publish.pictures.svg import picture
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 IDENTIFIER = "Identifiant"  # on every sheet: what the audit knows a sheet by
 _ALWAYS = {"carte", "tailles"}
+_POINTED = frozenset(column.name for column in SIGNALS)  # said on pages: paper holds two sides
 _ADDRESSES = 14  # written at most; the others are counted
 _RUN = 28  # letters without a blank after which a line may break
 _DESCRIPTION = re.compile(r"<desc[^>]*>(.*?)</desc>", re.DOTALL)
@@ -144,6 +146,8 @@ def plain(text: str) -> str:
 
 def _facts(sheet: Sheet) -> Iterator[list[str]]:
     for fact in sheet.facts:
+        if fact.column in _POINTED:
+            continue
         text = plain(fact.text)
         if fact.column == "nb_adresses" and sheet.addresses:
             shown, more = sheet.addresses[:_ADDRESSES], len(sheet.addresses) - _ADDRESSES

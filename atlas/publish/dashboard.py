@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from atlas.methods import SIGNALS
+from atlas.methods.signals import YES
 from atlas.publish.figures import Figures
 from atlas.publish.frame import page_of
 from atlas.publish.legend import secrecy_of, sources_of, value_of
@@ -42,6 +44,7 @@ from atlas.tables import ATTRIBUTED, INDICATORS, UNDETERMINED, UNITS, Unit
 from atlas.writing import inside, natural, whole
 
 if TYPE_CHECKING:
+    from atlas.edition import Edition
     from atlas.publish.book import Book
 
 FILE = "tableau-de-bord.html"
@@ -123,6 +126,7 @@ def dashboard_page(book: Book) -> str:
         verdict=verdict,
         omitted=edition.context.omitted,
         communes=sum(1 for _ in figures.identifiers(COMMUNES)),
+        flagged=_flagged(edition) if LOW_RENT in figures.told else None,
         drawn={name: Markup(svg) for name, svg in _drawings(territory, groups, criteria, residences, figures)},
         symbols={level: Markup(drawn) for level, drawn in level_symbols(words).items()},
         order=edition.levels.order,
@@ -234,6 +238,12 @@ def _drawings(
             "loyers",
             bars(rows, key="loyers", title="Logements à bas loyer par situation", part_name=part, width=HALF),
         )
+
+
+def _flagged(edition: Edition) -> int:
+    """Count the residences that sheets point out for their low rents outside priority quarters."""
+    flag = next(column.name for column in SIGNALS if not column.numeric)
+    return int((edition.units["residences"][flag] == YES).sum())
 
 
 def _levels(levels: Iterable[LevelCount], key: str, counted: str, width: float = HALF) -> str:

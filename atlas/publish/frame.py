@@ -8,17 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from atlas import methods
 from atlas.catalogue import Catalogue
+from atlas.offer import OFFERED
 from atlas.parameters import read_parameters
+from atlas.publish.departments import divided
 from atlas.publish.rendering import Page
+from atlas.publish.simulation import simulable
+from atlas.tables import INDICATORS, PUBLISHED
+from atlas.tables.offered import OFFERING, RENT_CEILING
 from atlas.writing import long_date
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
 READINGS, CONVENTION, OBSERVATORY = "lectures.html", "convention.html", "observatoire.html"
+OFFERS = "ou-loger.html"
 _LINKS = (
     ("index.html", "Carte et tableau"),
     ("quartiers/index.html", "Quartiers et communes"),
+    (OFFERS, "Où loger ?"),
     ("tableau-de-bord.html", "Tableau de bord"),
     (CONVENTION, "Convention"),
     (READINGS, "Lectures comparées"),
@@ -48,6 +55,7 @@ def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
     absent = {
         *([READINGS] if len(methods.taking_sides(edition.methods)) < 2 else []),
         *([OBSERVATORY] if not observed(edition) else []),
+        *([OFFERS] if not offering(edition) else []),
     }
     if not edition.masked and not any("diffuser" in notice for notice in notices):
         notices = (_INTERNAL, *notices)
@@ -68,6 +76,15 @@ def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
 def observed(edition: Edition) -> bool:
     """Whether over-representations are read in an edition: its observatory is about them."""
     return any(method.code == IMBALANCES for method in edition.methods)
+
+
+def offering(edition: Edition) -> bool:
+    """Whether an edition can say where to house: its sheets have a form, low rents and turnover are told somewhere."""
+    rules = {rule.key for rule in edition.context.rules}
+    table = edition.units.get("residences")
+    if table is None or divided(edition) or not simulable(edition) or not {RENT_CEILING, *OFFERING} <= rules:
+        return False
+    return all((table[INDICATORS[code].st] == PUBLISHED).any() for code in OFFERED)
 
 
 def surveyed_on(edition: Edition, campaign: int) -> str:

@@ -33,6 +33,7 @@ _EVERY = {
     "code_insee": ("Commune", "Toutes"),
     "situation": ("Situation", "Toutes"),
     "bas_loyer": ("Part à bas loyer", "Toutes"),
+    "bas_loyer_hors_qpv": ("Bas loyer hors QPV", "Tous"),
     "taille": ("Taille de logements", "Toutes"),
     "accessibilite": ("Accessibilité (PMR)", "Toutes"),
 }

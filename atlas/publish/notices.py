@@ -32,14 +32,17 @@ SMALL_NUMBERS = (
 UNMEASURED = "Encadrement : ce que des bornes permettraient de fixer n'est pas mesuré dans cette édition."
 
 
-def bounded_words(exactly: int, nearly: int) -> str:
+def bounded_words(exactly: int, nearly: int, before: int = 0) -> str:
     """Say what bounding fixes in an edition, as its audit measured it on the tables as written.
+
+    ``before``: how many of the first were fixed by earlier editions alone.
 
     >>> bounded_words(0, 12)[:85]
     "Encadrement : taux sensibles masqués de petites unités qu'il fixe exactement : 0 ; à "
     """
+    already = ", par des éditions antérieures, ce qui ne se reprend plus" if before else ""
     return (
-        f"Encadrement : taux sensibles masqués de petites unités qu'il fixe exactement : {exactly} ; à un ou deux "
+        f"Encadrement : taux sensibles masqués de petites unités qu'il fixe exactement : {exactly}{already} ; à un ou deux "
         f"effectifs près : {nearly} (mesurés sur les tables de cette édition et de celles remises avec elle)."
     )
 

@@ -44,8 +44,9 @@ class Page:
     """What the base template says on every page.
 
     ``links`` are the other pages (address, label), ``here`` this one, ``root`` leads back to the edition's
-    folder (``"../"`` from inside a sub-folder). ``scripts`` are texts run in order after ``data`` is in the page.
-    ``policy`` is a content security policy of its own, which names the digests of its scripts ``{scripts}``.
+    folder (``"../"`` from inside a sub-folder). ``scripts`` are texts run in order after ``data`` is in the page,
+    ``beside`` the address of one that is a file of the edition. ``policy`` is a content security policy of its own,
+    which names the digests of its scripts ``{scripts}``.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Page:
     here: str = ""
     root: str = ""
     scripts: tuple[str, ...] = field(default=(), repr=False)
+    beside: str = ""
     data: Any = field(default=None, repr=False)
     tiles: bool = False
     policy: str = ""
@@ -82,7 +84,7 @@ def render(template: str, *, page: Page, **context: Any) -> str:
     html = (
         _environment()
         .get_template(template)
-        .render(page=page, scripts=scripts, policy=_policy(scripts, page.tiles, page.policy), **context)
+        .render(page=page, scripts=scripts, policy=_policy(scripts, page), **context)
     )
     gate(html, template)
     return html
@@ -168,14 +170,18 @@ class _Reader(HTMLParser):
             self.remote.append("<style>")
 
 
-def _policy(scripts: list[Markup], tiles: bool, own: str = "") -> str:
-    """Let the page run its own scripts, known by their digest, and fetch nothing but the optional background tiles."""
+def _policy(scripts: list[Markup], page: Page) -> str:
+    """Let the page run its own scripts, known by their digest, and fetch nothing but the optional background tiles.
+
+    And a script of the same folder where it asks for one; a browser checks no digest of a file opened from a disk.
+    """
     digests = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts
     )
-    if own:
-        return own.replace("{scripts}", digests)
-    images = f"data: {TILES_HOST}" if tiles else "data:"
+    if page.policy:
+        return page.policy.replace("{scripts}", digests)
+    digests = f"{digests} 'self' file:".strip() if page.beside else digests
+    images = f"data: {TILES_HOST}" if page.tiles else "data:"
     return (
         f"default-src 'none'; script-src {digests or chr(39) + 'none' + chr(39)}; style-src 'unsafe-inline'; "
         f"img-src {images}; base-uri 'none'; form-action 'none'"

@@ -20,6 +20,7 @@ from atlas.publish.index import write_index
 from atlas.publish.legend import secrecy_of, value_of
 from atlas.publish.notices import READING, SMALL_NUMBERS, UNMEASURED, guarantee_of, promise_of, secrecy_notice
 from atlas.publish.observatory import write_observatory
+from atlas.publish.offers import write_offers
 from atlas.publish.page_data import drawable
 from atlas.publish.quarters import write_quarters
 from atlas.publish.rendering import render
@@ -54,7 +55,7 @@ def write_site(book: Book, folder: Path, booklets: Mapping[tuple[str, str], Sequ
     written = [method, *write_dashboard(book, folder), *write_quarters(book, folder, booklets)]
     written += [*write_agreement(book, folder), *write_observatory(book, folder), *write_convention(book, folder)]
     # Sheets lead to the pages of quarters that are there.
-    written += write_sheets(book, folder)
+    written += [*write_sheets(book, folder), *write_offers(book, folder)]
     # The atlas comes last: it leads to the pages that are there.
     beside = {path.relative_to(folder).as_posix() for path in written}
     return [*write_index(book, folder, beside), *written]

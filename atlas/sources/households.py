@@ -10,6 +10,7 @@ import pandas as pd
 
 from atlas.sources.answers import ACTIVITIES
 from atlas.tables import OPS
+from atlas.tables.households import BANDS, KINDS, MANY_CHILDREN, MANY_CHILDREN_COUNT, RECENT_BAND
 
 ANSWERS = (
     "ressources_pct_plus",
@@ -29,13 +30,6 @@ ANSWERS = (
 )
 _OVER_ALL = ("type_famille", "nb_enfants", "age_titulaire", "beneficiaire_apl", "impaye_3_mois", "demande_mutation")
 _KEY = ["campagne", "bailleur", "id_adresse"]
-_BANDS = {"menages_inf20_plus": 20, "menages_inf40_plus": 40, "menages_inf60_plus": 60, "menages_inf100_plus": 100}
-_FAMILY_COUNTS = {
-    "personnes_seules": "personne seule",
-    "familles_monoparentales": "famille monoparentale",
-    "couples_sans_enfant": "couple sans enfant",
-    "couples_avec_enfants": "couple avec enfants",
-}
 
 
 def count_households(dwellings: pd.DataFrame) -> pd.DataFrame:
@@ -124,16 +118,16 @@ def _of_households(household: pd.DataFrame) -> dict[str, pd.Series]:
     return {
         "menages": household["responding"].astype(float),
         "menages_ressources_connues": asked,
-        **{name: (share < band).astype(float).where(asked.notna()) for name, band in _BANDS.items()},
+        **{name: (share < band).astype(float).where(asked.notna()) for name, band in BANDS.items()},
         "emmenages_recents": recent,
         "emmenages_recents_ressources_connues": recent * asked,
-        "emmenages_recents_inf40_plus": recent * (share < _BANDS["menages_inf40_plus"]).astype(float),
+        **{name: recent * (share < band).astype(float) for name, band in RECENT_BAND.items()},
         "majeurs": household["nb_majeurs"],
         "majeurs_activite_connue": active,
         "menages_activite_connue": _told(active > 0, active, household),
         **{name: household[name] for name in ACTIVITIES},
-        **{name: (kind == value).astype(float).where(kind.notna()) for name, value in _FAMILY_COUNTS.items()},
-        "familles_3_enfants_et_plus": (children >= 3).astype(float).where(children.notna()),
+        **{name: (kind == value).astype(float).where(kind.notna()) for name, value in KINDS.items()},
+        MANY_CHILDREN_COUNT: (children >= MANY_CHILDREN).astype(float).where(children.notna()),
         "titulaires_moins_30_ans": (age < 30).astype(float).where(age.notna()),
         "titulaires_65_ans_et_plus": (age >= 65).astype(float).where(age.notna()),
         "menages_apl": _yes(household["beneficiaire_apl"]),

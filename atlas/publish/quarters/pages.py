@@ -13,9 +13,11 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from atlas.methods.household_words import AIM
 from atlas.publish.frame import page_of
 from atlas.publish.legend import secrecy_of, sources_of, value_of
 from atlas.publish.paths import INDEX, href
+from atlas.publish.quarters.aims import prospects_of
 from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.illustrations import illustrations, level_symbols
 from atlas.publish.quarters.maps import quarter_map, quarters_map
@@ -76,6 +78,9 @@ def _common(book: Book) -> dict[str, Any]:
         "first": inside(INDICATORS[method.codes[0]].label),
         "heads": [(method.heading(code, INDICATORS[code].label), method.brief(code)) for code in method.codes],
         "codes": (*method.codes, LOW_RENT),
+        "prospects": prospects_of(edition),
+        "aim": AIM,
+        "masked": edition.masked,
         "sources": sources_of(edition),
         "secrecy": secrecy_of(edition),
         "number": figures.number,
@@ -119,6 +124,7 @@ def _review_page(review: Review, edition: Edition, around: Surroundings, common:
         map_link=f"../index.html#{_asked(review)}",
         verdict=verdict,
         explained=_explained(review),
+        prospect=common["prospects"].get((review.kind, review.id)),
         **common,
     )
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from atlas.catalogue import Caveat
+from atlas.methods import SIGNALS
 from atlas.publish.departments import divided, page_of_map
 from atlas.publish.figures import Figures
 from atlas.publish.frame import page_of
@@ -24,6 +25,7 @@ from atlas.publish.rendering import Page, render
 from atlas.publish.sheets.drawings import Grounds, drawings_of
 from atlas.publish.sheets.model import Line, Sheet
 from atlas.publish.sheets.reading import order_of
+from atlas.publish.simulation import SCRIPT, carried_of, simulable, write_simulation
 from atlas.tables import UNDETERMINED
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ class Said:
     secrecy: str
     caveats: tuple[Caveat, ...]
     divided: bool
+    carried: Mapping[str, Any]
+    signals: frozenset[str]
     symbols: Mapping[str, Markup]
     method: Method
     levels: Levels
@@ -82,6 +86,8 @@ class Said:
             secrecy=secrecy_of(edition),
             caveats=tuple(caveats[key] for key in cited),
             divided=divided(edition),
+            carried=carried_of(edition) if surveyed and simulable(edition) else {},
+            signals=frozenset(column.name for column in SIGNALS),
             symbols={word: _symbol(word) for word in edition.words},
             method=method,
             levels=edition.levels,
@@ -125,7 +131,7 @@ def write_sheets(book: Book, folder: Path) -> list[Path]:
         ways = [holders[key] for key in keys if key in holders]
         path.write_text(sheet_page(sheet, drawn, said, ways, turns[sheet.id]), "utf-8")
         written.append(path)
-    return written
+    return [*written, *(write_simulation(edition, folder) if said.carried else [])]
 
 
 def sheet_page(sheet: Sheet, drawn: Mapping[str, str], said: Said, ways: Sequence[Way], turn: Turn) -> str:
@@ -140,9 +146,17 @@ def sheet_page(sheet: Sheet, drawn: Mapping[str, str], said: Said, ways: Sequenc
     turn : Turn
         Its neighbours by name.
     """
+    carried = said.carried.get(sheet.id) if sheet.surveyed and sheet.criteria else None
     return render(
         "residence.html.j2",
-        page=replace(said.page, title=f"{sheet.name} – fiche résidence", heading=sheet.name),
+        page=replace(
+            said.page,
+            title=f"{sheet.name} – fiche résidence",
+            heading=sheet.name,
+            data={"simulation": carried} if carried else None,
+            beside=f"../{SCRIPT}" if carried else "",
+        ),
+        carried=carried,
         sheet=sheet,
         said=said,
         drawn={name: Markup(svg) for name, svg in drawn.items()},

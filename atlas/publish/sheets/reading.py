@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from atlas.methods import SIGNALS
 from atlas.publish.figures import Figure, Figures
 from atlas.publish.paths import file_names
 from atlas.publish.sheets.further import others_of
@@ -19,7 +20,7 @@ from atlas.writing import natural, whole
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
-_RESIDENCES, _TERRITORY = "residences", "territoire"
+_RESIDENCES, _TERRITORY, LOW_RENT = "residences", "territoire", "bas_loyer"
 _CRITERIA = "Critères de fragilité"  # what heads the figures of a method that is a list of criteria
 
 
@@ -197,9 +198,17 @@ def _facts(identifier: str, figures: Figures) -> Iterator[Fact]:
     for label, column in (("Logements", "nb_logements"), ("Adresses", "nb_adresses")):
         number = figures.number(_RESIDENCES, identifier, column)
         yield Fact(label, UNKNOWN if number is None else whole(number), column)
-    low = figures.figure(_RESIDENCES, identifier, "bas_loyer")
+    low = figures.figure(_RESIDENCES, identifier, LOW_RENT)
     number = figures.number(_RESIDENCES, identifier, "nb_bas_loyer")
     yield Fact("Logements à bas loyer", low.label if number is None else whole(number), "nb_bas_loyer")
+    for column in SIGNALS:
+        if column.numeric:
+            number = figures.number(_RESIDENCES, identifier, column.name)
+            said = (SECRET if low.status == SECRET else UNKNOWN) if number is None else whole(number)
+        else:
+            said = text(column.name)
+        if LOW_RENT in figures.told:
+            yield Fact(column.label, said, column.name)
 
 
 def _quality(identifier: str, figures: Figures, addresses: list[dict[str, Any]]) -> Iterator[Fact]:

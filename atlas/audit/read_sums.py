@@ -1,0 +1,112 @@
+"""Sums of recent movers that editions read and publish nowhere, attacked as totals beside what they publish.
+
+Grain in: editions that readers hold, the oldest first, the one audited last. Grain out: what a reader derives. An
+address is another atom in each campaign, and where its answers grew between two editions, several; its households are
+other people from one campaign to the next, its dwellings are the same: in dwellings, each campaign must protect itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from atlas.audit.answers import answered
+from atlas.audit.attack import ANSWERS, DWELLINGS, Atoms, Leak, Limits, Published, attack
+from atlas.audit.holdings import Holding
+from atlas.audit.readers import Reader, readers_of
+from atlas.tables.wider import RECENT
+
+_FEW = 5
+Tagged = tuple[int, Hashable]  # a campaign and an address, or some of its answers
+Sums = Callable[[Holding], frozenset[frozenset[Tagged]]]
+
+
+@dataclass(frozen=True, eq=False)
+class _Spelt:
+    """What each edition tells, in atoms that tell answers of one edition from those that the next added.
+
+    ``totals``: by edition, published rates and sums read. ``weights``: by measure.
+    """
+
+    totals: Sequence[frozenset[frozenset[Tagged]]]
+    weights: Mapping[str, Mapping[Hashable, int]]
+
+
+def sums_attacked(
+    before: Sequence[Holding], holding: Holding, limits: Limits, sums_of: Sums
+) -> Iterator[tuple[str, bool]]:
+    """Attack the rates of recent movers with the sums, reader by reader: what is new in it, and whether proven."""
+    holdings = [*before, holding]
+    sums = [sums_of(one) for one in holdings]
+    if not any(sums):
+        return
+    years = sorted({year for one in holdings for year in one.written.campaigns})
+    spelt = _spelt(holdings, sums, years)
+    known: dict[str, set[Hashable]] = {}
+    held: dict[str, set[int]] = {}
+    for year in holding.written.campaigns:
+        for reader in readers_of(holding, year):
+            known.setdefault(reader.name, set()).update(_known(reader, year, spelt))
+            held.setdefault(reader.name, set()).update(n for n, one in enumerate(before) if reader.holds(one))
+    for name, own in known.items():
+        old = frozenset().union(*(spelt.totals[number] for number in held[name]))
+        everything = old | spelt.totals[-1]
+        if everything == old or not any(sums[number] for number in (*held[name], -1)):
+            continue
+        answers = {RECENT: Published(everything, {ANSWERS: spelt.weights[ANSWERS]})}
+        found: list[Leak] = list(attack(answers, limits, own, {RECENT: old}))
+        for year in years:
+            here = {atom: size for atom, size in spelt.weights[DWELLINGS].items() if atom[0] == year}  # type: ignore[index]
+            parts, past = (_of(totals, year) for totals in (everything, old))
+            found += attack({RECENT: Published(parts, {DWELLINGS: here})}, limits, own, {RECENT: past})
+        for leak in found:
+            listed = ", ".join(sorted(map(str, leak.group.atoms))[:_FEW])
+            yield f"{name} : {leak.measure} {leak.group.weight}, adresses {listed}", leak.group.proven
+
+
+def _spelt(holdings: Sequence[Holding], sums: Sequence[frozenset[frozenset[Tagged]]], years: Sequence[int]) -> _Spelt:
+    """Spell totals and sums of every edition, campaign by campaign."""
+    known = {
+        year: answered([one.evidence for one in holdings], [one.ground.at(year) for one in holdings], year, RECENT)
+        for year in years
+    }
+
+    def of(build: int, atoms: frozenset[Tagged]) -> frozenset[Tagged]:
+        by_year: dict[int, set[Hashable]] = {}
+        for year, address in atoms:
+            by_year.setdefault(year, set()).add(address)
+        return frozenset(
+            (year, atom) for year, held in by_year.items() for atom in known[year].of(build, frozenset(held))
+        )
+
+    totals = []
+    for build, one in enumerate(holdings):
+        published: set[frozenset[Tagged]] = set()
+        for year in one.written.campaigns:
+            rows = one.rates(year).get(RECENT)
+            if rows is not None:
+                places = one.ground.at(year)
+                units = {places.of(kind, unit) for kind, unit in zip(rows["unite"], rows["id"], strict=True)}
+                published |= {frozenset((year, atom) for atom in atoms) for atoms in units}
+        totals.append(frozenset(of(build, atoms) for atoms in published | sums[build]) - {frozenset()})
+    weights: dict[str, dict[Hashable, int]] = {
+        measure: {
+            (year, atom): size for year, one in known.items() for atom, size in one.weights.get(measure, {}).items()
+        }
+        for measure in (ANSWERS, DWELLINGS)
+    }
+    return _Spelt(totals, weights)
+
+
+def _of(totals: frozenset[Atoms], year: int) -> frozenset[Atoms]:
+    """Keep of totals what is of one campaign."""
+    return frozenset(frozenset(one for one in atoms if one[0] == year) for atoms in totals) - {frozenset()}  # type: ignore[index]
+
+
+def _known(reader: Reader, year: int, spelt: _Spelt) -> Iterator[Hashable]:
+    """Give the atoms of what a reader knows: an address, and what it answered later."""
+    for tagged in spelt.weights[DWELLINGS]:
+        assert isinstance(tagged, tuple)
+        at, atom = tagged
+        if at == year and (atom in reader.known or (isinstance(atom, tuple) and atom[0] in reader.known)):
+            yield tagged

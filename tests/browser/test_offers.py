@@ -1,0 +1,128 @@
+"""« Où loger ? » as a browser shows it: the same list as the command, to the last digit; keyboard, width, paper, axe."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from atlas.errors import AtlasError
+from atlas.housing import Asked, housed
+
+CASES = 40
+PAGE = "ou-loger.html"
+READ = """([homes, wanted, household, first]) => {
+  const {found, full, untold} = Offre.listed(homes, wanted, household, first);
+  return {full, untold, listed: found.map((one) => [one.home.id, ...one.par_an, one.loyer, one.criteres, one.places])};
+}"""
+
+
+@pytest.fixture(scope="module")
+def homes():
+    return "JSON.parse(document.getElementById('donnees').textContent).logements"
+
+
+@pytest.mark.parametrize("edition", ["interne", "partenaire"])
+def test_the_page_answers_as_the_command_does(open_page, demo_build, homes, edition):
+    page, did = open_page(demo_build / edition / PAGE)
+    held = page.evaluate(homes)
+    communes = sorted({one["commune"] for one in held})
+    landlords = sorted({one["bailleur"] for one in held})
+    chance = random.Random(14)
+    listed = 0
+    for _ in range(CASES):
+        rooms = chance.choice([None, 1, 2, 3, 4, 5])
+        rent = None if rooms is None else chance.choice([None, round(chance.uniform(120, 500), 2)])
+        resources = None if rooms is None or rent is not None else chance.choice([None, chance.randrange(4000, 30000)])
+        place = chance.choice(["", "", *communes])
+        situation, landlord = chance.choice(["", "", "QPV", "QVA", "hors QPV"]), chance.choice(["", "", *landlords])
+        access, first, under = (chance.random() < 0.4 for _ in range(3))
+        adults = chance.randint(1, 4)
+        jobless = chance.randint(0, adults)
+        words = f"{'sous' if under else 'plus de'} 40, {adults} adultes, {jobless} chômeurs"
+        asked = Asked(rooms, rent, resources, access, place or None, situation or None, landlord or None, words, first)
+        told = housed(demo_build, asked, edition)
+        wanted = {
+            "pieces": rooms,
+            "loyer": told.rent,
+            "accessible": access,
+            "commune": place,
+            "situation": situation,
+            "bailleur": landlord,
+        }
+        household = {
+            "ressources": [0, 40] if under else [40, float("inf")],
+            "adultes": adults,
+            "chomeurs": jobless,
+            "famille": "",
+            "nombreux": None,
+        }
+        seen = page.evaluate(READ, [held, wanted, household, first])
+        mine = [
+            [one.home.id, one.found.least, one.found.expected, one.found.most, one.found.holds, one.verdict, one.room]
+            for one in told.listed
+        ]
+        assert seen["listed"] == mine, asked
+        assert (seen["full"], seen["untold"]) == (told.full, told.untold), asked
+        listed += len(mine)
+    assert listed > CASES and did.quiet() and not did.remote
+
+
+def test_the_form_filters_from_the_keyboard_and_refuses_in_a_sentence(open_page, demo_build):
+    page, did = open_page(demo_build / "interne" / PAGE)
+    every = int(page.inner_text("#dit").split()[0])
+    page.get_by_label("Pièces").focus()
+    page.keyboard.type("3")
+    page.get_by_label("ou ressources, par an (€)").fill("14000")
+    page.get_by_label("du premier quartile").check()
+    told = housed(demo_build, Asked(3, None, 14000, first=True))
+    assert page.inner_text("#dit").startswith(f"{len(told.listed)} résidence") and len(told.listed) < every
+    first = page.locator("#liste tr").first
+    assert told.listed[0].home.name in first.inner_text() and "hors QPV" in first.inner_text()
+    page.get_by_label("Loyer hors charges, par mois (€)").fill("300")
+    assert "deux fois la même chose" in page.inner_text("#dit") and page.locator("#liste tr").count() == 0
+    page.get_by_label("Loyer hors charges, par mois (€)").fill("")
+    page.get_by_label("Adultes").fill("-1")
+    assert "au moins un adulte" in page.inner_text("#dit")
+    assert did.quiet() and not did.remote
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("edition", ["interne", "partenaire"])
+def test_the_page_is_accessible_and_holds_its_width(axe, open_page, demo_build, edition, width):
+    page, did = open_page(demo_build / edition / PAGE, width=width)
+    assert page.locator("nav a[aria-current=page]").get_attribute("href") == PAGE
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert "ne note ni ne classe jamais une personne" in page.inner_text("main")
+    assert did.quiet() and not did.remote
+    assert axe(demo_build / edition / PAGE, width=width) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_plan_is_accessible_and_holds_its_width(axe, open_page, demo_build, tmp_path, width):
+    from atlas.allocation import plan_attributions
+
+    path = plan_attributions(demo_build, folder=tmp_path).written[0]
+    page, did = open_page(path, width=width)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert did.quiet() and not did.remote and axe(path, width=width) == []
+
+
+def test_paper_holds_the_list_and_no_form(open_page, demo_build):
+    page, _ = open_page(demo_build / "partenaire" / PAGE)
+    page.emulate_media(media="print")
+    assert page.locator("#recherche").is_hidden() and page.locator("#liste tr").first.is_visible()
+    assert "Recherche : " in page.inner_text("#demande")
+
+
+def test_what_is_not_there_is_refused_with_what_is_near(demo_build):
+    for asked, said in (
+        (Asked(commune="Chantorl"), "Chantorle"),
+        (Asked(rooms=-3), "-3 n'est pas un nombre de pièces"),
+        (Asked(rent=300), "ajouter --pieces"),
+        (Asked(rooms=3, rent=300, resources=9000), "deux fois le loyer"),
+        (Asked(household="sous 40, -2 adultes"), "négatif"),
+    ):
+        with pytest.raises(AtlasError) as refused:
+            housed(demo_build, asked)
+        assert said in str(refused.value)
