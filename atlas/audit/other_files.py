@@ -206,11 +206,12 @@ def _other(path: Path, name: str, written: Written, tables: Mapping[str, pd.Data
 
 
 def _tiles(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
-    """Compare what tiles tell, at every zoom, and what their archive says of them."""
-    known = tables.get(path.stem, pd.DataFrame({"id": []}))
+    known = tables.get(path.stem, pd.DataFrame({"id": []}))  # what tiles tell, at every zoom, is compared with it
     shown, faults = told_by_tiles(path, written.manifest.get("couches", {}), known.columns)
-    yield from (Remark(name, one) for one in faults)
-    yield from compared(name, shown, known, path.stem) if len(shown) else ()
+    yield from (
+        *(Remark(name, one) for one in faults),
+        *(compared(name, shown, known, path.stem) if len(shown) else ()),
+    )
 
 
 def _style(path: Path, name: str, written: Written) -> Iterator[Remark]:
