@@ -71,8 +71,8 @@ def remarks_on(written: Written) -> list[Remark]:
     digests = _digests(written.folder)
     found = [*_database(written), *_declared(written, digests)]
     found += [Remark(file, what, example=example) for file, what, example in faults_beside(written.folder)]
-    for layer, what, number, example in shape_faults(written, written.folder / GEOPACKAGE, tables):
-        found.append(Remark(f"{GEOPACKAGE}, table {layer}", what, number, example))
+    shapes = shape_faults(written, written.folder / GEOPACKAGE, tables)
+    found += [Remark(f"{GEOPACKAGE}, table {layer}", what, number, example) for layer, what, number, example in shapes]
     for layer, number, example in unlike_series(written):
         found.append(Remark(f"{GEOPACKAGE}, couche {layer}", "texte autre que celui des séries", number, example))
     pages = [name for name in digests if name.endswith((".html", ".htm", ".xhtml", ".svg"))]
@@ -155,9 +155,7 @@ def _texts(values: pd.Series) -> np.ndarray:
 
 def _text(value: Any) -> str:
     text = restored(str(value))
-    if _NUMERIC.fullmatch(text):
-        return f"{float(text.replace(',', '.')):.10g}"
-    return text
+    return f"{float(text.replace(',', '.')):.10g}" if _NUMERIC.fullmatch(text) else text
 
 
 def _workbook(path: Path, name: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
@@ -205,8 +203,7 @@ def _other(path: Path, name: str, written: Written, tables: Mapping[str, pd.Data
 
 
 def _tiles(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
-    """Compare what tiles tell, at every zoom, and what their archive says of them."""
-    known = tables.get(path.stem, pd.DataFrame({"id": []}))
+    known = tables.get(path.stem, pd.DataFrame({"id": []}))  # what tiles tell, at every zoom, is compared with it
     shown, faults = told_by_tiles(path, written.manifest.get("couches", {}), known.columns)
     yield from (Remark(name, one) for one in faults)
     yield from compared(name, shown, known, path.stem) if len(shown) else ()
