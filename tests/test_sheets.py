@@ -36,7 +36,8 @@ def changed(edition, **units):
 
 def written(edition, folder):
     """The sheets of an edition, by file name without ending."""
-    return {path.stem: path.read_text("utf-8") for path in write_sheets(Book.of(edition), folder)}
+    files = write_sheets(Book.of(edition), folder)  # and the script of their form
+    return {path.stem: path.read_text("utf-8") for path in files if path.suffix == ".html"}
 
 
 def visible(html):

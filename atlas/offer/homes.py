@@ -100,8 +100,9 @@ def _spans(table: pd.DataFrame, code: str) -> list[Span | None]:
     """Give what each rate may be: exact where counts are shown."""
     one = INDICATORS[code]
     found: list[Span | None] = []
-    names = [table[name].tolist() if name in table else [None] * len(table) for name in (one.n, one.d, one.lo, one.hi)]
-    for status, n, d, low, high in zip(table[one.st], *names, strict=True):
+    counts = [table[name].tolist() if name in table else [None] * len(table) for name in (one.n, one.d)]
+    ends = [table[name if name in table else one.tx].tolist() for name in (one.lo, one.hi)]
+    for status, n, d, low, high in zip(table[one.st], *counts, *ends, strict=True):
         counted = n is not None and d is not None and n == n and d == d and d > 0
         if status == NOT_APPLICABLE:
             found.append((0.0, 0.0))

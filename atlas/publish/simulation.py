@@ -110,8 +110,10 @@ def carried_of(edition: Edition) -> dict[str, dict[str, Any]]:
 def _columns(table: pd.DataFrame, code: str) -> list[tuple[list[Any], bool]]:
     """Give, by residence, what it carries of one indicator, and whether that is counts."""
     one = INDICATORS[code]
-    names = (one.n, one.d, one.lo, one.hi)
-    numbers = [table[name].astype(float).tolist() if name in table else [np.nan] * len(table) for name in names]
+    blank = pd.Series(np.nan, table.index)
+    ends = (table[name].fillna(table[one.tx]) if name in table else table[one.tx] for name in (one.lo, one.hi))
+    counts = (table.get(name, blank) for name in (one.n, one.d))
+    numbers = [column.astype(float).tolist() for column in (*counts, *ends)]
     found: list[tuple[list[Any], bool]] = []
     for label, status, n, d, low, high in zip(table[one.lb], table[one.st], *numbers, strict=True):
         if status != PUBLISHED:
