@@ -97,7 +97,7 @@ def country(dep: str, addresses_: bytes, iris: Path, quarters_: Path, place: Pat
     contours = towns.assign(nom=towns["code"]).to_crs(4326).to_json().encode()
     return Site(
         {
-            REAL["ban"].format(dep=dep): gzip.compress((head + far + "".join(rows) + far).encode()),
+            REAL["ban"].format(dep=dep): gzip.compress((head + far + "".join(rows, mtime=0) + far).encode()),
             REAL["iris"]: packed(wide, place),
             REAL["qpv"]: listed,
             REAL["communes"].format(dep=dep): contours,
@@ -238,7 +238,9 @@ def test_a_failure_leaves_the_folder_as_it_was(tmp_path):
     assert (folder / "adresses-21.csv.gz").read_bytes() == b"avant" and not (folder / "sources.json").exists()
 
 
-@pytest.mark.parametrize("content", [b"<html>proxy</html>", gzip.compress(b"id;code_insee\n1;21231\n")[:-9], b""])
+@pytest.mark.parametrize(
+    "content", [b"<html>proxy</html>", gzip.compress(b"id;code_insee\n1;21231\n", mtime=0)[:-9], b""]
+)
 def test_what_is_not_the_file_is_refused(content, tmp_path):
     site = Site({REAL["ban"].format(dep="21"): content})
     with serving(site), pytest.raises(AtlasError, match="RESEAU-CONTENU"):
