@@ -97,7 +97,7 @@ def country(dep: str, addresses_: bytes, iris: Path, quarters_: Path, place: Pat
     contours = towns.assign(nom=towns["code"]).to_crs(4326).to_json().encode()
     return Site(
         {
-            REAL["ban"].format(dep=dep): gzip.compress((head + far + "".join(rows, mtime=0) + far).encode()),
+            REAL["ban"].format(dep=dep): gzip.compress((head + far + "".join(rows) + far).encode()),
             REAL["iris"]: packed(wide, place),
             REAL["qpv"]: listed,
             REAL["communes"].format(dep=dep): contours,
