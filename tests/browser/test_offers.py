@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pyogrio
 import pytest
 
 from atlas.errors import AtlasError
@@ -107,6 +108,24 @@ def test_the_plan_is_accessible_and_holds_its_width(axe, open_page, demo_build, 
     page, did = open_page(path, width=width)
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert did.quiet() and not did.remote and axe(path, width=width) == []
+
+
+def test_what_was_chosen_of_homes_and_places_is_shown_on_the_map(open_page, demo_build):
+    page, did = open_page(demo_build / "partenaire" / PAGE)
+    page.get_by_label("Pièces").select_option("3")
+    page.get_by_label("Situation").select_option("hors QPV")
+    page.get_by_label("accessible (PMR)").check()
+    page.locator("#carte").click()
+    page.wait_for_selector("html[data-pret=oui]")
+    asked = page.inner_text("#filtres-actifs")
+    assert "au moins un T3" in asked and "au moins un logement accessible" in asked and "hors QPV" in asked
+    table = pyogrio.read_dataframe(demo_build / "partenaire" / "atlas.gpkg", layer="residences", read_geometry=False)
+    stock = pyogrio.read_dataframe(demo_build / "partenaire" / "atlas.gpkg", layer="parc", read_geometry=False)
+    stock = stock[(stock["unite"] == "residences") & (stock["nb_logements"] > 0)]
+    suited = [set(stock.loc[stock["modalite"] == word, "id"]) for word in ("T3", "accessible")]
+    kept = set(table.loc[table["situation"] == "hors QPV", "id"]) & suited[0] & suited[1]
+    assert int(page.inner_text("#compte-residences")) == len(kept) > 0
+    assert did.quiet() and not did.remote
 
 
 def test_paper_holds_the_list_and_no_form(open_page, demo_build):

@@ -87,7 +87,7 @@ const Offre = (() => {
     found.sort((one, other) => inside(one) - inside(other) || other.par_an[1] - one.par_an[1]);
     return { found, full, untold };
   }
-  return { listed, rentOf, PERHAPS };
+  return { listed, rentOf, holds, PERHAPS };
 })();
 
 (() => {
@@ -148,8 +148,21 @@ const Offre = (() => {
     return `Recherche : ${parts.join(", ")}. Ménage : ${means}, ${plural(household.adultes, "adulte")}, ${household.chomeurs ? plural(household.chomeurs, "chômeur") : "aucun chômeur"}${first ? ", du premier quartile" : ""}.`;
   }
 
+  // The map filters what it knows of: sizes, access and places; rents and households stay here.
+  const sizes = [...new Set(homes.flatMap((one) => Object.keys(one.tailles)))];
+  function mapped(wanted) {
+    const chosen = {
+      taille: wanted.pieces === null ? "" : sizes.find((word) => Offre.holds(word, wanted.pieces)) || "",
+      accessibilite: wanted.accessible ? "accessible" : "",
+      code_insee: wanted.commune, situation: wanted.situation, bailleur: wanted.bailleur,
+    };
+    const address = new URLSearchParams(Object.entries(chosen).filter(([, one]) => one).map(([name, one]) => [`_${name}`, one]));
+    return `index.html#${address}`;
+  }
+
   function answer() {
     const { wanted, household, wrong, first } = read();
+    document.getElementById("carte").setAttribute("href", mapped(wanted));
     if (wrong) { said.textContent = space(wrong); list.replaceChildren(); asked.textContent = ""; more.hidden = true; return; }
     const { found, full, untold } = Offre.listed(homes, wanted, household, first);
     const shown = every ? found : found.slice(0, SHOWN);
