@@ -176,8 +176,8 @@ def test_requests_are_those_of_the_generator_beside_the_leases_of_the_year(demo_
         assert set(told.index) == set(expected)
         for value, one in expected.items():
             assert (told.loc[value, "Demandes"], told.loc[value, "Baux signés"]) == (one["demandes"], one["baux"])
-    shared = pd.ExcelFile(demo_build / "partenaire" / "tableaux" / "convention.xlsx", engine="openpyxl").sheet_names
-    assert "pression-demande" not in shared and "rapport-bailleurs" not in shared
+    with pd.ExcelFile(demo_build / "partenaire" / "tableaux" / "convention.xlsx", engine="openpyxl") as shared:
+        assert not {"pression-demande", "rapport-bailleurs", "mutations-bailleurs"} & set(shared.sheet_names)
 
 
 def test_the_landlords_report_is_that_of_the_decisions_at_known_addresses(demo_build, demo_territory):

@@ -28,7 +28,7 @@ def test_every_form_is_declared_in_the_manifest(demo_build):
     written = {path.relative_to(folder).as_posix() for path in (folder / "formats").iterdir()}
     assert written <= declared
     endings = {Path(name).suffix for name in written}
-    assert endings == {".parquet", ".fgb", ".geojson", ".sld"} and len(FORMATS) == len(endings)
+    assert endings == {".parquet", ".fgb", ".geojson", ".sld", ".pmtiles"} and len(FORMATS) == len(endings)
 
 
 def test_every_form_holds_every_value_of_the_geopackage(demo_build):

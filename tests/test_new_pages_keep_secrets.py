@@ -98,7 +98,11 @@ def test_gauges_and_curves_draw_and_describe_the_label_of_the_edition_and_no_bar
 def test_no_page_and_no_booklet_counts_households_decisions_or_rents(demo_build):
     counted = re.compile(r"(\d[\d ]*(?:,\d+)?) (ménages?|baux|décisions?|majeurs?|emménagés?|€)")
     folder = demo_build / "partenaire"
-    texts_ = {str(page): everything_said(page.read_text("utf-8")) for page in folder.glob("quartiers/*.html")}
+    # Households a year that a target allows are made of published rates, which the audit does again (test_prospective).
+    aims = re.compile(r"<span data-vise=.*?</span>", re.DOTALL)
+    texts_ = {
+        str(page): everything_said(aims.sub("", page.read_text("utf-8"))) for page in folder.glob("quartiers/*.html")
+    }
     texts_ |= {str(page): everything_said(page.read_text("utf-8")) for page in folder.glob("tableau*.html")}
     booklet = min(folder.glob("cahiers/*.pdf"), key=lambda path: path.stat().st_size)
     texts_[str(booklet)] = " ".join(" ".join(read_document(booklet).pages).translate(SPACES).split())

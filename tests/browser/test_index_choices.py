@@ -147,7 +147,7 @@ def test_the_table_follows_an_indicator_that_it_does_not_hold(open_page, atlas, 
 
 def test_from_search_to_the_page_of_a_residence_with_the_keyboard_only(open_page, atlas, edition):
     page, did = open_page(atlas)
-    for _ in range(8):
+    for _ in range(12):  # the menu comes first
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == "recherche":
             break
