@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from atlas.convention import attributions
-from atlas.convention.transfers import BETWEEN, NOWHERE, WITHIN
+from atlas.tables import BETWEEN, NOWHERE, WITHIN
 
 HEAD = "annee;bailleur;en_qpv;quartile;issue;{}\n"
 ROW = "2022;{};non;2;{};{}\n"

@@ -12,9 +12,9 @@ import pandas as pd
 from atlas.attribution_counts import flags_of, left_landlord
 from atlas.convention.results import UNTOLD
 from atlas.publish.reception import Board
+from atlas.tables import BETWEEN, NOWHERE, WITHIN
 from atlas.writing import natural
 
-WITHIN, BETWEEN, NOWHERE = "au sein du même bailleur", "d'un bailleur à un autre", "bailleur quitté non renseigné"
 _EVERY = "tous"
 _KINDS = (WITHIN, BETWEEN, NOWHERE)
 _CAPTION = (

@@ -156,7 +156,7 @@ def _moved(
     n, d = np.where(nobody, 0.0, n), np.where(nobody, 0.0, d)
     counted = known & ~np.isnan(n) & ~np.isnan(d)
     left_n, left_d = leave(n, d, size, leavers, one)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         exact = [whole * (left_n + more) / (left_d + below) for more in (low, high)]
         ends = _carried(table, one, leavers, size, fewest, (low, high, below))
     least, most = (np.where(counted, first, other) for first, other in zip(exact, ends, strict=True))

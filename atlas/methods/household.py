@@ -7,6 +7,7 @@ may add itself to such a count, or not.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from atlas.tables import FAMILIES, OPS, Indicator
 from atlas.tables.households import (
@@ -74,14 +75,14 @@ class Household:
                 raise ValueError(sentence)
 
     @classmethod
-    def under(cls, share: float, **more: object) -> Household:
+    def under(cls, share: float, **more: Any) -> Household:
         """Give a household under a share of the PLUS ceiling (%)."""
-        return cls((0.0, share), **more)  # type: ignore[arg-type]
+        return cls((0.0, share), **more)
 
     @classmethod
-    def over(cls, share: float, **more: object) -> Household:
+    def over(cls, share: float, **more: Any) -> Household:
         """Give a household at or over a share of the PLUS ceiling (%)."""
-        return cls((share, float("inf")), **more)  # type: ignore[arg-type]
+        return cls((share, float("inf")), **more)
 
     @property
     def counts(self) -> dict[str, Span]:

@@ -89,7 +89,7 @@ def _room(
     n, d = (table[name].to_numpy(float) if name in table else nothing for name in (one.n, one.d))
     n, d = np.where(nobody, 0.0, n), np.where(nobody, 0.0, d)
     counted = ~np.isnan(n) & ~np.isnan(d)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         exact = np.where(d > 0, (100 * n / d).round(9), 0.0)
     ends = [table[name].to_numpy(float) if name in table else rate for name in (one.lo, one.hi)]
     under, over = (np.where(counted, exact, np.where(np.isnan(end), rate, end)) for end in ends)
@@ -150,7 +150,7 @@ def _rank(
     ``down``: at which it is less. Both sides are lines in k: one division, then the whole numbers beside it are tried
     as a method would read them.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         lacking = goal * d - 100 * n
         pace = 100 * a - goal * b + lacking / base
         guess = np.ceil((lacking / pace).round(6))
@@ -158,7 +158,7 @@ def _rank(
     found = np.full(len(n), np.inf)
     for step in (1, 0, -1):
         k = np.maximum(guess + step, 1)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             stay = np.maximum(1 - k / base, 0)
             rate = (100 * (n * stay + k * a) / (d * stay + k * b)).round(9)
         met = (rate < goal) if down else (rate >= goal)

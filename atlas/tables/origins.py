@@ -156,6 +156,8 @@ DECISION_FEATURES = {
     "situation": "Situation",
     "code_insee": "Commune",
 }
+# How a household of social housing moves: within its landlord's stock, to another landlord, from one that is not told.
+WITHIN, BETWEEN, NOWHERE = "au sein du même bailleur", "d'un bailleur à un autre", "bailleur quitté non renseigné"
 DECIDED_COUNTS = ("decisions", "baux", "baux_q1_ou_relogement", "baux_quartile_connu", "decisions_refus")
 DECIDED = ("annee", "comptee", "id", "bailleur", "caracteristique", "modalite", *DECIDED_COUNTS)
 # What requests are told by, beside the leases of the year: a request has no address, nothing else can be said of it.

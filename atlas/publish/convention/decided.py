@@ -15,13 +15,21 @@ import pandas as pd
 from atlas.publish.convention.model import Cell, Head, Line, Table, named, word
 from atlas.publish.paths import COMMUNES, href
 from atlas.shares import in_percent
-from atlas.tables import DECIDED, DECISION_FEATURES, DEMAND_FEATURES, NOT_APPLICABLE, UNKNOWN
+from atlas.tables import (
+    BETWEEN,
+    DECIDED,
+    DECISION_FEATURES,
+    DEMAND_FEATURES,
+    NOT_APPLICABLE,
+    NOWHERE,
+    UNKNOWN,
+    WITHIN,
+)
 from atlas.writing import aligned, natural, whole
 
 if TYPE_CHECKING:
     from atlas.publish.book import Book
 
-WITHIN, BETWEEN, NOWHERE = "au sein du même bailleur", "d'un bailleur à un autre", "bailleur quitté non renseigné"
 NUMBERS = tuple(Head(one, True) for one in ("Décisions", "Baux signés", "Refus"))
 # What the report of landlords asks (code de la construction et de l'habitation, R.441-5-1), as far as files tell it.
 REPORTED = ("reservataire", "taille", "financement", "situation", "code_insee", "periode")
