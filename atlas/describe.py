@@ -34,7 +34,9 @@ OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still
 class Described:
     """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences;
     ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``remarks``: French sentences;
-    ``told``: what decisions and requests say beyond counts, as :func:`atlas.attribution_counts.detailed` gives it."""
+    ``told``: what decisions and requests say beyond counts, as :func:`atlas.attribution_counts.detailed` gives it;
+    ``filiation``, ``passages``: what the stages found from one campaign, or one list of perimeters, to another, and
+    ``same`` the addresses that changed their identifier."""
 
     units: Mapping[str, pd.DataFrame]
     outlines: gpd.GeoDataFrame
@@ -42,6 +44,9 @@ class Described:
     crs: pyproj.CRS
     remarks: tuple[str, ...] = ()
     told: Any = None
+    filiation: pd.DataFrame | None = None
+    passages: pd.DataFrame | None = None
+    same: pd.Series | None = None
 
 
 def describe(
