@@ -220,11 +220,9 @@ class _Years:
                 if unit in held:
                     page = href("quartiers", pages[kind, unit]) if (kind, unit) in pages else ""
                     cells = [named(kind, unit, self.figures.text(kind, unit, "nom") or unit, page)]
-                    wheres: Sequence[Any] = [
-                        {column: [unit]},
-                        *({column: [unit], MOVE: [move]} for move in MOVES[::-1]),
-                    ]
-                    cells += [self.sums.cell(_HOMES, "", where) for where in wheres]
+                    here: dict[str, Any] = {column: [unit]}
+                    moved = ({**here, MOVE: [move]} for move in MOVES[::-1])
+                    cells += [self.sums.cell(_HOMES, "", where) for where in (here, *moved)]
                     lines.append(Line(tuple(cells), (kind, unit)))
             heads = (Head("Lieu"), Head("Résidences", True), *(Head(move.capitalize(), True) for move in MOVES[::-1]))
             tables.append(Table(f"lieux-{kind}", title, heads, tuple(lines)))
