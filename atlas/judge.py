@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from atlas.edition import Edition
-from atlas.evolution import Known, consecutive, known_of, moves
+from atlas.evolution import Followed, Known, consecutive, known_of
 from atlas.methods import ACCESS, AGREEMENT, SAID_OF, Method, agreement, features_of, signals, taking_sides
 from atlas.tables import with_features
 from atlas.tables.years import MOVE, UNTOLD, WHY
@@ -63,8 +63,7 @@ def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any])
 def _moves(kind: str, table: pd.DataFrame, edition: Edition, known: Known) -> pd.DataFrame:
     """Say of every row how its unit moved since the campaign before, and why; not known at the first one."""
     read, _ = edition.read(kind, table)
-    told = pd.concat(
-        [moves(kind, read, pair, known, ()) for pair in consecutive(edition.context.campaigns)], ignore_index=True
-    )
+    followed = Followed(kind, read, known, told_of=())
+    told = pd.concat([followed.between(pair) for pair in consecutive(edition.context.campaigns)], ignore_index=True)
     rows = table[["id", "campagne"]].merge(told[["id", "campagne", MOVE, WHY]], on=["id", "campagne"], how="left")
     return rows[[MOVE, WHY]].fillna({MOVE: UNTOLD}).set_axis(table.index)

@@ -15,7 +15,7 @@ import pandas as pd
 from atlas.audit.composition import Ground
 from atlas.audit.read_back import Written, read_table
 from atlas.audit.reasons import ORACLE, Reason, reason
-from atlas.evolution import Known, consecutive, moves
+from atlas.evolution import Followed, Known, consecutive, pairs_of
 from atlas.tables.years import EVOLUTION_COLUMNS, LASTING_COLUMNS, MOVE, UNTOLD, WHY
 
 EVOLUTION, FILIATION = "evolution", "filiation"
@@ -49,7 +49,8 @@ def known_of(written: Written) -> Known | None:
 
 def moved(known: Known, kind: str, rows: pd.DataFrame, campaigns: Iterable[int]) -> pd.DataFrame:
     """Say again how units of a kind moved at each campaign, and why: same index; not known at the first campaign."""
-    told = pd.concat([moves(kind, rows, pair, known, ()) for pair in consecutive(campaigns)], ignore_index=True)
+    followed = Followed(kind, rows, known, told_of=())
+    told = pd.concat([followed.between(pair) for pair in consecutive(campaigns)], ignore_index=True)
     at = rows[["id", "campagne"]].merge(told[["id", "campagne", MOVE, WHY]], on=["id", "campagne"], how="left")
     return at[[MOVE, WHY]].fillna({MOVE: UNTOLD}).set_axis(rows.index)
 
@@ -64,8 +65,8 @@ def evolved_otherwise(written: Written, known: Known, rows: Mapping[str, pd.Data
     """
     told = read_table(written.folder, EVOLUTION)
     assert told is not None  # who follows has that table
-    pairs = consecutive(written.campaigns)
-    again = pd.concat([moves(kind, part, pair, known) for kind, part in rows.items() for pair in pairs])
+    followed = [Followed(kind, part, known) for kind, part in rows.items()]
+    again = pd.concat([one.between(pair) for one in followed for pair in pairs_of(written.campaigns)])
     keys = [pd.MultiIndex.from_frame(table[_KEYS].astype({"id": str})) for table in (told, again)]
     extra = [f"{kind} {unit}, {then} à {now}" for kind, unit, then, now in keys[0].difference(keys[1])]
     yield from reason(ORACLE, f"table {EVOLUTION} : ligne que rien ne donne", extra)

@@ -6,6 +6,6 @@ and dwellings that came or left explain. Nothing is read that the edition does n
 """
 
 from atlas.evolution.lasting import consecutive, lasting, pairs_of
-from atlas.evolution.moves import ANSWERS, DEFINED_BY, Known, evolution, known_of, moves
+from atlas.evolution.moves import ANSWERS, DEFINED_BY, Followed, Known, evolution, known_of
 
-__all__ = ["ANSWERS", "DEFINED_BY", "Known", "consecutive", "evolution", "known_of", "lasting", "moves", "pairs_of"]
+__all__ = ["ANSWERS", "DEFINED_BY", "Followed", "Known", "consecutive", "evolution", "known_of", "lasting", "pairs_of"]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from atlas.evolution.gaps import Gap, gap_of
+from atlas.evolution.gaps import Gap, gap_of, limits_of
 from atlas.evolution.lasting import Pair
 from atlas.methods import Method, side_of, taking_sides
 from atlas.tables import INDICATORS, PUBLISHED
@@ -115,16 +115,14 @@ def evolution(edition: Edition, pairs: Iterable[Pair]) -> pd.DataFrame:
     known, pairs = known_of(edition), list(pairs)
     found = []
     for kind, table in edition.history.items():
-        read, _ = edition.read(kind, table)
-        found += [moves(kind, read, pair, known) for pair in pairs]
+        followed = Followed(kind, edition.read(kind, table)[0], known)
+        found += [followed.between(pair) for pair in pairs]
     names = [column.name for column in EVOLUTION_COLUMNS]
     return pd.concat(found, ignore_index=True)[names] if found else pd.DataFrame(columns=names)
 
 
-def moves(
-    kind: str, read: pd.DataFrame, pair: Pair, known: Known, told_of: Sequence[str] | None = None
-) -> pd.DataFrame:
-    """Say what changed between two campaigns for one kind of unit.
+class Followed:
+    """One kind of unit at every campaign.
 
     Parameters
     ----------
@@ -132,36 +130,95 @@ def moves(
         Published figures and judgements of every campaign, with the spans of what they may stand for.
     told_of : sequence of str, optional
         Indicators of which the gap is told: all by default.
-
-    Returns
-    -------
-    DataFrame
-        Columns of :data:`atlas.tables.years.EVOLUTION_COLUMNS`, one row per unit of either campaign, by identifier.
     """
-    before, after = (read[read["campagne"] == year].set_index("id") for year in pair)
-    units = before.index.union(after.index)
-    # A unit that is new, or gone, has an empty row at the other campaign: nothing published, no dwelling.
-    before, after = (table.reindex(units) for table in (before, after))
-    places = known.places(kind, pair).reindex(units).fillna(0)
-    stayed, came, left = (places[name] for name in _PLACES)
-    codes = [one.code for one in INDICATORS.values() if one.alerted] if told_of is None else list(told_of)
-    thresholds = _thresholds(known.judge, known.rules)
-    gaps = {code: gap_of(code, before, after, came, left) for code in dict.fromkeys((*codes, *thresholds))}
-    move = _move(before, after, known.judge)
-    why = _reason(kind, pair, before, after, move, thresholds, gaps, (stayed, came, left), known)
-    told: dict[str, Any] = {
-        "unite": kind,
-        "campagne_avant": pair[0],
-        "campagne": pair[1],
-        **{name: places[name] for name in _PLACES},
-        "niveau_avant": before[known.level].astype(object).where(before["nb_logements"].notna(), None),
-        "niveau_apres": after[known.level].astype(object).where(after["nb_logements"].notna(), None),
-        MOVE: move,
-        WHY: why,
-    }
-    for code in codes:
-        told[gap(code)], told[change(code)] = gaps[code].points, gaps[code].said
-    return pd.DataFrame(told, index=units).rename_axis("id").reset_index()
+
+    def __init__(self, kind: str, read: pd.DataFrame, known: Known, told_of: Sequence[str] | None = None) -> None:
+        every = [one.code for one in INDICATORS.values() if one.alerted]
+        self.kind, self.known = kind, known
+        self.codes = every if told_of is None else list(told_of)
+        self.thresholds = _thresholds(known.judge, known.rules)
+        self._rows = read.reset_index(drop=True)
+        self._at = pd.MultiIndex.from_frame(self._rows[["campagne", "id"]])
+        self._limits = {
+            code: np.vstack([limits_of(self._rows, code), np.full(6, np.nan)])  # the last: a unit that is not there
+            for code in dict.fromkeys((*self.codes, *self.thresholds))
+        }
+
+    def between(self, pair: Pair) -> pd.DataFrame:
+        """Say what changed between two campaigns.
+
+        Returns
+        -------
+        DataFrame
+            Columns of :data:`atlas.tables.years.EVOLUTION_COLUMNS`, one row per unit of either campaign, by identifier.
+        """
+        years = self._rows["campagne"]
+        units = pd.Index(np.unique(self._rows.loc[years.isin(pair), "id"].to_numpy(object)), name="id")
+        rows = [self._at.get_indexer(pd.MultiIndex.from_product([[year], units])) for year in pair]
+        before, after = (self._rows.reindex(row).set_axis(units) for row in rows)
+        places = self.known.places(self.kind, pair).reindex(units).fillna(0)
+        stayed, came, left = (places[name].to_numpy(float) for name in _PLACES)
+        gaps = {
+            code: gap_of(code, limits[rows[0]], limits[rows[1]], came, left) for code, limits in self._limits.items()
+        }
+        judge = self.known.judge
+        move = _move(before, after, judge)
+        told: dict[str, Any] = {
+            "unite": self.kind,
+            "campagne_avant": pair[0],
+            "campagne": pair[1],
+            **{name: places[name] for name in _PLACES},
+            "niveau_avant": before[self.known.level].astype(object).where(before["nb_logements"].notna(), None),
+            "niveau_apres": after[self.known.level].astype(object).where(after["nb_logements"].notna(), None),
+            MOVE: move,
+            WHY: self._reason(pair, before, after, move, gaps, (stayed, came, left)),
+        }
+        for code in self.codes:
+            told[gap(code)], told[change(code)] = gaps[code].points, gaps[code].said
+        return pd.DataFrame(told, index=units).reset_index()
+
+    def _reason(
+        self,
+        pair: Pair,
+        before: pd.DataFrame,
+        after: pd.DataFrame,
+        move: pd.Series,
+        gaps: Mapping[str, Gap],
+        places: tuple[np.ndarray, np.ndarray, np.ndarray],
+    ) -> pd.Series:
+        """Say why a unit moved, None where it did not."""
+        stayed, came, left = places
+        sign = move.map({ENTERS: UP, LEAVES: DOWN})
+        step = sign.map({UP: 1, DOWN: -1})
+        crossed, measured, people, redefined = (pd.Series(False, before.index) for _ in range(4))
+        for code, threshold in self.thresholds.items():
+            one = INDICATORS[code]
+            published = before[one.st].eq(PUBLISHED) & after[one.st].eq(PUBLISHED)
+            met = [sum((table[one.tx] >= value).astype(int) for value in threshold) for table in (before, after)]
+            over = published & (np.sign(met[1] - met[0]) == step)
+            crossed |= over
+            measured |= over & (gaps[code].said != UNTOLD)
+            people |= over & (gaps[code].said == sign)
+            redefined |= over & self.known.redefined(code, pair)
+        answered = [table["menages"].astype(float) / table["nb_logements"] for table in (before, after)]
+        silent = (100 * (answered[1] - answered[0])).abs() >= self.known.rules.get(ANSWERS, np.inf)
+        perimeter = _perimeter(self.kind, before.index, pair, self.known)
+        choices: list[Any] = [None, perimeter, UNTOLD, BY_RULE, BY_PEOPLE, perimeter, BY_ANSWERS, UNTOLD]
+        said = np.select(
+            [
+                sign.isna(),
+                stayed == 0,  # another building altogether: delivered, demolished, or not surveyed at one of them
+                ~crossed,
+                redefined,
+                people & ~silent,
+                (came > 0) | (left > 0),
+                silent,
+                ~measured,  # of how many the rates are is not told: chance cannot be weighed
+            ],
+            choices,
+            WITHIN_CHANCE,
+        )
+        return pd.Series(said, before.index, dtype=object)
 
 
 def _move(before: pd.DataFrame, after: pd.DataFrame, judge: Method | None) -> pd.Series:
@@ -176,54 +233,6 @@ def _move(before: pd.DataFrame, after: pd.DataFrame, judge: Method | None) -> pd
         OUTSIDE,
     )
     assert set(said) <= set(MOVES)
-    return pd.Series(said, before.index, dtype=object)
-
-
-def _reason(
-    kind: str,
-    pair: Pair,
-    before: pd.DataFrame,
-    after: pd.DataFrame,
-    move: pd.Series,
-    thresholds: Mapping[str, Sequence[float]],
-    gaps: Mapping[str, Gap],
-    places: tuple[pd.Series, pd.Series, pd.Series],
-    known: Known,
-) -> pd.Series:
-    """Say why a unit moved, None where it did not."""
-    stayed, came, left = places
-    sign = move.map({ENTERS: UP, LEAVES: DOWN})
-    crossed = pd.Series(False, before.index)
-    measured = pd.Series(False, before.index)
-    people = pd.Series(False, before.index)
-    redefined = pd.Series(False, before.index)
-    for code, threshold in thresholds.items():
-        one = INDICATORS[code]
-        published = before[one.st].eq(PUBLISHED) & after[one.st].eq(PUBLISHED)
-        met = [sum((table[one.tx] >= value).astype(int) for value in threshold) for table in (before, after)]
-        over = published & (np.sign(met[1] - met[0]) == sign.map({UP: 1, DOWN: -1}))
-        crossed |= over
-        measured |= over & gaps[code].said.ne(UNTOLD)
-        people |= over & gaps[code].said.eq(sign)
-        redefined |= over & known.redefined(code, pair)
-    answered = [table["menages"].astype(float) / table["nb_logements"] for table in (before, after)]
-    silent = (100 * (answered[1] - answered[0])).abs() >= known.rules.get(ANSWERS, np.inf)
-    perimeter = _perimeter(kind, before.index, pair, known)
-    choices: list[Any] = [None, perimeter, UNTOLD, BY_RULE, BY_PEOPLE, perimeter, BY_ANSWERS, UNTOLD]
-    said = np.select(
-        [
-            sign.isna(),
-            stayed == 0,  # another building altogether: delivered, demolished, or not surveyed at one of the campaigns
-            ~crossed,
-            redefined,
-            people & ~silent,
-            (came > 0) | (left > 0),
-            silent,
-            ~measured,  # of how many the rates are is not told: chance cannot be weighed
-        ],
-        choices,
-        WITHIN_CHANCE,
-    )
     return pd.Series(said, before.index, dtype=object)
 
 

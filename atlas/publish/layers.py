@@ -14,7 +14,7 @@ import pandas as pd
 
 from atlas import methods
 from atlas.errors import AtlasError, Fault
-from atlas.evolution import consecutive, evolution
+from atlas.evolution import evolution, pairs_of
 from atlas.methods import Method
 from atlas.publish.meanings import explained
 from atlas.tables import (
@@ -62,7 +62,7 @@ _TITLES = {
     PASSAGES: "Passages d'un périmètre à l'autre",
 }
 _THROUGH_YEARS = {
-    EVOLUTION: ("une unité entre deux campagnes qui se suivent", EVOLUTION_COLUMNS),
+    EVOLUTION: ("une unité entre deux campagnes", EVOLUTION_COLUMNS),
     FILIATION: ("un événement d'une résidence entre deux campagnes", FILIATION_COLUMNS),
     PASSAGES: ("les logements d'une résidence entre deux listes de périmètres", PASSAGE_COLUMNS),
 }
@@ -154,7 +154,7 @@ def layers_of(edition: Edition) -> tuple[Layer, ...]:
 def _through_years(name: str, edition: Edition) -> pd.DataFrame | None:
     """Give a table of what passes from one campaign to another, None where the edition has none."""
     if name == EVOLUTION:
-        return evolution(edition, consecutive(edition.context.campaigns)) if edition.followed else None
+        return evolution(edition, pairs_of(edition.context.campaigns)) if edition.followed else None
     told: pd.DataFrame | None = getattr(edition, name)
     return told
 
