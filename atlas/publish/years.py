@@ -25,7 +25,22 @@ from atlas.publish.quarters.illustrations import level_symbols
 from atlas.publish.rendering import render
 from atlas.publish.sheets.model import flow_pair
 from atlas.tables import INDICATORS
-from atlas.tables.years import CAME_IN, CROSSINGS, ENTERS, EVENTS, LEAVES, MOVE, MOVES, REASONS, STAYED, WENT_OUT, WHY
+from atlas.tables.years import (
+    CAME_IN,
+    CROSSINGS,
+    ENTERS,
+    EVENTS,
+    LEAVES,
+    MOVE,
+    MOVES,
+    OUTSIDE,
+    REASONS,
+    REMAINS,
+    STAYED,
+    UNTOLD,
+    WENT_OUT,
+    WHY,
+)
 from atlas.writing import natural
 
 if TYPE_CHECKING:
@@ -35,6 +50,7 @@ LONGEST = 60  # rows of a table on the page: files have them all
 _WORKBOOK = "tableaux/atlas.xlsx"
 _HOMES, _SIZE = "residences", "nb_logements"
 _CHANGING = (ENTERS, LEAVES)
+_ORDER = (*_CHANGING, REMAINS, OUTSIDE, UNTOLD)
 _NEW, _GONE = "pas encore là", "n'est plus là"
 _PLACES = {"logements_restes": "Restés", "logements_entres": "Entrés", "logements_sortis": "Sortis"}
 
@@ -107,7 +123,8 @@ class _Years:
                 {"unite": [_HOMES], "campagne": [year], self.edition.level: words} for year in self.campaigns
             ]
             cells = [self.sums.cell(HISTORY, column, where) for where in wheres for column in ("", _SIZE)]
-            lines.append(Line((word(name, kind="level"), *cells), total=len(words) > 1))
+            total = name not in levels.order
+            lines.append(Line((word(name, kind="" if total else "level"), *cells), total=total))
         said = (
             "Chaque enquête compte les résidences telles qu'elles sont regroupées aujourd'hui, avec leurs adresses de "
             "l'époque. Une résidence au niveau non déterminé n'est ni fragile, ni sans fragilité.",
@@ -144,7 +161,8 @@ class _Years:
             tables.append(self._events(after, key))
         said = (
             "Une résidence ne change « d'habitants » que si un critère franchit son seuil de plus que ce que le hasard "
-            "et les logements entrés ou sortis expliquent, avec autant de réponses.",
+            "et les logements entrés ou sortis expliquent, avec autant de réponses. « Non établi » : à l'une des deux "
+            "enquêtes, ce que cette édition publie ne dit pas si elle est fragile.",
         )
         return Question(f"pas-{key}", f"De {before} à {after}", said, tuple(one for one in tables if one.lines))
 
@@ -156,7 +174,7 @@ class _Years:
                 word(move, kind="level"),
                 *(self.sums.cell(MOVED, column, {**years, MOVE: [move]}) for column in ("", *_PLACES)),
             ))
-            for move in MOVES[::-1]
+            for move in _ORDER
         )  # fmt: skip
         return Table(f"mouvements-{key}", "Que sont devenues les résidences ?", tuple(heads), lines)
 
@@ -221,10 +239,10 @@ class _Years:
                     page = href("quartiers", pages[kind, unit]) if (kind, unit) in pages else ""
                     cells = [named(kind, unit, self.figures.text(kind, unit, "nom") or unit, page)]
                     here: dict[str, Any] = {column: [unit]}
-                    moved = ({**here, MOVE: [move]} for move in MOVES[::-1])
+                    moved = ({**here, MOVE: [move]} for move in _ORDER)
                     cells += [self.sums.cell(_HOMES, "", where) for where in (here, *moved)]
                     lines.append(Line(tuple(cells), (kind, unit)))
-            heads = (Head("Lieu"), Head("Résidences", True), *(Head(move.capitalize(), True) for move in MOVES[::-1]))
+            heads = (Head("Lieu"), Head("Résidences", True), *(Head(move.capitalize(), True) for move in _ORDER))
             tables.append(Table(f"lieux-{kind}", title, heads, tuple(lines)))
         return Question("lieux", f"Où, de {before} à {after}", (), tuple(one for one in tables if one.lines))
 
