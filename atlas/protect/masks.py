@@ -28,7 +28,7 @@ from atlas.protect.sums_read import beside_readings
 from atlas.protect.weights import told_apart
 from atlas.protect.wider import widened
 from atlas.secrecy import Layer, protect_layers, small_perimeter_changes
-from atlas.tables import INDICATORS, UNITS
+from atlas.tables import INDICATORS
 from atlas.tables.wider import RECENT
 
 
@@ -45,12 +45,12 @@ def opened(
     counted: Counts,
     rules: SecrecyRules,
     scale: Scale,
-    kinds: Sequence[str] = tuple(UNITS),
+    kinds: Sequence[str] = (),
     already: Sequence[Path] = (),
     groups: Mapping[str, Sequence[str]] | None = None,
     ways: Sequence[str] = (),
 ) -> Secrecy:
-    """Decide what masked editions may show of these kinds of unit; every masked audience sees at most that.
+    """Decide what masked editions may show of these kinds of unit, all by default; every masked audience sees no more.
 
     The result is safe against an outsider, and against each landlord or declared group of landlords, who knows exactly
     the stock it held at each campaign and subtracts it: an edition passes from hand to hand, and landlords sit in the
@@ -58,6 +58,7 @@ def opened(
     holds, whose figures cannot be taken back; ``groups``: landlords by the name of the group that they declare;
     ``ways``: perimeters on which to read the criterion of recent movers, :data:`atlas.tables.wider.WAYS`.
     """
+    kinds = kinds or tuple(counted.units)
     releases = released_by(already)
     pools = pools_of(groups or {}, counted.atoms["bailleur"].dropna().unique())
     ground = Ground.of(counted, kinds, releases, pools).preferring(_lacking(counted, kinds, rules, scale))
