@@ -23,6 +23,7 @@ from atlas.protect.audiences import Pools, pools_of
 from atlas.protect.ground import Counts, Ground, safe_for_all
 from atlas.protect.loosened import Cells, loosened, telling
 from atlas.protect.released import Release, released_by
+from atlas.protect.repeated import repeated
 from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.protect.sums_read import beside_readings
 from atlas.protect.weights import told_apart
@@ -62,7 +63,8 @@ def opened(
     releases = released_by(already)
     pools = pools_of(groups or {}, counted.atoms["bailleur"].dropna().unique())
     ground = Ground.of(counted, kinds, releases, pools).preferring(_lacking(counted, kinds, rules, scale))
-    moved = _moved_a_little(counted, kinds, rules)
+    again = repeated(counted, kinds, rules, pools)
+    moved = _moved_a_little(counted, kinds, rules) | again.rows
     first = ground.measured(None)
     wished = ground.shared.candidates & ~np.concatenate([moved, np.zeros(len(ground.kind) - len(moved), dtype=bool)])
     base = safe_for_all(first.system.wishing(wished), first.pool, rules.unit)
@@ -74,10 +76,11 @@ def opened(
         measured, given = ground.measured(indicator.code), ground.gave(indicator.code)
         weights, thresholds = told_apart(measured.system.weights, np.array(rules.rate))
         # Most rates share the answers of another: one system serves them all.
-        signature = sha256(b"".join(part.tobytes() for part in (weights, thresholds, told, given))).hexdigest()
+        parts = (weights, thresholds, told, given, hidden := again.rates[indicator.code])
+        signature = sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
         signatures[indicator.code] = signature
         if signature not in layers:
-            asked = np.concatenate([counted.membership[name] @ told > 0 for name in kinds])
+            asked = np.concatenate([counted.membership[name] @ told > 0 for name in kinds]) & ~hidden
             asked = np.concatenate([asked, np.zeros(len(given) - len(asked), dtype=bool)])
             layers[signature] = Layer(measured.system.weighing(weights), asked, given, thresholds)
             where[signature], pools_of_rate[signature] = measured.address, measured.pool
