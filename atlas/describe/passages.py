@@ -61,22 +61,23 @@ def said(found: pd.DataFrame | None) -> list[str]:
     """Sum up a bridge in French, one sentence for each pair of lists or vintages."""
     sentences = []
     for (kind, before, after), rows in [] if found is None else found.groupby(["perimetre", "liste_avant", "liste"]):
-        homes = (
-            rows.groupby("passage")["nb_logements"].sum().reindex([CAME_IN, WENT_OUT, STAYED, RECODED], fill_value=0)
-        )
-        came, left, stayed, recoded = (many(int(size), "logement") for size in homes)
+        homes = rows.groupby("passage")["nb_logements"].sum()
+        came, left, stayed, recoded = (int(homes.get(one, 0)) for one in (CAME_IN, WENT_OUT, STAYED, RECODED))
         if kind == _QPV:
             sentences.append(
-                f"QPV, de la liste de {before} à celle de {after}, sur les adresses d'aujourd'hui : {came} hors QPV "
-                f"dans la première sont en QPV dans la seconde, {left} en sortent, {stayed} restent dans le quartier qui "
-                f"succède au leur, {recoded} passent dans un autre."
+                f"QPV, de la liste de {before} à celle de {after}, sur les adresses de l'atlas : "
+                f"{many(came, 'logement entre', 'logements entrent')}, {many(left, 'en sort', 'en sortent')}, "
+                f"{many(stayed, 'reste', 'restent')} dans le quartier qui succède au leur, "
+                f"{many(recoded, 'passe', 'passent')} dans un autre."
             )
         else:
             moved = rows[rows["passage"] != STAYED]
             codes = len({*moved["de"].dropna(), *moved["vers"].dropna()})
             sentences.append(
-                f"IRIS, du millésime {before} au millésime {after} : {many(codes, 'code')} ne tiennent pas les mêmes "
-                f"adresses ({recoded} changent de code) ; un code ne vaut que pour son millésime."
+                f"IRIS, du millésime {before} au millésime {after} : "
+                f"{many(codes, 'code ne tient', 'codes ne tiennent')} pas les mêmes adresses "
+                f"({many(recoded, 'logement change', 'logements changent')} de code) ; un code ne vaut que pour son "
+                "millésime."
             )
     return sentences
 
@@ -127,9 +128,8 @@ def _moved(
     table["passage"] = _passage(table, kind)
     if kind == _IRIS:
         moved = table[table["passage"] != STAYED]
-        table = table[
-            table["de"].isin({*moved["de"].dropna(), *moved["vers"].dropna()}) | table["vers"].isin(moved["de"])
-        ]
+        touched = {*moved["de"].dropna(), *moved["vers"].dropna()}
+        table = table[table["de"].isin(touched) | table["vers"].isin(touched)]
     return table.assign(
         perimetre=kind,
         liste_avant=years[0],
