@@ -6,7 +6,7 @@ Everything that can be refused before reading the data is refused here, all at o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +36,7 @@ from atlas.plan.local import (
     alerts_of,
     check_methods,
     check_profiles,
+    last_years,
     perimeters,
     targets_of,
     with_local,
@@ -171,6 +172,10 @@ def plan(
     for layer in catalogue.layers if catalogue else ():
         if layer.threshold:  # drawn whatever the methods
             find(layer.threshold)
+    lists = [block.generation or 0 for block in territory.sources.qpv]
+    if len(lists) > 1:
+        until = last_years(parameters, lists[-1], territory.territoire.campagnes, used, faults)
+        filled["place"] = replace(filled["place"], until=until)
     faults.raise_if_any()
     assert catalogue is not None  # a catalogue that cannot be read is a fault
     context = _context(territory, published, tuple(used), _defined(parameters, territory.territoire.campagnes))
@@ -264,17 +269,20 @@ def _context(
     """Say what every page must say: simulated or fictional inputs, rules used unverified."""
     sources = []
     for name, blocks in territory.sources.given().items():
-        files = tuple(path.name for block in blocks for path in block.paths)
-        vintages = {getattr(block, "millesime", None) or getattr(block, "generation", None) for block in blocks}
-        sources.append(
-            Source(
-                name,
-                ORIGINS[name].title if name in ORIGINS else f"Périmètres {name.removeprefix('zones ')}",
-                files,
-                vintages.pop() if len(vintages) == 1 else None,
-                simulated=any("simul" in file.lower() for file in files),
+        listed = name in ORIGINS and ORIGINS[name].listed  # each list, each vintage, is cited by itself
+        for cited in [(block,) for block in blocks] if listed else [blocks]:
+            files = tuple(path.name for block in cited for path in block.paths)
+            vintages = {getattr(block, "millesime", None) or getattr(block, "generation", None) for block in cited}
+            sources.append(
+                Source(
+                    name,
+                    ORIGINS[name].title if name in ORIGINS else f"Périmètres {name.removeprefix('zones ')}",
+                    files,
+                    vintages.pop() if len(vintages) == 1 else None,
+                    simulated=any("simul" in file.lower() for file in files),
+                    day=getattr(cited[0], "date", None),
+                )
             )
-        )
     identity = territory.territoire
     named = [source.description for source in sources if source.simulated]
     notices = simulated(identity.fictif, identity.simule, named)

@@ -16,9 +16,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from atlas.geo import CITY_NAMES, commune_of, official
+from atlas.describe.passages import passages, said
+from atlas.geo import CITY_NAMES, commune_of, in_use, official
 from atlas.tables import CODE_INSEE, UNITS, Unit, columns_of
 from atlas.tables.keys import numbered
+from atlas.tables.lists import QUARTER_BEFORE, SITUATION_BEFORE, has_lists
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -36,7 +38,8 @@ class Described:
     ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``remarks``: French sentences;
     ``told``: what decisions and requests say beyond counts, as :func:`atlas.attribution_counts.detailed` gives it;
     ``filiation``, ``passages``: what the stages found from one campaign, or one list of perimeters, to another, and
-    ``same`` the addresses that changed their identifier."""
+    ``same`` the addresses that changed their identifier.
+    """
 
     units: Mapping[str, pd.DataFrame]
     outlines: gpd.GeoDataFrame
@@ -68,6 +71,8 @@ def describe(
     import geopandas as gpd
 
     remarks: list[str] = []
+    every = iris, qpv
+    iris, qpv = in_use(iris, "millesime")[0], in_use(qpv, "generation")[0]
     if iris is not None and quarters is not None:
         qpv = _inhabited(qpv, "code_qpv", "nom_qpv", iris, quarters["id"], remarks)
         zones = _inhabited(zones, "code", "nom", iris, quarters["id"], remarks)
@@ -83,9 +88,15 @@ def describe(
         "residences": _residences(addresses, points),
         "adresses": addresses.assign(id=addresses["id_adresse"], nom=addresses["adresse_affichee"], geometry=points),
     }
-    described |= {name: _grouping(unit, addresses, described) for name, unit in UNITS.items() if name not in described}
+    if has_lists(addresses):
+        described |= _of_lists(addresses, in_use(every[1], "generation")[1], iris, remarks)
+    described |= {
+        name: _grouping(unit, addresses, described)
+        for name, unit in UNITS.items()
+        if name not in described and not unit.of_lists
+    }
     shaped = {}
-    for name in UNITS:
+    for name in (name for name in UNITS if name in described):
         table = described[name]
         kept = table[["id", "nom", *UNITS[name].identity, *(["geometry"] if UNITS[name].geometry else [])]]
         kept = kept.astype(
@@ -100,7 +111,24 @@ def describe(
         if UNITS[name].geometry:
             shapes = gpd.GeoSeries(kept["geometry"].astype(object), crs=crs)
             shaped[name] = gpd.GeoDataFrame(kept.drop(columns="geometry"), geometry=shapes)
-    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks), told)
+    moved = passages(addresses, shaped["residences"], *every)
+    remarks += said(moved)
+    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks), told, moved)
+
+
+def _of_lists(
+    addresses: pd.DataFrame,
+    lists: Mapping[int, gpd.GeoDataFrame],
+    iris: gpd.GeoDataFrame | None,
+    remarks: list[str],
+) -> dict[str, pd.DataFrame]:
+    """Describe the quarters of the list before today's, and the situations that either list knows."""
+    (before,) = lists.values()
+    if iris is not None:
+        before = _inhabited(before, "code_qpv", "nom_qpv", iris, addresses[QUARTER_BEFORE], remarks)
+    both = pd.concat([addresses["situation"], addresses[SITUATION_BEFORE]])
+    situations = _plain(both).assign(situation=lambda table: table["id"])
+    return {"quartiers_avant": _quarters(before, None), "situations_epoque": situations}
 
 
 def _inhabited(
