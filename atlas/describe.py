@@ -34,7 +34,8 @@ OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still
 class Described:
     """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences;
     ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``remarks``: French sentences;
-    ``told``: what decisions and requests say beyond counts, as :func:`atlas.attribution_counts.detailed` gives it."""
+    ``told``: what decisions and requests say beyond counts, as :func:`atlas.attribution_counts.detailed` gives it;
+    ``filiation``: what became of residences over campaigns, as :func:`atlas.filiation.follow` gives it."""
 
     units: Mapping[str, pd.DataFrame]
     outlines: gpd.GeoDataFrame
@@ -42,6 +43,7 @@ class Described:
     crs: pyproj.CRS
     remarks: tuple[str, ...] = ()
     told: Any = None
+    filiation: pd.DataFrame | None = None
 
 
 def describe(
@@ -54,8 +56,9 @@ def describe(
     stock: pd.DataFrame,
     quarters: pd.DataFrame | None = None,
     told: Any = None,
+    filiation: pd.DataFrame | None = None,
 ) -> Described:
-    """Describe every kind of unit, geometries in the legal CRS; ``stock``, ``told`` are only carried along.
+    """Describe every kind of unit, geometries in the legal CRS; ``stock``, ``told``, ``filiation`` are only carried.
 
     Communes bear the name of the official code, unless the territory is fictional: then those of its files.
     ``quarters`` are the ``id`` of the quarter of every address in one; without them, every quarter is described.
@@ -95,7 +98,7 @@ def describe(
         if UNITS[name].geometry:
             shapes = gpd.GeoSeries(kept["geometry"].astype(object), crs=crs)
             shaped[name] = gpd.GeoDataFrame(kept.drop(columns="geometry"), geometry=shapes)
-    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks), told)
+    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks), told, filiation)
 
 
 def _inhabited(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,8 +18,10 @@ from atlas.dwellings import RULE_KEYS as STOCK_KEYS
 from atlas.dwellings import SURFACES, LowRent, StockRules
 from atlas.edition import Context, Source
 from atlas.errors import AtlasError, Faults
+from atlas.filiation import RULE_KEYS as FILIATION_KEYS
+from atlas.filiation import FiliationRules, Regroup
 from atlas.group import RULE_KEYS as GROUP_KEYS
-from atlas.group import GroupRules
+from atlas.group import GroupRules, group
 from atlas.match import RULE_KEYS as MATCH_KEYS
 from atlas.match import MatchRules
 from atlas.methods import Method
@@ -44,7 +47,7 @@ from atlas.protect import AUDIENCES, LANDLORD, Audience, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
 from atlas.tables import FEW, INDICATORS, ORIGINS, TARGETS_OF
 from atlas.tables.offered import HOUSEHOLDS, OFFERING
-from atlas.territory import Territory, nearest, read_territory, simulated
+from atlas.territory import Identity, Territory, nearest, read_territory, simulated
 
 _Rules = TypeVar("_Rules")
 
@@ -61,6 +64,7 @@ class Plan:
     match: MatchRules
     place: PlaceRules
     group: GroupRules
+    filiation: FiliationRules
     stock: StockRules
     low_rent: LowRent | None
     secrecy: SecrecyRules
@@ -74,6 +78,16 @@ class Plan:
     def groups(self) -> Mapping[str, Sequence[str]]:
         """Landlords that pool what they know, by the name of their group."""
         return self.territory.groupes_bailleurs
+
+    @property
+    def identity(self) -> Identity:
+        """What the territory is called, and its campaigns."""
+        return self.territory.territoire
+
+    @property
+    def following(self) -> tuple[tuple[int, ...], FiliationRules, Regroup]:
+        """What residences are followed by: campaigns, rules, and the grouping of each."""
+        return self.context.campaigns, self.filiation, partial(group, rules=self.group)
 
     def rules_for(self, audience: Audience, landlords: Iterable[str]) -> Mapping[str, Any]:
         """Give what is applied for an audience: rules of methods, alerts that it may see, targets of landlords."""
@@ -151,6 +165,7 @@ def plan(
         "match": _filled(MatchRules, MATCH_KEYS, find),
         "place": _filled(PlaceRules, PLACE_KEYS, find),
         "group": _filled(GroupRules, GROUP_KEYS, find),
+        "filiation": _filled(FiliationRules, FILIATION_KEYS, find),
         "secrecy": _filled(SecrecyRules, SECRECY_KEYS, find),
         "stock": _filled(StockRules, STOCK_KEYS, find),
         "low_rent": _low_rent(parameters, survey, used, faults),

@@ -25,7 +25,7 @@ from atlas.sources.coherence import check_codes, check_communes, compare_coverag
 from atlas.sources.content import Unreadable
 from atlas.sources.coordinates import Ground, ground_of, to_legal
 from atlas.sources.corrected import read_corrections
-from atlas.sources.corrections import relocated, summary
+from atlas.sources.corrections import changed, relocated, summary
 from atlas.sources.demandes import read_requests
 from atlas.sources.desk import Desk
 from atlas.sources.forms import forms, module_of
@@ -81,6 +81,7 @@ class Inputs:
     qpv: gpd.GeoDataFrame | None = None
     zones: gpd.GeoDataFrame | None = None
     residences: pd.DataFrame | None = None
+    filiation: pd.DataFrame | None = None
     attributions: pd.DataFrame | None = None
     demandes: pd.DataFrame | None = None
     rpls: pd.DataFrame | None = None
@@ -88,6 +89,17 @@ class Inputs:
     corrections: pd.DataFrame | None = None
     remarks: list[str] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
+
+    @property
+    def declared_then(self) -> pd.DataFrame | None:
+        """Declarations that hold at every campaign: of corrected residences, those that a hand changed alone."""
+        if self.residences is None or self.corrections is None:
+            return self.residences
+        return changed(self.residences, self.corrections)
+
+    def surveyed(self, campaign: int) -> pd.Series:
+        """The addresses of a campaign."""
+        return self.ops.loc[self.ops["campagne"] == campaign, "id_adresse"]
 
     @property
     def counted(self) -> tuple[pd.DataFrame, ...]:
