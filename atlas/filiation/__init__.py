@@ -16,7 +16,7 @@ import pandas as pd
 
 from atlas.filiation.events import Regroup
 from atlas.filiation.hand import corrected
-from atlas.filiation.leaving import went
+from atlas.filiation.leaving import came, went
 from atlas.filiation.rules import RULE_KEYS, FiliationRules
 from atlas.filiation.walk import Walk
 from atlas.tables.years import EVENTS, FILIATION_COLUMNS, FOUND
@@ -76,12 +76,22 @@ def follow(
         went(gone.assign(dernier=walk.latest_name(gone["bailleur"])), year, stock.index, whole).assign(campagne=year)
         for year, gone in walk.gone.items()
     ]
-    events = pd.concat([*walk.events, *left], ignore_index=True) if walk.events else pd.DataFrame()
+    arrived = [_arrived(rows, year, stock, walk) for year, rows in walk.came.items()]
+    events = pd.concat([pd.DataFrame(), *walk.events, *left, *arrived], ignore_index=True)
     events = events.reindex(columns=[column.name for column in FILIATION_COLUMNS]).assign(origine=FOUND)
     aside = rows.iloc[:0].assign(motif="")
     if by_hand is not None:
         events, aside = corrected(events, by_hand, rows)
     return Followed(_ordered(events, known), tuple(walk.remarks()), aside)
+
+
+def _arrived(rows: pd.DataFrame, year: int, stock: pd.Series, walk: Walk) -> pd.DataFrame:
+    """List what came; of a landlord that had never answered, what was built since, and the rest in one sentence."""
+    built = walk.latest_code(rows["id_adresse"]).map(stock)
+    rows = rows.assign(annee=built, neuve=built >= rows["campagne_avant"])
+    known_before = rows["nouveau"] & ~rows["neuve"]
+    walk.say_newcomers(rows[known_before], year)
+    return came(rows[~known_before], year).assign(campagne=year)
 
 
 def _ordered(events: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:

@@ -105,7 +105,10 @@ class _Sides:
         self, key: np.ndarray, open_before: np.ndarray, open_after: np.ndarray, gap: float
     ) -> tuple[np.ndarray, np.ndarray]:
         """Number the places that one residence holds on each side, with about as many dwellings; -1 elsewhere."""
+        found = np.full(len(key), -1)
         rows = np.flatnonzero((key >= 0) & np.concatenate([open_before, open_after]))
+        if not (rows < self.cut).any() or not (rows >= self.cut).any():
+            return found[: self.cut], found[self.cut :]
         table = pd.DataFrame({"key": key[rows], "then": rows < self.cut, "residence": self.residence.iloc[rows].array})
         table["dwellings"] = self.dwellings[rows]
         table["known"] = ~np.isnan(self.dwellings[rows])
@@ -117,7 +120,6 @@ class _Sides:
         sizes = both[["dwellings_then", "dwellings_now"]].to_numpy()
         sure = both["key"].to_numpy()[np.ptp(sizes, axis=1) <= sizes.max(axis=1) * gap / 100]
         number = pd.Series(np.arange(len(sure)), index=sure).reindex(key[rows]).fillna(-1)
-        found = np.full(len(key), -1)
         found[rows] = number.to_numpy(dtype=np.int64)
         return found[: self.cut], found[self.cut :]
 

@@ -11,17 +11,19 @@ import pandas as pd
 
 from atlas.filiation.events import Regroup, lasting
 from atlas.filiation.landlords import holders
-from atlas.filiation.leaving import came
 from atlas.filiation.links import SAME, Linked, link
 from atlas.writing import many
 
 
 class Walk:
-    """``events``: tables of what was found; ``gone``: by campaign, the addresses that left it."""
+    """``events``: tables of what was found; ``gone``, ``came``: by campaign, the addresses that left it and that it has
+    more; ``later``: by identifier, the one that took its place."""
 
     def __init__(self, regroup: Regroup, gap: float) -> None:
         self.events: list[pd.DataFrame] = []
         self.gone: dict[int, pd.DataFrame] = {}
+        self.came: dict[int, pd.DataFrame] = {}
+        self.later: dict[str, str] = {}
         self._regroup, self._gap = regroup, gap
         self._state: pd.DataFrame | None = None
         self._heard: dict[str, int] = {}  # the last campaign that each landlord answered
@@ -43,13 +45,11 @@ class Walk:
 
     def latest_name(self, landlords: pd.Series) -> pd.Series:
         """Give the last known name of landlords."""
-        names = {}
-        for name in landlords.unique():
-            last = name
-            while self._names.get(last, last) != last:
-                last = self._names[last]
-            names[name] = last
-        return landlords.map(names)
+        return landlords.map({name: _last(self._names, name) for name in landlords.unique()})
+
+    def latest_code(self, addresses: pd.Series) -> pd.Series:
+        """Give the last known identifier of addresses."""
+        return addresses.map(lambda code: _last(self.later, code))
 
     def remarks(self) -> list[str]:
         """Say what concerns a landlord as a whole."""
@@ -77,16 +77,16 @@ class Walk:
             campagne_avant=before["campagne"], revient=before["suite"].notna(), conteste=linked.contested_before
         )
         self.gone[year] = left[alone & ~silent]
-        newcomer = now["bailleur"].isin(list(found.newcomers)).to_numpy()
-        arrived = now.assign(
-            campagne_avant=now["bailleur"].map(heard).fillna(latest), neuve=new, conteste=linked.contested_after
-        )[other & ~(newcomer & ~new.to_numpy())]
-        self.events += [table.assign(campagne=year) for table in (events, came(arrived, year)) if len(table)]
+        since = now["bailleur"].map(heard).fillna(latest)
+        newcomer = now["bailleur"].isin(list(found.newcomers))
+        arrived = now.assign(campagne_avant=since, conteste=linked.contested_after, nouveau=newcomer)
+        self.came[year] = arrived[other]
+        self.events += [events.assign(campagne=year)] if len(events) else []
+        self._number(before, now, linked)
         for name in found.silent:
             self._silent.setdefault(name, []).append(year)
         self._say(found.renamed, found.absorbed, recoded, year)
         self._say_numbers(before, now, linked, year)
-        self._say_newcomers(now[newcomer & other & ~new.to_numpy()], year)
         return before[alone & silent].drop(columns="porteur")
 
     def _say(self, renamed: dict[str, str], absorbed: dict[str, str], recoded: dict[str, int], year: int) -> None:
@@ -120,9 +120,26 @@ class Walk:
                 "suivies par leur texte, leur adresse de la base adresse ou leur point."
             )
 
-    def _say_newcomers(self, rows: pd.DataFrame, year: int) -> None:
+    def _number(self, before: pd.DataFrame, now: pd.DataFrame, linked: Linked) -> None:
+        """Remember which identifier took the place of which."""
+        former, latter = before["id_adresse"].to_numpy(object), now["id_adresse"].to_numpy(object)
+        names = dict(zip(linked.after[::-1], latter[::-1], strict=True))
+        moved = np.flatnonzero((linked.before >= 0) & np.append(linked.evidence != SAME, False)[linked.before])
+        self.later |= {former[row]: names[linked.before[row]] for row in moved}
+
+    def say_newcomers(self, rows: pd.DataFrame, year: int) -> None:
+        """Say which landlords a campaign is the first to hold, once each, rather than an event per residence."""
         for name, held in rows.groupby("bailleur"):
             self._sentences.append(
                 f"Filiation : {name} est dans l'enquête pour la première fois en {year} "
                 f"({many(len(held), 'adresse')}) ; aucune entrée n'en est déduite."
             )
+
+
+def _last(followed: dict[str, str], name: str) -> str:
+    """Follow what took the place of a name, as far as it goes and never in circles."""
+    seen = {name}
+    while (then := followed.get(name, name)) not in seen:
+        name = then
+        seen.add(name)
+    return name
