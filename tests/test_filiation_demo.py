@@ -1,4 +1,4 @@
-"""On five campaigns of the fictional metropolis: every planted event is found, at its pair of campaigns, and none invented."""
+"""Five campaigns of the fictional metropolis: every planted event is found at its campaigns, and none is invented."""
 
 from __future__ import annotations
 

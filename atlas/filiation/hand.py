@@ -24,8 +24,8 @@ def corrected(events: pd.DataFrame, by_hand: pd.DataFrame, rows: pd.DataFrame) -
     Parameters
     ----------
     by_hand : DataFrame
-        ``campagne, id, de, vers, evenement, preuve``, the same ``…_atlas`` where the atlas wrote the file, and ``main``
-        (whether a hand wrote the row).
+        ``campagne, id, de, vers, evenement, preuve``, ``fichier``, ``ligne``, and ``main`` (whether a hand wrote the
+        row, or left it as the atlas had found it).
     rows : DataFrame
         One row per campaign and address: ``campagne, id`` (the residence of today), ``nb_logements``.
 
@@ -44,7 +44,7 @@ def corrected(events: pd.DataFrame, by_hand: pd.DataFrame, rows: pd.DataFrame) -
     hand = hand[~(unknown | wrong)]
     touched = pd.MultiIndex.from_frame(hand[_KEY])
     kept = by_hand[~by_hand["main"]]
-    stays = pd.MultiIndex.from_frame(events[[*_KEY, *_EVENT]]).isin(pd.MultiIndex.from_frame(kept[[*_KEY, *_EVENT]]))
+    stays = _rows(events).isin(_rows(kept))
     events = events[~pd.MultiIndex.from_frame(events[_KEY]).isin(touched) | stays]
     written = hand[hand["evenement"].notna()].assign(origine=BY_HAND)
     before = dict(zip(years[1:], years, strict=False))
@@ -57,3 +57,8 @@ def corrected(events: pd.DataFrame, by_hand: pd.DataFrame, rows: pd.DataFrame) -
     found = sizes.reindex(pd.MultiIndex.from_arrays([since, written["id"]]))
     written = written.assign(nb_adresses=found["size"].to_numpy(), nb_logements=found["sum"].to_numpy())
     return pd.concat([events, written.reindex(columns=events.columns)], ignore_index=True), aside
+
+
+def _rows(table: pd.DataFrame) -> pd.MultiIndex:
+    """Name events by what they say, empty for what is not told."""
+    return pd.MultiIndex.from_frame(table[[*_KEY, *_EVENT]].fillna(dict.fromkeys(_EVENT, "")))

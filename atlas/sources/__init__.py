@@ -28,6 +28,7 @@ from atlas.sources.corrected import read_corrections
 from atlas.sources.corrections import changed, relocated, summary
 from atlas.sources.demandes import read_requests
 from atlas.sources.desk import Desk
+from atlas.sources.filiation import read_filiation
 from atlas.sources.forms import forms, module_of
 from atlas.sources.ground import communes_of, covered, crs_of, say_epci
 from atlas.sources.identity import IdentityRules, identified, identity_rules
@@ -57,7 +58,7 @@ class Inputs:
         One row per campaign and address: the columns of ``tables.OPS`` (all present; texts ``str``, counts float64, NaN
         where not provided), ``fichier``, ``ligne``, ``en_qpv_declare`` (``oui``, ``non`` or NaN) from the register, and
         ``code_adresse``, the identifier as its landlord writes it (see :mod:`atlas.sources.identity`).
-    logements, adresses, residences, attributions, demandes : DataFrame or None
+    logements, adresses, residences, filiation, attributions, demandes : DataFrame or None
         The columns of the table of the same name, ``fichier``, ``ligne``.
     iris, qpv, zones : GeoDataFrame or None
         Valid polygons; ``qpv`` carries ``generation``, ``zones`` carries ``perimetre``.
@@ -152,6 +153,9 @@ def read_sources(
         "qpv": read_qpv(sources.qpv, crs, desk, covering) if sources.qpv else None,
         "zones": read_zones(sources.zones, crs, desk, covering),
         "residences": read_residences(sources.residences, desk) if sources.residences else None,
+        "filiation": read_filiation(sources.filiation, territory.territoire.campagnes, desk)
+        if sources.filiation
+        else None,
         "attributions": read_attributions(sources.attributions, desk, ops) if sources.attributions else None,
         "demandes": read_requests(sources.demandes, desk) if sources.demandes else None,
     }

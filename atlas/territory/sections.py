@@ -171,6 +171,7 @@ class Declared(_Section):
     qpv: LayerSource | None = None
     zones: tuple[ZoneSource, ...] = ()
     residences: LayerSource | None = None
+    filiation: LayerSource | None = None
     attributions: tuple[DecisionSource, ...] = ()
     demandes: tuple[FileSource, ...] = ()
 
