@@ -18,7 +18,7 @@ from atlas.dwellings import RULE_KEYS as STOCK_KEYS
 from atlas.dwellings import SURFACES, LowRent, StockRules
 from atlas.edition import Context
 from atlas.errors import AtlasError, Faults
-from atlas.evolution import ANSWERS
+from atlas.evolution import ANSWERING, ANSWERS
 from atlas.filiation import RULE_KEYS as FILIATION_KEYS
 from atlas.filiation import FiliationRules, Regroup
 from atlas.group import RULE_KEYS as GROUP_KEYS
@@ -179,7 +179,7 @@ def plan(
                 find(indicator.target.rule)
         find(FEW)
     given = (*DECIDING, *OFFERING, *([AIM] if AIM in parameters.values else []))
-    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE, ANSWERS, *given):
+    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE, ANSWERS, ANSWERING, *given):
         find(key)
     wider = perimeters(find(WIDER), faults)
     check_profiles(find(PROFILES), faults)
