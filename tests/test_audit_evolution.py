@@ -1,4 +1,4 @@
-"""Evolutions told from one campaign to another: counted again from other tables, refused where files do not give them."""
+"""Evolutions from one campaign to another: counted again from other tables, refused where files do not give them."""
 
 from __future__ import annotations
 
