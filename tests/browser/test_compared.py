@@ -22,10 +22,8 @@ def choose(page, name: str, value: str) -> None:
 
 def counts(page) -> dict[str, int]:
     """Read the numbers beside the classes of the legend that is shown."""
-    return {
-        word: int(page.inner_text(f'[data-count="residences_evolution|{word}"]').replace("\u202f", ""))
-        for word in MOVES
-    }
+    places = {word: page.inner_text(f'[data-count="residences_evolution|{word}"]') for word in MOVES}
+    return {word: int(text.replace("\u202f", "")) for word, text in places.items()}
 
 
 @pytest.mark.parametrize(("before", "after"), [(2024, 2026), (2018, 2026), (2018, 2022), (2020, 2024)])
