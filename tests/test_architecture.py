@@ -22,7 +22,7 @@ FLOORS = (
     {"tables", "shares", "prospective"},
     {"parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output", "options"},
     {"methods"},
-    {"sources", "secrecy", "offer"},
+    {"sources", "secrecy", "offer", "evolution"},
     {"gather", "match", "place", "group", "attribution_counts", "dwellings", "count", "describe", "protect", "judge"},
     {"publish", "plan", "rules", "audit", "unprotected", "inspect"},
     {"pipeline", "check", "convention", "explain", "compare", "simulate", "schema", "deliver", "fetch", "library"},

@@ -18,6 +18,7 @@ from itertools import pairwise
 
 import pandas as pd
 
+from atlas.audit.answers import RESPONDENTS
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Atoms, Limits, Published, attack
 from atlas.audit.composition import Places
 from atlas.audit.evidence import Evidence
@@ -27,7 +28,6 @@ from atlas.audit.reasons import LEAK, Reason, reason
 from atlas.tables import INDICATORS
 
 _PEOPLE = frozenset({"ménages", "emménagés récents", "majeurs"})
-_RESPONDENTS = "menages"
 _FOLLOWED = "quartiers_avant", "quartiers"  # a quarter of the list before is set beside those that took its addresses
 _MOST = 5
 _Row = tuple[float, ...]
@@ -62,7 +62,8 @@ def _shown(holding: Holding, campaign: int) -> dict[str, set[tuple[str, str]]]:
     for code, rows in holding.rates(campaign).items():
         pairs = zip(rows["unite"], rows["id"], strict=True)
         found[code] = {(str(kind), str(one)) for kind, one in pairs if not own or not places.of(kind, one) <= own}
-    return found
+    told = holding.households(campaign)
+    return found | {RESPONDENTS: {(kind, one) for kind, one in told if not own or not places.of(kind, one) <= own}}
 
 
 def _moved(holding: Holding, before: int, after: int, limit: int) -> Iterator[str]:
@@ -114,7 +115,8 @@ def _again(holding: Holding, evidence: Evidence, years: tuple[int, int], limits:
         for leak in attack(published, limits, known):
             addresses = sorted(map(str, leak.group.atoms))
             listed = ", ".join(addresses[:_MOST]) + ("…" if len(addresses) > _MOST else "")
-            yield f"{INDICATORS[leak.figure].label} : {name}, {leak.group.weight} {leak.measure}, adresses {listed}"
+            what = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "Ménages répondants"
+            yield f"{what} : {name}, {leak.group.weight} {leak.measure}, adresses {listed}"
 
 
 def _twice(
@@ -135,7 +137,7 @@ def _twice(
 def _rows(table: pd.DataFrame, codes: list[str]) -> dict[Hashable, _Row]:
     """Give the whole row of what each address answered, nothing as zero."""
     names = [name for code in codes for name in (f"n_{code}", f"d_{code}", f"m_{code}") if name in table]
-    names += [name for name in (_RESPONDENTS,) if name in table]
+    names += [name for name in ("menages",) if name in table]
     values = table[names].fillna(0).astype(float)
     return dict(zip(values.index.tolist(), map(tuple, values.to_numpy().tolist()), strict=True))
 
@@ -146,7 +148,7 @@ def _answered(
     """Weigh the addresses that answered a figure at either campaign, by the heavier of both; tell those that last."""
     sides: list[dict[Hashable, _Row]] = []
     for year in years:
-        told = evidence.answers(year, code)[["n", "d", "m"]].fillna(0)
+        told = _told(evidence, year, code)
         sides.append(dict(zip(told.index.tolist(), map(tuple, told.to_numpy().tolist()), strict=True)))
     weights: dict[Hashable, tuple[int, ...]] = {}
     lasting = set()
@@ -157,6 +159,14 @@ def _answered(
         seen = [(place.dwellings.get(atom, 0), one[2], one[1]) for place, one in zip(places, given, strict=True) if one]
         weights[atom] = tuple(int(max(measures)) for measures in zip(*seen, strict=True))
     return weights, frozenset(lasting)
+
+
+def _told(evidence: Evidence, year: int, code: str) -> pd.DataFrame:
+    """Give what each address that answered counts in a figure: ``n``, ``d`` and the households ``m``."""
+    if code != RESPONDENTS:
+        return evidence.answers(year, code)[["n", "d", "m"]].fillna(0)
+    answered = pd.Series(evidence.respondents(year), dtype=float)
+    return pd.DataFrame({"n": answered, "d": answered, "m": answered})
 
 
 def _known(then: Places, now: Places) -> Iterator[tuple[str, Atoms]]:

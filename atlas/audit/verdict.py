@@ -16,6 +16,7 @@ from atlas.audit.attack import Leak, Limits, Published, attack
 from atlas.audit.campaigns import between, unseen
 from atlas.audit.elsewhere import read_elsewhere
 from atlas.audit.evidence import EVIDENCE, read_evidence
+from atlas.audit.evolved import places_otherwise
 from atlas.audit.holdings import Holding, read_earlier, read_holding, together
 from atlas.audit.judgements import betrayed
 from atlas.audit.metadata import betraying
@@ -151,6 +152,7 @@ def audit(
     why += read_elsewhere(first, limits, before)
     why += betrayed(written)
     why += between(first, limits)
+    why += places_otherwise(written, first.ground)
     why += [found for other in beside for found in not_nested(first, other)]
     attacks: list[Attacked] = []
     open_: list[str] = []

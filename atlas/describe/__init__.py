@@ -37,8 +37,8 @@ class Described:
     """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences;
     ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``remarks``: French sentences;
     ``told``: what decisions and requests say beyond counts, as :func:`atlas.attribution_counts.detailed` gives it;
-    ``passages``: what changes of perimeter moved, columns :data:`atlas.tables.years.PASSAGE_COLUMNS`, None of one list.
-    """
+    ``filiation``, ``passages``: what the stages found from one campaign, or one list of perimeters, to another, and
+    ``same`` the addresses that changed their identifier."""
 
     units: Mapping[str, pd.DataFrame]
     outlines: gpd.GeoDataFrame
@@ -46,7 +46,9 @@ class Described:
     crs: pyproj.CRS
     remarks: tuple[str, ...] = ()
     told: Any = None
+    filiation: pd.DataFrame | None = None
     passages: pd.DataFrame | None = None
+    same: pd.Series | None = None
 
 
 def describe(
@@ -110,7 +112,7 @@ def describe(
             shaped[name] = gpd.GeoDataFrame(kept.drop(columns="geometry"), geometry=shapes)
     moved = passages(addresses, shaped["residences"], *every)
     remarks += said(moved)
-    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks), told, moved)
+    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks), told, passages=moved)
 
 
 def _of_lists(
