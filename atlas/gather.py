@@ -39,6 +39,21 @@ def gather(survey: pd.DataFrame, declared: pd.DataFrame | None) -> tuple[pd.Data
     return _with_declared(addresses, declared)
 
 
+def described_then(survey: pd.DataFrame, declared: pd.DataFrame | None) -> pd.DataFrame:
+    """Describe every address at every campaign, as that campaign did.
+
+    Returns
+    -------
+    DataFrame
+        One row per ``campagne`` and ``id_adresse``, in the order of the survey: what :func:`atlas.group.group` reads
+        but the points, with ``premiere_campagne``. A declaration has no date: it holds at every campaign.
+    """
+    told = survey.reindex(columns=["campagne", *_PLACE, "nb_logements"]).reset_index(drop=True)
+    first = told.groupby("id_adresse")["campagne"].transform("min")
+    told = told.assign(premiere_campagne=first, adresse_affichee=_shown(told))
+    return told if declared is None else _with_declared(told, declared)[0]
+
+
 def with_points(addresses: pd.DataFrame, matched: pd.DataFrame, base: pd.DataFrame | None) -> pd.DataFrame:
     """Give each address its point, and the base's own spelling to show where that point is surely its own.
 

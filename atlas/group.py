@@ -12,7 +12,6 @@ a quarter and is ignored, a chain that spans one is cut into clusters that fit (
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,12 +22,12 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist
 
+from atlas.tables import UNDISCLOSED as UNKNOWN_LANDLORD
 from atlas.tables.keys import numbered
-from atlas.writing import slug
+from atlas.tables.programmes import programme_name
 
 DECLARED, PROGRAMME, CHAIN, ALONE = "déclarée par le bailleur", "même programme", "adresses voisines", "adresse seule"
 HIGH, MEDIUM, LOW = "forte", "moyenne", "faible"
-UNKNOWN_LANDLORD = "bailleur non diffusé"
 
 
 @dataclass(frozen=True)
@@ -138,25 +137,6 @@ def overspread(grouped: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     told += np.where(wide, f", plus de {rules.diameter:.0f} m de large", "")
     listed = rows.assign(motif="résidence déclarée plus étendue qu'une résidence", detail=told, nb_logements=np.nan)
     return listed[first]
-
-
-def programme_name(names: pd.Series) -> pd.Series:
-    """Reduce programme names to what two spellings of one programme share; blank or meaningless ones are missing.
-
-    >>> programme_name(pd.Series(["RES. Hannah Arendt", "Résidence HANNAH-ARENDT", " ", "-"])).tolist()
-    ['HANNAH ARENDT', 'HANNAH ARENDT', nan, nan]
-    """
-    code, spellings = pd.factorize(names)
-    normal = pd.array([_normal(spelling) or None for spelling in spellings], dtype="str")
-    return pd.Series(normal.take(code, allow_fill=True), index=names.index)
-
-
-_GENERIC = re.compile(r"\b(RESIDENCES?|RESID|RES|RS|CITE|PROGRAMME|ENSEMBLE|GROUPE|OPERATION)\b\.?")
-
-
-def _normal(name: str) -> str:
-    words = slug(str(name), " ").upper()
-    return " ".join(_GENERIC.sub(" ", words).split()) or words
 
 
 def _assign(label: np.ndarray, rows: np.ndarray, parts: np.ndarray) -> None:

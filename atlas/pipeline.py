@@ -13,7 +13,8 @@ from atlas.audit import bounded, refuse_leaks
 from atlas.count import count
 from atlas.describe import describe
 from atlas.dwellings import alike, low_rents, stock
-from atlas.gather import gather, with_points
+from atlas.filiation import follow
+from atlas.gather import described_then, gather, with_points
 from atlas.group import group, overspread
 from atlas.judge import judge
 from atlas.ledger import Ledger
@@ -71,23 +72,21 @@ def counted(todo: Plan, clock: Clock) -> Unprotected:
     clock("lecture des sources")
     inputs = read_sources(todo.territory, todo.parameters, ledger)
     addresses, _ = gather(inputs.ops, inputs.residences)
-
     clock("appariement des adresses")
     matched = match(addresses, inputs.adresses, todo.match)
     located = relocated(with_points(addresses, matched, inputs.adresses), inputs.corrections)
     ledger.balance("appariement", addresses, located)
-
     clock("position dans les zones")
     placed = place(located, *inputs.layers, todo.place)
     ledger.balance("position", located, placed.addresses, noted=placed.unplaced)
-
     clock("regroupement en résidences")
     grouped = group(placed.addresses, todo.group)
     ledger.balance("regroupement", placed.addresses, grouped, noted=overspread(grouped, todo.group))
-
+    then = described_then(inputs.ops, inputs.declared_then)
+    kin = follow(then, grouped, inputs.logements, *todo.following, inputs.filiation)
+    ledger.note("filiation", kin.aside)
     clock("comptage")
-    homes = inputs.ops.loc[inputs.ops["campagne"] == todo.context.campaign, "id_adresse"]
-    rents, orphans = low_rents(inputs.logements, homes, todo.low_rent, todo.context.campaign)
+    rents, orphans = low_rents(inputs.logements, inputs.surveyed(year := todo.context.campaign), todo.low_rent, year)
     ledger.note("logements", orphans)
     decided, elsewhere = decisions(inputs.attributions, inputs.ops, todo.context.campaigns)
     ledger.note("attributions", elsewhere, contradicted(inputs.attributions, grouped))
@@ -95,6 +94,6 @@ def counted(todo: Plan, clock: Clock) -> Unprotected:
     ledger.balance("comptage", inputs.ops, totals.atoms)
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
     why = detailed(inputs.attributions, grouped, inputs.ops, alike(inputs.logements, todo.stock), inputs.demandes)
-    described = describe(grouped, *inputs.layers, todo.territory.territoire, inputs.crs, features, placed.quarters, why)
-    remarks = (*inputs.remarks, *placed.remarks, *described.remarks)
+    described = describe(grouped, *inputs.layers, todo.identity, inputs.crs, features, placed.quarters, why, kin.events)
+    remarks = (*inputs.remarks, *placed.remarks, *kin.remarks, *described.remarks)
     return Unprotected(grouped, totals, described, ledger, remarks, inputs.rules, inputs.corrections)

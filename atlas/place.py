@@ -16,7 +16,7 @@ and points do not overlap, the stage refuses rather than publish a false geograp
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -109,7 +109,8 @@ def place(
         code, its, _ = _situation(addresses, inside, before, has_point)
         overseas = placed["code_insee"].str.startswith(OVERSEAS).fillna(False).to_numpy(bool)
         until = np.where(overseas, rules.until[1], rules.until[0])
-        placed = placed.assign(**{QUARTER_BEFORE: code, SITUATION_BEFORE: its, LISTED_UNTIL: until})
+        then: dict[str, Any] = {QUARTER_BEFORE: code, SITUATION_BEFORE: its, LISTED_UNTIL: until}
+        placed = placed.assign(**then)
     unplaced = placed.loc[placed["code_iris"].isna()]
     reason = np.where(
         iris is None,

@@ -128,9 +128,18 @@ def _numbers(texts: Iterable[str]) -> set[str]:
 def _columns() -> tuple[Column, ...]:
     units = (column for unit in UNITS for column in columns_of(unit, counts=True))
     judged = (column for unit in UNITS for column in methods.judged_columns(methods.every(), unit, counts=True))
-    through = (*EVOLUTION_COLUMNS, *FILIATION_COLUMNS, *PASSAGE_COLUMNS)
-    shaped = (*STOCK_COLUMNS, *STOCK_RENTS, *COMPOSITION_COLUMNS, *COMPOSITION_THEN)
-    return (*units, *history_columns(()), *judged, *shaped, *through)
+    return (
+        *units,
+        *history_columns(()),
+        *judged,
+        *STOCK_COLUMNS,
+        *STOCK_RENTS,
+        *COMPOSITION_COLUMNS,
+        *COMPOSITION_THEN,
+        *EVOLUTION_COLUMNS,
+        *FILIATION_COLUMNS,
+        *PASSAGE_COLUMNS,
+    )
 
 
 @lru_cache(maxsize=1)

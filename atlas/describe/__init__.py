@@ -38,7 +38,8 @@ class Described:
     ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``remarks``: French sentences;
     ``told``: what decisions and requests say beyond counts, as :func:`atlas.attribution_counts.detailed` gives it;
     ``filiation``, ``passages``: what the stages found from one campaign, or one list of perimeters, to another, and
-    ``same`` the addresses that changed their identifier."""
+    ``same`` the addresses that changed their identifier.
+    """
 
     units: Mapping[str, pd.DataFrame]
     outlines: gpd.GeoDataFrame
@@ -61,8 +62,9 @@ def describe(
     stock: pd.DataFrame,
     quarters: pd.DataFrame | None = None,
     told: Any = None,
+    filiation: pd.DataFrame | None = None,
 ) -> Described:
-    """Describe every kind of unit, geometries in the legal CRS; ``stock``, ``told`` are only carried along.
+    """Describe every kind of unit, geometries in the legal CRS; ``stock``, ``told``, ``filiation`` are only carried.
 
     Communes bear the name of the official code, unless the territory is fictional: then those of its files.
     ``quarters`` are the ``id`` of the quarter of every address in one; without them, every quarter is described.
@@ -112,7 +114,7 @@ def describe(
             shaped[name] = gpd.GeoDataFrame(kept.drop(columns="geometry"), geometry=shapes)
     moved = passages(addresses, shaped["residences"], *every)
     remarks += said(moved)
-    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks), told, passages=moved)
+    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks), told, filiation, moved)
 
 
 def _of_lists(

@@ -62,7 +62,7 @@ def _inspect_layer(path: Path, raw: RawLayer, encoding: str | None, *, several: 
         f"couche « {raw.layer} », {many(len(raw.records), 'objet')} ({', '.join(kinds) or 'sans géométrie'}), {crs}",
     )
     points = set(kinds) <= {"Point", "MultiPoint"}
-    candidates = [one for one in TABLES if one.section == "residences"] if points else LAYERS
+    candidates = [one for one in TABLES if one.section in ("residences", "filiation")] if points else LAYERS
     best = max((guess(candidate, records.iloc[:SAMPLE]) for candidate in candidates), key=lambda found: found.score)
     lines = list(best.lines)
     if several:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,11 +16,13 @@ from atlas import methods
 from atlas.catalogue import Catalogue
 from atlas.dwellings import RULE_KEYS as STOCK_KEYS
 from atlas.dwellings import SURFACES, LowRent, StockRules
-from atlas.edition import Context, Source
+from atlas.edition import Context
 from atlas.errors import AtlasError, Faults
-from atlas.evolution import ANSWERS, DEFINED_BY
+from atlas.evolution import ANSWERING, ANSWERS
+from atlas.filiation import RULE_KEYS as FILIATION_KEYS
+from atlas.filiation import FiliationRules, Regroup
 from atlas.group import RULE_KEYS as GROUP_KEYS
-from atlas.group import GroupRules
+from atlas.group import GroupRules, group
 from atlas.match import RULE_KEYS as MATCH_KEYS
 from atlas.match import MatchRules
 from atlas.methods import Method
@@ -41,12 +44,13 @@ from atlas.plan.local import (
     targets_of,
     with_local,
 )
+from atlas.plan.said import context_of, defined_at
 from atlas.plan.wired import check_declarations
 from atlas.protect import AUDIENCES, LANDLORD, Audience, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
-from atlas.tables import FEW, INDICATORS, ORIGINS, TARGETS_OF
+from atlas.tables import FEW, INDICATORS, TARGETS_OF
 from atlas.tables.offered import HOUSEHOLDS, OFFERING
-from atlas.territory import Territory, nearest, read_territory, simulated
+from atlas.territory import Identity, Territory, nearest, read_territory
 
 _Rules = TypeVar("_Rules")
 
@@ -63,6 +67,7 @@ class Plan:
     match: MatchRules
     place: PlaceRules
     group: GroupRules
+    filiation: FiliationRules
     stock: StockRules
     low_rent: LowRent | None
     secrecy: SecrecyRules
@@ -76,6 +81,16 @@ class Plan:
     def groups(self) -> Mapping[str, Sequence[str]]:
         """Landlords that pool what they know, by the name of their group."""
         return self.territory.groupes_bailleurs
+
+    @property
+    def identity(self) -> Identity:
+        """What the territory is called, and its campaigns."""
+        return self.territory.territoire
+
+    @property
+    def following(self) -> tuple[tuple[int, ...], FiliationRules, Regroup]:
+        """What residences are followed by: campaigns, rules, and the grouping of each."""
+        return self.context.campaigns, self.filiation, partial(group, rules=self.group)
 
     def rules_for(self, audience: Audience, landlords: Iterable[str]) -> Mapping[str, Any]:
         """Give what is applied for an audience: rules of methods, alerts that it may see, targets of landlords."""
@@ -153,6 +168,7 @@ def plan(
         "match": _filled(MatchRules, MATCH_KEYS, find),
         "place": _filled(PlaceRules, PLACE_KEYS, find),
         "group": _filled(GroupRules, GROUP_KEYS, find),
+        "filiation": _filled(FiliationRules, FILIATION_KEYS, find),
         "secrecy": _filled(SecrecyRules, SECRECY_KEYS, find),
         "stock": _filled(StockRules, STOCK_KEYS, find),
         "low_rent": _low_rent(parameters, survey, used, faults),
@@ -163,7 +179,7 @@ def plan(
                 find(indicator.target.rule)
         find(FEW)
     given = (*DECIDING, *OFFERING, *([AIM] if AIM in parameters.values else []))
-    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE, ANSWERS, *given):
+    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE, ANSWERS, ANSWERING, *given):
         find(key)
     wider = perimeters(find(WIDER), faults)
     check_profiles(find(PROFILES), faults)
@@ -178,7 +194,7 @@ def plan(
         filled["place"] = replace(filled["place"], until=until)
     faults.raise_if_any()
     assert catalogue is not None  # a catalogue that cannot be read is a fault
-    context = _context(territory, published, tuple(used), _defined(parameters, territory.territoire.campagnes))
+    context = context_of(territory, published, tuple(used), defined_at(parameters, territory.territoire.campagnes))
     thresholds = methods.rates_of(chosen, method_rules)
     return Plan(
         territory,
@@ -234,17 +250,6 @@ def _filled(kind: Callable[..., _Rules], keys: Mapping[str, str], find: Callable
     return kind(**{name: find(key) for name, key in keys.items()})
 
 
-def _defined(parameters: Parameters, campaigns: Sequence[int]) -> dict[str, dict[int, Any]]:
-    """Give, at each campaign, the rules that say of whom an indicator is: where they change, it does not compare."""
-    wanted = set(DEFINED_BY.values())
-    found: dict[str, dict[int, Any]] = {key: {} for key in sorted(wanted)}
-    for year in campaigns:
-        for rule in parameters.in_force(date(year, 1, 1)):
-            if rule.key in wanted:
-                found[rule.key][year] = rule.value
-    return found
-
-
 def _low_rent(parameters: Parameters, day: date, used: list[Rule], faults: Faults) -> LowRent | None:
     """Read the local rent ceiling: there is no default, and its unit says which surface it is per m² of."""
     if LOW_RENT not in parameters.values:
@@ -261,30 +266,3 @@ def _low_rent(parameters: Parameters, day: date, used: list[Rule], faults: Fault
         return None
     used.append(rule)
     return LowRent(rule.value, surface)
-
-
-def _context(
-    territory: Territory, published: date, rules: tuple[Rule, ...], defined: Mapping[str, Mapping[int, Any]]
-) -> Context:
-    """Say what every page must say: simulated or fictional inputs, rules used unverified."""
-    sources = []
-    for name, blocks in territory.sources.given().items():
-        listed = name in ORIGINS and ORIGINS[name].listed  # each list, each vintage, is cited by itself
-        for cited in [(block,) for block in blocks] if listed else [blocks]:
-            files = tuple(path.name for block in cited for path in block.paths)
-            vintages = {getattr(block, "millesime", None) or getattr(block, "generation", None) for block in cited}
-            sources.append(
-                Source(
-                    name,
-                    ORIGINS[name].title if name in ORIGINS else f"Périmètres {name.removeprefix('zones ')}",
-                    files,
-                    vintages.pop() if len(vintages) == 1 else None,
-                    simulated=any("simul" in file.lower() for file in files),
-                    day=getattr(cited[0], "date", None),
-                )
-            )
-    identity = territory.territoire
-    named = [source.description for source in sources if source.simulated]
-    notices = simulated(identity.fictif, identity.simule, named)
-    context = Context(identity.nom, identity.campagnes, published, (), tuple(sources), notices, defined=defined)
-    return context.using(rules)

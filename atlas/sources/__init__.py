@@ -25,9 +25,10 @@ from atlas.sources.coherence import check_codes, check_communes, compare_coverag
 from atlas.sources.content import Unreadable
 from atlas.sources.coordinates import Ground, ground_of, to_legal
 from atlas.sources.corrected import read_corrections
-from atlas.sources.corrections import relocated, summary
+from atlas.sources.corrections import changed, relocated, summary
 from atlas.sources.demandes import read_requests
 from atlas.sources.desk import Desk
+from atlas.sources.filiation import read_filiation
 from atlas.sources.forms import forms, module_of
 from atlas.sources.ground import communes_of, covered, crs_of, say_epci
 from atlas.sources.identity import IdentityRules, identified, identity_rules
@@ -57,7 +58,7 @@ class Inputs:
         One row per campaign and address: the columns of ``tables.OPS`` (all present; texts ``str``, counts float64, NaN
         where not provided), ``fichier``, ``ligne``, ``en_qpv_declare`` (``oui``, ``non`` or NaN) from the register, and
         ``code_adresse``, the identifier as its landlord writes it (see :mod:`atlas.sources.identity`).
-    logements, adresses, residences, attributions, demandes : DataFrame or None
+    logements, adresses, residences, filiation, attributions, demandes : DataFrame or None
         The columns of the table of the same name, ``fichier``, ``ligne``.
     iris, qpv, zones : GeoDataFrame or None
         Valid polygons; ``qpv`` carries ``generation``, ``zones`` carries ``perimetre``. Every list of quarters and
@@ -83,6 +84,7 @@ class Inputs:
     qpv: gpd.GeoDataFrame | None = None
     zones: gpd.GeoDataFrame | None = None
     residences: pd.DataFrame | None = None
+    filiation: pd.DataFrame | None = None
     attributions: pd.DataFrame | None = None
     demandes: pd.DataFrame | None = None
     rpls: pd.DataFrame | None = None
@@ -90,6 +92,17 @@ class Inputs:
     corrections: pd.DataFrame | None = None
     remarks: list[str] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
+
+    @property
+    def declared_then(self) -> pd.DataFrame | None:
+        """Declarations that hold at every campaign: of corrected residences, those that a hand changed alone."""
+        if self.residences is None or self.corrections is None:
+            return self.residences
+        return changed(self.residences, self.corrections)
+
+    def surveyed(self, campaign: int) -> pd.Series:
+        """The addresses of a campaign."""
+        return self.ops.loc[self.ops["campagne"] == campaign, "id_adresse"]
 
     @property
     def counted(self) -> tuple[pd.DataFrame, ...]:
@@ -143,6 +156,9 @@ def read_sources(
         "qpv": read_qpv(sources.qpv, crs, desk, covering) if sources.qpv else None,
         "zones": read_zones(sources.zones, crs, desk, covering),
         "residences": read_residences(sources.residences, desk) if sources.residences else None,
+        "filiation": read_filiation(sources.filiation, territory.territoire.campagnes, desk)
+        if sources.filiation
+        else None,
         "attributions": read_attributions(sources.attributions, desk, ops) if sources.attributions else None,
         "demandes": read_requests(sources.demandes, desk) if sources.demandes else None,
     }

@@ -16,9 +16,9 @@ import pandas as pd
 from atlas.errors import excerpt
 from atlas.geo import present_commune
 from atlas.sources.desk import Desk
-from atlas.sources.holders import UNDISCLOSED, one_spelling, warn_look_alikes
+from atlas.sources.holders import one_spelling, warn_look_alikes
 from atlas.sources.identity import IdentityRules
-from atlas.tables import ORIGINS
+from atlas.tables import ORIGINS, UNDISCLOSED
 from atlas.tables.keys import positions
 from atlas.writing import many
 

@@ -32,6 +32,7 @@ CUT = {
     "id_residence_atlas": "id_resid_1",
     "nom_residence_atlas": "nom_resi_1",
 }
+LAYER = "residences_a_corriger"  # beside the layer of filiation, where the atlas wrote the file
 READ = ("id_adresse", "bailleur", "id_residence", "nom_residence", *KEPT)
 
 
@@ -98,7 +99,7 @@ def _columns(file: str, headers: list[str], mapping: Mapping[str, str]) -> list[
 
 
 def _of_layer(path: Path, source: LayerSource, ground: Ground) -> pd.DataFrame | None:
-    raw = read_raw(path, source.couche, source.encodage)
+    raw = read_raw(path, source.couche, source.encodage, LAYER)
     columns = _columns(raw.name, [str(name) for name in raw.records.columns], source.colonnes)
     if columns is None:
         return None

@@ -72,6 +72,23 @@ def summary(corrected: pd.DataFrame) -> str:
     return f"Résidences corrigées à la main : {', '.join(told) or 'rien de changé'}."
 
 
+def changed(declared: pd.DataFrame, corrected: pd.DataFrame) -> pd.DataFrame:
+    """Keep the declarations of residences that a hand changed: the others only repeat what the atlas found.
+
+    >>> table = pd.DataFrame({"id_adresse": ["A", "B", "C"], "id_residence": ["R1", "R1", "R3"],
+    ...     "nom_residence": "Lilas", "id_residence_atlas": ["R1", "R2", "R3"], "nom_residence_atlas": "Lilas"})
+    >>> changed(table, table)["id_adresse"].tolist()
+    ['A', 'B']
+    """
+    pairs = (("id_residence", "id_residence_atlas"), ("nom_residence", "nom_residence_atlas"))
+    by_hand = np.zeros(len(corrected), dtype=bool)
+    for now, found in pairs:
+        by_hand |= (corrected[now].fillna("") != corrected[found].fillna("")).to_numpy()
+    touched = set(corrected.loc[by_hand, list(pairs[0])].stack())
+    same = corrected.loc[~corrected[list(pairs[0])].isin(touched).any(axis=1), "id_adresse"]
+    return declared[~declared["id_adresse"].isin(same)]
+
+
 def moved(corrected: pd.DataFrame) -> pd.DataFrame:
     """List the addresses whose point was moved, or given where the atlas had none: ``id_adresse``, ``x``, ``y``."""
     rows = corrected[_away(corrected)]

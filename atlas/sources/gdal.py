@@ -101,8 +101,8 @@ def _said_once() -> Iterator[None]:
         sys.unraisablehook, sys.excepthook = before
 
 
-def chosen_layer(path: Path, wanted: str | None) -> str:
-    """Choose the layer to read: the one named, or the only one.
+def chosen_layer(path: Path, wanted: str | None, usual: str = "") -> str:
+    """Choose the layer to read: the one named, the only one, or of several the one that usually is it.
 
     Raises
     ------
@@ -117,6 +117,8 @@ def chosen_layer(path: Path, wanted: str | None) -> str:
             "le nom d'une couche du fichier",
             "corriger « couche »",
         )
+    if wanted is None and usual in names:
+        return usual
     if wanted is None and len(names) != 1:
         raise Unreadable(
             "COUCHE-CHOIX",
@@ -127,7 +129,7 @@ def chosen_layer(path: Path, wanted: str | None) -> str:
     return wanted or names[0]
 
 
-def read_raw(path: Path, layer: str | None = None, encoding: str | None = None) -> RawLayer:
+def read_raw(path: Path, layer: str | None = None, encoding: str | None = None, usual: str = "") -> RawLayer:
     """Read a layer; the whole at once when nothing is wrong in it, otherwise record by record.
 
     Raises
@@ -135,7 +137,7 @@ def read_raw(path: Path, layer: str | None = None, encoding: str | None = None) 
     Unreadable
         See :func:`chosen_layer`.
     """
-    name = chosen_layer(path, layer)
+    name = chosen_layer(path, layer, usual)
     address = address_of(path)
     # A shapefile says its encoding beside it, or not at all: its texts are taken as bytes, and told from what they are.
     as_bytes = encoding is not None or address.lower().endswith(".shp")

@@ -17,8 +17,6 @@ from atlas.sources.headers import plain
 from atlas.sources.spelling import bare
 from atlas.writing import many
 
-UNDISCLOSED = "bailleur non diffusé"
-
 
 def holder_key(name: str) -> str:
     """Reduce a landlord's name to what its spellings share.

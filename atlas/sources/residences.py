@@ -12,7 +12,7 @@ from atlas.cell_guard import restored
 from atlas.sources.checks import check
 from atlas.sources.content import Unreadable
 from atlas.sources.contract import read_rows
-from atlas.sources.corrected import CUT, KEPT
+from atlas.sources.corrected import CUT, KEPT, LAYER
 from atlas.sources.desk import Desk
 from atlas.sources.gdal import LAYER_ENDINGS, read_raw, text_of_attributes
 from atlas.sources.headers import expected, match_headers
@@ -59,7 +59,7 @@ def _from_layers(source: LayerSource, desk: Desk) -> pd.DataFrame | None:
     frames = []
     for path in source.paths:
         try:
-            raw = read_raw(path, source.couche, source.encodage)
+            raw = read_raw(path, source.couche, source.encodage, LAYER)
         except Unreadable as error:
             desk.faults.found.append(error.fault)
             continue

@@ -17,12 +17,11 @@ from atlas.sources.checks import check
 from atlas.sources.contract import read_rows, refuse_copies
 from atlas.sources.desk import Desk
 from atlas.sources.headers import expected
-from atlas.sources.holders import UNDISCLOSED
 from atlas.sources.occupancy import occupancy
 from atlas.sources.sentinels import absent
 from atlas.sources.streets import residence_names, street_of
 from atlas.sources.totals import without_totals
-from atlas.tables import CODE_INSEE, OPS, RPLS
+from atlas.tables import CODE_INSEE, OPS, RPLS, UNDISCLOSED
 from atlas.territory import DatedSource, Territory
 from atlas.writing import many
 

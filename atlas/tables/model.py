@@ -9,6 +9,7 @@ from typing import TypeVar
 PUBLISHED, SECRET, UNKNOWN, NOT_APPLICABLE = "publié", "secret", "non renseigné", "sans objet"
 STATUSES = (PUBLISHED, SECRET, UNKNOWN, NOT_APPLICABLE)
 
+UNDISCLOSED = "bailleur non diffusé"  # a landlord that a file does not tell
 UNDETERMINED = "non déterminé"  # an outcome of a method that published figures do not settle
 
 SITUATIONS = ("QPV", "QVA", "hors QPV", "non placé")

@@ -114,6 +114,12 @@ ORIGINS = listed(
             repeated=False,
         ),
         Origin(
+            "filiation",
+            "Filiation des résidences, corrigée à la main",
+            (Form("filiation", "filiation des résidences"),),
+            repeated=False,
+        ),
+        Origin(
             "attributions",
             "Attributions",
             (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from atlas.tables.model import Column, Table
+from atlas.tables.years import EVENTS
 
 CODE_INSEE = r"(?:\d{2}|2A|2B)\d{3}"
 CODE_IRIS = rf"{CODE_INSEE}\d{{4}}"
@@ -225,6 +226,32 @@ RESIDENCES = Table(
     ),
 )
 
+NOTHING = "aucun"  # of what the atlas found of a residence, nothing holds
+FILIATION = Table(
+    "filiation",
+    "un événement d'une résidence entre deux campagnes, tel qu'une main l'a corrigé ou écrit",
+    (),
+    (
+        Column("campagne", "Campagne OPS (1er janvier)", "année", required=True),
+        Column("id", "Identifiant de la résidence", meaning="celle d'aujourd'hui", required=True),
+        Column(
+            "evenement",
+            "Événement",
+            "catégorie",
+            "à changer ; vide ou « aucun » : rien n'est arrivé",
+            required=True,
+            values=(*EVENTS, NOTHING),
+        ),
+        Column("de", "Venait de", meaning="à changer"),
+        Column("vers", "Devient", meaning="à changer"),
+        Column("preuve", "Preuve", meaning="à changer : ce qui fait foi"),
+        Column("evt_atlas", "Événement trouvé par l'atlas", meaning="ne pas changer"),
+        Column("de_atlas", "Origine trouvée par l'atlas", meaning="ne pas changer"),
+        Column("vers_atlas", "Suite trouvée par l'atlas", meaning="ne pas changer"),
+        Column("pr_atlas", "Preuve trouvée par l'atlas", meaning="ne pas changer"),
+    ),
+)
+
 ATTRIBUTIONS = Table(
     "attributions",
     "une décision d'attribution",
@@ -260,4 +287,5 @@ ATTRIBUTIONS = Table(
     ),
 )
 
-SOURCES = {table.name: table for table in (OPS, LOGEMENTS, BAN, IRIS, QUARTIERS, ZONES, RESIDENCES, ATTRIBUTIONS)}
+_ALL = (OPS, LOGEMENTS, BAN, IRIS, QUARTIERS, ZONES, RESIDENCES, FILIATION, ATTRIBUTIONS)
+SOURCES = {table.name: table for table in _ALL}

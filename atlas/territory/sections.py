@@ -183,6 +183,7 @@ class Declared(_Section):
     qpv: tuple[LayerSource, ...] = ()
     zones: tuple[ZoneSource, ...] = ()
     residences: LayerSource | None = None
+    filiation: LayerSource | None = None
     attributions: tuple[DecisionSource, ...] = ()
     demandes: tuple[FileSource, ...] = ()
 

@@ -30,6 +30,8 @@ import pandas as pd
 import pyogrio
 from answer import crossing, judge_residences, low_rents, territory_totals, touching_blank, zone_totals
 from dwellings import CEILING, as_filed, furnish, spread
+from earlier import build_qpv_2015
+from evolution import dwellings_of_2026, evolve
 from geography import CRS, build_iris, build_qpv, build_qva
 from households import address_scores, draw_households
 from leases import count_leases, count_requests, draw_leases, draw_requests
@@ -78,9 +80,14 @@ def write_zones(folder: Path, iris: gpd.GeoDataFrame, qpv: gpd.GeoDataFrame, qva
         path = folder / f"{name}.gpkg"
         path.unlink(missing_ok=True)
         zones.to_file(path, driver="GPKG", layer=name, SPATIAL_INDEX="NO", VERSION="1.3")
-    collection = json.loads(qpv.to_json(drop_id=True))
-    collection = {"type": "FeatureCollection", "name": "qpv_2024", "features": collection["features"]}
-    write_text(folder / "qpv_2024.geojson", json.dumps(collection, ensure_ascii=False) + "\n")
+    write_collection(folder, "qpv_2024", qpv)
+
+
+def write_collection(folder: Path, name: str, zones: gpd.GeoDataFrame) -> None:
+    """Write zones as GeoJSON, under a name."""
+    features = json.loads(zones.to_json(drop_id=True))["features"]
+    collection = {"type": "FeatureCollection", "name": name, "features": features}
+    write_text(folder / f"{name}.geojson", json.dumps(collection, ensure_ascii=False) + "\n")
 
 
 def build_ground() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -219,7 +226,8 @@ def main(folder: Path) -> None:
     lots, residences, addresses, record = build_addresses(iris, quarters)
     dwellings = furnish(spread(addresses, residences))
     scores = address_scores(addresses)
-    surveys, record["enquete"] = file_surveys(addresses, dwellings, draw_households(dwellings, scores))
+    states = draw_households(dwellings, scores)
+    surveys, record["enquete"] = file_surveys(addresses, dwellings, states)
     filed, details = as_filed(dwellings, {landlord.prefix: landlord.name for landlord in LANDLORDS})
     rents = details.pop("fichier")
     record["logements"] = details | {"bailleur_en_surface_habitable": "Toits du Rail"}
@@ -266,6 +274,16 @@ def main(folder: Path) -> None:
         "difficultes": difficulties(addresses, residences, truth, record) | empty,
     }
     write_text(folder / "reponse.json", readable(answer) + "\n")
+    odd = {*record["noms"]["homonymes"], *record["noms"]["deux_graphies"], *record["enquete"].values()}
+    known = shipped(lots, addresses, record["ambigue"])
+    years, story, evolution = evolve(lots, known, addresses, dwellings, scores, states, odd)
+    for year, survey in years.items():
+        write_csv(folder / f"ops_{year}.csv.gz", survey)
+    write_csv(folder / "logements_2026.csv.gz", dwellings_of_2026(rents, story))
+    former, perimeters = build_qpv_2015(qpv, qva, story.addresses)
+    write_collection(folder, "qpv_2015", former)
+    evolution["qpv_2015"] = perimeters
+    write_text(folder / "reponse_evolution.json", readable(evolution) + "\n")
 
 
 def _of(truth: pd.DataFrame, survey: pd.DataFrame) -> pd.DataFrame:

@@ -83,7 +83,9 @@ def address_scores(addresses: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _draw(rng: np.random.Generator, income: np.ndarray, jobless: np.ndarray, mover: bool) -> dict[str, np.ndarray]:
+def draw_people(
+    rng: np.random.Generator, income: np.ndarray, jobless: np.ndarray, mover: bool
+) -> dict[str, np.ndarray]:
     """Draw households: income class, kind, people, ages, work of each adult, help, arrears, wish to move."""
     count = len(income)
     under = logistic(income)
@@ -119,29 +121,41 @@ def draw_households(dwellings: pd.DataFrame, scores: pd.DataFrame) -> dict[int, 
     """Draw the households of both surveys, dwelling by dwelling; ``dwellings.address`` points into ``scores``."""
     rng = stream("households")
     of = scores.loc[dwellings["address"]].reset_index(drop=True)
-    first = _draw(rng, of["settled"].to_numpy(), of["jobless"].to_numpy(), mover=False)
-    fresh = _draw(rng, of["mover"].to_numpy(), of["jobless"].to_numpy() + 0.15, mover=True)
-    again = _draw(rng, of["mover"].to_numpy(), of["jobless"].to_numpy() + 0.15, mover=True)
+    first = draw_people(rng, of["settled"].to_numpy(), of["jobless"].to_numpy(), mover=False)
+    fresh = draw_people(rng, of["mover"].to_numpy(), of["jobless"].to_numpy() + 0.15, mover=True)
+    again = draw_people(rng, of["mover"].to_numpy(), of["jobless"].to_numpy() + 0.15, mover=True)
     states = {}
     new = dwellings["fate"].eq("créée").to_numpy()
     for year, later in ((2020, fresh), (2022, again)):
         moved = rng.random(len(of)) < np.minimum(of["moved"].to_numpy(), 0.5)
         moved = moved | (new & (year == 2022))
-        first = {
-            key: np.where(moved.reshape(-1, *[1] * (value.ndim - 1)), later[key], value) for key, value in first.items()
-        }
-        vacant = rng.random(len(of)) < of["vacant"].to_numpy()
-        answers = ~vacant & (rng.random(len(of)) < of["answer"].to_numpy())
-        states[year] = first | {
-            "moved": moved & ~vacant,
-            "year": moved & ~vacant & (rng.random(len(of)) < 0.5),
-            "vacant": vacant,
-            "long": vacant & (rng.random(len(of)) < 0.42),
-            "answers": answers,
-            "income": answers & (rng.random(len(of)) < _landlord(dwellings, "income_known") - 0.03 * moved),
-            "activity": answers[:, None] & (rng.random((len(of), 3)) < _landlord(dwellings, "activity_known")[:, None]),
-        }
+        first = replaced(first, later, moved)
+        states[year] = first | answered(rng, of, dwellings, moved)
     return states
+
+
+def replaced(before: dict[str, np.ndarray], later: dict[str, np.ndarray], moved: np.ndarray) -> dict[str, np.ndarray]:
+    """Put the households that moved in, in the place of those that left."""
+    return {
+        key: np.where(moved.reshape(-1, *[1] * (value.ndim - 1)), later[key], value) for key, value in before.items()
+    }
+
+
+def answered(
+    rng: np.random.Generator, of: pd.DataFrame, dwellings: pd.DataFrame, moved: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Draw what a survey holds beside people: who moved in, what is vacant, who answered what."""
+    vacant = rng.random(len(of)) < of["vacant"].to_numpy()
+    answers = ~vacant & (rng.random(len(of)) < of["answer"].to_numpy())
+    return {
+        "moved": moved & ~vacant,
+        "year": moved & ~vacant & (rng.random(len(of)) < 0.5),
+        "vacant": vacant,
+        "long": vacant & (rng.random(len(of)) < 0.42),
+        "answers": answers,
+        "income": answers & (rng.random(len(of)) < _landlord(dwellings, "income_known") - 0.03 * moved),
+        "activity": answers[:, None] & (rng.random((len(of), 3)) < _landlord(dwellings, "activity_known")[:, None]),
+    }
 
 
 def _landlord(dwellings: pd.DataFrame, habit: str) -> np.ndarray:

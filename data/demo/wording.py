@@ -45,7 +45,7 @@ def _numbers(row: Any, joiner: str) -> str:
     return joiner.join(str(number) for number in row.numeros)
 
 
-def _write(row: Any) -> str:
+def write_address(row: Any) -> str:
     """Write one address the way its landlord does; ``row.draw`` picks among its habits."""
     capitals, draw = plain(pd.Series([row.type_voie, row.nom])).to_list(), row.draw
     rep = row.rep.upper()
@@ -83,7 +83,7 @@ def write_addresses(addresses: pd.DataFrame, lots: pd.DataFrame) -> pd.DataFrame
     number = lots["numero"].to_dict()
     told["numeros"] = [[number[lot] for lot in several] for several in told["lots"]]
     told["draw"] = rng.random(len(told))
-    told["adresse"] = [_write(row) for row in told.itertuples()]
+    told["adresse"] = [write_address(row) for row in told.itertuples()]
     lost = told["note"].eq("introuvable")
     told.loc[lost, "adresse"] = list(UNFINDABLE)[: lost.sum()]
     vague = told["note"].eq("ambiguë")
