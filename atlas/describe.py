@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -30,12 +30,25 @@ _UNDIVIDED = "0000"  # end of the code of the only district of a commune
 OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still has a footprint to click on
 
 
+class Followed(Protocol):
+    """What :func:`atlas.filiation.follow` gives."""
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """What happened to residences from one campaign to another."""
+
+    @property
+    def same(self) -> pd.Series:
+        """By identifier of address, the one that took its place."""
+
+
 @dataclass(frozen=True)
 class Described:
     """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences;
     ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``remarks``: French sentences;
     ``told``: what decisions and requests say beyond counts, as :func:`atlas.attribution_counts.detailed` gives it;
-    ``filiation``: what became of residences over campaigns, as :func:`atlas.filiation.follow` gives it."""
+    ``filiation``, ``passages``: what the stages found from one campaign, or one list of perimeters, to another, and
+    ``same`` the addresses that changed their identifier."""
 
     units: Mapping[str, pd.DataFrame]
     outlines: gpd.GeoDataFrame
@@ -44,6 +57,8 @@ class Described:
     remarks: tuple[str, ...] = ()
     told: Any = None
     filiation: pd.DataFrame | None = None
+    passages: pd.DataFrame | None = None
+    same: pd.Series | None = None
 
 
 def describe(
@@ -56,9 +71,9 @@ def describe(
     stock: pd.DataFrame,
     quarters: pd.DataFrame | None = None,
     told: Any = None,
-    filiation: pd.DataFrame | None = None,
+    kin: Followed | None = None,
 ) -> Described:
-    """Describe every kind of unit, geometries in the legal CRS; ``stock``, ``told``, ``filiation`` are only carried.
+    """Describe every kind of unit, geometries in the legal CRS; ``stock``, ``told``, ``kin`` are only carried along.
 
     Communes bear the name of the official code, unless the territory is fictional: then those of its files.
     ``quarters`` are the ``id`` of the quarter of every address in one; without them, every quarter is described.
@@ -98,7 +113,10 @@ def describe(
         if UNITS[name].geometry:
             shapes = gpd.GeoSeries(kept["geometry"].astype(object), crs=crs)
             shaped[name] = gpd.GeoDataFrame(kept.drop(columns="geometry"), geometry=shapes)
-    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks), told, filiation)
+    outlines = _outlines(addresses, points, crs)
+    if kin is None:
+        return Described(shaped, outlines, stock, crs, tuple(remarks), told)
+    return Described(shaped, outlines, stock, crs, tuple(remarks), told, filiation=kin.events, same=kin.same)
 
 
 def _inhabited(

@@ -44,7 +44,7 @@ class Context:
 
     ``notices`` are sentences shown on top of every page (fictional data, simulated survey, internal edition, rule
     used beyond its verified day). ``rules`` are the parameters in force, ``omitted`` what the edition does not publish
-    and why, by layer name.
+    and why, by layer name. ``defined``: by key of a rule that says of whom an indicator is, its value at each campaign.
     """
 
     territory: str
@@ -54,6 +54,7 @@ class Context:
     sources: tuple[Source, ...]
     notices: tuple[str, ...] = ()
     omitted: Mapping[str, str] = field(default_factory=dict)
+    defined: Mapping[str, Mapping[int, Any]] = field(default_factory=dict)
 
     @property
     def campaign(self) -> int:
@@ -93,6 +94,9 @@ class Edition:
     ``decided`` is what decisions say beyond their counts, columns :data:`atlas.tables.DECIDED`, for who reads counts:
     None where figures are masked, a landlord's own in its edition; ``demand`` sets requests beside leases, columns
     :data:`atlas.tables.DEMANDED`, where nothing is masked: a request has no address to be protected with.
+    From one campaign to another, places and dwellings, which are public: ``lasting`` the dwellings of each unit that
+    stayed, came and left, None where there is one campaign; ``filiation`` what happened to residences and ``passages``
+    how dwellings stand to lists of perimeters that changed, columns of :mod:`atlas.tables.years`.
     ``counts`` says whether numerators, denominators and margins are shown. ``methods`` are those that judged it, as
     :mod:`atlas.methods` declares them: the first is shown first; ``settings`` what they applied besides rules in force,
     as a landlord's alerts.
@@ -112,6 +116,9 @@ class Edition:
     composition: pd.DataFrame | None = None
     decided: pd.DataFrame | None = None
     demand: pd.DataFrame | None = None
+    lasting: pd.DataFrame | None = None
+    filiation: pd.DataFrame | None = None
+    passages: pd.DataFrame | None = None
     spans: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     edges: Mapping[str, Sequence[float]] = field(default_factory=dict)
     methods: tuple[Any, ...] = ()
@@ -125,6 +132,11 @@ class Edition:
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         """Refuse copies and pickles: what is made of one could be changed before it is sealed again."""
         _refuse()
+
+    @property
+    def followed(self) -> bool:
+        """Whether it tells more than one campaign, so that one may be compared with another."""
+        return self.lasting is not None
 
     @property
     def method(self) -> Any:
@@ -192,10 +204,10 @@ class Edition:
         kept = self.stock["unite"].isin([])
         for name, identifiers in known.items():
             kept |= self.stock["unite"].eq(name) & self.stock["id"].isin(identifiers)
-        told = self.decided
-        decided = None if told is None else told[told["id"].isin(known.get("residences", []))]
+        homes = known.get("residences", [])
+        of_homes = {name: _of(getattr(self, name), homes) for name in ("decided", "filiation", "passages")}
         stock = self.stock[kept].reset_index(drop=True)
-        return _with(self, units=units, history=history, spans=spans, stock=stock, decided=decided, demand=None)
+        return _with(self, units=units, history=history, spans=spans, stock=stock, demand=None, **of_homes)
 
     def judged(
         self,
@@ -241,6 +253,11 @@ def sealed(**given: Any) -> Edition:
 
 def _with(edition: Edition, **changes: Any) -> Edition:
     return sealed(**{one.name: getattr(edition, one.name) for one in fields(edition)} | changes)
+
+
+def _of(table: pd.DataFrame | None, homes: Any) -> pd.DataFrame | None:
+    """Keep the rows of some residences."""
+    return None if table is None else table[table["id"].isin(homes)].reset_index(drop=True)
 
 
 def _refuse() -> NoReturn:

@@ -12,8 +12,10 @@ from typing import Any
 import pandas as pd
 
 from atlas.edition import Edition
+from atlas.evolution import Followed, Known, consecutive, known_of
 from atlas.methods import ACCESS, AGREEMENT, SAID_OF, Method, agreement, features_of, signals, taking_sides
 from atlas.tables import with_features
+from atlas.tables.years import MOVE, UNTOLD, WHY
 
 _RESIDENCES = "residences"
 
@@ -48,4 +50,20 @@ def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any])
             # A published column that a method writes again is seen, and refused, by the edition.
             again = [column for one in judgements for column in one if column in table]
             judged[held][name] = table.drop(columns=again).join(judgements)
+    if edition.followed:
+        known = known_of(edition.judged(judged["units"], judged["history"], methods, rules))
+        for name in judged["history"]:
+            then = judged["history"][name].join(_moves(name, judged["history"][name], edition, known))
+            latest = then.loc[then["campagne"] == edition.context.campaign].set_index("id")[[MOVE, WHY]]
+            judged["history"][name] = then
+            judged["units"][name] = judged["units"][name].join(latest, on="id")
     return edition.judged(judged["units"], judged["history"], methods, rules)
+
+
+def _moves(kind: str, table: pd.DataFrame, edition: Edition, known: Known) -> pd.DataFrame:
+    """Say of every row how its unit moved since the campaign before, and why; not known at the first one."""
+    read, _ = edition.read(kind, table)
+    followed = Followed(kind, read, known, told_of=())
+    told = pd.concat([followed.between(pair) for pair in consecutive(edition.context.campaigns)], ignore_index=True)
+    rows = table[["id", "campagne"]].merge(told[["id", "campagne", MOVE, WHY]], on=["id", "campagne"], how="left")
+    return rows[[MOVE, WHY]].fillna({MOVE: UNTOLD}).set_axis(table.index)

@@ -94,6 +94,6 @@ def counted(todo: Plan, clock: Clock) -> Unprotected:
     ledger.balance("comptage", inputs.ops, totals.atoms)
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
     why = detailed(inputs.attributions, grouped, inputs.ops, alike(inputs.logements, todo.stock), inputs.demandes)
-    described = describe(grouped, *inputs.layers, todo.identity, inputs.crs, features, placed.quarters, why, kin.events)
+    described = describe(grouped, *inputs.layers, todo.identity, inputs.crs, features, placed.quarters, why, kin)
     remarks = (*inputs.remarks, *placed.remarks, *kin.remarks, *described.remarks)
     return Unprotected(grouped, totals, described, ledger, remarks, inputs.rules, inputs.corrections)

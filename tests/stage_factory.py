@@ -138,7 +138,8 @@ def described_residences(table: pd.DataFrame) -> SimpleNamespace:
     identity = {name: texts([None] * len(ids)) for name in UNITS["residences"].identity}
     units = gpd.GeoDataFrame({"id": ids, "nom": "Résidence " + ids, **identity}, geometry=points, crs=CRS)
     outlines = gpd.GeoDataFrame({"id": ids}, geometry=shapely.buffer(points, 12), crs=CRS)
-    return SimpleNamespace(units={"residences": units}, outlines=outlines, stock=NO_STOCK, crs=CRS, told=None)
+    years = dict.fromkeys(("filiation", "passages", "same"))
+    return SimpleNamespace(units={"residences": units}, outlines=outlines, stock=NO_STOCK, crs=CRS, told=None, **years)
 
 
 def context(campaigns: tuple[int, ...] = (2020, 2022)) -> Context:
@@ -167,7 +168,8 @@ def protected(table: pd.DataFrame, audience: Audience | str = "partenaire", hold
         "openings": {"residences": opening(table)},
         "described": described_residences(table),
     }
-    atoms = table.assign(bailleur=texts(["Habitat du Val"] * len(table) if holders is None else holders, table.index))
+    landlords = texts(["Habitat du Val"] * len(table) if holders is None else holders, table.index)
+    atoms = table.assign(bailleur=landlords, id_adresse=table["id"])
     counted = SimpleNamespace(units={"residences": table}, atoms=atoms, membership={"residences": identity(len(table))})
     return protect(counted, audience=audience, **{**given, **changes})
 

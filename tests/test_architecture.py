@@ -22,7 +22,7 @@ FLOORS = (
     {"tables", "shares", "prospective"},
     {"parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output", "options"},
     {"methods"},
-    {"sources", "secrecy", "offer"},
+    {"sources", "secrecy", "offer", "evolution"},
     {
         "gather",
         "match",

@@ -26,6 +26,7 @@ from atlas.tables import (
     columns_of,
     history_columns,
 )
+from atlas.tables.years import EVOLUTION_COLUMNS, FILIATION_COLUMNS, PASSAGE_COLUMNS
 
 Fault = tuple[str, str, int, str]
 _SYSTEM = ("gpkg_", "rtree_", "sqlite_")
@@ -69,6 +70,8 @@ def _undeclared(written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterato
     declared["parc"] = {column.name for column in (*STOCK_COLUMNS, *(STOCK_RENTS if counts else ()))}
     declared["historique"] = {one.name for one in history_columns([one for way in ways for one in way.history()])}
     declared["composition"] = {column.name for column in COMPOSITION_COLUMNS}
+    through = {"evolution": EVOLUTION_COLUMNS, "filiation": FILIATION_COLUMNS, "passages": PASSAGE_COLUMNS}
+    declared |= {name: {column.name for column in columns} for name, columns in through.items()}
     for name, known in declared.items():
         for column in tables.get(name, pd.DataFrame()):
             if column not in known:

@@ -46,17 +46,18 @@ class Holding:
         return self._published.get(campaign, {})
 
     def households(self, campaign: int) -> Mapping[tuple[str, str], int]:
-        """Give the responding households of the units that tell them: tables tell those of one campaign."""
+        """Give the responding households of the units that tell them."""
         return self._households.get(campaign, {})
 
     @cached_property
     def _households(self) -> Mapping[int, Mapping[tuple[str, str], int]]:
         found: dict[int, dict[tuple[str, str], int]] = {}
-        for kind, table in self.written.units.items():
-            if "menages" in table and "campagne" in table:
-                told = table.loc[table["menages"].notna(), ["campagne", "id", "menages"]]
-                for year, unit, size in told.itertuples(index=False, name=None):
-                    found.setdefault(int(year), {})[kind, unit] = int(size)
+        tables = [table.assign(unite=kind) for kind, table in self.written.units.items()]
+        for table in (*tables, self.written.history):
+            if table is not None and {"menages", "campagne"} <= set(table):
+                told = table.loc[table["menages"].notna(), ["campagne", "unite", "id", "menages"]]
+                for year, kind, unit, size in told.itertuples(index=False, name=None):
+                    found.setdefault(int(year), {})[str(kind), str(unit)] = int(size)
         return found
 
     def masked(self, campaign: int, code: str) -> list[tuple[str, str]]:

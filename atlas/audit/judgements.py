@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from atlas.audit.evolved import evolved_otherwise, known_of, moved
 from atlas.audit.read_back import HISTORY, STOCK, Written, read_table
 from atlas.audit.reasons import ORACLE, UNPROVEN, Reason, reason
 from atlas.audit.supposed import supposed
@@ -31,6 +32,7 @@ from atlas.methods import (
     taking_sides,
 )
 from atlas.tables import INDICATORS, PUBLISHED, with_features
+from atlas.tables.years import MOVE, WHY
 
 _TERRITORY = "territoire"
 _CLOSE = 1e-9
@@ -53,7 +55,17 @@ def betrayed(written: Written) -> Iterator[Reason]:
         yield Reason(UNPROVEN, "lectures dont le manifeste ne dit pas les règles", len(lacking), tuple(lacking))
         return
     read_back = ReadBack(written)
-    again = [*read_back.judged(written.units).values(), *read_back.judged_then(rows).values()]
+    now, then = read_back.judged(written.units), read_back.judged_then(rows)
+    if (known := known_of(written)) is not None:
+        figures = {kind: read_back.figures(kind, part).join(then[kind]) for kind, part in rows.items()}
+        for kind, read in figures.items():
+            then[kind] = then[kind].join(moved(known, kind, read, written.campaigns))
+            if kind in now:
+                told_now = then[kind].loc[read["campagne"] == written.campaigns[-1], [MOVE, WHY]]
+                told_now.index = pd.Index(read.loc[told_now.index, "id"])
+                now[kind] = now[kind].join(told_now.reindex(written.units[kind]["id"]).set_axis(now[kind].index))
+        yield from evolved_otherwise(written, known, figures)
+    again = [*now.values(), *then.values()]
     for (where, _, table), mine in zip(asked, again, strict=True):
         yield from _unlike(where, table, mine, told[where])
 
@@ -98,11 +110,15 @@ class ReadBack:
 
     def judged_then(self, history: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """Judge rows of the table of every campaign, by kind: same indexes."""
-        keys, read = ["unite", "id", "campagne"], {}
-        for kind, rows in history.items():
-            figures = rows[keys].merge(self._figures, on=keys, how="left").set_axis(rows.index)
-            read[kind] = figures.join(rows[[name for name in rows if name not in figures]])
+        read = {kind: self.figures(kind, rows) for kind, rows in history.items()}
         return self._said(read, small=False, then=True)
+
+    def figures(self, kind: str, rows: pd.DataFrame) -> pd.DataFrame:
+        """Give the figures of rows of that table, with their sizes and nothing that judges them: same index."""
+        keys = ["unite", "id", "campagne"]
+        judged = {one.name for one in judged_columns(self.methods, kind, counts=True)}
+        figures = rows[keys].merge(self._figures, on=keys, how="left").set_axis(rows.index)
+        return figures.join(rows[[name for name in rows if name not in figures and name not in judged]])
 
     def _said(self, read: Mapping[str, pd.DataFrame], *, small: bool, then: bool = False) -> dict[str, pd.DataFrame]:
         """Judge all kinds at once, method by method: none but one of residences alone reads other rows."""

@@ -27,6 +27,7 @@ from atlas.tables import (
     columns_of,
     history_columns,
 )
+from atlas.tables.years import EVOLUTION_COLUMNS, FILIATION_COLUMNS, PASSAGE_COLUMNS
 
 PACKAGE = "datapackage.json"
 _KEYS = frozenset(
@@ -126,7 +127,8 @@ def _numbers(texts: Iterable[str]) -> set[str]:
 def _columns() -> tuple[Column, ...]:
     units = (column for unit in UNITS for column in columns_of(unit, counts=True))
     judged = (column for unit in UNITS for column in methods.judged_columns(methods.every(), unit, counts=True))
-    return (*units, *history_columns(()), *judged, *STOCK_COLUMNS, *STOCK_RENTS, *COMPOSITION_COLUMNS)
+    through = (*EVOLUTION_COLUMNS, *FILIATION_COLUMNS, *PASSAGE_COLUMNS)
+    return (*units, *history_columns(()), *judged, *STOCK_COLUMNS, *STOCK_RENTS, *COMPOSITION_COLUMNS, *through)
 
 
 @lru_cache(maxsize=1)

@@ -14,13 +14,14 @@ import pandas as pd
 
 from atlas import methods
 from atlas.tables import INDICATORS, PUBLISHED, STATUSES, UNDETERMINED
+from atlas.tables.years import MOVE, MOVES, UNTOLD, WHY
 
 Data = Sequence[dict[str, Any]]
 # What a page may carry: the whole, one table, one table of an earlier campaign, one field.
 _WHOLE = frozenset(
     {
         *("campagnes", "racine", "apercu", "formes", "niveaux", "proches", "synthese"),
-        *("groupes", "couches", "tables", "passe", "simulation", "logements", "portail"),
+        *("groupes", "couches", "tables", "passe", "mouvements", "simulation", "logements", "portail"),
     }
 )
 # What the page that reads tiles may be told: where they are, how each class is drawn. Texts are searched like words.
@@ -82,6 +83,33 @@ def undeclared_data(data: Data) -> Iterator[str]:
                 yield from (f"{name}.{key}" for key in sorted(one.keys() - _FIELD))
 
 
+def false_moves(data: Data, moves: pd.DataFrame | None) -> Iterator[str]:
+    """List what a page says of residences between two campaigns that the table of evolutions does not say.
+
+    ``moves``: that table, None where the edition has none.
+    """
+    for content in data:
+        told = content.get("mouvements") or {}
+        if told and moves is None:
+            yield f"{sorted(told)[0]}, sans table des évolutions"
+            continue
+        units = [str(one) for one in content["tables"]["residences"]["champs"]["id"]["v"]] if told else []
+        layers = {one["id"]: [each["cle"] for each in one["classes"]] for one in content.get("couches", [])}
+        for pair, here in told.items():
+            assert moves is not None
+            before, _, after = pair.partition("-")
+            rows = moves[moves["unite"].eq("residences") & moves["campagne_avant"].astype(str).eq(before)]
+            rows = rows[rows["campagne"].astype(str).eq(after)].set_index("id")
+            known = {name: rows[name].fillna("").to_dict() for name in (MOVE, WHY)}
+            said = {name: [_label(one, rank) for rank in one["i"]] for name, one in here["champs"].items()}
+            said |= {name: [layers[name][int(one, 36)] for one in digits] for name, digits in here["classes"].items()}
+            for name, words in said.items():
+                column = name if name in known else MOVE
+                for unit, word in zip(units, words, strict=True):
+                    if known[column].get(unit, UNTOLD if column == MOVE else "") != word:
+                        yield f"{unit}, {pair} : {word or 'rien'}"
+
+
 def portal_texts(data: Data) -> list[str]:
     """Give every text that the page of tiles is told."""
     return [text for content in data for text in _texts_in(content.get("portail", {}))]
@@ -112,7 +140,7 @@ def contradictions(data: Data) -> list[str]:
     """
     found = []
     levels = {word for method in methods.every() for scale in _scales(method) for word in scale.titles}
-    closed = {*STATUSES, *levels} - {PUBLISHED}
+    closed = {*STATUSES, *levels, *MOVES} - {PUBLISHED}
     for kind, table, past in _carried(data):
         for layer, classes, labels in _classes(data, kind, table, past):
             keys = [one["cle"] for one in layer["classes"]]
@@ -131,15 +159,15 @@ def _classes(
     """Pair the classes of each layer and campaign with the labels that they must agree with."""
     for layer in (one for content in data for one in content.get("couches", []) if one["table"] == kind):
         drawn = layer.get("colonne", "")
-        code = layer["indicateur"] or (drawn if drawn in _level_columns() else "")
+        code = layer["indicateur"] or (drawn if drawn in _word_columns() else "")
         for then in (table, *past.values()):
             if code in then["champs"] and layer["id"] in then.get("classes", {}):
                 field = then["champs"][code]
                 yield layer, then["classes"][layer["id"]], [_label(field, rank) for rank in field["i"]]
 
 
-def _level_columns() -> set[str]:
-    return {method.name(scale.column) for method in methods.every() for scale in _scales(method)}
+def _word_columns() -> set[str]:
+    return {MOVE, WHY, *(method.name(scale.column) for method in methods.every() for scale in _scales(method))}
 
 
 def _scales(method: methods.Method) -> list[methods.Levels]:
@@ -162,7 +190,7 @@ def _columns(code: str, one: Mapping[str, Any]) -> Iterator[tuple[str, list[str]
         yield INDICATORS[code].tx, ["" if rank < 0 else _text(one["t"][rank]) for rank in one["i"]]
         if "m" in one:
             yield one.get("marge", f"marge_{code}"), [_text(value) for value in one["m"]]
-    elif code in _level_columns() and "i" in one:
+    elif code in _word_columns() and "i" in one:
         yield code, [_label(one, rank) for rank in one["i"]]
     elif "v" in one and (one.get("genre", "nombre") == "nombre" or code == "id"):
         yield code, [_text(value) for value in one["v"]]

@@ -29,7 +29,8 @@ COMPOSITION, HISTORY, STOCK = "composition", "historique", "parc"
 class Written:
     """An edition as its files tell it: ``units`` by kind (geometry as WKB in ``geom``), ``series``, the manifest.
 
-    ``composition``: the addresses of each campaign with their places and holder, where the edition tells them.
+    ``composition``: the addresses of each campaign with their places and holder, where the edition tells them;
+    ``history``: sizes and judgements of every campaign.
     """
 
     folder: Path
@@ -37,6 +38,7 @@ class Written:
     units: Mapping[str, pd.DataFrame]
     series: pd.DataFrame
     composition: pd.DataFrame | None = None
+    history: pd.DataFrame | None = None
 
     @property
     def name(self) -> str:
@@ -87,6 +89,7 @@ def read_written(folder: Path) -> Written:
             units = {name: _table(connection, name) for name in UNITS if name in names}
             series = _table(connection, "series")
             composition = _table(connection, COMPOSITION) if COMPOSITION in names else None
+            history = _table(connection, HISTORY) if HISTORY in names else None
     except (OSError, ValueError, sqlite3.Error, pd.errors.DatabaseError) as error:
         raise AtlasError(
             [
@@ -98,7 +101,7 @@ def read_written(folder: Path) -> Written:
                 )
             ]
         ) from None
-    return Written(folder, manifest, units, series, composition)
+    return Written(folder, manifest, units, series, composition, history)
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame | None:

@@ -20,6 +20,7 @@ from atlas.audit.brought import BROUGHT, false_contributions
 from atlas.audit.html import Page, read_page
 from atlas.audit.marked_figures import HOMES, MARKS, false_figures
 from atlas.audit.offered import false_offers
+from atlas.audit.page_tables import false_moves
 from atlas.audit.pages import PERCENTAGE, page_faults
 from atlas.audit.read_back import Written
 from atlas.audit.simulated import false_forms
@@ -46,6 +47,9 @@ def site_faults(names: Iterable[str], written: Written, tables: Mapping[str, pd.
             wrong = sorted(set(false_sums(page.sums, tables)))
             if wrong:
                 yield name, "somme que le GeoPackage ne donne pas", len(wrong), wrong[0]
+            moved = sorted(set(false_moves(page.data, tables.get("evolution"))))
+            if moved:
+                yield name, "mouvement que le GeoPackage ne donne pas", len(moved), moved[0]
             aimed = sorted(set(false_aims(page.aims, page.pictures, written)))
             if aimed:
                 yield name, "objectif que le GeoPackage ne donne pas", len(aimed), aimed[0]

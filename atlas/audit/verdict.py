@@ -15,6 +15,7 @@ import pandas as pd
 from atlas.audit.attack import Leak, Limits, Published, attack
 from atlas.audit.elsewhere import read_elsewhere
 from atlas.audit.evidence import EVIDENCE, read_evidence
+from atlas.audit.evolved import places_otherwise
 from atlas.audit.holdings import Holding, read_earlier, read_holding, together
 from atlas.audit.judgements import betrayed
 from atlas.audit.metadata import betraying
@@ -149,6 +150,7 @@ def audit(
     why += untrue(first)
     why += read_elsewhere(first, limits, before)
     why += betrayed(written)
+    why += places_otherwise(written, first.ground)
     why += [found for other in beside for found in not_nested(first, other)]
     attacks: list[Attacked] = []
     open_: list[str] = []

@@ -28,10 +28,11 @@ _PLACES = ("x", "y", "id_ban", "methode_appariement")
 
 @dataclass(frozen=True)
 class Followed:
-    """``events``: the table of filiation; ``remarks``: what is said once, and is no event; ``aside``: hand-made rows
-    that were not used, with their ``motif``."""
+    """``events``: the table of filiation; ``same``: by identifier of address, the one that took its place; ``remarks``:
+    what is said once, and is no event; ``aside``: hand-made rows that were not used, with their ``motif``."""
 
     events: pd.DataFrame
+    same: pd.Series
     remarks: tuple[str, ...]
     aside: pd.DataFrame
 
@@ -82,7 +83,9 @@ def follow(
     aside = rows.iloc[:0].assign(motif="")
     if by_hand is not None:
         events, aside = corrected(events, by_hand, rows)
-    return Followed(_ordered(events, known), tuple(walk.remarks()), aside)
+    former = pd.Series(list(walk.later), dtype="str")
+    same = walk.latest_code(former).set_axis(former)
+    return Followed(_ordered(events, known), same, tuple(walk.remarks()), aside)
 
 
 def _arrived(rows: pd.DataFrame, year: int, stock: pd.Series, walk: Walk) -> pd.DataFrame:

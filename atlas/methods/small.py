@@ -63,6 +63,12 @@ def interval(table: pd.DataFrame, code: str) -> tuple[pd.Series, pd.Series]:
     >>> [end.tolist() for end in interval(table, "inf40")]
     [[21.0], [62.0]]
     """
+    least, most = jeffreys(table, code)
+    return np.floor(least), np.ceil(most)
+
+
+def jeffreys(table: pd.DataFrame, code: str) -> tuple[pd.Series, pd.Series]:
+    """Give the same interval as it is computed, in %."""
     from scipy.special import betaincinv
 
     indicator = INDICATORS[code]
@@ -72,8 +78,8 @@ def interval(table: pd.DataFrame, code: str) -> tuple[pd.Series, pd.Series]:
     most = betaincinv(high + 0.5, size - high + 0.5, (1 + CHANCES / 100) / 2)
     # Nobody, or everybody: the end of the scale itself is possible.
     return (
-        pd.Series(np.floor(100 * least), table.index).mask(low == 0, 0.0),
-        pd.Series(np.ceil(100 * most), table.index).mask(high == size, 100.0),
+        pd.Series(100 * least, table.index).mask(low == 0, 0.0),
+        pd.Series(100 * most, table.index).mask(high == size, 100.0),
     )
 
 

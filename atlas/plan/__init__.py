@@ -18,6 +18,7 @@ from atlas.dwellings import RULE_KEYS as STOCK_KEYS
 from atlas.dwellings import SURFACES, LowRent, StockRules
 from atlas.edition import Context, Source
 from atlas.errors import AtlasError, Faults
+from atlas.evolution import ANSWERS, DEFINED_BY
 from atlas.filiation import RULE_KEYS as FILIATION_KEYS
 from atlas.filiation import FiliationRules, Regroup
 from atlas.group import RULE_KEYS as GROUP_KEYS
@@ -176,7 +177,7 @@ def plan(
                 find(indicator.target.rule)
         find(FEW)
     given = (*DECIDING, *OFFERING, *([AIM] if AIM in parameters.values else []))
-    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE, *given):
+    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE, ANSWERS, *given):
         find(key)
     wider = perimeters(find(WIDER), faults)
     check_profiles(find(PROFILES), faults)
@@ -187,7 +188,7 @@ def plan(
             find(layer.threshold)
     faults.raise_if_any()
     assert catalogue is not None  # a catalogue that cannot be read is a fault
-    context = _context(territory, published, tuple(used))
+    context = _context(territory, published, tuple(used), _defined(parameters, territory.territoire.campagnes))
     thresholds = methods.rates_of(chosen, method_rules)
     return Plan(
         territory,
@@ -243,6 +244,17 @@ def _filled(kind: Callable[..., _Rules], keys: Mapping[str, str], find: Callable
     return kind(**{name: find(key) for name, key in keys.items()})
 
 
+def _defined(parameters: Parameters, campaigns: Sequence[int]) -> dict[str, dict[int, Any]]:
+    """Give, at each campaign, the rules that say of whom an indicator is: where they change, it does not compare."""
+    wanted = set(DEFINED_BY.values())
+    found: dict[str, dict[int, Any]] = {key: {} for key in sorted(wanted)}
+    for year in campaigns:
+        for rule in parameters.in_force(date(year, 1, 1)):
+            if rule.key in wanted:
+                found[rule.key][year] = rule.value
+    return found
+
+
 def _low_rent(parameters: Parameters, day: date, used: list[Rule], faults: Faults) -> LowRent | None:
     """Read the local rent ceiling: there is no default, and its unit says which surface it is per m² of."""
     if LOW_RENT not in parameters.values:
@@ -261,7 +273,9 @@ def _low_rent(parameters: Parameters, day: date, used: list[Rule], faults: Fault
     return LowRent(rule.value, surface)
 
 
-def _context(territory: Territory, published: date, rules: tuple[Rule, ...]) -> Context:
+def _context(
+    territory: Territory, published: date, rules: tuple[Rule, ...], defined: Mapping[str, Mapping[int, Any]]
+) -> Context:
     """Say what every page must say: simulated or fictional inputs, rules used unverified."""
     sources = []
     for name, blocks in territory.sources.given().items():
@@ -279,5 +293,5 @@ def _context(territory: Territory, published: date, rules: tuple[Rule, ...]) -> 
     identity = territory.territoire
     named = [source.description for source in sources if source.simulated]
     notices = simulated(identity.fictif, identity.simule, named)
-    context = Context(identity.nom, identity.campagnes, published, (), tuple(sources), notices)
+    context = Context(identity.nom, identity.campagnes, published, (), tuple(sources), notices, defined=defined)
     return context.using(rules)

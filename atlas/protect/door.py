@@ -16,6 +16,7 @@ from atlas.protect.figures import as_series, coarse, figures
 from atlas.protect.ground import Counts
 from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.protect.spans import spans_of
+from atlas.protect.through_years import through_years
 from atlas.protect.wider import as_read
 from atlas.tables import INDICATORS, NOT_APPLICABLE, STOCK_COLUMNS, STOCK_RENTS, UNITS
 from atlas.tables.wider import RECENT
@@ -55,6 +56,18 @@ class Description(Protocol):
     @property
     def told(self) -> Beyond | None:
         """What decisions and requests say beyond counts."""
+
+    @property
+    def filiation(self) -> pd.DataFrame | None:
+        """What happened to residences from one campaign to another."""
+
+    @property
+    def passages(self) -> pd.DataFrame | None:
+        """How dwellings stand to lists of perimeters that changed."""
+
+    @property
+    def same(self) -> pd.Series | None:
+        """By identifier of address, the one identifier of an address that changed its own."""
 
     @property
     def crs(self) -> pyproj.CRS:
@@ -134,6 +147,7 @@ def protect(
         stock=stock,
         composition=composition_of(counted) if "adresses" in shown else None,
         **_beyond(described.told, audience),
+        **through_years(counted, described, audience, context, names if audience.anonymous else None),
     )
 
 

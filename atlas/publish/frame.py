@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from atlas.edition import Edition
 
 READINGS, CONVENTION, OBSERVATORY = "lectures.html", "convention.html", "observatoire.html"
-OFFERS = "ou-loger.html"
+OFFERS, EVOLUTION = "ou-loger.html", "evolution.html"
 _LINKS = (
     ("index.html", "Carte et tableau"),
     ("quartiers/index.html", "Quartiers et communes"),
     (OFFERS, "Où loger ?"),
     ("tableau-de-bord.html", "Tableau de bord"),
+    (EVOLUTION, "Évolution"),
     (CONVENTION, "Convention"),
     (READINGS, "Lectures comparées"),
     (OBSERVATORY, "Observatoire"),
@@ -56,6 +57,7 @@ def page_of(edition: Edition, *, title: str, heading: str, **more: Any) -> Page:
         *([READINGS] if len(methods.taking_sides(edition.methods)) < 2 else []),
         *([OBSERVATORY] if not observed(edition) else []),
         *([OFFERS] if not offering(edition) else []),
+        *([EVOLUTION] if not edition.followed else []),
     }
     if not edition.masked and not any("diffuser" in notice for notice in notices):
         notices = (_INTERNAL, *notices)

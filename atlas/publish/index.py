@@ -22,6 +22,7 @@ from atlas.publish.paths import file_names
 from atlas.publish.rendering import asset, render
 from atlas.publish.web_map import leaflet, web_map
 from atlas.tables import UNITS
+from atlas.tables.years import MOVE
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -132,6 +133,7 @@ def index_page(
         groups=_groups(catalogue, layers),
         filters=[_filter(column, data) for column in _filters(data)],
         campaigns=[one["annee"] for one in data["campagnes"]],
+        followed=edition.followed and any(layer.column == MOVE for layer in layers),
         tables=[(name, view) for name, view in catalogue.tables.items() if name in data["tables"]],
         caveats=[catalogue.caveats[key] for key in cited],
         omitted=[

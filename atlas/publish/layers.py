@@ -6,7 +6,7 @@ nothing. Nothing is set aside: a layer that the edition omits is named with its 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,9 @@ import pandas as pd
 
 from atlas import methods
 from atlas.errors import AtlasError, Fault
+from atlas.evolution import evolution, pairs_of
 from atlas.methods import Method
+from atlas.publish.meanings import explained
 from atlas.tables import (
     COMPOSITION_COLUMNS,
     INDICATORS,
@@ -26,12 +28,14 @@ from atlas.tables import (
     columns_of,
     history_columns,
 )
+from atlas.tables.years import EVOLUTION_COLUMNS, FILIATION_COLUMNS, PASSAGE_COLUMNS
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
 OUTLINES, SERIES, HISTORY, STOCK = "residences_emprises", "series", "historique", "parc"
 COMPOSITION, CORRECTIONS = "composition", "residences_a_corriger"
+EVOLUTION, FILIATION, PASSAGES = "evolution", "filiation", "passages"
 
 SERIES_COLUMNS = (
     Column("unite", "Couche de l'unité", "catégorie", values=tuple(UNITS)),
@@ -53,6 +57,14 @@ _TITLES = {
     HISTORY: "Niveaux par campagne",
     STOCK: "Parc de logements",
     COMPOSITION: "Adresses de chaque unité par campagne",
+    EVOLUTION: "Évolution d'une campagne à l'autre",
+    FILIATION: "Filiation des résidences",
+    PASSAGES: "Passages d'un périmètre à l'autre",
+}
+_THROUGH_YEARS = {
+    EVOLUTION: ("une unité entre deux campagnes", EVOLUTION_COLUMNS),
+    FILIATION: ("un événement d'une résidence entre deux campagnes", FILIATION_COLUMNS),
+    PASSAGES: ("les logements d'une résidence entre deux listes de périmètres", PASSAGE_COLUMNS),
 }
 # What makes a row unique in the tables that are not of one unit each.
 KEYS = {
@@ -60,6 +72,9 @@ KEYS = {
     HISTORY: ("unite", "id", "campagne"),
     STOCK: ("unite", "id", "caracteristique", "modalite"),
     COMPOSITION: ("id", "campagne"),
+    EVOLUTION: ("unite", "id", "campagne_avant", "campagne"),
+    FILIATION: ("campagne_avant", "campagne", "id", "evenement", "de", "vers"),
+    PASSAGES: ("perimetre", "liste_avant", "liste", "id", "de", "vers"),
 }
 _GEOMETRIES = {"point": "Point", "polygone": "MultiPolygon", None: None}
 _OF_OUTLINES = ("id", "nom", "bailleur", "code_insee", "situation", "nb_logements")
@@ -116,7 +131,12 @@ def layers_of(edition: Edition) -> tuple[Layer, ...]:
     history = pd.concat([table.assign(unite=name) for name, table in edition.history.items()])
     judged = [column for method in edition.methods for column in method.history()]
     layers.append(
-        _plain(HISTORY, "une unité à une campagne", _explained(history_columns(judged), edition.methods), history)
+        _plain(
+            HISTORY,
+            "une unité à une campagne",
+            explained(history_columns(judged, followed=edition.followed), edition.methods),
+            history,
+        )
     )
     columns = (*STOCK_COLUMNS, *(STOCK_RENTS if edition.counts else ()))
     row = "les logements d'une unité qui partagent une caractéristique"
@@ -124,19 +144,32 @@ def layers_of(edition: Edition) -> tuple[Layer, ...]:
     if edition.composition is not None:
         row = "une adresse à une campagne"
         layers.append(_plain(COMPOSITION, row, COMPOSITION_COLUMNS, edition.composition))
+    for name, (row, columns) in _THROUGH_YEARS.items():
+        told = _through_years(name, edition)
+        if told is not None:
+            layers.append(_plain(name, row, columns, told))
     return tuple(layers)
+
+
+def _through_years(name: str, edition: Edition) -> pd.DataFrame | None:
+    """Give a table of what passes from one campaign to another, None where the edition has none."""
+    if name == EVOLUTION:
+        return evolution(edition, pairs_of(edition.context.campaigns)) if edition.followed else None
+    told: pd.DataFrame | None = getattr(edition, name)
+    return told
 
 
 def declared_columns() -> dict[str, tuple[Column, ...]]:
     """Give the columns of every table as they are declared, counts included, before any edition holds them."""
     ways = methods.every()
-    units = {name: _explained(_of_unit(name, ways, counts=True), ways) for name in UNITS}
+    units = {name: explained(_of_unit(name, ways, counts=True), ways) for name in UNITS}
     outlines = tuple(column for column in units["residences"] if column.name in _of_outlines(ways))
     plain = {
         SERIES: SERIES_COLUMNS,
-        HISTORY: _explained(history_columns([column for way in ways for column in way.history()]), ways),
+        HISTORY: explained(history_columns([column for way in ways for column in way.history()]), ways),
         STOCK: (*STOCK_COLUMNS, *STOCK_RENTS),
         COMPOSITION: COMPOSITION_COLUMNS,
+        **{name: columns for name, (_, columns) in _THROUGH_YEARS.items()},
     }
     return {**units, OUTLINES: outlines, **plain}
 
@@ -166,8 +199,9 @@ def kind(column: Column) -> str:
     return "réel" if real else "entier"
 
 
-def _of_unit(unit: str, ways: Sequence[Method], *, counts: bool) -> tuple[Column, ...]:
-    return columns_of(unit, counts=counts, judged=methods.judged_columns(ways, unit, counts=counts))
+def _of_unit(unit: str, ways: Sequence[Method], *, counts: bool, followed: bool = True) -> tuple[Column, ...]:
+    judged = methods.judged_columns(ways, unit, counts=counts, followed=followed)
+    return columns_of(unit, counts=counts, judged=judged)
 
 
 def _of_outlines(ways: Sequence[Method]) -> set[str]:
@@ -179,7 +213,8 @@ def _of_outlines(ways: Sequence[Method]) -> set[str]:
 
 def _columns(edition: Edition, unit: str) -> tuple[Column, ...]:
     """Declare the columns of a unit, completed where two words help."""
-    declared = _explained(_of_unit(unit, edition.methods, counts=edition.counts), edition.methods)
+    of_unit = _of_unit(unit, edition.methods, counts=edition.counts, followed=edition.followed)
+    declared = explained(of_unit, edition.methods)
     names = {column.name for column in declared} | ({"geometry"} if UNITS[unit].geometry else set())
     table = edition.units[unit]
     unknown = [name for name in table.columns if name not in names]
@@ -205,39 +240,6 @@ def _closed(column: Column, values: pd.Series) -> Column:
         return column
     found = set(values.dropna().unique().tolist()) - set(column.values)
     return replace(column, values=(*column.values, *sorted(found))) if found else column
-
-
-def _explained(columns: Iterable[Column], ways: Sequence[Method]) -> tuple[Column, ...]:
-    """Give a meaning to the columns whose name alone would leave a reader guessing."""
-    criteria = {criterion.code for way in ways for criterion in way.criteria}
-    return tuple(replace(column, meaning=column.meaning or _meaning(column.name, criteria)) for column in columns)
-
-
-def _meaning(name: str, criteria: Collection[str]) -> str:
-    prefix, _, code = name.partition("_")
-    indicator = INDICATORS.get(code)
-    if indicator is None:
-        return _MEANINGS.get(name, "")
-    criterion = ", critère de fragilité" if code in criteria else ""
-    texts: Mapping[str, str] = {
-        "tx": f"{indicator.numerator} / {indicator.denominator}{criterion} ; à lire avec {indicator.st}",
-        "lb": "tel qu'affiché sur les pages : valeur, borne, « secret », « non renseigné » ou « sans objet »",
-        "st": f"pourquoi {indicator.tx} est rempli ou vide",
-        "n": indicator.numerator,
-        "d": indicator.denominator,
-    }
-    return texts.get(prefix, "")
-
-
-_MEANINGS = {
-    "nom": "tel que la source le donne",
-    "code_qpv": "vide hors des quartiers prioritaires",
-    "situation": "dans un quartier prioritaire, en veille active, hors QPV, ou non placé faute de coordonnées",
-    "confiance": "à quel point le regroupement est sûr",
-    "nb_logements": "tous les logements du parc social de l'unité, vacants compris",
-    "menages": "ménages qui ont répondu à l'enquête",
-    "nb_bas_loyer": "loyer inférieur au plafond PLAI, par m² de la surface que la règle nomme",
-}
 
 
 def _typed(table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:

@@ -86,6 +86,8 @@ def write_manifest(
         "reglages": dict(edition.settings),
         # What the rounding of figures never crosses: with it, methods are applied again to the files alone.
         "arrondis": {code: [float(rate) for rate in rates] for code, rates in edition.edges.items()},
+        # Of whom indicators are, at each campaign: where that changed, they do not compare.
+        "definitions": {key: {str(year): value for year, value in one.items()} for key, one in context.defined.items()},
         "couches": {layer.name: {"titre": layer.title, "lignes": len(layer.table)} for layer in book.layers},
         "non_publie": omissions(edition),
         "versions": _versions(),

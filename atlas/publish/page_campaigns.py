@@ -1,4 +1,5 @@
-"""Earlier campaigns of the atlas's page: the figures, levels and classes that change when another year is chosen.
+"""Campaigns of the atlas's page: the figures, levels and classes that change when another year is chosen, and what
+residences became between any two.
 
 In: an edition. Out: by campaign and kind of unit, the fields that replace those of the campaign shown first, row for
 row. A unit without a row at a campaign is listed as absent and has no class; a unit that only an earlier campaign
@@ -10,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from atlas.evolution import Followed, consecutive, known_of, pairs_of
 from atlas.publish.page_fields import digits, indexed, numbers, rates, words
 from atlas.tables import INDICATORS
+from atlas.tables.years import MOVE, UNTOLD, WHY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from atlas.edition import Edition
 
 _NO_CLASS = "."
+_MOVED = "residences"
 
 
 def earlier_campaigns(edition: Edition) -> list[int]:
@@ -50,6 +54,37 @@ def past_tables(
         for name, told in tables.items()
         if name in edition.history
     }
+
+
+def moved_tables(
+    edition: Edition, tables: Mapping[str, Mapping[str, Any]], layers: Iterable[Layer]
+) -> dict[str, dict[str, Any]]:
+    """Write how residences moved between every two campaigns that do not follow each other.
+
+    Those that do are told by the tables of each campaign.
+
+    Returns
+    -------
+    dict
+        By pair (``2018-2022``), the ``champs`` and ``classes`` of the residences that it replaces.
+    """
+    if not edition.followed or _MOVED not in tables or MOVE not in tables[_MOVED]["champs"]:
+        return {}
+    campaigns = edition.context.campaigns
+    pairs = [pair for pair in pairs_of(campaigns) if pair not in consecutive(campaigns)]
+    if not pairs:
+        return {}
+    drawn = [layer for layer in layers if layer.table == _MOVED and layer.column == MOVE]
+    followed = Followed(_MOVED, edition.read(_MOVED, edition.history[_MOVED])[0], known_of(edition), told_of=())
+    homes, found = edition.units[_MOVED][["id"]], {}
+    for before, after in pairs:
+        rows = followed.between((before, after))
+        here = homes.merge(rows[["id", MOVE, WHY]], on="id", how="left").fillna({MOVE: UNTOLD})
+        found[f"{before}-{after}"] = {
+            "champs": {column: indexed(here[column]) for column in (MOVE, WHY) if column in tables[_MOVED]["champs"]},
+            "classes": {layer.id: digits(here, layer, edition) for layer in drawn},
+        }
+    return found
 
 
 def _past(name: str, edition: Edition, fields: Mapping[str, Any], layers: Iterable[Layer], year: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.publish.frame import surveyed_on
 from atlas.publish.legend import day_of
-from atlas.publish.page_campaigns import earlier_campaigns, past_tables
+from atlas.publish.page_campaigns import earlier_campaigns, moved_tables, past_tables
 from atlas.publish.page_fields import digits, field, present
 from atlas.publish.page_links import Files, Part, holders_of, links_of, parts_of
 from atlas.publish.page_stock import stock_of
@@ -67,7 +67,8 @@ def page_data(
         ``niveaux`` (layer of each column of levels), ``proches`` (by such a column, the one that says of which answer
         it hangs) and ``synthese`` (the column of those shown first),
         ``groupes``, ``couches`` (layers that the edition can draw, with their classes), ``tables`` (columns, filters,
-        values, classes by row, links) and ``passe`` (by earlier campaign, what changes in each table).
+        values, classes by row, links), ``passe`` (by earlier campaign, what changes in each table) and ``mouvements``
+        (by pair of campaigns that do not follow each other, what residences became).
     """
     layers = drawable(edition, catalogue)
     tables = {name: _table(name, edition, catalogue, layers) for name in catalogue.tables if name in edition.units}
@@ -90,6 +91,7 @@ def page_data(
         "couches": [_layer(layer, edition) for layer in layers],
         "tables": tables,
         "passe": {str(year): past_tables(edition, tables, layers, year) for year in past},
+        "mouvements": moved_tables(edition, tables, layers),
     }
 
 

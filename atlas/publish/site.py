@@ -26,6 +26,7 @@ from atlas.publish.quarters import write_quarters
 from atlas.publish.rendering import render
 from atlas.publish.sheets.pages import write_sheets
 from atlas.publish.usefulness import shares
+from atlas.publish.years import write_evolution
 from atlas.tables import INDICATORS, OPS, OTHER_COUNTS
 from atlas.tables.wider import BY_YEARS, perimeter_words
 
@@ -54,6 +55,7 @@ def write_site(book: Book, folder: Path, booklets: Mapping[tuple[str, str], Sequ
     method.write_text(method_page(book.edition, book.catalogue), "utf-8")
     written = [method, *write_dashboard(book, folder), *write_quarters(book, folder, booklets)]
     written += [*write_agreement(book, folder), *write_observatory(book, folder), *write_convention(book, folder)]
+    written += write_evolution(book, folder)
     # Sheets lead to the pages of quarters that are there.
     written += [*write_sheets(book, folder), *write_offers(book, folder)]
     # The atlas comes last: it leads to the pages that are there.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from atlas.tables.indicators import INDICATORS
 from atlas.tables.model import SITUATIONS, STATUSES, Column, listed
 from atlas.tables.wider import WIDER_COLUMNS
+from atlas.tables.years import MOVE_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -224,14 +225,17 @@ STOCK_RENTS = (
 _OF_CAMPAIGN = (
     Column("unite", "Couche de l'unité", "catégorie", values=tuple(name for name in UNITS if name != "adresses")),
     Column("id", "Identifiant de l'unité"),
-    *(_IDENTITY[name] for name in ("campagne", "nb_logements", "nb_adresses")),
+    *(_IDENTITY[name] for name in ("campagne", "nb_logements", "nb_adresses", "menages")),
 )
 _LOW_RENT = Column("nb_bas_loyer", "Logements à bas loyer", "logements", secret=True)
 
 
-def history_columns(judged: Sequence[Column]) -> tuple[Column, ...]:
-    """Declare the table of every campaign; ``judged`` are the columns that the methods give it."""
-    return (*_OF_CAMPAIGN, *judged, *WIDER_COLUMNS)
+def history_columns(judged: Sequence[Column], *, followed: bool = True) -> tuple[Column, ...]:
+    """Declare the table of every campaign; ``judged`` are the columns that the methods give it.
+
+    ``followed``: whether there are several, each compared with the one before.
+    """
+    return (*_OF_CAMPAIGN, *judged, *(MOVE_COLUMNS if followed else ()), *WIDER_COLUMNS)
 
 
 # Which addresses made each unit at each campaign: places and dwellings, which are public.

@@ -67,12 +67,17 @@ LASTING_COLUMNS = (
     Column("logements_sortis", "Logements d'adresses sorties", "logements"),
 )
 
-# Why a unit reads otherwise at a campaign: the first that holds. People come last: nothing else may pass for them.
+# Why a unit is not read as it was: nothing else may pass for people, who are named where the rest explains too little.
 BY_RULE, BY_PERIMETER, BY_ANSWERS, BY_PEOPLE = "règle", "périmètre", "taux de réponse", "habitants"
 WITHIN_CHANCE, UNTOLD = "petits nombres", "non établi"
-REASONS = (BY_RULE, BY_PERIMETER, BY_ANSWERS, BY_PEOPLE, WITHIN_CHANCE, UNTOLD)
-ENTERS, LEAVES, REMAINS, OUTSIDE = "entre", "sort", "reste", "n'y est pas"
-MOVES = (ENTERS, LEAVES, REMAINS, OUTSIDE, UNTOLD)
+REASONS = (BY_PEOPLE, WITHIN_CHANCE, BY_ANSWERS, DELIVERED, DEMOLISHED, BY_PERIMETER, BY_RULE, UNTOLD)
+ENTERS, LEAVES, REMAINS, OUTSIDE = "entre en fragilité", "sort de fragilité", "reste fragile", "reste sans fragilité"
+MOVES = (OUTSIDE, LEAVES, REMAINS, ENTERS, UNTOLD)
+MOVE, WHY = "mouvement", "raison"
+MOVE_COLUMNS = (
+    Column(MOVE, "Évolution de la fragilité", "catégorie", "depuis la campagne précédente", values=MOVES),
+    Column(WHY, "Raison de l'évolution", "catégorie", "vide où rien ne change", values=REASONS),
+)
 
 
 def gap(code: str) -> str:
@@ -98,12 +103,11 @@ EVOLUTION_COLUMNS = (
     *LASTING_COLUMNS,
     Column("niveau_avant", "Niveau à la campagne précédente", "catégorie"),
     Column("niveau_apres", "Niveau à la campagne", "catégorie"),
-    Column("mouvement", "Fragilité", "catégorie", "entrée ou sortie de la fragilité", values=MOVES),
-    Column("raison", "Raison", "catégorie", "de ce qui a changé entre les deux campagnes", values=REASONS),
+    *MOVE_COLUMNS,
     *(
         column
         for one in INDICATORS.values()
-        if one.unit == "%"
+        if one.alerted
         for column in (
             Column(gap(one.code), f"{one.label} : écart", "réel", "points, campagne moins précédente", secret=True),
             Column(

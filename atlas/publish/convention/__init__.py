@@ -69,7 +69,7 @@ def convention_page(book: Book, questions: tuple[Question, ...]) -> str:
     """Render the page: a table by question, the longest cut to what a page can show."""
     edition = book.edition
     return render(
-        "convention.html.j2",
+        "questions.html.j2",
         page=page_of(
             edition,
             title="Suivi de la convention",
@@ -80,6 +80,7 @@ def convention_page(book: Book, questions: tuple[Question, ...]) -> str:
         lengths={table.key: len(table.lines) for one in questions for table in one.tables},
         longest=LONGEST,
         workbook=WORKBOOK,
+        sheet="",
         symbols={level: Markup(drawn) for level, drawn in level_symbols(edition.words).items()},
         caveats=book.reservations(*_CITED),
         sources=sources_of(edition),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from atlas.publish.legend import outline_of
 from atlas.publish.pictures.model import Mark
@@ -47,7 +47,7 @@ def looks() -> dict[str, Look]:
     }
     files = (tomllib.loads(path.read_text("utf-8")) for path in sorted(shipped("layers").glob("*.toml")))
     for file in files:
-        for one in file.get("statuts", file["classes"] if "indetermine" in file else ()):
+        for one in file.get("statuts", file["classes"] if _of_words(file) else ()):
             look = Look(
                 one.get("couleur", PAPER),
                 one.get("contour", "#2b3744"),
@@ -59,6 +59,13 @@ def looks() -> dict[str, Look]:
             )
             result.setdefault(one["cle"], look)
     return result
+
+
+def _of_words(file: Mapping[str, Any]) -> bool:
+    """Tell the layers whose classes are words of a residence, which pages write with their symbol."""
+    classes = file.get("classes", ())
+    words = bool(classes) and all(one.get("quand") == {file["colonne"]: [one["cle"]]} for one in classes)
+    return "indetermine" in file or words
 
 
 def symbol(x: float, y: float, name: str, key: str, scale: float = 1.0, **more: object) -> str:

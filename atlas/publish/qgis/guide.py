@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from atlas.publish.frame import page_of
 from atlas.publish.layers import CORRECTIONS, has_corrections, omissions
 from atlas.publish.notices import READING, secrecy_notice
+from atlas.publish.qgis.campaigns import campaigns_branch
 from atlas.publish.qgis.drawing import ready_filters
 from atlas.publish.qgis.pictures import leading
 from atlas.publish.qgis.tree import themes_of, tree_of
@@ -32,7 +33,7 @@ def write_guide(book: Book, folder: Path) -> Path:
 def guide(book: Book) -> str:
     """Write the page of help as HTML."""
     edition, pictures = book.edition, book.pictures
-    levels = leading(pictures)
+    levels, years = leading(pictures), campaigns_branch(edition, pictures, book.layers)
     return render(
         "aide-qgis.html.j2",
         page=page_of(edition, title="Aide QGIS", heading="Ouvrir l’atlas dans QGIS", here=NAME),
@@ -40,7 +41,8 @@ def guide(book: Book) -> str:
             (layer.name, layer.title, layer.row, _SHAPES[layer.geometry], len(layer.table)) for layer in book.layers
         ],
         omitted=sorted(omissions(edition).items()),
-        themes=list(themes_of(tree_of(book.catalogue, pictures))),
+        themes=list(themes_of(tree_of(book.catalogue, pictures, years=years))),
+        followed=edition.followed,
         filters=ready_filters(levels) if levels else {},
         crs=f"{edition.crs.name} (EPSG:{edition.crs.to_epsg()})" if edition.crs.to_epsg() else edition.crs.name,
         secrecy=secrecy_notice(edition),

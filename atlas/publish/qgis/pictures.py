@@ -35,7 +35,9 @@ class Picture:
     ``classes`` are in the order of the legend; ``levels`` the drawing pass of each. ``group`` and ``family`` are those
     of the catalogue, or :data:`DETAIL`, :data:`TABLES`. ``kind`` is empty for a table without geometry, ``editable``
     names the columns that QGIS lets change. ``leads``: it draws the levels of the method shown first;
-    ``scales``: each method with the column and the classes that are shown.
+    ``scales``: each method with the column and the classes that are shown. ``query``: the request on the GeoPackage
+    that gives its rows, where no table of it does; ``played``: for how many years a row holds, in a layer that follows
+    time.
     """
 
     id: str
@@ -52,6 +54,8 @@ class Picture:
     visible: bool = False
     editable: frozenset[str] = DESCRIPTIVE
     leads: bool = False
+    query: str = ""
+    played: int = 0
     scales: tuple[tuple[Method, str, Levels], ...] = ()
 
     @property

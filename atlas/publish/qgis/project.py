@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from atlas.publish.layers import HISTORY, SERIES, STOCK
 from atlas.publish.notices import READING, secrecy_notice
+from atlas.publish.qgis.campaigns import add_time, campaigns_branch, temporal
 from atlas.publish.qgis.drawing import OUTSIDE_AND_LOW, ready_filters, style_of
 from atlas.publish.qgis.elements import VERSION, add, document
 from atlas.publish.qgis.layouts import add_layouts
@@ -53,7 +54,9 @@ def write_project(book: Book, folder: Path) -> Path:
     info = zipfile.ZipInfo("atlas.qgs", _EPOCH)
     info.compress_type = zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(folder / PROJECT, "w") as archive:
-        archive.writestr(info, project_of(edition, pictures, tree_of(book.catalogue, pictures, _filtered(pictures))))
+        years = campaigns_branch(edition, pictures, book.layers)
+        tree = tree_of(book.catalogue, pictures, _filtered(pictures), years)
+        archive.writestr(info, project_of(edition, pictures, tree))
     return folder / PROJECT
 
 
@@ -81,6 +84,8 @@ def project_of(edition: Edition, pictures: Sequence[Picture], tree: Branch) -> s
     _metadata(root, edition)
     add_layouts(root, edition, tree)
     _bookmarks(root, edition)
+    if edition.followed:
+        add_time(root, edition)
     west, south, east, north = _extent(edition)
     settings = add(root, "ProjectViewSettings", UseProjectScales=0)
     view = add(settings, "DefaultViewExtent", xmin=west, ymin=south, xmax=east, ymax=north)
@@ -98,6 +103,8 @@ def _filtered(pictures: Sequence[Picture]) -> list[tuple[str, Picture, str]]:
 
 def _source(picture: Picture, condition: str = "") -> str:
     # Only residences have series to show beside them; the same identifier may name a unit of another kind.
+    if picture.query:
+        return f"./{GEOPACKAGE}|layername={HISTORY}|subset={picture.query}"
     if picture.id == SERIES:
         condition = "\"unite\" = 'residences'"
     return f"./{GEOPACKAGE}|layername={picture.layer.name}" + (f"|subset={condition}" if condition else "")
@@ -153,6 +160,8 @@ def _layer(parent: Element, leaf: Leaf, source: str, edition: Edition) -> None:
     styles = add(layer, "map-layer-style-manager", current="défaut")
     add(styles, "map-layer-style", name="défaut")
     layer.extend(style_of(picture))
+    if picture.played:
+        layer.append(temporal(picture))
 
 
 def _background(parent: Element) -> None:

@@ -67,7 +67,10 @@ class Branch:
 
 
 def tree_of(
-    catalogue: Catalogue, pictures: Sequence[Picture], filtered: Sequence[tuple[str, Picture, str]] = ()
+    catalogue: Catalogue,
+    pictures: Sequence[Picture],
+    filtered: Sequence[tuple[str, Picture, str]] = (),
+    years: Branch | None = None,
 ) -> Branch:
     """Arrange the pictures as the web map does: outlines over residences over areas, the background under all.
 
@@ -75,6 +78,8 @@ def tree_of(
     ----------
     filtered : sequence of (title, picture, condition)
         Layers that show a selection only.
+    years : Branch, optional
+        Layers of each campaign.
     """
     groups = {group.key: _group(group, pictures) for group in catalogue.groups}
     over = [groups[group.key] for group in catalogue.groups if group.choice == _OVER_THE_MAP]
@@ -87,6 +92,7 @@ def tree_of(
         *over,
         Branch("Sélections", selections, expanded=False),
         under[0],
+        *([years] if years is not None else []),
         Branch("Détail", _leaves(pictures, DETAIL), expanded=False),
         *under[1:],
         Branch("Tableaux", _leaves(pictures, TABLES), expanded=False),
@@ -114,7 +120,7 @@ def add_themes(root: Element, tree: Branch) -> None:
 def themes_of(tree: Branch) -> dict[str, Leaf]:
     """Name the layer that each theme is about."""
     return {
-        leaf.picture.style_name: leaf
+        leaf.title if leaf.condition else leaf.picture.style_name: leaf
         for branch in tree.children
         if isinstance(branch, Branch) and branch.themed
         for leaf in branch.leaves()

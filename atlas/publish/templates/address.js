@@ -5,6 +5,7 @@ Atlas.writeHash = () => {
   const {state, map} = Atlas, middle = map.getCenter(), said = new URLSearchParams();
   said.set("carte", [map.getZoom(), middle.lat.toFixed(5), middle.lng.toFixed(5)].join("/"));
   if (state.campagne !== Atlas.data.campagnes[0].annee) said.set("c", state.campagne);
+  if (state.avant && state.avant !== Atlas.yearsBefore(state.campagne)[0]) said.set("avant", state.avant);
   said.set("r", state.residences);
   if (state.secteurs) said.set("f", state.secteurs);
   said.set("reperes", [...state.reperes].join(","));
@@ -21,6 +22,8 @@ Atlas.readHash = () => {
   const said = new URLSearchParams(location.hash.slice(1)), {state} = Atlas;
   Atlas.start();
   if (Atlas.years[said.get("c")]) state.campagne = Number(said.get("c"));
+  const years = Atlas.yearsBefore(state.campagne);
+  state.avant = years.includes(Number(said.get("avant"))) ? Number(said.get("avant")) : years[0];
   const layer = (id, group) => Atlas.active(id)?.groupe === group;
   if (layer(said.get("r"), "residences")) state.residences = said.get("r");
   if (layer(said.get("f"), "secteurs")) state.secteurs = said.get("f");

@@ -71,6 +71,12 @@ Atlas.fillControls = () => {
     const select = document.getElementById(`choix-${group}`);
     if (select) select.value = state[group];
   }
+  const before = document.getElementById("choix-avant");
+  if (before) {
+    before.replaceChildren(...Atlas.yearsBefore(state.campagne).map((year) => Atlas.make("option", {value: year}, String(year))));
+    before.disabled = !before.options.length;
+    before.value = state.avant || "";
+  }
   for (const box of document.querySelectorAll("input[data-layer]")) box.checked = state.reperes.has(box.dataset.layer);
   for (const box of document.querySelectorAll("input[data-class]")) {
     box.checked = !state.caches.has(box.dataset.class);
@@ -94,6 +100,7 @@ Atlas.prepareControls = () => {
     });
   }
   document.getElementById("choix-campagne")?.addEventListener("change", (event) => Atlas.chooseCampaign(Number(event.target.value)));
+  document.getElementById("choix-avant")?.addEventListener("change", (event) => Atlas.compareWith(Number(event.target.value)));
   for (const box of document.querySelectorAll("input[data-layer]")) {
     box.addEventListener("change", () => { state.reperes[box.checked ? "add" : "delete"](box.dataset.layer); Atlas.refresh(); });
   }

@@ -3,7 +3,16 @@
 Atlas.plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/œ/g, "oe")
   .replace(/[^a-z0-9%]+/g, " ").trim();
 
-Atlas.table = (name) => Atlas.years[Atlas.state.campagne][name];
+Atlas.table = (name) => (name === "residences" && Atlas.compared()) || Atlas.years[Atlas.state.campagne][name];
+
+// Residences as they moved since another campaign than the one before, where one was chosen.
+Atlas.compared = () => {
+  const {campagne, avant} = Atlas.state, key = `${avant}-${campagne}`, told = Atlas.data.mouvements[key];
+  if (!told) return null;
+  const own = Atlas.years[campagne].residences;
+  return (Atlas.pairs[key] ||= {...own, champs: {...own.champs, ...Object.fromEntries(Object.entries(told.champs).map(([column, field]) => [column, {...own.champs[column], ...field}]))},
+    classes: {...own.classes, ...told.classes}});
+};
 
 // Tables of each campaign: those of the campaign shown first, where another replaces what changed.
 Atlas.then = (table, past) => {
@@ -23,6 +32,7 @@ Atlas.prepareTables = () => {
     }
   }
   Atlas.years = {};
+  Atlas.pairs = {};
   for (const {annee} of campagnes) {
     const past = passe[annee];
     Atlas.years[annee] = past ? Object.fromEntries(Object.keys(past).map((name) => [name, Atlas.then(tables[name], past[name])])) : tables;
@@ -43,7 +53,7 @@ Atlas.figure = (field, row) => (field.t ? field.t[field.i[row]] : field.v[row]);
 Atlas.number = (value) => value.toLocaleString("fr-FR");
 
 Atlas.state = {
-  campagne: Atlas.data.campagnes[0].annee, recherche: "", filtres: {}, caches: new Set(), residences: "", secteurs: "",
+  campagne: Atlas.data.campagnes[0].annee, avant: Atlas.data.campagnes[1]?.annee, recherche: "", filtres: {}, caches: new Set(), residences: "", secteurs: "",
   reperes: new Set(), tableau: "residences", tri: "nom", sens: 1, page: 0, choix: null,
 };
 Atlas.prepareTables();
@@ -51,7 +61,7 @@ Atlas.prepareTables();
 Atlas.start = () => {
   const first = (group) => Atlas.data.couches.find((layer) => layer.groupe === group && layer.visible);
   Object.assign(Atlas.state, {
-    campagne: Atlas.data.campagnes[0].annee, recherche: "", filtres: {}, caches: new Set(), tri: "nom", sens: 1, page: 0, choix: null,
+    campagne: Atlas.data.campagnes[0].annee, avant: Atlas.data.campagnes[1]?.annee, recherche: "", filtres: {}, caches: new Set(), tri: "nom", sens: 1, page: 0, choix: null,
     residences: first("residences")?.id || "", secteurs: first("secteurs")?.id || "",
     reperes: new Set(Atlas.data.couches.filter((layer) => layer.groupe === "reperes" && layer.visible).map((l) => l.id)),
     tableau: Object.keys(Atlas.data.tables)[0],

@@ -1,0 +1,110 @@
+"""What an edition tells from one campaign to another, said again from its files alone.
+
+Grain in: an edition read back. Grain out: reasons to refuse. Dwellings that stayed, came and left are counted again
+from the addresses of each campaign; moves, their reasons and the gaps of rates from the published figures of both: one
+that these do not give again was made of something that is not published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from atlas.audit.composition import Ground
+from atlas.audit.read_back import Written, read_table
+from atlas.audit.reasons import ORACLE, Reason, reason
+from atlas.evolution import Followed, Known, consecutive, pairs_of
+from atlas.tables.years import EVOLUTION_COLUMNS, LASTING_COLUMNS, MOVE, UNTOLD, WHY
+
+EVOLUTION, FILIATION = "evolution", "filiation"
+_KEYS = ["unite", "id", "campagne_avant", "campagne"]
+_COUNTS = ("logements_restes", "logements_entres", "logements_sortis")
+
+
+def known_of(written: Written) -> Known | None:
+    """Take what an edition tells of dwellings and residences through the years; None where it follows nothing."""
+    told = read_table(written.folder, EVOLUTION)
+    if told is None:
+        return None
+    events: dict[tuple[str, int], set[str]] = {}
+    found = read_table(written.folder, FILIATION)
+    if found is not None:
+        for unit, campaign, event in zip(found["id"], found["campagne"], found["evenement"], strict=True):
+            events.setdefault((str(unit), int(campaign)), set()).add(str(event))
+    first = written.methods[0]
+    return Known(
+        written.methods,
+        first.name(first.shown(masked=written.masked).column),
+        written.rules,
+        told[[column.name for column in LASTING_COLUMNS]],
+        {
+            key: {int(year): value for year, value in values.items()}
+            for key, values in written.manifest.get("definitions", {}).items()
+        },
+        {key: frozenset(names) for key, names in events.items()},
+    )
+
+
+def moved(known: Known, kind: str, rows: pd.DataFrame, campaigns: Iterable[int]) -> pd.DataFrame:
+    """Say again how units of a kind moved at each campaign, and why: same index; not known at the first campaign."""
+    followed = Followed(kind, rows, known, told_of=())
+    told = pd.concat([followed.between(pair) for pair in consecutive(campaigns)], ignore_index=True)
+    at = rows[["id", "campagne"]].merge(told[["id", "campagne", MOVE, WHY]], on=["id", "campagne"], how="left")
+    return at[[MOVE, WHY]].fillna({MOVE: UNTOLD}).set_axis(rows.index)
+
+
+def evolved_otherwise(written: Written, known: Known, rows: Mapping[str, pd.DataFrame]) -> Iterator[Reason]:
+    """Compare the table of evolutions with what the figures of each two campaigns give.
+
+    Parameters
+    ----------
+    rows : mapping of DataFrame
+        By kind, published figures and judgements of every campaign, with what a reader may suppose of each figure.
+    """
+    told = read_table(written.folder, EVOLUTION)
+    assert told is not None  # who follows has that table
+    followed = [Followed(kind, part, known) for kind, part in rows.items()]
+    again = pd.concat([one.between(pair) for one in followed for pair in pairs_of(written.campaigns)])
+    keys = [pd.MultiIndex.from_frame(table[_KEYS].astype({"id": str})) for table in (told, again)]
+    extra = [f"{kind} {unit}, {then} à {now}" for kind, unit, then, now in keys[0].difference(keys[1])]
+    yield from reason(ORACLE, f"table {EVOLUTION} : ligne que rien ne donne", extra)
+    mine, other = told.set_axis(keys[0]), again.set_axis(keys[1]).reindex(keys[0])
+    for column in EVOLUTION_COLUMNS:
+        if column.name not in (*_KEYS, *_COUNTS):
+            odd = _differing(mine[column.name], other[column.name])
+            examples = [f"{unit} : {value}" for (_, unit, _, _), value in mine.loc[odd, column.name].items()]
+            what = f"table {EVOLUTION}, colonne {column.name} : valeur que les fichiers seuls ne redonnent pas"
+            yield from reason(ORACLE, what, examples)
+
+
+def places_otherwise(written: Written, ground: Ground) -> Iterator[Reason]:
+    """Count again the dwellings that stayed, came and left, from the addresses of each campaign."""
+    told = read_table(written.folder, EVOLUTION)
+    if told is None or ground.guessed:
+        return
+    wrong = []
+    for kind, unit, then, now, *counts in told[[*_KEYS, *_COUNTS]].itertuples(index=False, name=None):
+        before, after = (ground.at(int(year)) for year in (then, now))
+        was, became = before.of(str(kind), str(unit)), after.of(str(kind), str(unit))
+        again = (
+            _dwellings(after.dwellings, was & became),
+            _dwellings(after.dwellings, became - was),
+            _dwellings(before.dwellings, was - became),
+        )
+        if tuple(int(one or 0) for one in counts) != again:
+            wrong.append(f"{unit} en {now} : {counts} au lieu de {list(again)}")
+    yield from reason(ORACLE, f"table {EVOLUTION} : logements autres que ceux des adresses", wrong)
+
+
+def _dwellings(known: Mapping[Hashable, int], addresses: Iterable[Hashable]) -> int:
+    return sum(known[one] for one in addresses)
+
+
+def _differing(told: pd.Series, again: pd.Series) -> Any:
+    if pd.api.types.is_numeric_dtype(told) and told.notna().any():
+        mine, other = (pd.to_numeric(one).astype(float) for one in (told, again))
+        return ~((mine.isna() & other.isna()) | ((mine - other).abs() <= 1e-9)).to_numpy()
+    said, said_again = (one.astype(object).where(one.notna(), "").astype(str).to_numpy() for one in (told, again))
+    return said != said_again

@@ -1,0 +1,98 @@
+"""Which dwellings of a unit are those of the same addresses at two campaigns, which came, which left.
+
+In: addresses with their dwellings at each campaign, and the units that held them. Out: one row per unit and pair of
+campaigns, :data:`atlas.tables.years.LASTING_COLUMNS`. Places and dwellings are public: nothing is masked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations, pairwise
+
+import pandas as pd
+from scipy import sparse
+
+from atlas.tables.years import LASTING_COLUMNS
+
+Pair = tuple[int, int]
+_STAYED, _CAME, _LEFT = "logements_restes", "logements_entres", "logements_sortis"
+
+
+def pairs_of(campaigns: Iterable[int]) -> list[Pair]:
+    """List every two campaigns, the earlier first.
+
+    >>> pairs_of([2018, 2020, 2022])
+    [(2018, 2020), (2018, 2022), (2020, 2022)]
+    """
+    return list(combinations(sorted(campaigns), 2))
+
+
+def consecutive(campaigns: Iterable[int]) -> list[Pair]:
+    """List every two campaigns that follow each other."""
+    return list(pairwise(sorted(campaigns)))
+
+
+def lasting(
+    atoms: pd.DataFrame,
+    units: Mapping[str, pd.DataFrame],
+    membership: Mapping[str, sparse.csr_array],
+    campaigns: Sequence[int],
+    same: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Count, for every unit and pair of campaigns, the dwellings that stayed, came and left.
+
+    Parameters
+    ----------
+    atoms : DataFrame
+        One row per ``campagne`` and ``id_adresse``, with ``nb_logements``.
+    units, membership : mapping
+        By kind, one row per ``id`` and ``campagne``, and the 0/1 matrix (rows x atoms) of what makes each.
+    same : Series of str, optional
+        By identifier of address, the one identifier of an address that changed its own.
+
+    Returns
+    -------
+    DataFrame
+        Columns of :data:`atlas.tables.years.LASTING_COLUMNS`, dwellings of the later campaign for those that stayed.
+    """
+    names = [column.name for column in LASTING_COLUMNS]
+    address = atoms["id_adresse"]
+    if same is not None:
+        address = address.map(same).fillna(address)
+    code = pd.factorize(address)[0]
+    dwellings = atoms["nb_logements"].fillna(0).to_numpy()
+    year = atoms["campagne"].to_numpy()
+    found = []
+    for kind, table in units.items():
+        entries = sparse.coo_array(membership[kind])
+        held = pd.DataFrame(
+            {
+                "id": table["id"].to_numpy()[entries.coords[0]],
+                "adresse": code[entries.coords[1]],
+                "campagne": year[entries.coords[1]],
+                "nb": dwellings[entries.coords[1]],
+            }
+        )
+        # Two rows of one campaign may be one address under two landlords: their dwellings add up.
+        held = held.groupby(["campagne", "id", "adresse"], as_index=False)[["nb"]].sum()
+        by_year = {one: rows.drop(columns="campagne") for one, rows in held.groupby("campagne")}
+        for before, after in pairs_of(campaigns):
+            if before in by_year and after in by_year:
+                found.append(_between(by_year[before], by_year[after]).assign(
+                    unite=kind, campagne_avant=before, campagne=after))  # fmt: skip
+    if not found:
+        return pd.DataFrame(columns=names)
+    return pd.concat(found, ignore_index=True)[names]
+
+
+def _between(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    both = before.merge(after, on=["id", "adresse"], how="outer", suffixes=("_avant", ""))
+    came, left = both["nb_avant"].isna(), both["nb"].isna()
+    counted = both[["id"]].assign(
+        **{
+            _STAYED: both["nb"].where(~came & ~left, 0),
+            _CAME: both["nb"].where(came, 0),
+            _LEFT: both["nb_avant"].where(left, 0),
+        }
+    )
+    return counted.groupby("id", as_index=False)[[_STAYED, _CAME, _LEFT]].sum()

@@ -1,0 +1,260 @@
+"""Moves in and out of fragility between two campaigns, each with the reason that the published figures allow.
+
+In: published and judged figures of a kind of unit at every campaign, its dwellings that stayed, came and left, what
+happened to residences. Out: one row per unit, columns of :data:`atlas.tables.years.EVOLUTION_COLUMNS`.
+
+A reason is of people only where a criterion crossed its threshold by more than chance and changed dwellings explain,
+with as many answering as before. A unit that could not be told at one of the campaigns has not moved: it is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from atlas.evolution.gaps import Gap, gap_of, limits_of
+from atlas.evolution.lasting import Pair
+from atlas.methods import Method, side_of, taking_sides
+from atlas.tables import INDICATORS, PUBLISHED
+from atlas.tables.years import (
+    BY_ANSWERS,
+    BY_PEOPLE,
+    BY_PERIMETER,
+    BY_RULE,
+    DELIVERED,
+    DEMOLISHED,
+    DOWN,
+    ENTERS,
+    EVOLUTION_COLUMNS,
+    LEAVES,
+    MOVE,
+    MOVES,
+    OUTSIDE,
+    REMAINS,
+    UNTOLD,
+    UP,
+    WHY,
+    WITHIN_CHANCE,
+    change,
+    gap,
+)
+
+if TYPE_CHECKING:
+    from atlas.edition import Edition
+
+ANSWERS = "evolution_reponse"
+# The rule that says of whom an indicator is: where it changed between two campaigns, they do not compare.
+DEFINED_BY = {"emménagés récents": "emmenage_recent"}
+_PLACES = ("logements_restes", "logements_entres", "logements_sortis")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is read beside figures.
+
+    ``methods``: those that judged, the one shown first at the head; ``level``: the column of classes shown first;
+    ``rules``: by key, the value applied; ``defined``: by key of a rule that dates from the survey, its value at each
+    campaign. ``lasting``: as :func:`atlas.evolution.lasting.lasting` counts; ``events``: by residence and campaign,
+    what happened to it since the one before.
+    """
+
+    methods: Sequence[Method]
+    level: str
+    rules: Mapping[str, Any]
+    lasting: pd.DataFrame
+    defined: Mapping[str, Mapping[int, Any]] = field(default_factory=dict)
+    events: Mapping[tuple[str, int], frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def judge(self) -> Method | None:
+        """The method whose fragility is followed: the first that calls some occupations fragile, every year."""
+        return next((one for one in taking_sides(self.methods) if one.yearly), None)
+
+    def places(self, kind: str, pair: Pair) -> pd.DataFrame:
+        """Give the dwellings that stayed, came and left, by unit of a kind."""
+        rows = self.lasting
+        chosen = rows[rows["unite"].eq(kind) & rows["campagne_avant"].eq(pair[0]) & rows["campagne"].eq(pair[1])]
+        return chosen.set_index("id")[list(_PLACES)]
+
+    def redefined(self, code: str, pair: Pair) -> bool:
+        """Whether an indicator is not of the same people at both campaigns, by rule."""
+        values = self.defined.get(DEFINED_BY.get(INDICATORS[code].population, ""), {})
+        return values.get(pair[0]) != values.get(pair[1])
+
+
+def known_of(edition: Edition) -> Known:
+    """Take what is known of an edition."""
+    told = edition.filiation
+    assert edition.lasting is not None  # who has one campaign is not followed
+    events: dict[tuple[str, int], set[str]] = {}
+    if told is not None:
+        for identifier, campaign, event in zip(told["id"], told["campagne"], told["evenement"], strict=True):
+            events.setdefault((identifier, int(campaign)), set()).add(event)
+    return Known(
+        edition.methods,
+        edition.level,
+        edition.applied,
+        edition.lasting,
+        edition.context.defined,
+        {key: frozenset(found) for key, found in events.items()},
+    )
+
+
+def evolution(edition: Edition, pairs: Iterable[Pair]) -> pd.DataFrame:
+    """Say what changed between campaigns, for every kind of unit that an edition follows.
+
+    Returns
+    -------
+    DataFrame
+        Columns of :data:`atlas.tables.years.EVOLUTION_COLUMNS`, one row per unit and pair of campaigns.
+    """
+    known, pairs = known_of(edition), list(pairs)
+    found = []
+    for kind, table in edition.history.items():
+        followed = Followed(kind, edition.read(kind, table)[0], known)
+        found += [followed.between(pair) for pair in pairs]
+    names = [column.name for column in EVOLUTION_COLUMNS]
+    return pd.concat(found, ignore_index=True)[names] if found else pd.DataFrame(columns=names)
+
+
+class Followed:
+    """One kind of unit at every campaign.
+
+    Parameters
+    ----------
+    read : DataFrame
+        Published figures and judgements of every campaign, with the spans of what they may stand for.
+    told_of : sequence of str, optional
+        Indicators of which the gap is told: all by default.
+    """
+
+    def __init__(self, kind: str, read: pd.DataFrame, known: Known, told_of: Sequence[str] | None = None) -> None:
+        every = [one.code for one in INDICATORS.values() if one.alerted]
+        self.kind, self.known = kind, known
+        self.codes = every if told_of is None else list(told_of)
+        self.thresholds = _thresholds(known.judge, known.rules)
+        self._rows = read.reset_index(drop=True)
+        self._at = pd.MultiIndex.from_frame(self._rows[["campagne", "id"]])
+        self._limits = {
+            code: np.vstack([limits_of(self._rows, code), np.full(6, np.nan)])  # the last: a unit that is not there
+            for code in dict.fromkeys((*self.codes, *self.thresholds))
+        }
+
+    def between(self, pair: Pair) -> pd.DataFrame:
+        """Say what changed between two campaigns.
+
+        Returns
+        -------
+        DataFrame
+            Columns of :data:`atlas.tables.years.EVOLUTION_COLUMNS`, one row per unit of either campaign, by identifier.
+        """
+        years = self._rows["campagne"]
+        units = pd.Index(np.unique(self._rows.loc[years.isin(pair), "id"].to_numpy(object)), name="id")
+        rows = [self._at.get_indexer(pd.MultiIndex.from_product([[year], units])) for year in pair]
+        before, after = (self._rows.reindex(row).set_axis(units) for row in rows)
+        places = self.known.places(self.kind, pair).reindex(units).fillna(0)
+        stayed, came, left = (places[name].to_numpy(float) for name in _PLACES)
+        gaps = {
+            code: gap_of(code, limits[rows[0]], limits[rows[1]], came, left) for code, limits in self._limits.items()
+        }
+        judge = self.known.judge
+        move = _move(before, after, judge)
+        told: dict[str, Any] = {
+            "unite": self.kind,
+            "campagne_avant": pair[0],
+            "campagne": pair[1],
+            **{name: places[name] for name in _PLACES},
+            "niveau_avant": before[self.known.level].astype(object).where(before["nb_logements"].notna(), None),
+            "niveau_apres": after[self.known.level].astype(object).where(after["nb_logements"].notna(), None),
+            MOVE: move,
+            WHY: self._reason(pair, before, after, move, gaps, (stayed, came, left)),
+        }
+        for code in self.codes:
+            told[gap(code)], told[change(code)] = gaps[code].points, gaps[code].said
+        return pd.DataFrame(told, index=units).reset_index()
+
+    def _reason(
+        self,
+        pair: Pair,
+        before: pd.DataFrame,
+        after: pd.DataFrame,
+        move: pd.Series,
+        gaps: Mapping[str, Gap],
+        places: tuple[np.ndarray, np.ndarray, np.ndarray],
+    ) -> pd.Series:
+        """Say why a unit moved, None where it did not."""
+        stayed, came, left = places
+        sign = move.map({ENTERS: UP, LEAVES: DOWN})
+        step = sign.map({UP: 1, DOWN: -1})
+        crossed, measured, people, redefined = (pd.Series(False, before.index) for _ in range(4))
+        for code, threshold in self.thresholds.items():
+            one = INDICATORS[code]
+            published = before[one.st].eq(PUBLISHED) & after[one.st].eq(PUBLISHED)
+            met = [sum((table[one.tx] >= value).astype(int) for value in threshold) for table in (before, after)]
+            over = published & (np.sign(met[1] - met[0]) == step)
+            crossed |= over
+            measured |= over & (gaps[code].said != UNTOLD)
+            people |= over & (gaps[code].said == sign)
+            redefined |= over & self.known.redefined(code, pair)
+        answered = [table["menages"].astype(float) / table["nb_logements"] for table in (before, after)]
+        silent = (100 * (answered[1] - answered[0])).abs() >= self.known.rules.get(ANSWERS, np.inf)
+        perimeter = _perimeter(self.kind, before.index, pair, self.known)
+        choices: list[Any] = [None, perimeter, UNTOLD, BY_RULE, BY_PEOPLE, perimeter, BY_ANSWERS, UNTOLD]
+        said = np.select(
+            [
+                sign.isna(),
+                stayed == 0,  # another building altogether: delivered, demolished, or not surveyed at one of them
+                ~crossed,
+                redefined,
+                people & ~silent,
+                (came > 0) | (left > 0),
+                silent,
+                ~measured,  # of how many the rates are is not told: chance cannot be weighed
+            ],
+            choices,
+            WITHIN_CHANCE,
+        )
+        return pd.Series(said, before.index, dtype=object)
+
+
+def _move(before: pd.DataFrame, after: pd.DataFrame, judge: Method | None) -> pd.Series:
+    """Say whether each unit came into fragility or out of it; one that is new was not fragile, nor is one that left."""
+    if judge is None:
+        return pd.Series(UNTOLD, before.index, dtype=object)
+    sides = [side_of(table, judge).mask(table["nb_logements"].isna(), 0.0) for table in (before, after)]
+    was, became = sides
+    said = np.select(
+        [was.isna() | became.isna(), (was == 1) & (became == 1), was == 1, became == 1],
+        [UNTOLD, REMAINS, LEAVES, ENTERS],
+        OUTSIDE,
+    )
+    assert set(said) <= set(MOVES)
+    return pd.Series(said, before.index, dtype=object)
+
+
+def _thresholds(judge: Method | None, rules: Mapping[str, Any]) -> Mapping[str, Sequence[float]]:
+    """Give the rates at which a judgement may change, by indicator; nothing for a method that compares."""
+    if judge is None:
+        return {}
+    if judge.criteria:
+        return {one.code: [rules[one.rule]] for one in judge.criteria}
+    return {} if judge.relative(rules) or judge.reads else judge.thresholds(rules)
+
+
+def _perimeter(kind: str, units: pd.Index, pair: Pair, known: Known) -> np.ndarray:
+    """Name the change of dwellings: a delivery or a demolition where that is known of a residence."""
+    if kind != "residences" or not known.events:
+        return np.full(len(units), BY_PERIMETER, dtype=object)
+    years = sorted({year for _, year in known.events if pair[0] < year <= pair[1]})
+    found = [
+        frozenset[str]().union(*(known.events.get((identifier, year), frozenset()) for year in years))
+        for identifier in units
+    ]
+    return np.array(
+        [next((one for one in (DELIVERED, DEMOLISHED) if one in events), BY_PERIMETER) for events in found],
+        dtype=object,
+    )
