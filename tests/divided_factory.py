@@ -1,4 +1,4 @@
-"""A commune of the fictional metropolis, too large for one page by its own rule, whose landlord lost one place."""
+"""A commune of the fictional metropolis, too large for one page by a rule of its own."""
 
 from __future__ import annotations
 
@@ -21,10 +21,6 @@ def make_divided(folder: Path) -> Path:
     named = ", ".join(f'"{name}"' for name in methods())
     text = file.read_text("utf-8").replace(f"actives = [{named}]", 'actives = ["seuils"]').replace(GROUPS, "")
     text = text[: text.index("[[alertes]]")]
-    # Addresses of a second département: same places, another code of commune.
-    for name in ("ops_2020.csv", "ops_2022.csv"):
-        lines = (folder / name).read_text("utf-8-sig").splitlines()
-        (folder / name).write_text("\n".join(lines) + "\n", "utf-8")
     file.write_text(text + _RULE, "utf-8")
     return file
 
