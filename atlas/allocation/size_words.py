@@ -99,8 +99,8 @@ def size_board(ground: Ground, found: Diagnosis) -> pd.DataFrame:
         for group, head in enumerate(HEADS) if ground.mixes else ():
             mix, verdict = told.get((word, group), (None, ""))
             row[head] = given[word][group] if word in given else None
-            row[f"{head} : part permise"] = "libre" if mix is None else f"de {mix.low} à {mix.high} %"
-            row[f"{head} : verdict"] = verdict or ("tenue" if mix else "libre")
+            said = verdict or "tenue"
+            row[f"{head} : part permise"] = "libre" if mix is None else f"de {mix.low} à {mix.high}\u00a0%, {said}"
         if asked:
             row["Demandes"] = asked.get(word)
         if number:

@@ -100,14 +100,15 @@ def test_the_form_filters_from_the_keyboard_and_refuses_in_a_sentence(open_page,
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("edition", ["interne", "partenaire"])
-def test_the_page_is_accessible_and_holds_its_width(axe, open_page, demo_build, edition, width):
-    page, did = open_page(demo_build / edition / PAGE, width=width)
+@pytest.mark.parametrize("edition", ["interne", "partenaire", "public"])
+def test_the_page_is_accessible_and_holds_its_width(axe, open_page, demo_build, readings_build, edition, width):
+    path = (readings_build if edition == "public" else demo_build) / edition / PAGE
+    page, did = open_page(path, width=width)
     assert page.locator("nav a[aria-current=page]").get_attribute("href") == PAGE
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert "ne note ni ne classe jamais une personne" in page.inner_text("main")
     assert did.quiet() and not did.remote
-    assert axe(demo_build / edition / PAGE, width=width) == []
+    assert axe(path, width=width) == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -121,9 +122,10 @@ def test_the_plan_is_accessible_and_holds_its_width(axe, open_page, demo_build, 
 
 
 @pytest.mark.parametrize("edition", ["interne", "partenaire", "public"])
-def test_the_map_shows_the_very_list_that_was_found(open_page, demo_build, edition):
+def test_the_map_shows_the_very_list_that_was_found(open_page, demo_build, readings_build, edition):
     """Rents and households included: the map is given the list, and holds no rent."""
-    page, did = open_page(demo_build / edition / PAGE)
+    build = readings_build if edition == "public" else demo_build
+    page, did = open_page(build / edition / PAGE)
     page.get_by_label("Pièces").select_option("3")
     page.get_by_label("ou ressources, par an (€)").fill("16000")
     page.get_by_label("Situation").select_option("hors QPV")
@@ -133,7 +135,7 @@ def test_the_map_shows_the_very_list_that_was_found(open_page, demo_build, editi
         "new URLSearchParams(document.getElementById('carte').hash.slice(1)).get('liste').split('|')"
     )
     told = housed(
-        demo_build, Asked(3, None, 16000, situation="hors QPV", household="sous 40, 2 adultes, 1 chômeur"), edition
+        build, Asked(3, None, 16000, situation="hors QPV", household="sous 40, 2 adultes, 1 chômeur"), edition
     )
     assert listed == [one.home.id for one in told.listed] and listed
     page.locator("#carte").click()

@@ -129,14 +129,14 @@ const Offre = (() => {
 
   function row(one) {
     const { home, par_an: [least, middle, most] } = one;
-    const places = one.places === null ? [] : [make("span", {}, `${plural(one.places, "place")} avant le prochain critère`)];
+    const places = one.places === null ? [] : [make("span", {}, `${home.effectifs ? "" : "au moins "}${plural(one.places, "place")} avant le prochain critère`)];
     const rent = one.estime === null ? "" : `environ ${Math.round(one.estime)} €`;
     return make("tr", {},
       make("th", { scope: "row" }, make("a", { href: LOGEMENT.racine + home.fiche }, home.nom), make("span", {}, [home.commune, home.bailleur].filter(Boolean).join(", "))),
       make("td", {}, home.situation), make("td", { class: "number" }, numeral(middle)),
       make("td", { class: "number" }, least === most ? numeral(most) : `de ${numeral(least)} à ${numeral(most)}`),
-      make("td", {}, rent, ...(rent ? [make("span", {}, one.loyer)] : [])),
-      make("td", {}, one.criteres, ...places, make("span", {}, `aujourd'hui : ${home.niveau || "non renseigné"}`)));
+      make("td", {}, rent || "selon la taille", ...(rent ? [make("span", {}, one.loyer)] : [])),
+      make("td", {}, one.criteres, ...places, make("span", {}, `aujourd’hui : ${home.niveau || "non renseigné"}`)));
   }
 
   function words(wanted, household, first) {
