@@ -90,7 +90,7 @@ def counted(todo: Plan, clock: Clock) -> Unprotected:
     ledger.note("logements", orphans)
     decided, elsewhere = decisions(inputs.attributions, inputs.ops, todo.context.campaigns)
     ledger.note("attributions", elsewhere, contradicted(inputs.attributions, grouped))
-    totals = count(inputs.ops, grouped, placed.quarters, rents, decided, *inputs.counted)
+    totals = count(inputs.ops, kin.named(grouped), placed.quarters, rents, decided, *inputs.counted)
     ledger.balance("comptage", inputs.ops, totals.atoms)
     features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
     why = detailed(inputs.attributions, grouped, inputs.ops, alike(inputs.logements, todo.stock), inputs.demandes)

@@ -16,11 +16,19 @@ from atlas.options import Accepted, Already, Archive, Editions, Formats, Output,
 
 
 @app.command(cls=FrenchCommand)
-def demo(sortie: Output = Path("atlas-demo"), formats: Formats = None, archive: Archive = False) -> None:
+def demo(
+    sortie: Output = Path("atlas-demo"),
+    evolution: Annotated[
+        bool, typer.Option("--evolution", help="Cinq campagnes, de 2018 à 2026, au lieu de deux.")
+    ] = False,
+    formats: Formats = None,
+    archive: Archive = False,
+) -> None:
     """Construit le territoire fictif livré avec l'atlas, sans réseau."""
     from atlas.resources import shipped
 
-    _build(shipped("data") / "demo" / "territoire.toml", sortie, formats=formats or (), archive=archive)
+    territory = "evolution.toml" if evolution else "territoire.toml"
+    _build(shipped("data") / "demo" / territory, sortie, formats=formats or (), archive=archive)
 
 
 @app.command(cls=FrenchCommand)

@@ -37,8 +37,7 @@ class Described:
     """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences;
     ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``remarks``: French sentences;
     ``told``: what decisions and requests say beyond counts, as :func:`atlas.attribution_counts.detailed` gives it;
-    ``filiation``, ``passages``: what the stages found from one campaign, or one list of perimeters, to another, and
-    ``same`` the addresses that changed their identifier.
+    ``filiation``, ``passages``: what the stages found from one campaign, or one list of perimeters, to another.
     """
 
     units: Mapping[str, pd.DataFrame]
@@ -49,7 +48,6 @@ class Described:
     told: Any = None
     filiation: pd.DataFrame | None = None
     passages: pd.DataFrame | None = None
-    same: pd.Series | None = None
 
 
 def describe(
@@ -114,7 +112,8 @@ def describe(
             shaped[name] = gpd.GeoDataFrame(kept.drop(columns="geometry"), geometry=shapes)
     moved = passages(addresses, shaped["residences"], *every)
     remarks += said(moved)
-    return Described(shaped, _outlines(addresses, points, crs), stock, crs, tuple(remarks), told, filiation, moved)
+    outlines = _outlines(addresses, points, crs)
+    return Described(shaped, outlines, stock, crs, tuple(remarks), told, filiation, moved)
 
 
 def _of_lists(

@@ -10,10 +10,12 @@ from typing import Any
 import pandas as pd
 
 from atlas.audit import GEOPACKAGE, Shown
+from atlas.audit.read_back import read_table
 from atlas.errors import AtlasError, Fault
 from atlas.explain.judged import plain, records, told_of
-from atlas.tables import INDICATORS, UNITS
+from atlas.tables import FILIATION, INDICATORS, UNITS
 from atlas.tables.wider import CRITERION, PERIMETER
+from atlas.tables.years import FILIATION_COLUMNS
 
 TRACE = "parcours.parquet"
 _INTERNAL = "interne"
@@ -28,7 +30,8 @@ def explained(output: Path, identifier: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``residence``, ``nom``, ``bailleur``, ``campagne``; ``lignes``, ``appariement``, ``position``, ``regroupement``;
+        ``residence``, ``nom``, ``bailleur``, ``campagne``; ``lignes``, ``appariement``, ``position``, ``regroupement``,
+        ``filiation`` (its events, oldest first);
         what :func:`atlas.explain.judged.told_of` gives of the internal edition; ``editions``, the same of each other
         one, with the columns that it shows; ``regles``. Plain values, None where nothing is known.
 
@@ -47,7 +50,7 @@ def explained(output: Path, identifier: str) -> dict[str, Any]:
     rows = rows.reset_index(drop=True)
     unit = build.internal.residences[build.internal.residences["id"] == residence].reset_index(drop=True)
     if unit.empty:
-        raise AtlasError([_gone(residence, rows)])
+        raise AtlasError([_gone(residence, rows, _events(build.internal, residence))])
     once = rows.drop_duplicates("id_adresse")
     told = unit.iloc[0]
     return {
@@ -63,6 +66,7 @@ def explained(output: Path, identifier: str) -> dict[str, Any]:
             "confiance": plain(told["confiance"]),
             "adresses": int(once["id_adresse"].nunique()),
         },
+        "filiation": _events(build.internal, residence),
         **told_of(build.internal, unit),
         "editions": list(_elsewhere(output, residence)),
         "regles": build.internal.written.manifest["regles"],
@@ -107,10 +111,20 @@ def _unknown(identifier: str, trace: pd.DataFrame) -> Fault:
     )
 
 
-def _gone(residence: str, rows: pd.DataFrame) -> Fault:
+def _events(internal: Shown, residence: str) -> list[dict[str, Any]]:
+    """List what happened to a residence from one campaign to another."""
+    told = read_table(internal.written.folder, FILIATION.name)
+    if told is None:
+        return []
+    mine = told[told["id"] == residence].sort_values(["campagne", "evenement"])
+    return records(mine[[column.name for column in FILIATION_COLUMNS]].reset_index(drop=True))
+
+
+def _gone(residence: str, rows: pd.DataFrame, events: list[dict[str, Any]]) -> Fault:
+    left = f" ({events[-1]['evenement']}, {events[-1]['preuve']})" if events else ""
     return Fault(
         "EXPLIQUER-CAMPAGNE",
-        f"« {residence} » n'est pas dans la campagne montrée : sa dernière est {rows['campagne'].max()}.",
+        f"« {residence} » n'est pas dans la campagne montrée : sa dernière est {rows['campagne'].max()}{left}.",
         "une résidence de la dernière campagne du territoire",
         "retirer les campagnes suivantes du fichier de territoire et reconstruire pour la lire",
     )

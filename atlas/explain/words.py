@@ -10,6 +10,7 @@ from atlas.methods import SIDES, Method, load
 from atlas.rules import written
 from atlas.tables import INDICATORS, PUBLISHED, UNDETERMINED, UNITS, UNKNOWN
 from atlas.tables.wider import CRITERION, PERIMETER, wider_words
+from atlas.tables.years import BETWEEN_CODES
 from atlas.writing import comma
 
 _WHOLE = (1, 100)  # what a factor is divided by: as it is, or in %
@@ -24,11 +25,12 @@ def text_of(facts: dict[str, Any]) -> str:
         ("2. Appariement des adresses", [_match(row) for row in facts["appariement"]]),
         ("3. Position", [_place(row) for row in facts["position"]]),
         ("4. Regroupement", [_group(facts["regroupement"])]),
-        (f"5. Comptes et taux (campagne {facts['campagne']})", list(_rates(facts))),
-        ("6. Critères et niveau", [line for one in facts["methodes"] for line in _judged(one, facts["indicateurs"])]),
-        ("7. Ce que montrent les autres éditions", list(_elsewhere(facts))),
+        ("5. D'une campagne à l'autre", [_event(row) for row in facts["filiation"]] or ["rien n'est arrivé"]),
+        (f"6. Comptes et taux (campagne {facts['campagne']})", list(_rates(facts))),
+        ("7. Critères et niveau", [line for one in facts["methodes"] for line in _judged(one, facts["indicateurs"])]),
+        ("8. Ce que montrent les autres éditions", list(_elsewhere(facts))),
         (
-            "8. Règles appliquées",
+            "9. Règles appliquées",
             [f"{key} = {written(rule['valeur'])} {rule['unite']} — {rule['reference']}" for key, rule in rules.items()],
         ),
     ]
@@ -59,6 +61,16 @@ def _place(row: dict[str, Any]) -> str:
 
 def _group(one: dict[str, Any]) -> str:
     return f"{one['methode']}, confiance {one['confiance']}, {one['adresses']} adresse(s)"
+
+
+def _event(row: dict[str, Any]) -> str:
+    """Say what happened to a residence, and what proves it."""
+    ends = " → ".join(" | ".join(str(row[end]).split(BETWEEN_CODES)) for end in ("de", "vers") if row[end])
+    size = f"{_count(row['nb_adresses'])} adresse(s), {_count(row['nb_logements'])} logements"
+    return (
+        f"{row['campagne_avant']:.0f}-{row['campagne']:.0f} : {row['evenement']} : {ends} ({size}) — "
+        f"{row['preuve']} [{row['origine']}]"
+    )
 
 
 def _rates(facts: dict[str, Any]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from atlas.filiation.hand import corrected
 from atlas.filiation.leaving import came, went
 from atlas.filiation.rules import RULE_KEYS, FiliationRules
 from atlas.filiation.walk import Walk
-from atlas.tables.years import EVENTS, FILIATION_COLUMNS, FOUND
+from atlas.tables.years import EVENTS, FILIATION_COLUMNS, FOLLOWED, FOUND
 
 __all__ = ["RULE_KEYS", "FiliationRules", "Followed", "Regroup", "follow"]
 _TODAY = {"id_residence": "id", "nom_residence": "nom"}
@@ -28,12 +28,19 @@ _PLACES = ("x", "y", "id_ban", "methode_appariement")
 
 @dataclass(frozen=True)
 class Followed:
-    """``events``: the table of filiation; ``remarks``: what is said once, and is no event; ``aside``: hand-made rows
-    that were not used, with their ``motif``."""
+    """``events``: the table of filiation; ``same``: by identifier of address, the one that took its place; ``remarks``:
+    what is said once, and is no event; ``aside``: hand-made rows that were not used, with their ``motif``."""
 
     events: pd.DataFrame
+    same: pd.Series
     remarks: tuple[str, ...]
     aside: pd.DataFrame
+
+    def named(self, addresses: pd.DataFrame) -> pd.DataFrame:
+        """Add to addresses, where some changed their identifier, the one that each has since, ``id_suite``."""
+        own = addresses["id_adresse"]
+        since = own.map(self.same).fillna(own)
+        return addresses if since.equals(own) else addresses.assign(**{FOLLOWED: since})
 
 
 def follow(
@@ -82,7 +89,9 @@ def follow(
     aside = rows.iloc[:0].assign(motif="")
     if by_hand is not None:
         events, aside = corrected(events, by_hand, rows)
-    return Followed(_ordered(events, known), tuple(walk.remarks()), aside)
+    former = pd.Series(list(walk.later), dtype="str")
+    same = walk.latest_code(former).set_axis(former)
+    return Followed(_ordered(events, known), same, tuple(walk.remarks()), aside)
 
 
 def _arrived(rows: pd.DataFrame, year: int, stock: pd.Series, walk: Walk) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from atlas.edition import Edition
@@ -16,6 +17,7 @@ from atlas.publish.book import Book
 from atlas.publish.corrections import write_corrections
 from atlas.publish.geopackage import write_geopackage
 from atlas.publish.qgis import write_qgis
+from atlas.tables.years import FILIATION_COLUMNS, FOUND
 from tests.edition_factory import make_edition, resealed
 
 collect_ignore = ["probe.py", "probe_years.py"]  # run in QGIS only
@@ -60,7 +62,15 @@ def edition(request) -> Edition:
     quarters = made.units["quartiers"]
     long = {0: "Les Coteaux [% 7 * 7 %] - Nord - Centre - Pont du Canal - La Sablière - La Plaine - Secteur Sud"}
     named = quarters.assign(nom=[long.get(rank, name) for rank, name in enumerate(quarters["nom"])])
-    return resealed(made, units={**made.units, "quartiers": named})
+    told = filiation(["R00020", "R00021", "R00022"]) if request.param == "interne" else None
+    return resealed(made, units={**made.units, "quartiers": named}, filiation=told)
+
+
+def filiation(homes: list[str]) -> pd.DataFrame:
+    """Events found at these residences between two campaigns."""
+    facts = {"campagne_avant": 2020, "campagne": 2022, "nom": "Résidence", "evenement": "sortie de l'enquête"}
+    facts |= {"de": "Les Lilas", "vers": "", "nb_adresses": 1.0, "nb_logements": 12.0, "preuve": "vu", "origine": FOUND}
+    return pd.DataFrame({"id": homes}).assign(**facts)[[column.name for column in FILIATION_COLUMNS]]
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from qgis.core import (
     QgsExpression,
     QgsExpressionContext,
     QgsExpressionContextUtils,
+    QgsFeature,
     QgsLayoutExporter,
     QgsMapLayer,
     QgsMapRendererParallelJob,
@@ -298,6 +299,26 @@ def correct(folder, target):
     return {"style": style, "rules": rules(layer), "done": done, "saved": layer.commitChanges()}
 
 
+def follow(folder, target):
+    """Change one event, refuse another and add a third, as a planner does in the layer of filiation."""
+    layer = QgsVectorLayer(f"{folder}/residences_a_corriger.gpkg|layername=filiation", "filiation", "ogr")
+    style = layer.loadDefaultStyle()[1]
+    told = described(layer)
+    layer.startEditing()
+    features = sorted(layer.getFeatures(), key=lambda feature: feature["id"])
+    fields = layer.fields()
+    done = [
+        layer.changeAttributeValue(features[0].id(), fields.indexOf("evenement"), "démolition ou vente"),
+        layer.changeAttributeValue(features[1].id(), fields.indexOf("evenement"), "aucun"),
+    ]
+    new = QgsFeature(fields)
+    for name, value in {"campagne": 2022, "id": "R00030", "evenement": "livraison", "preuve": "visite"}.items():
+        new.setAttribute(name, value)
+    new.setGeometry(features[2].geometry())
+    done.append(layer.addFeature(new))
+    return {"style": style, **told, "done": done, "saved": layer.commitChanges()}
+
+
 def slds(folder, target):
     """Load every SLD on its layer, named in ``target/tables.json``."""
     found = {}
@@ -314,7 +335,7 @@ if __name__ == "__main__":
     task, folder, target = sys.argv[1:]
     from probe_years import campaigns
 
-    tasks = {task.__name__: task for task in (geopackage, project, edit, correct, export, slds, campaigns)}
+    tasks = {task.__name__: task for task in (geopackage, project, edit, correct, export, follow, slds, campaigns)}
     answer = tasks[task](folder, target)
     Path(target, f"{task}.json").write_text(json.dumps(answer, ensure_ascii=False), "utf-8")
     sys.stdout.flush()

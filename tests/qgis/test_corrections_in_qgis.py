@@ -9,12 +9,15 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from atlas.filiation.hand import corrected as prevailing
 from atlas.ledger import Ledger
 from atlas.sources.coordinates import Ground
 from atlas.sources.corrected import read_corrections
 from atlas.sources.corrections import changes, moved
 from atlas.sources.desk import Desk
+from atlas.sources.filiation import read_filiation
 from atlas.sources.residences import read_residences
+from atlas.tables.years import BY_HAND, EVENTS, FOUND
 from atlas.territory import LayerSource
 
 # A masked edition gives nothing to correct.
@@ -90,3 +93,32 @@ def test_the_atlas_reads_the_saved_layer_as_declared_residences(corrected, merge
     untouched = given.drop(index=["R00010-1", f"{merged}-1"])
     expected = edition.units["adresses"].set_index("id")["id_residence"].reindex(untouched.index)
     assert (untouched["id_residence"] == expected).all()
+
+
+def test_the_layer_of_filiation_is_edited_in_qgis_and_comes_back(qgis, folder, edition, tmp_path):
+    shutil.copy(folder / "residences_a_corriger.gpkg", tmp_path)
+    told = qgis("follow", tmp_path, tmp_path)
+    assert told["style"] and told["saved"] and told["done"] == [True] * 3
+    assert told["widgets"]["evenement"] == ["ValueMap", [*EVENTS, "aucun"]]
+    assert set(told["read_only"]).isdisjoint({"evenement", "de", "vers", "preuve"})
+    assert {"evt_atlas", "de_atlas", "vers_atlas", "pr_atlas"} <= set(told["read_only"])
+    assert told["count"] == 3 and told["without_class"] == []
+    desk = Desk(Ledger())
+    back = read_filiation(LayerSource(fichier=tmp_path / "residences_a_corriger.gpkg"), (2020, 2022), desk)
+    assert desk.faults.found == []
+    back = back.set_index("id")
+    assert back["main"].to_dict() == {"R00020": True, "R00021": True, "R00022": False, "R00030": True}
+    assert back["evenement"].fillna("").to_dict() == {
+        "R00020": "démolition ou vente",
+        "R00021": "",
+        "R00022": "sortie de l'enquête",
+        "R00030": "livraison",
+    }
+    homes = pd.DataFrame({"campagne": [2020, 2022] * 4, "id": [one for one in back.index for _ in range(2)]})
+    events, aside = prevailing(edition.filiation, back.reset_index(), homes.assign(nb_logements=9.0))
+    assert dict(zip(events["id"], events["origine"], strict=True)) == {
+        "R00020": BY_HAND,
+        "R00022": FOUND,
+        "R00030": BY_HAND,
+    }
+    assert aside.empty
