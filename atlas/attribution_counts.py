@@ -252,7 +252,7 @@ def contradicted(attributions: pd.DataFrame | None, addresses: pd.DataFrame) -> 
 
     Examples
     --------
-    >>> told = pd.DataFrame({"id_adresse": ["a", "a", "a"], "en_qpv": ["oui", "non", "inconnu"]})
+    >>> told = pd.DataFrame({"id_adresse": ["a", "a", "a"], "en_qpv": ["oui", "non", "inconnu"], "annee": 2022})
     >>> contradicted(told, pd.DataFrame({"id_adresse": ["a"], "situation": ["QPV"]}))["en_qpv"].tolist()
     ['non']
     """
@@ -260,7 +260,7 @@ def contradicted(attributions: pd.DataFrame | None, addresses: pd.DataFrame) -> 
         return pd.DataFrame({"motif": []})
     place = positions(attributions["id_adresse"], addresses["id_adresse"])
     theirs = addresses.reset_index(drop=True).reindex(place)
-    situation = of_the_year(theirs, attributions.get("annee"))[SITUATION_THEN].to_numpy(object)
+    situation = of_the_year(theirs, attributions["annee"])[SITUATION_THEN].to_numpy(object)
     said = attributions["en_qpv"].to_numpy(object)
     inside, placed = situation == "QPV", np.isin(situation.astype("str"), SITUATIONS[:3])
     wrong = placed & (((said == "oui") & ~inside) | ((said == "non") & inside))

@@ -16,7 +16,8 @@ TERMS = {
     "campagne ; les bailleurs d'un groupe déclaré, qui mettent en commun ce qu'ils savent.",
     "Ce qu'il sait": "le nombre de logements de chaque adresse, les ménages répondants publiés, qui a répondu à quoi, "
     "et les éditions antérieures données à la construction.",
-    "Ce qui est couvert": "les sommes et les différences de tous les chiffres publiés d'une campagne ; une borne, "
+    "Ce qui est couvert": "les sommes et les différences de tous les chiffres publiés d'une campagne, "
+    "et d'une campagne à la suivante là où des adresses ont redonné les mêmes réponses ; une borne, "
     "comme « ≤ 5 % », laisse au moins trois effectifs possibles ; la somme sur laquelle un critère est lu plus "
     "large, comme si elle était publiée ; ce qui fixerait exactement, par encadrement en nombres entiers, un taux "
     "sensible d'une petite unité masquée est masqué aussi, tous les chiffres de l'édition mis ensemble, avec les "

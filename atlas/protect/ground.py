@@ -76,8 +76,8 @@ class Ground:
     def of(cls, counted: Counts, kinds: Sequence[str], releases: Sequence[Release], pools: Pools) -> Ground:
         """Stack every published cell over the addresses, kind after kind; campaigns are independent blocks.
 
-        Figures of two campaigns never subtract: each household count is of its own year, and dwelling counts are
-        public.
+        Figures of two campaigns do not subtract: each household count is of its own year, and dwelling counts are
+        public. Where answers were given again, :mod:`atlas.protect.repeated` protects the differences.
         """
         addresses = counted.atoms.rename(columns={"id_adresse": "id"})[_OF_ADDRESS].reset_index(drop=True)
         place = []

@@ -2,8 +2,9 @@
 
 Grain in: a system and a pattern. Grain out: patterns, one status per cell, and groups.
 
-Figures of different campaigns never subtract: the same address is another atom in each campaign, because its households
-and their answers changed, so the difference of two totals is the figure of no group. Give each campaign its own block.
+Figures of different campaigns do not subtract: the same address is another atom in each, because its households and
+their answers changed, so the difference of two totals is the figure of no group. Give each campaign its own block.
+Where answers did not change, the differences of two campaigns are a system of their own, over the addresses that did.
 Two things remain. A campaign published again with other perimeters: the older cells come as ``released`` rows over the
 same atoms, cut at the borders of both perimeters, and the engine protects the differences. A perimeter that moved from
 one campaign to the next around a few dwellings: a reader who supposes that little changed reads them in the difference,

@@ -24,18 +24,17 @@ if TYPE_CHECKING:
 BEFORE = "quartiers_avant"
 _HOMES, _SIZE, _QPV = "residences", "nb_logements", "QPV"
 _WORDS = {CAME_IN: "Entrent dans le quartier", WENT_OUT: "Sortent de tout quartier", STAYED: "Y étaient déjà",
-          RECODED: "Changent de quartier"}  # fmt: skip
+          RECODED: "Viennent d'un autre quartier"}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Moved:
-    """A residence that the new list moved: its name and page, what happened, between which quarters, its dwellings."""
+    """A residence that the new list moved: its name and page, what happened, in words, its dwellings."""
 
     name: str
     page: str
-    passage: str
-    before: str
-    after: str
+    said: str
+    rank: int
     homes: Cell
 
 
@@ -74,37 +73,41 @@ def changes_of(book: Book) -> Mapping[str, Change]:
     pages = file_names(book.edition.units[_HOMES]["id"])
     found = {}
     for quarter in sorted(set(rows["vers"].dropna())):
-        before = sorted(set(rows.loc[rows["vers"].eq(quarter).fillna(False), "de"].dropna()), key=natural)
-        here = rows["vers"].eq(quarter).fillna(False) | rows["de"].isin(before)
-        found[quarter] = _change(rows[here], quarter, before, sums, figures, pages)
+        inside = rows["vers"].eq(quarter).fillna(False)
+        before = sorted(set(rows.loc[inside, "de"].dropna()), key=natural)
+        # Who left a quarter is told by the one that follows it.
+        followed = sorted(set(rows.loc[inside & rows["passage"].eq(STAYED), "de"]))
+        here = rows[inside | rows["de"].isin(followed)]
+        found[quarter] = _change(here, quarter, (before, followed), sums, figures, pages)
     return found
 
 
 def _change(
-    rows: Any, quarter: str, before: list[str], sums: Sums, figures: Figures, pages: Mapping[str, str]
+    rows: Any, quarter: str, olds: tuple[list[str], list[str]], sums: Sums, figures: Figures, pages: Mapping[str, str]
 ) -> Change:
+    """Tell a quarter's change; ``olds``: the earlier quarters that share dwellings with it, those that it follows."""
+    before, followed = olds
     years = int(rows["liste_avant"].iloc[0]), int(rows["liste"].iloc[0])
     lists = {"perimetre": [_QPV], "liste_avant": [years[0]], "liste": [years[1]]}
     told = []
     for passage, words in _WORDS.items():
         where = {**lists, "passage": [passage]}
-        where |= {"de": before} if passage == WENT_OUT else {"vers": [quarter]}
-        if (passage != WENT_OUT or before) and sums.value(PASSAGES, _SIZE, where):
+        where |= {"de": followed} if passage == WENT_OUT else {"vers": [quarter]}
+        if (passage != WENT_OUT or followed) and sums.value(PASSAGES, _SIZE, where):
             told.append((words, sums.cell(PASSAGES, _SIZE, where)))
     moved = [
         Moved(
             str(row["nom"] or row["id"]),
             href(_HOMES, pages[row["id"]]) if row["id"] in pages else "",
-            str(row["passage"]),
-            _text(row["nom_de"]),
-            _text(row["nom_vers"]),
+            _said(row, quarter),
+            list(_WORDS).index(str(row["passage"])),
             sums.cell(PASSAGES, _SIZE, {**lists, **{
                 name: [row[name]] if _text(row[name]) else None for name in ("id", "de", "vers")
             }}),
         )
         for row in rows[rows["passage"] != STAYED].to_dict("records")
     ]  # fmt: skip
-    moved.sort(key=lambda one: (list(_WORDS).index(one.passage), -(one.homes.value or 0), natural(one.name)))
+    moved.sort(key=lambda one: (one.rank, -(one.homes.value or 0), natural(one.name)))
     earlier = (_earlier(one, quarter, figures) for one in before) if BEFORE in figures.edition.units else ()
     return Change(years, tuple(told), tuple(moved), tuple(one for one in earlier if one.years))
 
@@ -120,6 +123,16 @@ def _earlier(one: str, quarter: str, figures: Figures) -> Earlier:
         for kind, unit in ((BEFORE, one), (QUARTERS, quarter))
     ]
     return Earlier(one, name, years, *both)
+
+
+def _said(row: Mapping[Any, Any], quarter: str) -> str:
+    """Say what happened to a residence, as seen from a quarter."""
+    if row["passage"] == CAME_IN:
+        return "entre : était hors QPV"
+    if row["passage"] == WENT_OUT:
+        return "sort : n'est plus en QPV"
+    other = "nom_de" if _text(row["vers"]) == quarter else "nom_vers"
+    return f"{'vient de' if other == 'nom_de' else 'passe à'} : {_text(row[other])}"
 
 
 def _text(value: Any) -> str:
