@@ -19,6 +19,7 @@ from scipy.sparse import csr_array
 
 from atlas.tables import INDICATORS, UNITS, Unit
 from atlas.tables.keys import positions
+from atlas.tables.lists import has_lists, of_the_year
 
 SIZES = ("nb_logements", "nb_adresses", "menages")
 NUMERATORS = tuple(indicator.n for indicator in INDICATORS.values())
@@ -26,7 +27,7 @@ DENOMINATORS = tuple(indicator.d for indicator in INDICATORS.values())
 MEASURES = (*SIZES, *NUMERATORS, *DENOMINATORS)
 
 _KEYS = tuple(unit.key for unit in UNITS.values() if unit.key and unit.key != "id_adresse")
-_YEARLY = tuple(str(unit.key) for unit in UNITS.values() if unit.yearly)
+_YEARLY = tuple(str(unit.key) for unit in UNITS.values() if unit.yearly and not unit.of_lists)
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Counted:
     ``atoms``: one row per campaign and address, the counts of :data:`MEASURES`, ``m_`` of the indicators whose
     respondents are told apart, and the keys of every partition, the landlord being that of the campaign.
     ``units``: by kind, one row per (``id``, ``campagne``) with :data:`MEASURES`. ``membership``: by kind, a 0/1 matrix
-    (rows of the unit table x atoms) such that counts = membership @ atoms: what secrecy reasons on.
+    (rows of the unit table x atoms) such that counts = membership @ atoms: what secrecy reasons on. Kinds that hold by
+    the list of quarters of the time are there where addresses tell several lists.
     """
 
     atoms: pd.DataFrame
@@ -67,11 +69,13 @@ def count(survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame,
     if not addresses["id_adresse"].is_unique:
         raise pd.errors.MergeError("an address is described twice")
     place = positions(survey["id_adresse"], addresses["id_adresse"])
-    atoms = _atoms(survey, pd.DataFrame(_keys_of(addresses)).reindex(place), others)
+    atoms = _atoms(survey, _keys_at(addresses, place, survey["campagne"]), others)
     year, campaigns = pd.factorize(atoms["campagne"], sort=True)
     identity: dict[str, dict[str, Any]] = {}
     members: dict[str, _Members] = {}
     for name, unit in UNITS.items():
+        if unit.of_lists and (unit.key not in atoms or atoms[unit.key].isna().all()):
+            continue
         number, atom, identifiers = (
             _numbers_by_quarter(addresses, quarters, place)
             if name == "quartiers"
@@ -87,7 +91,7 @@ def count(survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame,
         unit_number, year_number = np.divmod(present, max(len(campaigns), 1))
         identity[name] = {"id": identifiers.take(unit_number), "campagne": campaigns[year_number]}
     sums = _sums(atoms, members)
-    units = {name: pd.DataFrame({**identity[name], **sums[name]}, copy=False) for name in UNITS}
+    units = {name: pd.DataFrame({**identity[name], **sums[name]}, copy=False) for name in members}
     return Counted(atoms, units, {name: kind.matrix(len(atoms)) for name, kind in members.items()})
 
 
@@ -144,7 +148,7 @@ def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, others: Sequence[pd.DataF
         if indicator.respondents:
             columns[indicator.m] = np.where(both, counts(indicator.respondents), np.nan)
     identity = {name: given[name] for name in ("campagne", "id_adresse", "fichier", "ligne")}
-    keys = {key: given[key] if key in _YEARLY else placed[key].array for key in _KEYS}
+    keys = {key: given[key] if key in _YEARLY else placed[key].array for key in _KEYS if key in (*_YEARLY, *placed)}
     return pd.DataFrame({**identity, **keys, **columns}, copy=False)
 
 
@@ -160,9 +164,13 @@ def _told(given: pd.DataFrame, other: pd.DataFrame) -> dict[str, np.ndarray]:
     return {str(name): column.reindex(place).to_numpy(float) for name, column in counts.items()}
 
 
-def _keys_of(addresses: pd.DataFrame) -> dict[str, pd.Series]:
-    """Give the keys of every partition of the addresses, by column."""
-    return {str(unit.key): _known(unit, addresses) for unit in UNITS.values() if unit.key in _KEYS}
+def _keys_at(addresses: pd.DataFrame, place: np.ndarray, years: pd.Series) -> pd.DataFrame:
+    """Give the keys of every partition at the rows of the survey, those of lists of quarters as they were that year."""
+    kinds = [unit for unit in UNITS.values() if unit.key in _KEYS and not unit.of_lists]
+    keys = pd.DataFrame({str(unit.key): _known(unit, addresses) for unit in kinds}).reindex(place)
+    if not has_lists(addresses):
+        return keys
+    return keys.assign(**of_the_year(addresses.reindex(place), years))
 
 
 def _known(unit: Unit, addresses: pd.DataFrame) -> pd.Series:

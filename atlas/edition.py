@@ -29,13 +29,22 @@ _WHOLE = "territoire"
 
 @dataclass(frozen=True)
 class Source:
-    """One input as a page cites it: ``simulated`` inputs are labelled on every page that shows them."""
+    """One input as a page cites it: ``simulated`` inputs are labelled on every page that shows them.
+
+    ``year`` names the vintage, or the list of quarters; ``day`` is that of the file, where the territory gives it.
+    """
 
     name: str
     description: str
     files: tuple[str, ...] = ()
     year: int | None = None
     simulated: bool = False
+    day: date | None = None
+
+    @property
+    def dated(self) -> str:
+        """The vintage and the day of the file, as pages write them; nothing where neither is known."""
+        return ", ".join(filter(None, (str(self.year or ""), f"fichier du {self.day:%d/%m/%Y}" if self.day else "")))
 
 
 @dataclass(frozen=True)

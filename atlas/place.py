@@ -5,6 +5,10 @@ In: one row per address with ``x``, ``y`` (metres, the territory's legal CRS; Na
 ``situation``, ``origine_situation``, and the long table of every quarter an address lies in. Nothing is set aside:
 an address outside every polygon, or without a point, is listed and stays in the totals of its commune.
 
+Of several lists of quarters the latest is today's perimeter, the same for every campaign. What the list before said of
+each address stands beside, never in its place: columns ``code_qpv_avant``, ``situation_avant``, ``liste_jusqua`` (the
+last year in which that list was in force there). Earlier vintages of IRIS add ``code_iris_<year>``.
+
 Boundary rule: a polygon holds its boundary; on a border shared by several polygons, the smallest code wins. Where zones
 and points do not overlap, the stage refuses rather than publish a false geography.
 """
@@ -12,15 +16,16 @@ and points do not overlap, the stage refuses rather than publish a false geograp
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import shapely
 
 from atlas.errors import Faults
-from atlas.geo import commune_of, official, present_commune, side_by_side
+from atlas.geo import OVERSEAS, commune_of, in_use, official, present_commune, side_by_side
 from atlas.tables import SITUATIONS
+from atlas.tables.lists import LISTED_UNTIL, QUARTER_BEFORE, SITUATION_BEFORE, iris_of
 from atlas.writing import whole
 
 if TYPE_CHECKING:
@@ -32,10 +37,14 @@ _LISTED = 5  # merged communes named in a remark
 
 @dataclass(frozen=True)
 class PlaceRules:
-    """``outside``: share of points (%) out of every IRIS beyond which files are incompatible; ``shift``: metres."""
+    """``outside``: share of points (%) out of every IRIS beyond which files are incompatible; ``shift``: metres.
+
+    ``until``: the last year of the list of quarters before today's, in mainland France and overseas.
+    """
 
     outside: float
     shift: float
+    until: tuple[int, int] = (0, 0)
 
 
 RULE_KEYS = {"outside": "plausibilite_hors_zones", "shift": "plausibilite_decalage"}
@@ -59,7 +68,7 @@ def place(
     zones: gpd.GeoDataFrame | None,
     rules: PlaceRules,
 ) -> Placed:
-    """Locate every address in the polygons given.
+    """Locate every address in the polygons given: of several lists or vintages, the latest is today's perimeter.
 
     Raises
     ------
@@ -72,6 +81,8 @@ def place(
     points[~has_point] = None
     tree = shapely.STRtree(points)
     remarks: list[str] = []
+    iris, vintages = in_use(iris, "millesime")
+    qpv, lists = in_use(qpv, "generation")
 
     code_iris, commune = _iris_of(tree, addresses, iris)
     declared = _declared(addresses["code_insee"], iris, remarks)
@@ -90,7 +101,16 @@ def place(
         code_qpv=code_qpv,
         situation=situation,
         origine_situation=origin,
+        **{iris_of(year): _iris_of(tree, addresses, one)[0] for year, one in vintages.items()},
     )
+    if lists:  # two at most: the file of the territory says so
+        (before,) = lists.values()
+        inside = _quarters(tree, addresses, before, zones, has_point, remarks)
+        code, its, _ = _situation(addresses, inside, before, has_point)
+        overseas = placed["code_insee"].str.startswith(OVERSEAS).fillna(False).to_numpy(bool)
+        until = np.where(overseas, rules.until[1], rules.until[0])
+        then: dict[str, Any] = {QUARTER_BEFORE: code, SITUATION_BEFORE: its, LISTED_UNTIL: until}
+        placed = placed.assign(**then)
     unplaced = placed.loc[placed["code_iris"].isna()]
     reason = np.where(
         iris is None,

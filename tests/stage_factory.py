@@ -34,6 +34,8 @@ METHOD_RULES = {
     "niveau_tres_fragile": 2,
     "entrants_comptes": 0,
     "lecture_criteres": 2,
+    "evolution_reponse": 15,
+    "evolution_repondants": 50,
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from atlas.count import DENOMINATORS, MEASURES, NUMERATORS, count
 from atlas.dwellings import LowRent, low_rents
-from atlas.tables import INDICATORS, UNITS
+from atlas.tables import INDICATORS
 from tests.stage_factory import survey, texts
 
 NO_QUARTER = pd.DataFrame({"id_adresse": texts([]), "id": texts([])})
@@ -139,7 +139,7 @@ def test_membership_rebuilds_every_count():
     addresses = placed([{"id_adresse": f"a{i}", "id_residence": f"R{i % 7}"} for i in range(30)])
     result = counted(rows, addresses)
     values = np.nan_to_num(result.atoms[list(MEASURES)].to_numpy(float))
-    for name in UNITS:
+    for name in result.units:
         table = result.units[name]
         assert np.array_equal(result.membership[name] @ values, np.nan_to_num(table[list(MEASURES)].to_numpy(float)))
         assert result.membership[name].shape == (len(table), len(result.atoms))

@@ -28,6 +28,7 @@ PLACES = (
     "quartiers",
     "nb_logements",
 )
+PLACES_THEN = ("code_qpv_avant", "situation_epoque")  # of the list of quarters of the time, where several are given
 _SIZE = ("code_insee", "code_iris", "nb_logements", "nb_adresses")
 
 

@@ -18,6 +18,7 @@ from atlas import methods
 from atlas.audit.read_back import Written
 from atlas.tables import (
     COMPOSITION_COLUMNS,
+    COMPOSITION_THEN,
     INDICATORS,
     PUBLISHED,
     STOCK_COLUMNS,
@@ -69,7 +70,7 @@ def _undeclared(written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterato
     declared = {name: {one.name for one in columns_of(name, counts=counts, judged=judged[name])} for name in UNITS}
     declared["parc"] = {column.name for column in (*STOCK_COLUMNS, *(STOCK_RENTS if counts else ()))}
     declared["historique"] = {one.name for one in history_columns([one for way in ways for one in way.history()])}
-    declared["composition"] = {column.name for column in COMPOSITION_COLUMNS}
+    declared["composition"] = {column.name for column in (*COMPOSITION_COLUMNS, *COMPOSITION_THEN)}
     through = {"evolution": EVOLUTION_COLUMNS, "filiation": FILIATION_COLUMNS, "passages": PASSAGE_COLUMNS}
     declared |= {name: {column.name for column in columns} for name, columns in through.items()}
     for name, known in declared.items():

@@ -44,6 +44,9 @@ _KEYS = {
     "historique": ["unite", "id", "campagne"],
     "parc": ["unite", "id", "caracteristique", "modalite"],
     "composition": ["id", "campagne"],
+    "evolution": ["unite", "id", "campagne_avant", "campagne"],
+    "filiation": ["campagne_avant", "campagne", "id", "evenement", "de", "vers"],
+    "passages": ["perimetre", "liste_avant", "liste", "id", "de", "vers"],
 }
 _NUMERIC = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?")
 _WAL = 2  # bytes 18 and 19 of the header: file format versions

@@ -19,6 +19,7 @@ from atlas import methods
 from atlas.audit.read_back import Written
 from atlas.tables import (
     COMPOSITION_COLUMNS,
+    COMPOSITION_THEN,
     INDICATORS,
     STOCK_COLUMNS,
     STOCK_RENTS,
@@ -127,8 +128,18 @@ def _numbers(texts: Iterable[str]) -> set[str]:
 def _columns() -> tuple[Column, ...]:
     units = (column for unit in UNITS for column in columns_of(unit, counts=True))
     judged = (column for unit in UNITS for column in methods.judged_columns(methods.every(), unit, counts=True))
-    through = (*EVOLUTION_COLUMNS, *FILIATION_COLUMNS, *PASSAGE_COLUMNS)
-    return (*units, *history_columns(()), *judged, *STOCK_COLUMNS, *STOCK_RENTS, *COMPOSITION_COLUMNS, *through)
+    return (
+        *units,
+        *history_columns(()),
+        *judged,
+        *STOCK_COLUMNS,
+        *STOCK_RENTS,
+        *COMPOSITION_COLUMNS,
+        *COMPOSITION_THEN,
+        *EVOLUTION_COLUMNS,
+        *FILIATION_COLUMNS,
+        *PASSAGE_COLUMNS,
+    )
 
 
 @lru_cache(maxsize=1)
@@ -140,5 +151,6 @@ def _values_declared() -> frozenset[str]:
 def _numbers_declared() -> frozenset[str]:
     said = [text for column in _columns() for text in (column.name, column.label, column.meaning, column.unit)]
     said += [text for one in INDICATORS.values() for text in (one.code, one.label, one.numerator, one.denominator)]
+    said += [text for unit in UNITS.values() for text in (unit.title, unit.row)]
     said += [text for method in methods.every() for text in (method.label, method.source)]
     return frozenset(_numbers(said))

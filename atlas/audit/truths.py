@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import sparse
 
 from atlas.audit.attack import Atoms
-from atlas.audit.composition import PLACES
+from atlas.audit.composition import PLACES, PLACES_THEN
 from atlas.audit.holdings import Holding
 from atlas.audit.labels import bounds_of, counts_of
 from atlas.audit.reasons import END, FIGURE, PLACE, Reason, reason
@@ -154,6 +154,8 @@ def _comparable(values: pd.Series) -> pd.Series:
 def _misplaced(told: pd.DataFrame, known: pd.DataFrame) -> list[str]:
     """List the addresses that an edition places, sizes or gives to a landlord otherwise than its builder."""
     names = [name for name in PLACES if name in told and name in known]
+    names += [name for name in PLACES_THEN if name in told or name in known]
+    told, known = (one.reindex(columns=names) for one in (told, known))
     mine, its = (
         pd.DataFrame({name: _comparable(one[name]) for name in names}).drop_duplicates() for one in (told, known)
     )

@@ -6,6 +6,17 @@ and dwellings that came or left explain. Nothing is read that the edition does n
 """
 
 from atlas.evolution.lasting import consecutive, lasting, pairs_of
-from atlas.evolution.moves import ANSWERS, DEFINED_BY, Followed, Known, evolution, known_of
+from atlas.evolution.moves import ANSWERING, ANSWERS, DEFINED_BY, Followed, Known, evolution, known_of
 
-__all__ = ["ANSWERS", "DEFINED_BY", "Followed", "Known", "consecutive", "evolution", "known_of", "lasting", "pairs_of"]
+__all__ = [
+    "ANSWERING",
+    "ANSWERS",
+    "DEFINED_BY",
+    "Followed",
+    "Known",
+    "consecutive",
+    "evolution",
+    "known_of",
+    "lasting",
+    "pairs_of",
+]

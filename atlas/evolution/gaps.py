@@ -31,13 +31,15 @@ class Gap:
     said: np.ndarray
 
 
-def limits_of(read: pd.DataFrame, code: str) -> np.ndarray:
+def limits_of(read: pd.DataFrame, code: str, share: float) -> np.ndarray:
     """Give what each row leaves possible of a rate, and of how many it is.
 
     Parameters
     ----------
     read : DataFrame
         What methods read of units, at any campaigns.
+    share : float
+        Part of the responding households that a rate counts at least, where its denominator is not shown.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def limits_of(read: pd.DataFrame, code: str) -> np.ndarray:
     """
     one = INDICATORS[code]
     low, high = (end[code].clip(upper=100) for end in ends_of(read, [code]))
-    columns = (read[one.tx].astype(float), low, high, *jeffreys(read, code), size_of(read, one))
+    columns = (read[one.tx].astype(float), low, high, *jeffreys(read, code, share), size_of(read, one, share))
     told = read[one.st].eq(PUBLISHED).to_numpy()
     return np.where(told[:, None], np.column_stack(columns), np.nan)
 

@@ -46,7 +46,7 @@ from atlas.tables.years import (
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
-ANSWERS = "evolution_reponse"
+ANSWERS, ANSWERING = "evolution_reponse", "evolution_repondants"
 # The rule that says of whom an indicator is: where it changed between two campaigns, they do not compare.
 DEFINED_BY = {"emménagés récents": "emmenage_recent"}
 _PLACES = ("logements_restes", "logements_entres", "logements_sortis")
@@ -140,7 +140,8 @@ class Followed:
         self._rows = read.reset_index(drop=True)
         self._at = pd.MultiIndex.from_frame(self._rows[["campagne", "id"]])
         self._limits = {
-            code: np.vstack([limits_of(self._rows, code), np.full(6, np.nan)])  # the last: a unit that is not there
+            # The last: a unit that is not there.
+            code: np.vstack([limits_of(self._rows, code, known.rules[ANSWERING] / 100), np.full(6, np.nan)])
             for code in dict.fromkeys((*self.codes, *self.thresholds))
         }
 
@@ -201,7 +202,7 @@ class Followed:
             people |= over & (gaps[code].said == sign)
             redefined |= over & self.known.redefined(code, pair)
         answered = [table["menages"].astype(float) / table["nb_logements"] for table in (before, after)]
-        silent = (100 * (answered[1] - answered[0])).abs() >= self.known.rules.get(ANSWERS, np.inf)
+        silent = (100 * (answered[1] - answered[0])).abs() >= self.known.rules[ANSWERS]
         perimeter = _perimeter(self.kind, before.index, pair, self.known)
         choices: list[Any] = [None, perimeter, UNTOLD, BY_RULE, BY_PEOPLE, perimeter, BY_ANSWERS, UNTOLD]
         said = np.select(

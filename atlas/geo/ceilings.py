@@ -16,7 +16,7 @@ ZONES = {
     "plafonds_plus": "autres régions",
 }
 _PARIS, _REGION, _ELSEWHERE = ZONES
-_OVERSEAS = ("97", "98")  # ceilings of another decree
+OVERSEAS = ("97", "98")  # ceilings of another decree
 
 
 def ceilings_of(codes: pd.Series) -> pd.Series:
@@ -29,7 +29,7 @@ def ceilings_of(codes: pd.Series) -> pd.Series:
     zones = {}
     unique = pd.Series(codes.dropna().unique(), dtype="str")
     for code, commune in zip(unique, present_commune(unique), strict=True):
-        if not commune.startswith(_OVERSEAS):
+        if not commune.startswith(OVERSEAS):
             zones[code] = _PARIS if commune in paris else _REGION if commune[:2] in departments else _ELSEWHERE
     return codes.map(zones)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import shapely
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 T = TypeVar("T")
 _SURFACES = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
@@ -46,3 +49,19 @@ def _surface(geometry: shapely.Geometry) -> shapely.Geometry:
     parts = shapely.get_parts(shapely.get_parts(geometry))
     polygons = parts[(shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)]
     return shapely.union_all(polygons) if len(polygons) else shapely.Polygon()
+
+
+def in_use(layer: gpd.GeoDataFrame | None, column: str) -> tuple[gpd.GeoDataFrame | None, dict[int, gpd.GeoDataFrame]]:
+    """Tell the polygons in use from those of earlier lists or vintages, which ``column`` dates.
+
+    Returns
+    -------
+    (GeoDataFrame or None, mapping of GeoDataFrame)
+        The latest; then each earlier one by its year, the oldest first. A layer that dates nothing is of one list.
+    """
+    if layer is None or column not in layer:
+        return layer, {}
+    parts = {int(year): part.reset_index(drop=True) for year, part in layer.groupby(column, sort=True)}
+    if len(parts) < 2:
+        return layer, {}
+    return parts.pop(max(parts)), parts

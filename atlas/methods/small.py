@@ -67,12 +67,12 @@ def interval(table: pd.DataFrame, code: str) -> tuple[pd.Series, pd.Series]:
     return np.floor(least), np.ceil(most)
 
 
-def jeffreys(table: pd.DataFrame, code: str) -> tuple[pd.Series, pd.Series]:
-    """Give the same interval as it is computed, in %."""
+def jeffreys(table: pd.DataFrame, code: str, share: float = 1) -> tuple[pd.Series, pd.Series]:
+    """Give the same interval as it is computed, in %; ``share``: as :func:`size_of` takes it."""
     from scipy.special import betaincinv
 
     indicator = INDICATORS[code]
-    size = size_of(table, indicator).where(table[indicator.st] == PUBLISHED)
+    size = size_of(table, indicator, share).where(table[indicator.st] == PUBLISHED)
     low, high = (end[code].clip(upper=100) * size / 100 for end in ends_of(table, [code]))
     least = betaincinv(low + 0.5, size - low + 0.5, (1 - CHANCES / 100) / 2)
     most = betaincinv(high + 0.5, size - high + 0.5, (1 + CHANCES / 100) / 2)
@@ -83,10 +83,13 @@ def jeffreys(table: pd.DataFrame, code: str) -> tuple[pd.Series, pd.Series]:
     )
 
 
-def size_of(table: pd.DataFrame, indicator: Indicator) -> pd.Series:
-    """Give of how many people or homes a rate is, as far as the edition shows: its denominator, or the households."""
+def size_of(table: pd.DataFrame, indicator: Indicator, share: float = 1) -> pd.Series:
+    """Give of how many people or homes a rate is, as far as the edition shows: its denominator, or the households.
+
+    ``share``: the part of the responding households that is supposed to have answered, where they stand for it.
+    """
     known = indicator.population in ("ménages", "majeurs") and "menages" in table
-    households = table["menages"].astype(float) if known else pd.Series(np.nan, table.index)
+    households = share * table["menages"].astype(float) if known else pd.Series(np.nan, table.index)
     shown = table[indicator.d].astype(float).fillna(households) if indicator.d in table else households
     return shown.where(shown > 0)
 

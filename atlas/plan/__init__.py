@@ -6,7 +6,7 @@ Everything that can be refused before reading the data is refused here, all at o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -16,9 +16,9 @@ from atlas import methods
 from atlas.catalogue import Catalogue
 from atlas.dwellings import RULE_KEYS as STOCK_KEYS
 from atlas.dwellings import SURFACES, LowRent, StockRules
-from atlas.edition import Context, Source
+from atlas.edition import Context
 from atlas.errors import AtlasError, Faults
-from atlas.evolution import ANSWERS, DEFINED_BY
+from atlas.evolution import ANSWERING, ANSWERS
 from atlas.filiation import RULE_KEYS as FILIATION_KEYS
 from atlas.filiation import FiliationRules, Regroup
 from atlas.group import RULE_KEYS as GROUP_KEYS
@@ -39,16 +39,18 @@ from atlas.plan.local import (
     alerts_of,
     check_methods,
     check_profiles,
+    last_years,
     perimeters,
     targets_of,
     with_local,
 )
+from atlas.plan.said import context_of, defined_at
 from atlas.plan.wired import check_declarations
 from atlas.protect import AUDIENCES, LANDLORD, Audience, Scale, SecrecyRules
 from atlas.protect import RULE_KEYS as SECRECY_KEYS
-from atlas.tables import FEW, INDICATORS, ORIGINS, TARGETS_OF
+from atlas.tables import FEW, INDICATORS, TARGETS_OF
 from atlas.tables.offered import HOUSEHOLDS, OFFERING
-from atlas.territory import Identity, Territory, nearest, read_territory, simulated
+from atlas.territory import Identity, Territory, nearest, read_territory
 
 _Rules = TypeVar("_Rules")
 
@@ -177,7 +179,7 @@ def plan(
                 find(indicator.target.rule)
         find(FEW)
     given = (*DECIDING, *OFFERING, *([AIM] if AIM in parameters.values else []))
-    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE, ANSWERS, *given):
+    for key in (BOOKLETS, COMMUNE_BOOKLETS, ATLAS_PAGE, ANSWERS, ANSWERING, *given):
         find(key)
     wider = perimeters(find(WIDER), faults)
     check_profiles(find(PROFILES), faults)
@@ -186,9 +188,13 @@ def plan(
     for layer in catalogue.layers if catalogue else ():
         if layer.threshold:  # drawn whatever the methods
             find(layer.threshold)
+    lists = [block.generation or 0 for block in territory.sources.qpv]
+    if len(lists) > 1:
+        until = last_years(parameters, lists[-1], territory.territoire.campagnes, used, faults)
+        filled["place"] = replace(filled["place"], until=until)
     faults.raise_if_any()
     assert catalogue is not None  # a catalogue that cannot be read is a fault
-    context = _context(territory, published, tuple(used), _defined(parameters, territory.territoire.campagnes))
+    context = context_of(territory, published, tuple(used), defined_at(parameters, territory.territoire.campagnes))
     thresholds = methods.rates_of(chosen, method_rules)
     return Plan(
         territory,
@@ -244,17 +250,6 @@ def _filled(kind: Callable[..., _Rules], keys: Mapping[str, str], find: Callable
     return kind(**{name: find(key) for name, key in keys.items()})
 
 
-def _defined(parameters: Parameters, campaigns: Sequence[int]) -> dict[str, dict[int, Any]]:
-    """Give, at each campaign, the rules that say of whom an indicator is: where they change, it does not compare."""
-    wanted = set(DEFINED_BY.values())
-    found: dict[str, dict[int, Any]] = {key: {} for key in sorted(wanted)}
-    for year in campaigns:
-        for rule in parameters.in_force(date(year, 1, 1)):
-            if rule.key in wanted:
-                found[rule.key][year] = rule.value
-    return found
-
-
 def _low_rent(parameters: Parameters, day: date, used: list[Rule], faults: Faults) -> LowRent | None:
     """Read the local rent ceiling: there is no default, and its unit says which surface it is per m² of."""
     if LOW_RENT not in parameters.values:
@@ -271,27 +266,3 @@ def _low_rent(parameters: Parameters, day: date, used: list[Rule], faults: Fault
         return None
     used.append(rule)
     return LowRent(rule.value, surface)
-
-
-def _context(
-    territory: Territory, published: date, rules: tuple[Rule, ...], defined: Mapping[str, Mapping[int, Any]]
-) -> Context:
-    """Say what every page must say: simulated or fictional inputs, rules used unverified."""
-    sources = []
-    for name, blocks in territory.sources.given().items():
-        files = tuple(path.name for block in blocks for path in block.paths)
-        vintages = {getattr(block, "millesime", None) or getattr(block, "generation", None) for block in blocks}
-        sources.append(
-            Source(
-                name,
-                ORIGINS[name].title if name in ORIGINS else f"Périmètres {name.removeprefix('zones ')}",
-                files,
-                vintages.pop() if len(vintages) == 1 else None,
-                simulated=any("simul" in file.lower() for file in files),
-            )
-        )
-    identity = territory.territoire
-    named = [source.description for source in sources if source.simulated]
-    notices = simulated(identity.fictif, identity.simule, named)
-    context = Context(identity.nom, identity.campagnes, published, (), tuple(sources), notices, defined=defined)
-    return context.using(rules)

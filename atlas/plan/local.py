@@ -12,12 +12,13 @@ from typing import Any
 from atlas.errors import AtlasError, Faults, excerpt
 from atlas.methods import Method
 from atlas.methods.household_words import AIM, PROFILES, profiles_of
-from atlas.parameters import Parameters
+from atlas.parameters import Parameters, Rule
 from atlas.sources.holders import holder_key
 from atlas.tables.wider import WAYS
 from atlas.territory import TARGETS, Alert, LocalTarget, Territory, nearest
 
 LOW_RENT, WIDER = "loyer_plai", "entrants_perimetres"
+LISTS = ("qpv_liste", "qpv_liste_outre_mer")
 
 
 def with_local(parameters: Parameters, territory: Territory, faults: Faults) -> Parameters:
@@ -162,3 +163,26 @@ def alerts_of(alerts: Sequence[Alert], landlords: Iterable[str]) -> tuple[Alert,
             )
     faults.raise_if_any()
     return tuple(one.model_copy(update={"bailleur": known[holder_key(one.bailleur)]}) for one in alerts)
+
+
+def last_years(
+    parameters: Parameters, latest: int, campaigns: Sequence[int], used: list[Rule], faults: Faults
+) -> tuple[int, int]:
+    """Read until which year the list of quarters before today's was in force, in mainland France and overseas.
+
+    The rule is asked on the day of each campaign, which says how far it was verified; a year is of the list in force on
+    its 1 January. ``latest`` is today's list.
+    """
+    found = []
+    for key in LISTS:
+        for campaign in campaigns:
+            try:
+                rule = parameters.at(key, date(campaign, 1, 1))
+            except AtlasError as error:
+                faults.found += error.faults
+                continue
+            if rule not in used:
+                used.append(rule)
+        since = min((rule.since for rule in parameters.values.get(key, ()) if rule.value >= latest), default=date.max)
+        found.append(since.year - (since == date(since.year, 1, 1)))
+    return found[0], found[1]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from atlas.errors import Faults
 from atlas.sources.forms import forms, module_of
 from atlas.tables import AUDIENCES, INDICATORS, OPS, ORIGINS, OTHER_COUNTS, SITUATIONS, UNITS
+from atlas.tables.lists import OF_LISTS
 
 _COUNTED_BY_STAGES = {"logements", "attributions"}  # their rows say more than counts: stages of their own read them
 _READ_EVERYWHERE = {"territoire", "residences"}
@@ -50,7 +51,7 @@ def _indicators(rules: Collection[str]) -> Iterator[tuple[str, str]]:
 
 
 def _units() -> Iterator[tuple[str, str]]:
-    given = {"id_adresse", *UNITS["adresses"].identity}
+    given = {"id_adresse", *UNITS["adresses"].identity, *OF_LISTS}
     for name, unit in UNITS.items():
         narrower = {*unit.parts, *([unit.made.of] if unit.made else [])}
         for other in sorted(narrower - UNITS.keys()):

@@ -18,7 +18,7 @@ from atlas.output import EVIDENCE
 from atlas.protect.audiences import Pools, pooled
 from atlas.protect.ground import Counts
 from atlas.protect.weights import respondents
-from atlas.tables import COMPOSITION_COLUMNS, INDICATORS, QUARTERS_BETWEEN
+from atlas.tables import COMPOSITION_COLUMNS, COMPOSITION_THEN, INDICATORS, QUARTERS_BETWEEN
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,10 +31,11 @@ def composition_of(counted: Counts) -> pd.DataFrame:
     -------
     DataFrame
         Columns of :data:`atlas.tables.COMPOSITION_COLUMNS`; ``quartiers`` joins the codes of every perimeter that held
-        the address, whatever its kind.
+        the address, whatever its kind. Where a territory has several lists of quarters, :data:`COMPOSITION_THEN` too.
     """
     atoms = counted.atoms.rename(columns={"id_adresse": "id"})
-    return atoms.assign(quartiers=_quarters(counted))[[column.name for column in COMPOSITION_COLUMNS]]
+    then = [column.name for column in COMPOSITION_THEN if column.name in atoms]
+    return atoms.assign(quartiers=_quarters(counted))[[*(column.name for column in COMPOSITION_COLUMNS), *then]]
 
 
 def evidence_of(counted: Counts, pools: Pools, pseudonyms: pd.Series) -> pd.DataFrame:

@@ -44,8 +44,8 @@ def price(counted: Counts, openings: Mapping[str, Opening], rules: SecrecyRules,
         One row per kind of unit: counts for ``campaign``, with and without addresses, with and without landlords.
     """
     fewer = {
-        "sans les adresses": [name for name in UNITS if name != "adresses"],
-        "sans les bailleurs": [name for name in UNITS if name != "bailleurs"],
+        "sans les adresses": [name for name in counted.units if name != "adresses"],
+        "sans les bailleurs": [name for name in counted.units if name != "bailleurs"],
     }
     variants = {label: _rows(counted, kinds, rules) for label, kinds in fewer.items()}
     lines = []

@@ -105,7 +105,7 @@ def protect(
     history: dict[str, pd.DataFrame] = {}
     spans: dict[str, pd.DataFrame] = {}
     series = []
-    for name in audience.kinds:
+    for name in (name for name in audience.kinds if name in counted.units):
         table = counted.units[name]
         values = figures(table, openings[name] if audience.masked else None, audience, rules, scale)
         if audience.landlord is not None:
@@ -119,9 +119,10 @@ def protect(
         if name == "residences":
             wider = openings[name].wider if audience.masked else None
             values = as_read(values, wider, scale.criteria.get(RECENT))
-        latest = values[values["campagne"] == context.campaign].drop(columns="campagne")
+        campaign = _shown_at(name, table, context.campaign)
+        latest = values[values["campagne"] == campaign].drop(columns="campagne")
         described_units = described.units[name].merge(latest, on="id", how="left")
-        shown[name] = _completed(described_units, name, context.campaign)
+        shown[name] = _completed(described_units, name, campaign)
         series.append(as_series(name, values))
         if UNITS[name].key != "id_adresse":
             history[name] = values.reset_index(drop=True)
@@ -232,6 +233,11 @@ def _renamed(table: Any, names: pd.Series) -> Any:
     """Give residences their pseudonym, and the table an order that the identifiers do not tell."""
     theirs = table["unite"].eq("residences") if "unite" in table else np.ones(len(table), dtype=bool)
     return table.assign(id=table["id"].map(names).where(theirs, table["id"])).sort_values("id", ignore_index=True)
+
+
+def _shown_at(kind: str, table: pd.DataFrame, campaign: int) -> int:
+    """Give the campaign that a layer shows: the latest; of an earlier list of quarters, the last that it held for."""
+    return int(table["campagne"].max()) if UNITS[kind].of_lists else campaign
 
 
 def _completed(table: pd.DataFrame, kind: str, campaign: int) -> pd.DataFrame:

@@ -23,12 +23,13 @@ from atlas.protect.audiences import Pools, pools_of
 from atlas.protect.ground import Counts, Ground, safe_for_all
 from atlas.protect.loosened import Cells, loosened, telling
 from atlas.protect.released import Release, released_by
+from atlas.protect.repeated import repeated
 from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.protect.sums_read import beside_readings
 from atlas.protect.weights import told_apart
 from atlas.protect.wider import widened
 from atlas.secrecy import Layer, protect_layers, small_perimeter_changes
-from atlas.tables import INDICATORS, UNITS
+from atlas.tables import INDICATORS
 from atlas.tables.wider import RECENT
 
 
@@ -45,12 +46,12 @@ def opened(
     counted: Counts,
     rules: SecrecyRules,
     scale: Scale,
-    kinds: Sequence[str] = tuple(UNITS),
+    kinds: Sequence[str] = (),
     already: Sequence[Path] = (),
     groups: Mapping[str, Sequence[str]] | None = None,
     ways: Sequence[str] = (),
 ) -> Secrecy:
-    """Decide what masked editions may show of these kinds of unit; every masked audience sees at most that.
+    """Decide what masked editions may show of these kinds of unit, all by default; every masked audience sees no more.
 
     The result is safe against an outsider, and against each landlord or declared group of landlords, who knows exactly
     the stock it held at each campaign and subtracts it: an edition passes from hand to hand, and landlords sit in the
@@ -58,10 +59,12 @@ def opened(
     holds, whose figures cannot be taken back; ``groups``: landlords by the name of the group that they declare;
     ``ways``: perimeters on which to read the criterion of recent movers, :data:`atlas.tables.wider.WAYS`.
     """
+    kinds = kinds or tuple(counted.units)
     releases = released_by(already)
     pools = pools_of(groups or {}, counted.atoms["bailleur"].dropna().unique())
     ground = Ground.of(counted, kinds, releases, pools).preferring(_lacking(counted, kinds, rules, scale))
-    moved = _moved_a_little(counted, kinds, rules)
+    again = repeated(counted, kinds, rules, pools)
+    moved = _moved_a_little(counted, kinds, rules) | again.rows
     first = ground.measured(None)
     wished = ground.shared.candidates & ~np.concatenate([moved, np.zeros(len(ground.kind) - len(moved), dtype=bool)])
     base = safe_for_all(first.system.wishing(wished), first.pool, rules.unit)
@@ -73,10 +76,11 @@ def opened(
         measured, given = ground.measured(indicator.code), ground.gave(indicator.code)
         weights, thresholds = told_apart(measured.system.weights, np.array(rules.rate))
         # Most rates share the answers of another: one system serves them all.
-        signature = sha256(b"".join(part.tobytes() for part in (weights, thresholds, told, given))).hexdigest()
+        parts = (weights, thresholds, told, given, hidden := again.rates[indicator.code])
+        signature = sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
         signatures[indicator.code] = signature
         if signature not in layers:
-            asked = np.concatenate([counted.membership[name] @ told > 0 for name in kinds])
+            asked = np.concatenate([counted.membership[name] @ told > 0 for name in kinds]) & ~hidden
             asked = np.concatenate([asked, np.zeros(len(given) - len(asked), dtype=bool)])
             layers[signature] = Layer(measured.system.weighing(weights), asked, given, thresholds)
             where[signature], pools_of_rate[signature] = measured.address, measured.pool

@@ -51,7 +51,7 @@ def through_years(
     """
     kept = None
     if counted.atoms["campagne"].nunique() > 1:
-        kinds = [kind for kind in audience.kinds if UNITS[kind].key != "id_adresse"]
+        kinds = [kind for kind in audience.kinds if kind in counted.units and UNITS[kind].key != "id_adresse"]
         units = {kind: counted.units[kind] for kind in kinds}
         kept = lasting(counted.atoms, units, counted.membership, context.campaigns, described.same)
     tables = {"lasting": kept, "filiation": described.filiation, "passages": described.passages}

@@ -19,6 +19,7 @@ from atlas.methods import Method
 from atlas.publish.meanings import explained
 from atlas.tables import (
     COMPOSITION_COLUMNS,
+    COMPOSITION_THEN,
     INDICATORS,
     STATUSES,
     STOCK_COLUMNS,
@@ -143,7 +144,8 @@ def layers_of(edition: Edition) -> tuple[Layer, ...]:
     layers.append(_plain(STOCK, row, columns, edition.stock))
     if edition.composition is not None:
         row = "une adresse à une campagne"
-        layers.append(_plain(COMPOSITION, row, COMPOSITION_COLUMNS, edition.composition))
+        then = tuple(column for column in COMPOSITION_THEN if column.name in edition.composition)
+        layers.append(_plain(COMPOSITION, row, (*COMPOSITION_COLUMNS, *then), edition.composition))
     for name, (row, columns) in _THROUGH_YEARS.items():
         told = _through_years(name, edition)
         if told is not None:
@@ -168,7 +170,7 @@ def declared_columns() -> dict[str, tuple[Column, ...]]:
         SERIES: SERIES_COLUMNS,
         HISTORY: explained(history_columns([column for way in ways for column in way.history()]), ways),
         STOCK: (*STOCK_COLUMNS, *STOCK_RENTS),
-        COMPOSITION: COMPOSITION_COLUMNS,
+        COMPOSITION: (*COMPOSITION_COLUMNS, *COMPOSITION_THEN),
         **{name: columns for name, (_, columns) in _THROUGH_YEARS.items()},
     }
     return {**units, OUTLINES: outlines, **plain}
@@ -177,7 +179,11 @@ def declared_columns() -> dict[str, tuple[Column, ...]]:
 def omissions(edition: Edition) -> dict[str, str]:
     """Name each layer that the edition does not publish, with the reason."""
     missing = (unit for unit in UNITS.values() if unit.name not in edition.units)
-    return {unit.title: edition.context.omitted.get(unit.name, "non publié dans cette édition") for unit in missing}
+    why = {
+        unit.name: "une seule liste de quartiers prioritaires est donnée" for unit in UNITS.values() if unit.of_lists
+    }
+    said = {**why, **edition.context.omitted}
+    return {unit.title: said.get(unit.name, "non publié dans cette édition") for unit in missing}
 
 
 def has_corrections(edition: Edition) -> bool:

@@ -155,4 +155,4 @@ def _cited(source: Source, edition: Edition) -> Cited:
     simulated = " (données simulées)" if source.simulated else ""
     if source.name == "ops":
         return Cited(source.description, day_of(edition.context.campaign), simulated)
-    return Cited(source.description, "", f"{f', {source.year}' if source.year else ''}{simulated}")
+    return Cited(source.description, "", f"{f', {source.dated}' if source.dated else ''}{simulated}")

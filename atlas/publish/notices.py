@@ -105,6 +105,7 @@ def rows_of_sources(context: Context) -> list[dict[str, Any]]:
             "fichiers": list(source.files),
             "millesime": source.year,
             "simulee": source.simulated,
+            **({"date_du_fichier": _day(source.day)} if source.day else {}),
         }
         for source in context.sources
     ]

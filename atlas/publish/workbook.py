@@ -124,6 +124,7 @@ def _write_first_sheet(
 def _source_text(row: dict[str, Any]) -> str:
     simulated = " ; données simulées" if row["simulee"] else ""
     year = f", {row['millesime']}" if row["millesime"] else ""
+    year += f", fichier du {row['date_du_fichier']}" if "date_du_fichier" in row else ""
     return f"{row['description']} ({', '.join(row['fichiers'])}{year}{simulated})"
 
 

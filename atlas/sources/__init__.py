@@ -15,7 +15,7 @@ import pyproj
 
 from atlas import methods
 from atlas.errors import AtlasError
-from atlas.geo import within
+from atlas.geo import in_use, within
 from atlas.ledger import Ledger
 from atlas.parameters import Parameters, Recorder, Rule
 from atlas.sources.attachment import attached
@@ -61,7 +61,9 @@ class Inputs:
     logements, adresses, residences, filiation, attributions, demandes : DataFrame or None
         The columns of the table of the same name, ``fichier``, ``ligne``.
     iris, qpv, zones : GeoDataFrame or None
-        Valid polygons; ``qpv`` carries ``generation``, ``zones`` carries ``perimetre``.
+        Valid polygons; ``qpv`` carries ``generation``, ``zones`` carries ``perimetre``. Every list of quarters and
+        vintage of districts given, the last being today's (:func:`atlas.geo.in_use`); ``iris`` carries ``millesime``
+        where it holds several.
     rpls : DataFrame or None
         The register by address, when the survey is given too.
     others : mapping of DataFrame or None
@@ -143,7 +145,8 @@ def read_sources(
     base = read_ban(sources.adresses, ground, communes, desk) if sources.adresses else None
     named = bool(territory.territoire.communes)
     iris = read_iris(sources.iris, crs, desk, communes, named=named) if sources.iris else None
-    covering = covered(iris, ops, None if base is None else base[within(base["code_insee"], communes)])
+    districts = in_use(iris, "millesime")[0]
+    covering = covered(districts, ops, None if base is None else base[within(base["code_insee"], communes)])
     tables = {
         "logements": read_logements(sources.logements, parameters, territory.campaign, desk, ops)
         if sources.logements
@@ -169,7 +172,7 @@ def read_sources(
         if not territory.territoire.fictif:
             say_epci(communes, desk)
             check_codes(ops, desk)
-        check_communes(ops, tables["iris"], territory, desk)
+        check_communes(ops, districts, territory, desk)
         say_targets(territory.cibles, ops["bailleur"].dropna().unique().tolist(), desk)
         compare_coverage(ops, rpls, desk)
         ops = identified(ops, rules, desk)

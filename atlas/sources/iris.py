@@ -1,6 +1,8 @@
-"""Statistical districts (IRIS): one polygon per nine-character code, names of fields before and since 2024."""
+"""Statistical districts (IRIS): one polygon per vintage and nine-character code, fields before and since 2024."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import geopandas as gpd
 import pandas as pd
@@ -28,9 +30,32 @@ WANTED = expected("IRIS", IRIS, VARIANTS, required=[name for name in IRIS.requir
 
 
 def read_iris(
-    source: LayerSource, crs: pyproj.CRS, desk: Desk, communes: frozenset[str] = frozenset(), *, named: bool = False
+    blocks: Sequence[LayerSource],
+    crs: pyproj.CRS,
+    desk: Desk,
+    communes: frozenset[str] = frozenset(),
+    *,
+    named: bool = False,
 ) -> gpd.GeoDataFrame | None:
-    """Read the districts of every file of the section, in the legal projection; None when a fault was recorded.
+    """Read every vintage of districts, the oldest first; None when a fault was recorded.
+
+    Where there are several, each row carries its ``millesime``.
+    """
+    vintages = [_read_vintage(block, crs, desk, communes, named=named) for block in blocks]
+    read = [one for one in vintages if one is not None]
+    if len(read) < len(vintages):
+        return None
+    if len(read) == 1:
+        return read[0]
+    desk.note(f"IRIS : millésimes {', '.join(str(block.millesime) for block in blocks)} ; le dernier découpe l'atlas.")
+    told = [one.assign(millesime=block.millesime) for one, block in zip(read, blocks, strict=True)]
+    return pd.concat(told, ignore_index=True)
+
+
+def _read_vintage(
+    source: LayerSource, crs: pyproj.CRS, desk: Desk, communes: frozenset[str], *, named: bool
+) -> gpd.GeoDataFrame | None:
+    """Read the districts of every file of a block, in the legal projection; None when a fault was recorded.
 
     Of a wider file, those of the territory only are read: see :func:`atlas.sources.ground.own`.
     """

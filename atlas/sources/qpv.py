@@ -1,6 +1,8 @@
-"""Priority quarters (QPV), list of 2015 or of 2024: one polygon per code, the generation kept with every row."""
+"""Priority quarters (QPV), lists of 2015 and of 2024: one polygon per list and code, the list kept with every row."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -23,9 +25,26 @@ _LISTS = {"QN": 2024, "QP": 2015}
 
 
 def read_qpv(
-    source: LayerSource, crs: pyproj.CRS, desk: Desk, ground: np.ndarray | None = None
+    blocks: Sequence[LayerSource], crs: pyproj.CRS, desk: Desk, ground: np.ndarray | None = None
 ) -> gpd.GeoDataFrame | None:
-    """Read the quarters in the legal projection, with their ``generation``; None when a fault was recorded.
+    """Read every list of quarters, the oldest first, with its ``generation``; None when a fault was recorded."""
+    lists = [_read_list(block, crs, desk, ground) for block in blocks]
+    read = [one for one in lists if one is not None]
+    if len(read) < len(lists):
+        return None
+    if len(read) > 1:
+        said = ", ".join(_dated(block) for block in blocks)
+        desk.note(f"QPV : {len(read)} listes ({said}), chacune sur les années où elle vaut.")
+    return read[0] if len(read) == 1 else pd.concat(read, ignore_index=True)
+
+
+def _dated(block: LayerSource) -> str:
+    """Name a list with the day of its file: "2024" is the name of several editions."""
+    return f"{block.generation}{f', fichier du {block.date:%d/%m/%Y}' if block.date else ', fichier sans date'}"
+
+
+def _read_list(source: LayerSource, crs: pyproj.CRS, desk: Desk, ground: np.ndarray | None) -> gpd.GeoDataFrame | None:
+    """Read one list of quarters in the legal projection.
 
     Of a wider file, those that touch the ``ground`` of the territory only are judged and kept; maybe none.
     """

@@ -34,6 +34,16 @@ from atlas.tables.origins import (
     Form,
     Origin,
 )
+from atlas.tables.published import (
+    COMPOSITION_COLUMNS,
+    COMPOSITION_THEN,
+    FEATURES,
+    QUARTERS_BETWEEN,
+    STOCK_COLUMNS,
+    STOCK_RENTS,
+    columns_of,
+    history_columns,
+)
 from atlas.tables.raw import DEMANDES, EXPORTED, FAMILIES, MENAGES, RPLS, TABLEAUX
 from atlas.tables.sources import (
     ATTRIBUTIONS,
@@ -49,18 +59,7 @@ from atlas.tables.sources import (
     SOURCES,
     ZONES,
 )
-from atlas.tables.units import (
-    COMPOSITION_COLUMNS,
-    FEATURES,
-    QUARTERS_BETWEEN,
-    STOCK_COLUMNS,
-    STOCK_RENTS,
-    UNITS,
-    Made,
-    Unit,
-    columns_of,
-    history_columns,
-)
+from atlas.tables.units import UNITS, Made, Unit
 
 __all__ = [
     "ATTRIBUTED",
@@ -70,6 +69,7 @@ __all__ = [
     "BETWEEN",
     "CODE_INSEE",
     "COMPOSITION_COLUMNS",
+    "COMPOSITION_THEN",
     "DECIDED",
     "DECIDED_COUNTS",
     "DECISION_FEATURES",

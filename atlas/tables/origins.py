@@ -26,8 +26,9 @@ class Form:
 class Origin:
     """One source: its title as pages cite it, its forms, what a territory without it is told.
 
-    ``repeated`` sections may be written once for each kind of file; ``layer`` ones hold polygons. ``year`` is the
-    column that says of which year a row is. ``counts`` are those that it gives indicators, beside the survey's, with
+    ``repeated`` sections may be written once for each kind of file; ``layer`` ones hold polygons. ``listed`` is the key
+    that tells apart the lists, or vintages, of one layer: each is a block. ``year`` is the column that says of which
+    year a row is. ``counts`` are those that it gives indicators, beside the survey's, with
     their labels. A module that has ``read(blocks, desk, survey)`` and ``counts(table)``, one row per ``campagne`` and
     ``id_adresse``, is all there is to write for a source of counts.
     """
@@ -38,6 +39,7 @@ class Origin:
     lacking: str = ""
     repeated: bool = True
     layer: bool = False
+    listed: str = ""
     year: str = ""
     counts: Mapping[str, str] = field(default_factory=dict)
 
@@ -45,6 +47,11 @@ class Origin:
     def several(self) -> bool:
         """Whether one block names several files of one shape."""
         return self.repeated and not self.layer
+
+    @property
+    def in_blocks(self) -> bool:
+        """Whether its section may be one block or several."""
+        return self.several or bool(self.listed)
 
 
 ORIGINS = listed(
@@ -82,6 +89,7 @@ ORIGINS = listed(
             "Aucun contour IRIS : pas de carte par IRIS.",
             repeated=False,
             layer=True,
+            listed="millesime",
         ),
         Origin(
             "qpv",
@@ -90,6 +98,7 @@ ORIGINS = listed(
             "Aucun contour de quartiers prioritaires (QPV) : la situation en QPV ne sera pas connue.",
             repeated=False,
             layer=True,
+            listed="generation",
         ),
         Origin(
             "zones",

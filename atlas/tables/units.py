@@ -1,15 +1,13 @@
-"""The tables that an edition publishes: one per kind of unit, and the columns that all of them carry."""
+"""The kinds of unit that an edition publishes, one table each: one entry is one kind, on every face."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from atlas.tables.indicators import INDICATORS
-from atlas.tables.model import SITUATIONS, STATUSES, Column, listed
-from atlas.tables.wider import WIDER_COLUMNS
-from atlas.tables.years import MOVE_COLUMNS
+from atlas.tables.lists import QUARTER_BEFORE, SITUATION_THEN
+from atlas.tables.model import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +30,7 @@ class Unit:
     named. ``identity`` lists the descriptive columns carried by the layer. ``parts`` are the kinds, widest first, that
     lie whole in one unit between it and residences. ``law`` ends "the dwellings …" where units share out the stock.
     ``yearly`` members are those of each campaign's own rows: an address that was sold keeps the landlord of each year.
+    Those ``of_lists`` hold by the list of quarters of the time, and exist where a territory gives several.
 
     ``drawn`` is the order in which maps draw the kind, 0 for never; those of an ``overview`` are few and wide: each has
     a print and a bookmark in QGIS, and is on a map too large for one page. Maps write names from ``scale`` on.
@@ -50,6 +49,7 @@ class Unit:
     parts: tuple[str, ...] = ()
     law: str = ""
     yearly: bool = False
+    of_lists: bool = False
     drawn: int = 0
     overview: bool = False
     scale: int = 0
@@ -59,7 +59,8 @@ class Unit:
     @property
     def shared(self) -> bool:
         """Whether a few of them share out the stock, residence by residence: a table of the dashboard."""
-        return bool(self.law) and (self.overview or not self.drawn) and self.rank < UNITS["residences"].rank
+        shown = bool(self.law) and not self.of_lists
+        return shown and (self.overview or not self.drawn) and self.rank < UNITS["residences"].rank
 
     def keys_of(self, addresses: pd.DataFrame) -> pd.Series | None:
         """Give the identifier of the unit of each address, missing where it is in none.
@@ -93,6 +94,18 @@ _DECLARED = (
         law="en QPV, en QVA, hors QPV et non placés",
     ),
     Unit(
+        "situations_epoque",
+        "Situations selon la liste des QPV de chaque campagne",
+        "le stock en QPV, en QVA, hors QPV ou non placé, selon la liste en vigueur à la campagne",
+        "situation de l'époque",
+        "situations de l'époque",
+        SITUATION_THEN,
+        identity=("situation",),
+        law="en QPV, en QVA, hors QPV et non placés, selon la liste de l'époque",
+        yearly=True,
+        of_lists=True,
+    ),
+    Unit(
         "communes",
         "Communes",
         "une commune",
@@ -121,6 +134,19 @@ _DECLARED = (
         drawn=3,
         overview=True,
         scale=75_000,
+    ),
+    Unit(
+        "quartiers_avant",
+        "Quartiers de la liste de 2015",
+        "un quartier de la liste de 2015, aux campagnes où elle était en vigueur",
+        "quartier de la liste de 2015",
+        "quartiers de la liste de 2015",
+        QUARTER_BEFORE,
+        "polygone",
+        ("situation",),
+        sources=("qpv",),
+        yearly=True,
+        of_lists=True,
     ),
     Unit(
         "iris",
@@ -176,109 +202,3 @@ _DECLARED = (
     ),
 )
 UNITS = listed(replace(unit, rank=rank) for rank, unit in enumerate(_DECLARED))
-
-_IDENTITY = {
-    column.name: column
-    for column in (
-        Column("id", "Identifiant", meaning="stable d'une construction de l'atlas à l'autre"),
-        Column("nom", "Nom"),
-        Column("id_residence", "Résidence"),
-        Column("bailleur", "Bailleur"),
-        Column("code_insee", "Code Insee", "code"),
-        Column("code_iris", "Code IRIS", "code"),
-        Column("code_qpv", "Code du QPV", "code"),
-        Column("situation", "Situation", "catégorie", values=SITUATIONS),
-        Column("methode_groupe", "Méthode de regroupement", "catégorie"),
-        Column("confiance", "Confiance du regroupement", "catégorie", values=("forte", "moyenne", "faible")),
-        Column("methode_appariement", "Méthode d'appariement", "catégorie"),
-        Column("score_appariement", "Score d'appariement", "score 0-100"),
-        Column("campagne", "Campagne OPS (1er janvier)", "année"),
-        Column("nb_logements", "Logements", "logements"),
-        Column("nb_adresses", "Adresses", "adresses"),
-        Column("menages", "Ménages répondants", "ménages", secret=True),
-    )
-}
-
-# Features of dwellings, in the order in which pages show them.
-FEATURES = {
-    "taille": "Taille",
-    "periode": "Période de construction",
-    "financement": "Financement d'origine",
-    "dpe": "Étiquette énergie (DPE)",
-    "construction": "Type de construction",
-    "accessibilite": "Accessibilité (PMR)",
-}
-
-STOCK_COLUMNS = (
-    Column("unite", "Couche de l'unité", "catégorie", values=tuple(name for name in UNITS if name != "adresses")),
-    Column("id", "Identifiant de l'unité"),
-    Column("caracteristique", "Caractéristique", "catégorie", values=tuple(FEATURES)),
-    Column("modalite", "Modalité", meaning="« non renseigné » pour les logements dont le fichier ne la dit pas"),
-    Column("nb_logements", "Logements", "logements", "comptés dans le fichier des logements"),
-)
-STOCK_RENTS = (
-    Column("logements_loyer_connu", "Logements au loyer et à la surface connus", "logements", secret=True),
-    Column("logements_bas_loyer", "Logements à bas loyer", "logements", "sous le plafond PLAI", secret=True),
-    Column("loyer_m2", "Loyer mensuel hors charges par m²", "€/m²", "loyers sur surfaces, sommés", secret=True),
-)
-
-_OF_CAMPAIGN = (
-    Column("unite", "Couche de l'unité", "catégorie", values=tuple(name for name in UNITS if name != "adresses")),
-    Column("id", "Identifiant de l'unité"),
-    *(_IDENTITY[name] for name in ("campagne", "nb_logements", "nb_adresses", "menages")),
-)
-_LOW_RENT = Column("nb_bas_loyer", "Logements à bas loyer", "logements", secret=True)
-
-
-def history_columns(judged: Sequence[Column], *, followed: bool = True) -> tuple[Column, ...]:
-    """Declare the table of every campaign; ``judged`` are the columns that the methods give it.
-
-    ``followed``: whether there are several, each compared with the one before.
-    """
-    return (*_OF_CAMPAIGN, *judged, *(MOVE_COLUMNS if followed else ()), *WIDER_COLUMNS)
-
-
-# Which addresses made each unit at each campaign: places and dwellings, which are public.
-QUARTERS_BETWEEN = "|"
-COMPOSITION_COLUMNS = (
-    _IDENTITY["campagne"],
-    Column("id", "Identifiant de l'adresse"),
-    *(_IDENTITY[name] for name in ("bailleur", "id_residence", "code_insee", "code_iris", "code_qpv", "situation")),
-    Column("quartiers", "Périmètres", meaning="codes de tous les périmètres qui la contiennent, séparés par « | »"),
-    _IDENTITY["nb_logements"],
-    *(Column(unit.key, unit.singular.capitalize(), "code") for unit in UNITS.values() if unit.key and unit.made),
-)
-
-
-def columns_of(unit: str, *, counts: bool, judged: Sequence[Column] = ()) -> tuple[Column, ...]:
-    """Declare the columns of a published layer, in order.
-
-    Parameters
-    ----------
-    unit : str
-        A key of :data:`UNITS`.
-    counts : bool
-        Whether the edition shows numerators and denominators.
-    judged : sequence of Column
-        Those that the methods give it.
-
-    Examples
-    --------
-    >>> [column.name for column in columns_of("iris", counts=False)][:5]
-    ['id', 'nom', 'code_insee', 'code_iris', 'campagne']
-    """
-    columns = [_IDENTITY["id"], _IDENTITY["nom"], *(_IDENTITY[name] for name in UNITS[unit].identity)]
-    columns += [_IDENTITY[name] for name in ("campagne", "nb_logements", "nb_adresses", "menages")]
-    for indicator in INDICATORS.values():
-        columns += [
-            Column(indicator.tx, indicator.label, indicator.unit, secret=True, group=indicator.group),
-            Column(indicator.lb, f"{indicator.label} (texte)"),
-            Column(indicator.st, f"{indicator.label} (statut)", "catégorie", values=STATUSES),
-        ]
-        if counts:
-            columns += [
-                Column(indicator.n, f"{indicator.label} : numérateur", indicator.population, secret=True),
-                Column(indicator.d, f"{indicator.label} : dénominateur", indicator.population, secret=True),
-            ]
-    columns += (*judged, _LOW_RENT, *(WIDER_COLUMNS if unit == "residences" else ()))
-    return tuple(columns)

@@ -9,9 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from atlas.errors import AtlasError, Faults
-from atlas.tables import INDICATORS
+from atlas.tables import INDICATORS, ORIGINS
 from atlas.territory.sections import FileSource, Sources, Territory
 from atlas.territory.words import nearest, translated
+
+_FIRST_IRIS, _LAST_YEAR = 1999, 2100
 
 
 def read_territory(path: Path) -> Territory:
@@ -101,6 +103,7 @@ def _check_sources(territory: Territory, path: Path, faults: Faults) -> None:
             "un nom par périmètre, « QPV » étant celui de [sources.qpv]",
             'renommer le périmètre, ou réunir ses fichiers : fichiers = ["…", "…"]',
         )
+    _check_lists(sources, faults)
     for name, source in ((name, block) for name, blocks in sources.given().items() for block in blocks):
         if not source.paths:
             faults.add(
@@ -116,6 +119,42 @@ def _check_sources(territory: Territory, path: Path, faults: Faults) -> None:
                     f"[sources.{name}] : {file.name} est introuvable dans {file.parent.name or file.parent}.",
                     "un fichier existant, chemin relatif au fichier de territoire",
                     "corriger le chemin",
+                )
+
+
+def _check_lists(sources: Sources, faults: Faults) -> None:
+    """Refuse lists of quarters and vintages of districts that cannot be told apart, or whose years cannot be."""
+    for name, said in (("qpv", "la liste"), ("iris", "le millésime")):
+        blocks, key = getattr(sources, name), ORIGINS[name].listed
+        years = [block.edition for block in blocks]
+        if len(blocks) > 1 and None in years:
+            faults.add(
+                "TERR-LISTES",
+                f"[[sources.{name}]] : un bloc ne dit pas son « {key} », alors qu'il y en a {len(blocks)}.",
+                f"« {key} » dans chaque bloc, quand il y en a plusieurs",
+                f"ajouter {key} = {'2015 ou 2024' if name == 'qpv' else 'l’année du fichier'} à chaque bloc",
+            )
+        for year in sorted({year for year in years if year is not None and years.count(year) > 1}):
+            faults.add(
+                "TERR-LISTES",
+                f"[[sources.{name}]] : {said} de {year} est dans {years.count(year)} blocs.",
+                f"un bloc pour chaque « {key} » : d'une même liste, la seule édition à suivre",
+                'garder le bloc à jour, ou réunir les fichiers d’une même édition : fichiers = ["…", "…"]',
+            )
+        for block in blocks:
+            if block.millesime is not None and name == "iris" and not _FIRST_IRIS <= block.millesime <= _LAST_YEAR:
+                faults.add(
+                    "TERR-LISTES",
+                    f"[sources.iris] : millesime = {block.millesime} n'est pas celui d'un découpage en IRIS.",
+                    f"une année depuis {_FIRST_IRIS}, celle du fichier",
+                    "corriger « millesime »",
+                )
+            if block.date is not None and block.edition is not None and block.date.year < block.edition - 1:
+                faults.add(
+                    "TERR-LISTES",
+                    f"[sources.{name}] : {said} de {block.edition} est datée du {block.date:%d/%m/%Y}, trop tôt.",
+                    f"la date du fichier, au plus tôt l'année d'avant {said}",
+                    f"corriger « date » ou « {key} »",
                 )
 
 

@@ -23,6 +23,7 @@ from pydantic import (
 
 from atlas.tables import ORIGINS
 
+_Day = date  # a field of that name hides the type
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -142,12 +143,22 @@ class DatedSource(FileSource):
 
 
 class LayerSource(FileSource):
-    """Polygons: ``couche`` names the layer of a file that holds several, ``crs`` overrides a missing or wrong one."""
+    """Polygons: ``couche`` names the layer of a file that holds several, ``crs`` overrides a missing or wrong one.
+
+    ``generation`` is the list of quarters, ``millesime`` the vintage of districts; ``date`` the day of the file itself:
+    one list may have been published in several editions.
+    """
 
     couche: str | None = None
     crs: str | None = None
     millesime: int | None = None
     generation: Literal[2015, 2024] | None = None
+    date: _Day | None = None
+
+    @property
+    def edition(self) -> int | None:
+        """The year that names the list or the vintage."""
+        return self.generation or self.millesime
 
 
 class ZoneSource(LayerSource):
@@ -160,15 +171,16 @@ class Declared(_Section):
     """``[sources]``: what is given; everything but one address table (OPS or RPLS) is optional.
 
     Files of one table that differ in their headers, their sheet, their grain or their year are as many blocks:
-    ``[[sources.ops]]``; ``[sources.ops]`` is one block.
+    ``[[sources.ops]]``; ``[sources.ops]`` is one block. So are lists of quarters and vintages of districts, kept from
+    the oldest to the one in use.
     """
 
     ops: tuple[SurveySource, ...] = ()
     rpls: tuple[DatedSource, ...] = ()
     logements: tuple[FileSource, ...] = ()
     adresses: tuple[FileSource, ...] = ()
-    iris: LayerSource | None = None
-    qpv: LayerSource | None = None
+    iris: tuple[LayerSource, ...] = ()
+    qpv: tuple[LayerSource, ...] = ()
     zones: tuple[ZoneSource, ...] = ()
     residences: LayerSource | None = None
     filiation: LayerSource | None = None
@@ -178,8 +190,13 @@ class Declared(_Section):
     @field_validator("*", mode="before")
     @classmethod
     def _one_section_is_one_block(cls, written: Any, info: ValidationInfo) -> Any:
-        one = isinstance(written, dict) and ORIGINS[str(info.field_name)].several
+        one = isinstance(written, dict) and ORIGINS[str(info.field_name)].in_blocks
         return (written,) if one else written
+
+    @field_validator("iris", "qpv")
+    @classmethod
+    def _the_list_in_use_comes_last(cls, blocks: tuple[LayerSource, ...]) -> tuple[LayerSource, ...]:
+        return tuple(sorted(blocks, key=lambda block: block.edition or 0))
 
     def given(self) -> dict[str, tuple[FileSource, ...]]:
         """The blocks of every source of the file by its name in messages; zones are named ``zones <nom>``."""

@@ -20,7 +20,7 @@ from atlas.publish.qgis import write_qgis
 from atlas.tables.years import FILIATION_COLUMNS, FOUND
 from tests.edition_factory import make_edition, resealed
 
-collect_ignore = ["probe.py"]  # runs in QGIS only
+collect_ignore = ["probe.py", "probe_years.py"]  # run in QGIS only
 PYTHON = "/usr/bin/python3"
 PROBE = Path(__file__).with_name("probe.py")
 _CLEAN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "GDAL_DATA", "PROJ_DATA", "PROJ_LIB")

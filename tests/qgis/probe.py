@@ -333,7 +333,9 @@ if __name__ == "__main__":
     application = QgsApplication([], True)
     application.initQgis()
     task, folder, target = sys.argv[1:]
-    tasks = {task.__name__: task for task in (geopackage, project, edit, correct, export, follow, slds)}
+    from probe_years import campaigns
+
+    tasks = {task.__name__: task for task in (geopackage, project, edit, correct, export, follow, slds, campaigns)}
     answer = tasks[task](folder, target)
     Path(target, f"{task}.json").write_text(json.dumps(answer, ensure_ascii=False), "utf-8")
     sys.stdout.flush()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from atlas.parameters import Rule
 from atlas.publish.figures import Figure
 from atlas.publish.sheets.further import Reading
+from atlas.publish.sheets.years import Through
 from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, UNKNOWN
 
 _NUMBERED = re.compile(r"(\d+(?: ?(?:bis|ter|quater|[A-Za-z]))?),? +(\D.*)")
@@ -85,7 +86,8 @@ class Sheet:
     of them, empty where it did not exist. ``wider``: the perimeter on which the criterion of recent movers is read, the
     criterion there and the level that it gives; None where it is read on the residence, or nowhere. ``proven``: what
     published criteria prove where they do not give a level, empty otherwise. ``others``: what the other active methods
-    say. ``note``: what must not be concluded from the level; ``near``: of which answer it hangs. ``point`` is in the
+    say. ``note``: what must not be concluded from the level; ``near``: of which answer it hangs. ``through``: what
+    became of it since the campaign before, None where there is none. ``point`` is in the
     edition's CRS (metres), None when the residence has no place.
     """
 
@@ -113,6 +115,7 @@ class Sheet:
     others: tuple[Reading, ...] = ()
     note: str = ""
     near: str = ""
+    through: Through | None = None
 
     @property
     def surveyed(self) -> bool:

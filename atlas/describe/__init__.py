@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from atlas.geo import CITY_NAMES, commune_of, official
+from atlas.describe.passages import passages, said
+from atlas.geo import CITY_NAMES, commune_of, in_use, official
 from atlas.tables import CODE_INSEE, UNITS, Unit, columns_of
 from atlas.tables.keys import numbered
+from atlas.tables.lists import QUARTER_BEFORE, SITUATION_BEFORE, has_lists
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,25 +32,14 @@ _UNDIVIDED = "0000"  # end of the code of the only district of a commune
 OUTLINE_MARGIN = 12.0  # metres around entrances, so that a single address still has a footprint to click on
 
 
-class Followed(Protocol):
-    """What :func:`atlas.filiation.follow` gives."""
-
-    @property
-    def events(self) -> pd.DataFrame:
-        """What happened to residences from one campaign to another."""
-
-    @property
-    def same(self) -> pd.Series:
-        """By identifier of address, the one that took its place."""
-
-
 @dataclass(frozen=True)
 class Described:
     """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences;
     ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``remarks``: French sentences;
     ``told``: what decisions and requests say beyond counts, as :func:`atlas.attribution_counts.detailed` gives it;
     ``filiation``, ``passages``: what the stages found from one campaign, or one list of perimeters, to another, and
-    ``same`` the addresses that changed their identifier."""
+    ``same`` the addresses that changed their identifier.
+    """
 
     units: Mapping[str, pd.DataFrame]
     outlines: gpd.GeoDataFrame
@@ -71,7 +62,7 @@ def describe(
     stock: pd.DataFrame,
     quarters: pd.DataFrame | None = None,
     told: Any = None,
-    kin: Followed | None = None,
+    kin: Any = None,
 ) -> Described:
     """Describe every kind of unit, geometries in the legal CRS; ``stock``, ``told``, ``kin`` are only carried along.
 
@@ -81,6 +72,8 @@ def describe(
     import geopandas as gpd
 
     remarks: list[str] = []
+    every = iris, qpv
+    iris, qpv = in_use(iris, "millesime")[0], in_use(qpv, "generation")[0]
     if iris is not None and quarters is not None:
         qpv = _inhabited(qpv, "code_qpv", "nom_qpv", iris, quarters["id"], remarks)
         zones = _inhabited(zones, "code", "nom", iris, quarters["id"], remarks)
@@ -96,9 +89,15 @@ def describe(
         "residences": _residences(addresses, points),
         "adresses": addresses.assign(id=addresses["id_adresse"], nom=addresses["adresse_affichee"], geometry=points),
     }
-    described |= {name: _grouping(unit, addresses, described) for name, unit in UNITS.items() if name not in described}
+    if has_lists(addresses):
+        described |= _of_lists(addresses, in_use(every[1], "generation")[1], iris, remarks)
+    described |= {
+        name: _grouping(unit, addresses, described)
+        for name, unit in UNITS.items()
+        if name not in described and not unit.of_lists
+    }
     shaped = {}
-    for name in UNITS:
+    for name in (name for name in UNITS if name in described):
         table = described[name]
         kept = table[["id", "nom", *UNITS[name].identity, *(["geometry"] if UNITS[name].geometry else [])]]
         kept = kept.astype(
@@ -113,10 +112,26 @@ def describe(
         if UNITS[name].geometry:
             shapes = gpd.GeoSeries(kept["geometry"].astype(object), crs=crs)
             shaped[name] = gpd.GeoDataFrame(kept.drop(columns="geometry"), geometry=shapes)
-    outlines = _outlines(addresses, points, crs)
-    if kin is None:
-        return Described(shaped, outlines, stock, crs, tuple(remarks), told)
-    return Described(shaped, outlines, stock, crs, tuple(remarks), told, filiation=kin.events, same=kin.same)
+    moved = passages(addresses, shaped["residences"], *every)
+    remarks += said(moved)
+    events, same = (None, None) if kin is None else (kin.events, kin.same)
+    carried = (stock, crs, tuple(remarks), told, events, moved, same)
+    return Described(shaped, _outlines(addresses, points, crs), *carried)
+
+
+def _of_lists(
+    addresses: pd.DataFrame,
+    lists: Mapping[int, gpd.GeoDataFrame],
+    iris: gpd.GeoDataFrame | None,
+    remarks: list[str],
+) -> dict[str, pd.DataFrame]:
+    """Describe the quarters of the list before today's, and the situations that either list knows."""
+    (before,) = lists.values()
+    if iris is not None:
+        before = _inhabited(before, "code_qpv", "nom_qpv", iris, addresses[QUARTER_BEFORE], remarks)
+    both = pd.concat([addresses["situation"], addresses[SITUATION_BEFORE]])
+    situations = _plain(both).assign(situation=lambda table: table["id"])
+    return {"quartiers_avant": _quarters(before, None), "situations_epoque": situations}
 
 
 def _inhabited(
