@@ -143,7 +143,7 @@ def test_about_as_many_dwellings_are_needed_to_follow_an_address(size):
 
 
 def test_nothing_ambiguous_is_linked():
-    """Two residences gave way to one address at one place, or an address grew by half: nobody can say which is which."""
+    """Two residences gave way to one address at one place, or an address grew by half: nobody can say which."""
     many = followed(
         homes(2020, ("a", "Lilas"), ("b", "Roses")), homes(2022, ("n", "Lilas")), places=dict.fromkeys("abn", (0, 0))
     )

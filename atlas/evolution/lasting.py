@@ -58,7 +58,7 @@ def lasting(
     names = [column.name for column in LASTING_COLUMNS]
     address = atoms["id_adresse"]
     if same is not None:
-        address = address.map(same).fillna(address)
+        address = address.map(same).astype("str").fillna(address)
     code = pd.factorize(address)[0]
     dwellings = atoms["nb_logements"].fillna(0).to_numpy()
     year = atoms["campagne"].to_numpy()
