@@ -269,7 +269,7 @@ class Methods(_Section):
 
 
 class Alert(_Section):
-    """``[[alertes]]``: by indicator, the rate (%) from which a landlord is told of a residence; ``partage``: with others."""
+    """``[[alertes]]``: by indicator, the rate (%) that alerts a landlord to its residences; ``partage``: others see it."""
 
     bailleur: Words
     partage: bool = False
