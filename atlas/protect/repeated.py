@@ -178,7 +178,7 @@ def _units(
     cells, keys, ranks, then, now = [], [], [], [], []
     for name in kinds:
         rows, members = _at(counted, name, years[0], sides[0])
-        for other in (one for one in (name, _FOLLOWING.get(name)) if one in kinds):
+        for other in (one for one in (name, _FOLLOWING.get(name, "")) if one in kinds):
             later, theirs = _at(counted, other, years[1], sides[1])
             was, becomes = (
                 counted.units[kind]["id"].to_numpy(object)[at] for kind, at in ((name, rows), (other, later))

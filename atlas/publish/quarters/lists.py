@@ -88,7 +88,7 @@ def _change(
     """Tell a quarter's change; ``olds``: the earlier quarters that share dwellings with it, those that it follows."""
     before, followed = olds
     years = int(rows["liste_avant"].iloc[0]), int(rows["liste"].iloc[0])
-    lists = {"perimetre": [_QPV], "liste_avant": [years[0]], "liste": [years[1]]}
+    lists: dict[str, Any] = {"perimetre": [_QPV], "liste_avant": [years[0]], "liste": [years[1]]}
     told = []
     for passage, words in _WORDS.items():
         where = {**lists, "passage": [passage]}
