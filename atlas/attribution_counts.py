@@ -19,6 +19,7 @@ from atlas.tables import (
     DECIDED_COUNTS,
     DECISION_FEATURES,
     DEMAND_FEATURES,
+    DEMANDED,
     NOT_APPLICABLE,
     ORIGINS,
     SITUATIONS,
@@ -195,7 +196,7 @@ def demanded(requests: pd.DataFrame, attributions: pd.DataFrame | None) -> pd.Da
     -------
     DataFrame
         One row per feature and value, the whole first, columns :data:`atlas.tables.DEMANDED`; ``baux`` is missing where
-        decisions do not tell the feature.
+        decisions do not tell the feature, ``demandes_q1`` (of the first quartile) where a request does not tell it.
     """
     signed = None if attributions is None else pd.Series(flags_of(attributions)["baux"], attributions.index)
     parts, places = [], ("code_insee", "commune")
@@ -209,8 +210,12 @@ def demanded(requests: pd.DataFrame, attributions: pd.DataFrame | None) -> pd.Da
             continue
         leases = None if attributions is None or signed is None else _by_value(attributions, signed, feature)
         found = pd.Series(np.nan, asked.index) if leases is None else leases.reindex(asked.index, fill_value=0.0)
-        parts.append(pd.DataFrame({"caracteristique": feature, "modalite": asked.index, "demandes": asked.to_numpy(),
-                                   "baux": found.to_numpy()}))  # fmt: skip
+        first = _by_value(requests, requests["nb"].where(requests["quartile"].eq("1"), 0), feature)
+        untold = _by_value(requests, requests["nb"].where(requests["quartile"].isna(), 0), feature)
+        assert first is not None and untold is not None  # the same feature of the same requests
+        columns = (asked, first.reindex(asked.index).mask(untold.reindex(asked.index) > 0), found)
+        told = {name: one.to_numpy() for name, one in zip(DEMANDED[2:], columns, strict=True)}
+        parts.append(pd.DataFrame({"caracteristique": feature, "modalite": asked.index, **told}))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -278,6 +283,8 @@ def flags_of(attributions: pd.DataFrame) -> dict[str, np.ndarray]:
         "baux": signed,
         "baux_q1_ou_relogement": signed & (poorest | rehoused),
         "baux_quartile_connu": signed & (known | rehoused),
+        "baux_prioritaires": signed & known & ~poorest & ~rehoused & (public == "oui").to_numpy(dtype=bool),
+        "baux_autres": signed & known & ~poorest & ~rehoused & (public == "non").to_numpy(dtype=bool),
         "decisions_q2_a_q4": known & ~poorest,
         "decisions_quartile_connu": known,
         "decisions_publics_prioritaires": (public == "oui").to_numpy(dtype=bool),

@@ -1,192 +1,19 @@
-"""The plan of a year: no better one exists (every plan tried), what it says is counted again, wrong use is told."""
+"""The plan of a year on the demo: what it says is counted again, sizes included; wrong use is told."""
 
 from __future__ import annotations
 
 import csv
-import itertools
 import json
+from collections import Counter
 from fractions import Fraction
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from atlas.allocation import plan_attributions
-from atlas.allocation.diagnosis import diagnosed, irreducible
-from atlas.allocation.model import Aim, Limit, Place
-from atlas.allocation.programme import Programme
-from atlas.allocation.wholes import largest_remainder
 from atlas.cli import app
 from atlas.errors import AtlasError
-from atlas.methods.crossing import ahead_of
-from atlas.methods.household import Household
-from atlas.methods.room import room_left
-
-# ------------------------------------------------------------------ every plan of small cases
-
-limits = st.builds(
-    Limit,
-    st.sampled_from([(1, 0, 0), (1, 1, 0), (3, 1, 0), (0, 1, 2), (5, 0, 3), (0, 0, 1)]),
-    st.integers(-2, 5),
-)
-
-
-@st.composite
-def cases(draw):
-    places = []
-    for rank in range(draw(st.integers(1, 4))):
-        free = draw(st.integers(0, 3))
-        one = draw(st.integers(0, free))
-        two = draw(st.integers(0, free - one))
-        practice = (one, two, free - one - two) if draw(st.booleans()) else None
-        places.append(
-            Place(
-                f"r{rank}",
-                draw(st.sampled_from("AB")),
-                draw(st.booleans()),
-                free,
-                draw(st.integers(0, 2)),
-                practice,
-                tuple(draw(st.lists(limits, max_size=2))),
-            )
-        )
-    if draw(st.booleans()):  # two that nothing tells apart
-        twin = places[0]
-        places.append(Place("twin", twin.landlord, twin.inside, twin.free, twin.met, twin.practice, twin.limits))
-    aims = [
-        Aim(
-            f"c{rank}",
-            "",
-            draw(st.sampled_from([(1, 0, 0), (0, 1, 1), (0, 1, 0), (1, 5, 0)])),
-            draw(st.integers(0, 8)),
-            0,
-            "",
-            landlord=draw(st.sampled_from([None, "A"])),
-            inside=draw(st.sampled_from([None, True, False])),
-        )
-        for rank in range(draw(st.integers(0, 3)))
-    ]
-    return places, aims
-
-
-def every_plan(places):
-    ways = [
-        [(one, two, place.free - one - two) for one in range(place.free + 1) for two in range(place.free + 1 - one)]
-        for place in places
-    ]
-    return itertools.product(*ways)
-
-
-def worth(places, plan):
-    """Count a plan again: overruns, concentration, homes moved."""
-    over = moved = 0
-    for place, split in zip(places, plan, strict=True):
-        for limit in place.limits:
-            beyond = sum(w * x for w, x in zip(limit.weights, split, strict=True)) - limit.most
-            over += -(-beyond // max(limit.weights)) if beyond > 0 else 0
-        if place.practice:
-            moved += sum(abs(now - then) for now, then in zip(split, place.practice, strict=True)) // 2
-    return over, sum(place.met * split[0] for place, split in zip(places, plan, strict=True)), moved
-
-
-def lacks(places, aims, plan):
-    """Count again what each aim lacks."""
-    return [
-        max(
-            0,
-            aim.least
-            - sum(
-                w * x
-                for place, split in zip(places, plan, strict=True)
-                if aim.landlord in (None, place.landlord) and aim.inside in (None, place.inside)
-                for w, x in zip(aim.weights, split, strict=True)
-            ),
-        )
-        for aim in aims
-    ]
-
-
-def homes(aims, lacking):
-    return sum(-(-lack // max(aim.weights)) for aim, lack in zip(aims, lacking, strict=True))
-
-
-@settings(max_examples=150, deadline=None)
-@given(cases())
-def test_no_plan_beats_the_plan(case):
-    places, aims = case
-    found, _ = Programme(places, aims).best()
-    plan = tuple(found.plan[one.key] for one in places)
-    assert plan in set(every_plan(places))
-    assert found.cost.order == worth(places, plan)
-    assert list(found.lacking.values()) == lacks(places, aims, plan)
-    least = min(homes(aims, lacks(places, aims, one)) for one in every_plan(places))
-    assert homes(aims, lacks(places, aims, plan)) == least
-    if least == 0:
-        best = min(worth(places, one) for one in every_plan(places) if not any(lacks(places, aims, one)))
-        assert found.cost.order == best
-
-
-@settings(max_examples=60, deadline=None)
-@given(cases())
-def test_what_to_relax_is_irreducible_and_every_cost_is_that_of_the_best_plan_without(case):
-    places, aims = case
-
-    def possible(kept):
-        return any(not any(lacks(places, kept, one)) for one in every_plan(places))
-
-    told = diagnosed(Programme(places, aims))
-    conflict = irreducible(Programme(places, aims))
-    assert told.conflict == conflict and bool(conflict) is not possible(aims)
-    if conflict:
-        assert not possible(list(conflict))
-        assert all(possible([one for one in conflict if one is not left]) for left in conflict)
-    for one in told.aims if not conflict else ():
-        if one.without is not None:
-            others = [aim for aim in aims if aim is not one.aim]
-            best = min(worth(places, plan) for plan in every_plan(places) if not any(lacks(places, others, plan)))
-            assert one.without.order == best
-    if told.other is not None:
-        other = tuple(told.other.plan[one.key] for one in places)
-        assert worth(places, other) == told.solution.cost.order and told.changed
-
-
-@given(st.lists(st.fractions(0, 9), max_size=8))
-def test_whole_numbers_keep_their_total_and_stay_within_one(parts):
-    found = largest_remainder(parts)
-    assert all(abs(one - part) < 1 for one, part in zip(found, parts, strict=True))
-    assert abs(sum(found) - sum(parts)) <= Fraction(1, 2)
-
-
-# ------------------------------------------------------------------ criteria
-
-
-@settings(deadline=None)
-@given(st.integers(1, 60), st.data())
-def test_the_next_criterion_is_where_a_simulation_finds_it(size, data):
-    inside, number = data.draw(st.integers(0, size)), data.draw(st.integers(1, size))
-    table = pd.DataFrame(
-        {
-            "st_inf40": ["publié"],
-            "n_inf40": [inside],
-            "d_inf40": [size],
-            "tx_inf40": [100 * inside / size],
-            "menages": [size],
-        }
-    )
-    kinds = [Household.under(40), Household.over(40), Household.over(40)]
-    (told,) = ahead_of(table, {"inf40": [40]}, kinds, [number])
-    rank = room_left(table, kinds[0], {"inf40": [40]}, replacing=True)[0]["inf40"].iloc[0]
-    assert told.reached == (5 * inside >= 2 * size)
-    if told.reached:
-        assert not told.crossings
-        return
-    reached = any(
-        sum(w * x for w, x in zip(one.weights, (number, 0, 0), strict=True)) > one.most for one in told.crossings
-    )
-    assert reached == (rank <= number)
-
 
 # ------------------------------------------------------------------ the demo, counted again
 
@@ -270,18 +97,95 @@ def test_the_cost_of_the_plan_of_the_demo_is_counted_again_from_its_tables(plann
         assert met == one["criteres_atteints"]
         concentration += met * split[0]
         moved += sum(abs(now - then) for now, then in zip(split, one["pratique"].values(), strict=True)) // 2
-    assert told["cout"] == {"depassements": overrun, "concentration": concentration, "deplaces": moved}
+    cost = {"depassements": overrun, "concentration": concentration, "deplaces": moved}
+    assert told["cout"] == {"tailles": sum(one["hors"] for one in told["tailles"]), **cost}
+
+
+def test_sizes_are_given_once_each_and_within_the_shares_of_the_leases_of_the_demo(planned, demo_territory):
+    """Sizes of each residence, then shares by group, from the file of decisions itself."""
+    told = json.loads(planned[0].json)
+    groups = ("premier_quartile", "prioritaires", "autres")
+    given: Counter = Counter()
+    free: Counter = Counter()
+    for one in told["residences"]:
+        sized = one["plan_tailles"]
+        assert {word: sum(split.values()) for word, split in sized.items()} == one["tailles"]
+        for group in groups:
+            assert sum(split[group] for split in sized.values()) == one["plan"][group]
+            given.update({(word, group): split[group] for word, split in sized.items()})
+        free.update(one["tailles"])
+    leases: Counter = Counter()
+    with (demo_territory.parent / "attributions_2022.csv").open(encoding="utf-8-sig") as lines:
+        for row in csv.DictReader(lines, delimiter=";"):
+            if row["issue"] != "bail signé" or not row["id_adresse"]:
+                continue
+            first = row["quartile"] == "1" or row["relogement_renouvellement"] == "oui"
+            public = {"oui": 1, "non": 2}.get(row["public_prioritaire"])
+            word = "T5 et plus" if row["typologie"] in ("T5", "T6") else row["typologie"]
+            if first or (row["quartile"] and public):
+                leases[word, groups[0 if first else public or 0]] += 1
+    words = {one["taille"] for one in told["tailles"]}
+    assert words == {word for word in free if word != "non renseigné"} and len(told["tailles"]) == 3 * len(words)
+    usual = {
+        (word, group): Fraction(free[word] * leases[word, group], sum(leases[word, one] for one in groups))
+        for word in words
+        for group in groups
+    }
+    for one in told["tailles"]:
+        word, group = one["taille"], one["groupe"]
+        total = sum(given[other, group] for other in words)
+        share = 100 * usual[word, group] / sum(usual[other, group] for other in words)
+        assert (one["donnes"], one["sur"]) == (given[word, group], total)
+        assert abs(one["part_usuelle"] - share) < 1e-9
+        assert abs(one["minimum"] - max(0, share - 10)) < 1 and abs(one["maximum"] - min(100, share + 10)) < 1
+        out = max(given[word, group] - one["maximum"] * total / 100, one["minimum"] * total / 100 - given[word, group])
+        assert one["hors"] == max(0, int(out + 1e-9))
+
+
+def test_narrow_shares_of_sizes_bind_and_say_what_they_cost(demo_build, tmp_path):
+    (tmp_path / "t.toml").write_text(
+        '[regles.plan_tailles_ecart]\nvaleur = 0\nunite = "points"\nsource = "essai"\n'
+        '[regles.plan_tailles_baux]\nvaleur = 1\nunite = "baux"\nsource = "essai"\n',
+        "utf-8",
+    )
+    plan = plan_attributions(demo_build, territory=tmp_path / "t.toml")
+    told, words = json.loads(plan.json), "\n".join(plan.lines)
+    assert any(one["serre"] for one in told["tailles"]) and "Sans regarder les tailles" in words
+    assert "au plus" in words or "au moins" in words
+    assert all(one["maximum"] - one["minimum"] <= 1 for one in told["tailles"])
+
+
+def test_sizes_that_nobody_tells_bind_nothing_and_are_said(demo_build, tmp_path):
+    (tmp_path / "t.toml").write_text(
+        '[regles.plan_tailles_baux]\nvaleur = 100000\nunite = "baux"\nsource = "essai"\n', "utf-8"
+    )
+    plan = plan_attributions(demo_build, territory=tmp_path / "t.toml")
+    assert "aucune taille ne contraint le plan" in "\n".join(plan.lines)
+    assert json.loads(plan.json)["tailles"] == [] and not plan.found.solution.sized
+
+
+def test_the_shares_of_sizes_are_told_to_who_sees_counts_alone(demo_build):
+    held = {
+        name: json.loads((demo_build / name / "manifeste.json").read_text("utf-8"))
+        for name in ("interne", "partenaire")
+    }
+    assert set(held["interne"]["tailles"]) == {"baux", "demandes"} and "tailles" not in held["partenaire"]
 
 
 def test_the_files_say_the_same_plan(planned, demo_build):
     told, folder = json.loads(planned[0].json), planned[1]
     book = pd.read_excel(folder / "plan-attributions.xlsx", sheet_name=None, engine="openpyxl", keep_default_na=False)
-    assert {"cibles", "bailleurs", "quartiers", "tailles", "residences", "remarques"} <= set(book)
+    named = {"cibles", "bailleurs", "quartiers", "tailles", "tailles-bailleurs", "residences", "remarques"}
+    assert named <= set(book)
     free = sum(one["attendus"] for one in told["residences"])
     for name in ("bailleurs", "quartiers", "residences"):
         assert book[name]["Logements attendus"].sum() == free
         assert book[name]["1er quartile"].sum() == sum(one["plan"]["premier_quartile"] for one in told["residences"])
-    assert book["tailles"].drop(columns="Bailleur").to_numpy().sum() == free
+    assert book["tailles-bailleurs"].drop(columns="Bailleur").to_numpy().sum() == free
+    assert book["tailles"]["Logements attendus"].sum() == free
+    table = pd.read_csv(folder / "plan-attributions.csv", sep=";", encoding="utf-8-sig", keep_default_na=False)
+    first = sum(int(part.split()[0]) for cell in table["1er quartile : tailles"] for part in cell.split(", ") if part)
+    assert first == book["tailles"]["1er quartile"].sum() == table["1er quartile"].sum()
     page = (folder / "plan-attributions.html").read_text("utf-8")
     assert "ne désigne, ne note ni ne classe jamais une personne" in page and "à ne pas diffuser" in page
 

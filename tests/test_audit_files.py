@@ -179,6 +179,13 @@ def test_counts_of_masked_units_in_the_manifest_are_found(build):
     assert "compte d'unités masquées" in reasons(build)
 
 
+def test_decisions_by_size_in_a_masked_manifest_are_found(build):
+    path = build / "manifeste.json"
+    told = {"tailles": {"baux": {"T2": [1, 0, 2]}}}
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | told), "utf-8")
+    assert "partie que l'audit ne sait pas relire (par exemple tailles)" in reasons(build)
+
+
 def test_equal_values_are_equal_however_they_are_written():
     reference = pd.DataFrame({"id": ["01004", "b"], "tx": [12.0, 12.5], "nom": ["a", None]})
     same = pd.DataFrame({"id": ["01004", "b"], "tx": ["12", "12,5"], "nom": ["a", ""]})

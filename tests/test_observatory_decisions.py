@@ -51,7 +51,7 @@ ROWS = decided(
 def test_decisions_are_counted_by_quarter_and_residence_with_or_without_a_campaign():
     told = detailed(ROWS, HOMES, SURVEY, ALIKE).decided
     told = told[told["caracteristique"].eq("trimestre") & told["modalite"].ne("non renseigné")]
-    found = told.set_index(["annee", "modalite", "bailleur", "id"])[list(DECIDED_COUNTS)]
+    found = told.set_index(["annee", "modalite", "bailleur", "id"])[list(DECIDED_COUNTS[:5])]
     assert {key: tuple(values) for key, values in zip(found.index, found.to_numpy().tolist(), strict=True)} == {
         (2021, "2", "Nord", "r0"): (4, 3, 1, 2, 1),
         (2021, "4", "Nord", "r0"): (1, 1, 1, 1, 0),

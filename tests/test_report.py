@@ -99,3 +99,21 @@ def test_long_lists_of_rejects_are_written_whole(tmp_path, laws):
     write(tmp_path, book, laws)
     with (tmp_path / "rejets.csv").open("rb") as file:
         assert sum(1 for _ in file) == 200_001
+
+
+def test_the_report_counts_the_sheets_of_each_edition_and_what_they_point_out(demo_build):
+    """From the files on disk and the tables of each edition, which nobody counted for the report."""
+    told = json.loads((demo_build / "bilan.json").read_text("utf-8"))["tableaux"]["Fiches écrites, par édition"]
+    editions = [path.parent.name for path in demo_build.glob("*/manifeste.json")]
+    assert sorted(row["édition"] for row in told) == sorted(editions)
+    for row in told:
+        folder = demo_build / row["édition"]
+        table = pd.read_csv(folder / "tableaux" / "residences.csv", sep=";", encoding="utf-8-sig", dtype=str)
+        pages = [path for path in (folder / "quartiers").iterdir() if path.suffix == ".html" and path.stem != "index"]
+        assert row["fiches de résidence"] == len(table) > 0
+        assert row["pages de quartier et de commune"] == len(pages)
+        assert row["cahiers"] == len([path for path in folder.rglob("*.pdf") if "cahiers" in path.parts])
+        assert row["signalées : bas loyer hors QPV"] == (table["bas_loyer_hors_qpv"] == "oui").sum()
+        assert row["avec des logements adaptés"] == (pd.to_numeric(table["adaptes_bas"]) > 0).sum()
+    page = (demo_build / "bilan.html").read_text("utf-8")
+    assert "Fiches écrites, par édition" in page and str(told[0]["fiches de résidence"]) in page

@@ -17,8 +17,8 @@ from typing import Any
 
 from atlas.allocation.aims import aims_of
 from atlas.allocation.diagnosis import Diagnosis, diagnosed
-from atlas.allocation.programme import Programme
 from atlas.allocation.reading import Ground, Supposed, ground_of, supposed
+from atlas.allocation.sized_programme import SizedProgramme
 from atlas.allocation.tables import boards_of, rows_of
 from atlas.allocation.words import ADVICE, lines_of, sentences_of
 from atlas.convention.targets import Targets, refuse_words
@@ -89,7 +89,7 @@ def plan_attributions(
     ground = ground_of(shown, suppositions, parameters, published)
     targets = Targets(parameters, published, convention.cibles)
     aims = aims_of(ground.places, targets, planned, suppositions.double, own=ground.own, upheld=suppositions.upheld)
-    plan = Plan(planned, ground, suppositions, diagnosed(Programme(ground.places, aims)))
+    plan = Plan(planned, ground, suppositions, diagnosed(SizedProgramme(ground.places, aims, ground.mixes)))
     if folder is None:
         return plan
     manifest: dict[str, Any] = dict(shown.written.manifest)

@@ -6,7 +6,7 @@ A place is a residence and a count of homes expected to free up; a group is a ki
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 
 GROUPS = ("premier_quartile", "prioritaires", "autres")
 Split = tuple[int, int, int]  # homes by group, in this order
@@ -47,7 +47,7 @@ class Place:
     """A residence to plan: ``free`` homes expected, how last year's practice would split them, its criteria.
 
     ``met``: criteria that it meets already; ``limits``: those that it does not. ``practice`` is None where no decision
-    of the territory is known.
+    of the territory is known. ``sizes``: its free homes by size, empty where no plan depends on them.
     """
 
     key: str
@@ -57,11 +57,12 @@ class Place:
     met: int = 0
     practice: Split | None = None
     limits: tuple[Limit, ...] = ()
+    sizes: tuple[tuple[str, int], ...] = ()
 
     @property
     def kind(self) -> tuple[object, ...]:
         """What the plan sees of it: two residences of one kind are interchangeable."""
-        return self.landlord, self.inside, self.free, self.met, self.practice, self.limits
+        return self.landlord, self.inside, self.free, self.met, self.practice, self.limits, self.sizes
 
 
 @dataclass(frozen=True)
@@ -70,27 +71,30 @@ class Cost:
 
     ``overrun``: households that push a residence over a further criterion; ``concentration``: first-quartile households
     where criteria are met already, once for each; ``moved``: homes that go to another group than last year's.
+    ``unfit``, avoided first: homes of a size that their group is given too often, or too rarely; it is of all
+    residences together, and 0 for one.
     """
 
     overrun: int
     concentration: int
     moved: int
+    unfit: int = 0
 
     def __add__(self, other: Cost) -> Cost:
         """Add the cost of another residence."""
-        return Cost(self.overrun + other.overrun, self.concentration + other.concentration, self.moved + other.moved)
+        return Cost(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
     @property
-    def order(self) -> tuple[int, int, int]:
+    def order(self) -> tuple[int, int, int, int]:
         """What is compared, the first first."""
-        return self.overrun, self.concentration, self.moved
+        return self.unfit, self.overrun, self.concentration, self.moved
 
 
 def cost_of(place: Place, split: Split) -> Cost:
     """Give the cost of one residence.
 
     >>> cost_of(Place("r", "b", False, 3, met=2, practice=(1, 1, 1)), (2, 0, 1))
-    Cost(overrun=0, concentration=4, moved=1)
+    Cost(overrun=0, concentration=4, moved=1, unfit=0)
     """
     moved = 0
     if place.practice is not None:
@@ -137,8 +141,9 @@ class Aim:
 
 @dataclass(frozen=True)
 class Solution:
-    """A plan by place, what it costs, and by aim what it still lacks."""
+    """A plan by place, what it costs, and by aim what it still lacks; ``sized``, by place and size, what groups get."""
 
     plan: dict[str, Split]
     cost: Cost
     lacking: dict[str, int]
+    sized: dict[str, dict[str, Split]] = field(default_factory=dict)

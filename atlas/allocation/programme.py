@@ -1,28 +1,32 @@
 """The whole-number programme of a year's plan, solved exactly on HiGHS.
 
-Grain in: places and aims. Grain out: a plan that no other beats: what aims lack, then overruns, concentration, then the
-homes moved from last year's practice.
+Grain in: places, aims and mixes of sizes. Grain out: a plan that no other beats: what aims lack, then homes of an unfit
+size, overruns, concentration, then the homes moved from last year's practice.
 
 Residences that the plan cannot tell apart are one kind, and the unknowns are its totals: first-quartile homes ``q``,
 then these and priority ones together, ``t``. Every cost of a residence is a sum of convex functions of ``q``, ``t`` or
 ``t - q``; the least cost of a total is then that of its most even shares (L-natural convexity; Murota, Discrete Convex
 Analysis, 2003), so that totals are planned without loss and shared afterwards. A criterion that is not of this form
-makes its residence a kind of its own. The cost of the plan, residence by residence, is counted again and compared.
+makes its residence a kind of its own, and so do homes of several sizes, where mixes tell of sizes. The cost of the
+plan, residence by residence, is counted again and compared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
 import numpy as np
 
 from atlas.allocation.model import Aim, Cost, Place, Solution, Split, cost_of
+from atlas.allocation.sized_rows import Sizes, laid_out, several
+from atlas.allocation.sizes import Mix, unfit
 from atlas.allocation.solver import Rows, solved, unproven
 
-PHASES = 3  # overrun, concentration, moved
+PHASES = 4  # unfit, overrun, concentration, moved
+_UNFIT, _OVERRUN, _CONCENTRATION, _MOVED = range(PHASES)
 _LOOKED, _DRAWN = 400, 97  # unknowns in which another plan is looked for, and the weights drawn for them
 
 
@@ -32,30 +36,35 @@ class Programme:
 
     places: Sequence[Place]
     aims: Sequence[Aim]
+    mixes: Sequence[Mix] = ()
     kinds: list[list[Place]] = field(init=False)
     _rows: Rows = field(init=False)
     _costs: np.ndarray = field(init=False)
     _brought: np.ndarray = field(init=False)
     _given: np.ndarray = field(init=False)
+    _sizes: Sizes = field(init=False)
 
     def __post_init__(self) -> None:
         """Lay out the unknowns: ``q`` then ``t`` of each kind, then what their costs are made of."""
         found: dict[Any, list[Place]] = {}
         alone = count()
         for one in self.places:
-            even = all(limit.even for limit in one.limits)
-            found.setdefault(one.kind if even else next(alone), []).append(one)
+            even = all(limit.even for limit in one.limits) and not (self.mixes and several(one))
+            kind = one.kind if self.mixes else replace(one, sizes=()).kind
+            found.setdefault(kind if even else next(alone), []).append(one)
         self.kinds = list(found.values())
         size = len(self.kinds)
         self._rows = Rows([held[0].free * len(held) for held in self.kinds] * 2)
-        parts: list[list[int]] = [[], [], []]
+        parts: list[list[int]] = [[] for _ in range(PHASES)]
         for rank, held in enumerate(self.kinds):
             for phase, unknown in _laid_out(self._rows, held[0], len(held), rank, size + rank):
                 parts[phase].append(unknown)
+        self._sizes = laid_out(self._rows, self.kinds, self.mixes) if self.mixes else Sizes()
+        parts[_UNFIT] = self._sizes.misfits
         self._costs = np.zeros((PHASES, self._rows.size), dtype=int)
         for phase, unknowns in enumerate(parts):
             self._costs[phase, unknowns] = 1
-        self._costs[1, :size] = [held[0].met for held in self.kinds]
+        self._costs[_CONCENTRATION, :size] = [held[0].met for held in self.kinds]
         self._brought = np.zeros((len(self.aims), self._rows.size), dtype=int)
         self._given = np.zeros(len(self.aims), dtype=int)
         for rank, aim in enumerate(self.aims):
@@ -71,7 +80,9 @@ class Programme:
         """Tell whether these aims, by their rank, can be reached together."""
         return self._solve(np.zeros(self._rows.size), kept, {}, {}) is not None
 
-    def best(self, kept: Sequence[int] | None = None, under: Cost | None = None) -> tuple[Solution, np.ndarray]:
+    def best(
+        self, kept: Sequence[int] | None = None, under: Cost | None = None, floor: Solution | None = None
+    ) -> tuple[Solution, np.ndarray]:
         """Find a plan that no other beats, and the totals that it is made of.
 
         Parameters
@@ -81,6 +92,8 @@ class Programme:
         under : Cost, optional
             What a plan that reaches all of these and more is known to cost: nothing is below 0, which need not be
             proven again.
+        floor : Solution, optional
+            The best plan of the same aims without sizes: what it lacks is kept, and no plan costs less.
 
         Raises
         ------
@@ -92,14 +105,20 @@ class Programme:
         fixed: dict[int, int] = {}
         found: np.ndarray | None = None
         least = (1,) * PHASES if under is None else under.order
+        if floor is not None:
+            lacking = {rank: floor.lacking[self.aims[rank].key] for rank in ranks}
+            found = self._solve(self._costs[_MOVED], ranks, dict(enumerate(floor.cost.order[:_MOVED])), lacking)
+            if found is not None and int(self._costs[_MOVED] @ found) == floor.cost.moved:
+                return self._solution(found, dict(enumerate(floor.cost.order))), found
+            found = None
         for phase in range(PHASES):
-            if phase < PHASES - 1 and not any(least[: phase + 1]):
+            if phase < _MOVED and not any(least[: phase + 1]):
                 fixed[phase] = 0
                 continue
-            if found is not None and not self._costs[phase].any():
+            if not self._costs[phase].any() and (found is not None or phase < _MOVED):
                 continue
             better = self._solve(self._costs[phase], ranks, fixed, lacking)
-            if better is None and found is None:  # aims that cannot all be reached
+            if better is None and found is None and floor is None:  # aims that cannot all be reached
                 lacking = self._least_lacking(ranks)
                 better = self._solve(self._costs[phase], ranks, fixed, lacking)
             if better is None:
@@ -131,6 +150,7 @@ class Programme:
     def _solution(self, found: np.ndarray, fixed: dict[int, int]) -> Solution:
         """Share totals evenly: of a kind, the residences with one more ``q`` are the first to have one more ``t``."""
         plan: dict[str, Split] = {}
+        sized: dict[str, dict[str, Split]] = {}
         cost, size = Cost(0, 0, 0), len(self.kinds)
         for rank, held in enumerate(self.kinds):
             (one, more), (both, further) = (divmod(int(found[place]), len(held)) for place in (rank, size + rank))
@@ -138,13 +158,15 @@ class Programme:
                 q, t = one + (place < more), both + (place < further)
                 plan[home.key] = (q, t - q, home.free - t)
                 cost += cost_of(home, plan[home.key])
-        if any(min(split) < 0 for split in plan.values()) or any(
-            cost.order[phase] > most for phase, most in fixed.items()
-        ):
+                if self.mixes:
+                    sized[home.key] = self._sizes.shared(rank, home, plan[home.key], found)
+        cost += Cost(0, 0, 0, unfit(sized.values(), self.mixes))
+        every = [*plan.values(), *(split for told in sized.values() for split in told.values())]
+        if any(min(split) < 0 for split in every) or any(cost.order[phase] > most for phase, most in fixed.items()):
             raise unproven()
         plan = {one.key: plan[one.key] for one in self.places}
         lacking = {aim.key: max(0, aim.least - aim.reached(self.places, plan)) for aim in self.aims}
-        return Solution(plan, cost, lacking)
+        return Solution(plan, cost, lacking, {one.key: sized[one.key] for one in self.places if one.key in sized})
 
     def _least_lacking(self, ranks: Sequence[int]) -> dict[int, int]:
         """Give what each aim lacks where they cannot all be reached: the least in all, in homes."""
@@ -182,13 +204,13 @@ def _laid_out(rows: Rows, place: Place, number: int, q: int, t: int) -> list[tup
         over = rows.unknown(number * max(limit.overrun(split) for split in _corners(place.free)))
         weights = {q: one - two, t: two - other, over: -limit.heaviest}
         rows.at_most({key: weight for key, weight in weights.items() if weight}, number * limit.most - other * whole)
-        found.append((0, over))
+        found.append((_OVERRUN, over))
     if place.practice is not None:
         one, two, other = (number * then for then in place.practice)
         for terms, most in (({q: 1}, one), ({t: 1, q: -1}, two), ({t: -1}, other - whole)):
             moved = rows.unknown(whole)
             rows.at_most({**terms, moved: -1}, most)
-            found.append((2, moved))
+            found.append((_MOVED, moved))
     return found
 
 

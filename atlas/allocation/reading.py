@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -11,6 +11,7 @@ import pandas as pd
 
 from atlas.allocation.freed import Freed, by_size, freed, practised
 from atlas.allocation.model import Limit, Place
+from atlas.allocation.sizes import Mix, asked_of, mixes_of
 from atlas.audit import Shown
 from atlas.errors import AtlasError, Fault
 from atlas.methods import DEFAULT, Method, load
@@ -21,16 +22,22 @@ from atlas.tables import INDICATORS
 from atlas.tables.households import TURNOVER
 
 HOUSEHOLDS, DOUBLE, UPHELD = "plan_menages", "plan_q1_prioritaires", "plan_accueil_maintenu"
+WITHIN, LEASES = "plan_tailles_ecart", "plan_tailles_baux"
 KIND = "residences"
 
 
 @dataclass(frozen=True)
 class Supposed:
-    """What the plan supposes: the household of each group, in words; the share counted twice; whether totals hold."""
+    """What the plan supposes: the household of each group, in words; the share counted twice; whether totals hold.
+
+    ``within``: points that the share of a size may be away from practice, read of as many ``leases`` at least.
+    """
 
     households: tuple[str, str, str]
     double: Fraction
     upheld: bool
+    within: Fraction
+    leases: int
     rules: tuple[Rule, ...]
 
 
@@ -39,7 +46,8 @@ class Ground:
     """What a plan is made on. ``table``: the residences planned, as the edition tells them, in the order of places.
 
     ``own`` is the landlord whose edition it is, empty for the whole territory; ``untold``: by residence, the criteria
-    that nobody tells; ``beyond``: residences without a count of their turnover that take their landlord's.
+    that nobody tells; ``mixes`` and ``asked``: shares of sizes, and requests by size; ``beyond``: residences without a
+    count of their turnover that take their landlord's.
     """
 
     shown: Shown
@@ -49,6 +57,8 @@ class Ground:
     ahead: tuple[Ahead, ...]
     freed: Freed
     sizes: pd.DataFrame
+    mixes: tuple[Mix, ...]
+    asked: Mapping[str, int]
     quarters: tuple[str, ...]
     own: str
 
@@ -66,8 +76,8 @@ def supposed(parameters: Parameters, day: Any) -> Supposed:
     AtlasError
         ``PLAN-MENAGES`` where the rule does not describe three households.
     """
-    rules = tuple(parameters.at(key, day) for key in (HOUSEHOLDS, DOUBLE, UPHELD))
-    told, double, upheld = (rule.value for rule in rules)
+    rules = tuple(parameters.at(key, day) for key in (HOUSEHOLDS, DOUBLE, UPHELD, WITHIN, LEASES))
+    told, double, upheld, within, leases = (rule.value for rule in rules)
     try:
         profiles_of(list(told))
         first, second, third = told
@@ -82,7 +92,9 @@ def supposed(parameters: Parameters, day: Any) -> Supposed:
                 )
             ]
         ) from None
-    return Supposed((first, second, third), Fraction(str(double)) / 100, bool(upheld), rules)
+    return Supposed(
+        (first, second, third), Fraction(str(double)) / 100, bool(upheld), Fraction(str(within)), int(leases), rules
+    )
 
 
 def ground_of(shown: Shown, suppositions: Supposed, parameters: Parameters, day: Any) -> Ground:
@@ -113,6 +125,10 @@ def ground_of(shown: Shown, suppositions: Supposed, parameters: Parameters, day:
     ahead = ahead_of(read, thresholds, profiles_of(list(suppositions.households)), homes.whole)
     practice = practised(residences, homes.whole, suppositions.double)
     inside = residences["situation"].eq("QPV")
+    sizes = by_size(shown.sized(residences), homes.whole)
+    free = {str(word): int(number) for word, number in sizes.sum().items()}
+    told = shown.written.manifest.get("tailles", {})
+    mixes = mixes_of(told, free, suppositions.within, suppositions.leases)
     places = tuple(
         Place(
             key=str(residences["id"].iloc[rank]),
@@ -122,11 +138,18 @@ def ground_of(shown: Shown, suppositions: Supposed, parameters: Parameters, day:
             met=one.reached,
             practice=None if practice is None else practice[rank],
             limits=tuple(_limit(crossing.weights, crossing.most) for crossing in one.crossings),
+            sizes=_sizes(sizes.iloc[rank]) if mixes else (),
         )
         for rank, one in enumerate(ahead)
     )
-    sizes = by_size(shown.sized(residences), homes.whole)
-    return Ground(shown, method, residences, places, tuple(ahead), homes, sizes, _quarters(shown, residences), own)
+    quarters = _quarters(shown, residences)
+    return Ground(
+        shown, method, residences, places, tuple(ahead), homes, sizes, mixes, asked_of(told, free), quarters, own
+    )
+
+
+def _sizes(row: pd.Series) -> tuple[tuple[str, int], ...]:
+    return tuple((str(word), int(number)) for word, number in row.items() if number)
 
 
 def _limit(weights: Sequence[int], most: int) -> Limit:

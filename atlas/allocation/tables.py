@@ -9,12 +9,13 @@ import pandas as pd
 
 from atlas.allocation.diagnosis import Diagnosis, Told
 from atlas.allocation.model import GROUPS as KEYS
-from atlas.allocation.model import Cost, Place, Split
+from atlas.allocation.model import Cost, Place, Solution, Split
 from atlas.allocation.reading import Ground, Supposed
-from atlas.allocation.words import ADVICE, GROUPS, sentences_of
+from atlas.allocation.size_words import size_board, size_cells, size_rows
+from atlas.allocation.vocabulary import HEADS
+from atlas.allocation.words import ADVICE, sentences_of
 from atlas.publish.reception import Board
 
-_HEADS = tuple(one[:1].upper() + one[1:] for one in GROUPS)
 _FREE, _OVER = "Logements attendus", "Critères dépassés"
 
 
@@ -30,15 +31,21 @@ def boards_of(ground: Ground, found: Diagnosis) -> tuple[Board, ...]:
         ),
         ("bailleurs", "Par bailleur", "Logements attendus et leur part par groupe."),
         ("quartiers", "Par quartier", "Hors quartier, par commune."),
-        ("tailles", "Logements attendus, par taille et bailleur", "Selon le parc ; rien dans le plan n'en dépend."),
+        (
+            "tailles",
+            "Par taille",
+            "Ce qui se libère de chaque taille, ce que le plan en donne à chaque groupe, et la part permise.",
+        ),
+        ("tailles-bailleurs", "Logements attendus, par taille et bailleur", "Selon le parc de chaque résidence."),
         ("residences", "Par résidence", "Où un logement au moins devrait se libérer ; la pratique est celle décrite."),
     )
     tables = (
         _aims(found),
         _grouped(places, plan, landlords, "Bailleur"),
         _grouped(places, plan, ground.quarters, "Quartier"),
+        size_board(ground, found),
         _sizes(ground, landlords),
-        _homes(ground, plan),
+        _homes(ground, found.solution),
     )
     boards = [Board(*words, table) for words, table in zip(told, tables, strict=True)]
     if found.other is not None:
@@ -48,7 +55,7 @@ def boards_of(ground: Ground, found: Diagnosis) -> tuple[Board, ...]:
                 "autre-plan",
                 "Un autre plan de même valeur",
                 "Les résidences qu'il remplit autrement.",
-                _homes(ground, found.other.plan, kept),
+                _homes(ground, found.other, kept),
             )
         )
     return tuple(boards)
@@ -65,6 +72,9 @@ def rows_of(ground: Ground, supposed: Supposed, found: Diagnosis, year: int) -> 
         "suppositions": {rule.key: rule.value for rule in supposed.rules},
         "phrases": {one.key: list(one.sentences) for one in sentences_of(ground, supposed, found, year)},
         "cout": _cost(found.solution.cost),
+        "tailles": size_rows(ground, found),
+        "demandes_par_taille": dict(ground.asked),
+        "sans_les_tailles": None if found.unsized is None else _cost(found.unsized),
         "cibles": [_told(one) for one in found.aims],
         "incompatibles": [one.key for one in found.conflict],
         "facons_d_echanger": str(found.alike),
@@ -84,6 +94,10 @@ def rows_of(ground: Ground, supposed: Supposed, found: Diagnosis, year: int) -> 
                 "plan": dict(zip(KEYS, found.solution.plan[one.key], strict=True)),
                 "depassement": sum(limit.overrun(found.solution.plan[one.key]) for limit in one.limits),
                 "tailles": {str(word): int(number) for word, number in ground.sizes.iloc[rank].items() if number},
+                "plan_tailles": {
+                    word: dict(zip(KEYS, split, strict=True))
+                    for word, split in found.solution.sized.get(one.key, {}).items()
+                },
             }
             for rank, one in enumerate(ground.places)
         ],
@@ -91,7 +105,12 @@ def rows_of(ground: Ground, supposed: Supposed, found: Diagnosis, year: int) -> 
 
 
 def _cost(cost: Cost) -> dict[str, int]:
-    return {"depassements": cost.overrun, "concentration": cost.concentration, "deplaces": cost.moved}
+    return {
+        "tailles": cost.unfit,
+        "depassements": cost.overrun,
+        "concentration": cost.concentration,
+        "deplaces": cost.moved,
+    }
 
 
 def _told(one: Told) -> dict[str, Any]:
@@ -124,6 +143,7 @@ def _aims(found: Diagnosis) -> pd.DataFrame:
                 "Le plan en donne": one.reached // unit,
                 "Sur": one.aim.held,
                 "Verdict": "manquée" if one.lacking else "atteinte, de justesse" if one.binds else "atteinte",
+                "Sans elle, tailles hors parts": None if spared is None else spared.unfit,
                 "Sans elle, ménages en dépassement": None if spared is None else spared.overrun,
                 "Sans elle, concentration": None if spared is None else spared.concentration,
                 "Sans elle, logements déplacés": None if spared is None else spared.moved,
@@ -141,7 +161,7 @@ def _grouped(places: Iterable[Place], plan: Mapping[str, Split], names: Iterable
         inside = (split[0], 0) if one.inside else (0, split[0])
         told = (one.free, *split, *inside, over)
         rows[name] = [now + more for now, more in zip(rows.get(name, [0] * len(told)), told, strict=True)]
-    heads = (_FREE, *_HEADS, "1er quartile en QPV", "1er quartile hors QPV", _OVER)
+    heads = (_FREE, *HEADS, "1er quartile en QPV", "1er quartile hors QPV", _OVER)
     return pd.DataFrame(
         [{head: name, **dict(zip(heads, told, strict=True))} for name, told in sorted(rows.items()) if told[0]]
     )
@@ -152,8 +172,8 @@ def _sizes(ground: Ground, landlords: list[str]) -> pd.DataFrame:
     return table.rename(columns=lambda name: str(name))
 
 
-def _homes(ground: Ground, plan: Mapping[str, Split], kept: Iterable[int] | None = None) -> pd.DataFrame:
-    rows = []
+def _homes(ground: Ground, found: Solution, kept: Iterable[int] | None = None) -> pd.DataFrame:
+    rows, plan = [], found.plan
     for rank in range(len(ground.places)) if kept is None else kept:
         one, name = ground.places[rank], ground.table["nom"].iloc[rank]
         if not one.free:
@@ -166,10 +186,11 @@ def _homes(ground: Ground, plan: Mapping[str, Split], kept: Iterable[int] | None
             "Situation": str(ground.table["situation"].iloc[rank]),
             "Critères atteints": one.met,
             _FREE: one.free,
-            **dict(zip(_HEADS, plan[one.key], strict=True)),
+            **dict(zip(HEADS, plan[one.key], strict=True)),
             _OVER: sum(limit.overrun(plan[one.key]) > 0 for limit in one.limits),
         }
         if one.practice is not None:
-            row |= {f"{head} : pratique": number for head, number in zip(_HEADS, one.practice, strict=True)}
+            row |= {f"{head} : pratique": number for head, number in zip(HEADS, one.practice, strict=True)}
+        row |= size_cells(found.sized.get(one.key) if ground.mixes else None)
         rows.append(row)
     return pd.DataFrame(rows)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from atlas.allocation.diagnosis import Diagnosis, Told
-from atlas.allocation.model import Cost
 from atlas.allocation.reading import Ground, Supposed
+from atlas.allocation.size_words import size_sentences
+from atlas.allocation.vocabulary import GROUPS, cost_words
 from atlas.methods.household_words import read_households, words_of
 from atlas.writing import many, quantity, whole
 
@@ -16,7 +17,6 @@ ADVICE = (
     "Ce plan conseille sur des résidences et des nombres de logements : il ne désigne, ne note ni ne classe jamais une "
     "personne. La commission attribue chaque logement."
 )
-GROUPS = ("1er quartile", "autres publics prioritaires", "autres demandeurs")
 _FEW = 6
 
 
@@ -34,6 +34,7 @@ def sentences_of(ground: Ground, supposed: Supposed, found: Diagnosis, year: int
     return (
         Section("plan", "Le plan en quelques phrases", tuple(_plan(ground, found, year))),
         Section("serre", "Ce qui serre, et ce que coûte chaque cible", tuple(_binding(found))),
+        Section("tailles-plan", "Les tailles de logements", tuple(size_sentences(ground, supposed, found))),
         Section("autres", "Des plans de même valeur", tuple(_others(found))),
         Section("suppositions", "Ce qui est supposé", tuple(_supposed(ground, supposed))),
     )
@@ -47,21 +48,6 @@ def lines_of(
     for section in sentences_of(ground, supposed, found, year):
         lines += ["", section.title, *(f"  {sentence}" for sentence in section.sentences)]
     return [*lines, *([""] if written else []), *(f"Écrit : {path}" for path in written)]
-
-
-def cost_words(cost: Cost) -> str:
-    """Say a cost.
-
-    >>> cost_words(Cost(0, 3, 1))
-    'aucun dépassement de critère, concentration 3, 1 logement déplacé'
-    """
-    over = (
-        f"{many(cost.overrun, 'ménage')} en dépassement d'un critère"
-        if cost.overrun
-        else "aucun dépassement de critère"
-    )
-    moved = f"{many(cost.moved, 'logement')} déplacé{'s' if cost.moved > 1 else ''}"
-    return f"{over}, concentration {whole(cost.concentration)}, {moved}"
 
 
 def _plan(ground: Ground, found: Diagnosis, year: int) -> list[str]:
@@ -180,8 +166,8 @@ def _supposed(ground: Ground, supposed: Supposed) -> list[str]:
         "public prioritaire.",
         "Logements attendus : logements x rotation, arrondis par bailleur au plus proche, les plus forts restes "
         "d'abord ; autant de ménages moyens partent qu'il en arrive, et une décision vaut un bail.",
-        "Ni la taille des logements ni les droits de réservation ne contraignent le plan : les tailles attendues sont "
-        "dites à côté.",
+        "Ce qui se libère est supposé des tailles du parc de la résidence. Les droits de réservation ne contraignent "
+        "pas le plan.",
     ]  # fmt: skip
     if supposed.upheld and ground.practised:
         lines.append(

@@ -1,4 +1,5 @@
-"""What the manifest of a masked edition says of confidential inputs: neither their size nor a plain digest.
+"""What the manifest of a masked edition says of confidential inputs: neither their size nor a plain digest, nor a part
+that no masked edition has: decisions and requests by size are told to who sees counts alone.
 
 A file of one row is found again by trying every row that it may hold, with its size or its digest to tell which. Names
 of files may name landlords, and stay with those who already know them.
@@ -17,6 +18,23 @@ from atlas.tables import AUDIENCES
 _TELLING = re.compile(r"taille|size|octets|bytes|sha|md5|crc|empreinte_simple", re.IGNORECASE)
 _FILE = re.compile(r"[\w.\- ]+\.(?:csv|tsv|txt|xlsx?|ods|parquet|gpkg|geojson|json|shp|dbf|zip|gz|gml|kml|tab)\b", re.I)
 _NOT_INPUTS = ("fichiers", "versions", "regles")
+_PARTS = frozenset(
+    {
+        *(
+            "edition",
+            "public",
+            "territoire",
+            "campagnes",
+            "methodes",
+            "publie_le",
+            "version",
+            "secret",
+            "avertissements",
+        ),
+        *("masquee", "effectifs", "entrees", "sources", "regles", "reglages", "arrondis", "couches", "non_publie"),
+        *("versions", "fichiers", "durees_s"),
+    }
+)
 
 
 def betraying(written: Written) -> Iterator[Remark]:
@@ -24,6 +42,8 @@ def betraying(written: Written) -> Iterator[Remark]:
 
     ``empreinte`` alone is a keyed digest, which only the builder can check.
     """
+    if extra := sorted(written.manifest.keys() - _PARTS):
+        yield Remark(MANIFEST, "partie que l'audit ne sait pas relire", len(extra), extra[0])
     entries = written.manifest.get("entrees", [])
     sized = [
         f"{name} de {entry.get('source', '')}"

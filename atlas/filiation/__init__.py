@@ -39,7 +39,7 @@ class Followed:
     def named(self, addresses: pd.DataFrame) -> pd.DataFrame:
         """Add to addresses, where some changed their identifier, the one that each has since, ``id_suite``."""
         own = addresses["id_adresse"]
-        since = own.map(self.same).fillna(own)
+        since = own.map(self.same).astype("str").fillna(own)
         return addresses if since.equals(own) else addresses.assign(**{FOLLOWED: since})
 
 
@@ -74,7 +74,7 @@ def follow(
     rows = rows.join(known, on="id_adresse").sort_values(["id_adresse", "campagne"], ignore_index=True)
     seen = rows.groupby("id_adresse")["campagne"]
     stock = _stock(dwellings)
-    rows = rows.assign(vue=seen.shift(1), suite=seen.shift(-1), annee=rows["id_adresse"].map(stock))
+    rows = rows.assign(vue=seen.shift(1), suite=seen.shift(-1), annee=rows["id_adresse"].map(stock).astype("float64"))
     walk = Walk(regroup, rules.gap)
     for year, held in rows.groupby("campagne"):
         walk.step(int(str(year)), held.reset_index(drop=True))
@@ -85,7 +85,7 @@ def follow(
     ]
     arrived = [_arrived(rows, year, stock, walk) for year, rows in walk.came.items()]
     events = pd.concat([pd.DataFrame(), *walk.events, *left, *arrived], ignore_index=True)
-    events = events.reindex(columns=[column.name for column in FILIATION_COLUMNS]).assign(origine=FOUND)
+    events = _once(events.reindex(columns=[column.name for column in FILIATION_COLUMNS]).assign(origine=FOUND))
     aside = rows.iloc[:0].assign(motif="")
     if by_hand is not None:
         events, aside = corrected(events, by_hand, rows)
@@ -94,9 +94,22 @@ def follow(
     return Followed(_ordered(events, known), same, tuple(walk.remarks()), aside)
 
 
+def _once(events: pd.DataFrame) -> pd.DataFrame:
+    """Say one event of a residence in one row, with all that proves it."""
+    keys = ["campagne_avant", "campagne", "id", "evenement", "de", "vers"]
+    rows = events.fillna({"de": "", "vers": ""})
+    if not rows.duplicated(keys).any():
+        return rows
+    grouped = rows.groupby(keys, sort=False)
+    sums = grouped[["nb_adresses", "nb_logements"]].sum(min_count=1)
+    told = grouped[["origine", "nom"]].first()
+    proofs = grouped["preuve"].agg(lambda given: " ; ".join(sorted(set(given))))
+    return sums.join(told).assign(preuve=proofs).reset_index()
+
+
 def _arrived(rows: pd.DataFrame, year: int, stock: pd.Series, walk: Walk) -> pd.DataFrame:
     """List what came; of a landlord that had never answered, what was built since, and the rest in one sentence."""
-    built = walk.latest_code(rows["id_adresse"]).map(stock)
+    built = walk.latest_code(rows["id_adresse"]).map(stock).astype("float64")
     rows = rows.assign(annee=built, neuve=built >= rows["campagne_avant"])
     known_before = rows["nouveau"] & ~rows["neuve"]
     walk.say_newcomers(rows[known_before], year)
@@ -110,7 +123,8 @@ def _ordered(events: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     named = named.astype(types | {"campagne": "int64", "campagne_avant": "int64"})
     rank = named["evenement"].map({event: rank for rank, event in enumerate(EVENTS)})
     keys = ["campagne", "rang", "id", "de", "vers", "preuve", "campagne_avant", "nb_logements"]
-    return named.assign(rang=rank).sort_values(keys, ignore_index=True).drop(columns="rang")
+    ordered = named.assign(rang=rank).sort_values(keys, ignore_index=True)
+    return ordered[[column.name for column in FILIATION_COLUMNS]]
 
 
 def _stock(dwellings: pd.DataFrame | None) -> pd.Series:

@@ -53,10 +53,14 @@ def came(rows: pd.DataFrame, campaign: int) -> pd.DataFrame:
         (rows["conteste"].to_numpy(), ENTERED, f"nouvelle dans la campagne {campaign} ; {CONTESTED}"),
         (np.ones(len(rows), dtype=bool), ENTERED, f"nouvelle dans la campagne {campaign}"),
     ]
-    built = "construite en " + rows["annee"].map("{:.0f}".format) + " d'après le fichier des logements"
-    again = "déjà dans la campagne " + rows["vue"].map("{:.0f}".format)
+    built = "construite en " + _year(rows["annee"]) + " d'après le fichier des logements"
+    again = "déjà dans la campagne " + _year(rows["vue"])
     told = np.where(rows["neuve"], built, again)
     return _facts(rows, [(mask, kind, told if words is None else words) for mask, kind, words in kinds], "vers")
+
+
+def _year(years: pd.Series) -> pd.Series:
+    return years.astype("Int64").astype("str").astype(object)
 
 
 def _facts(rows: pd.DataFrame, kinds: list, side: str) -> pd.DataFrame:

@@ -37,7 +37,7 @@ def lines_of(offer: Offer) -> list[str]:
             f"Loyer estimé pour {surface} m², une surface supposée : « à vérifier » où l'édition ne le montre pas."
         )
     lines += ["", f"{many(len(offer.listed), 'résidence')}."]
-    lines += [_line(one) for one in offer.listed[:_SHOWN]]
+    lines += [_line(one, masked=offer.masked) for one in offer.listed[:_SHOWN]]
     if len(offer.listed) > _SHOWN:
         lines.append(
             f"  … {whole(len(offer.listed) - _SHOWN)} de plus : --json les donne toutes, la page ou-loger.html aussi."
@@ -52,10 +52,11 @@ def lines_of(offer: Offer) -> list[str]:
     return lines
 
 
-def _line(one: Listed) -> str:
+def _line(one: Listed, *, masked: bool) -> str:
     found, home = one.found, one.home
     span = f"de {quantity(found.least)} à {quantity(found.most)}" if found.least != found.most else quantity(found.most)
-    room = "" if one.room is None else f", {many(one.room, 'place')} avant le prochain critère"
+    least = "au moins " if masked else ""
+    room = "" if one.room is None else f", {least}{many(one.room, 'place')} avant le prochain critère"
     verdict = f", {one.verdict}" if one.verdict == PERHAPS else ""
     rent = "" if found.rent is None else f", environ {whole(found.rent)} € ({found.holds})"
     where = ", ".join(part for part in (home.commune, home.situation, home.landlord) if part)

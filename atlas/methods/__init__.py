@@ -68,6 +68,7 @@ _SHARED = {
     "household",
     "household_words",
     "arrivals",
+    "simulable",
     "crossing",
     "signals",
     "room",

@@ -143,7 +143,7 @@ def report(
     """
     from atlas.publish.conservation import conservation
     from atlas.publish.report import write_report
-    from atlas.publish.usefulness import compared
+    from atlas.publish.usefulness import compared, sheets_made
     from atlas.sources.corrections import changes
 
     atoms, addresses = found.counted.atoms, found.addresses
@@ -153,6 +153,7 @@ def report(
     tables = {
         "Appariement des adresses": _methods(addresses, "statut_appariement", "methode_appariement"),
         "Regroupement en résidences": _methods(addresses, "methode_groupe", "confiance"),
+        "Fiches écrites, par édition": sheets_made(folder, homes),
         **costs,
         **compared(homes),
     }

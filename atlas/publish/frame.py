@@ -10,7 +10,6 @@ from atlas import methods
 from atlas.catalogue import Catalogue
 from atlas.offer import OFFERED
 from atlas.parameters import read_parameters
-from atlas.publish.departments import divided
 from atlas.publish.rendering import Page
 from atlas.publish.simulation import simulable
 from atlas.tables import INDICATORS, PUBLISHED
@@ -84,7 +83,7 @@ def offering(edition: Edition) -> bool:
     """Whether an edition can say where to house: its sheets have a form, low rents and turnover are told somewhere."""
     rules = {rule.key for rule in edition.context.rules}
     table = edition.units.get("residences")
-    if table is None or divided(edition) or not simulable(edition) or not {RENT_CEILING, *OFFERING} <= rules:
+    if table is None or not simulable(edition) or not {RENT_CEILING, *OFFERING} <= rules:
         return False
     return all((table[INDICATORS[code].st] == PUBLISHED).any() for code in OFFERED)
 

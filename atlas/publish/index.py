@@ -73,7 +73,7 @@ def write_index(book: Book, folder: Path, beside: Collection[str] = ()) -> list[
         )
         for code, part in parts.items():
             pages[f"{FOLDER}/{code}.html"] = index_page(part, catalogue, beside=beside, files=files, department=code)
-        (folder / FOLDER).mkdir()
+        (folder / FOLDER).mkdir(exist_ok=True)
     for name, html in pages.items():
         (folder / name).write_text(html, "utf-8")
     return [folder / name for name in pages]

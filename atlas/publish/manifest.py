@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from atlas import __version__
 from atlas.publish.layers import omissions
 from atlas.publish.notices import rows_of_rules, rows_of_sources, secrecy_notice
+from atlas.publish.practice import practised
 
 if TYPE_CHECKING:
     from atlas.edition import Edition
@@ -90,6 +91,7 @@ def write_manifest(
         "definitions": {key: {str(year): value for year, value in one.items()} for key, one in context.defined.items()},
         "couches": {layer.name: {"titre": layer.title, "lignes": len(layer.table)} for layer in book.layers},
         "non_publie": omissions(edition),
+        **practised(edition),
         "versions": _versions(),
         "fichiers": [
             {"fichier": path.relative_to(folder).as_posix(), "taille": path.stat().st_size, "sha256": _digest(path)}

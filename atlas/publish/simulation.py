@@ -18,6 +18,8 @@ from atlas.methods import rates_of
 from atlas.methods.arrivals import within
 from atlas.methods.household import ANY, Household
 from atlas.methods.household_words import LEAVER_ADULTS, PROFILES, profiles_of, words_of
+from atlas.methods.simulable import simulable as applicable
+from atlas.methods.simulable import unsimulated
 from atlas.publish.rendering import asset, json_text
 from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, UNKNOWN
 from atlas.tables.households import (
@@ -49,6 +51,16 @@ def simulable(edition: Edition) -> bool:
     rules = {rule.key for rule in edition.context.rules}
     lead = edition.method
     return bool(lead.criteria) and {PROFILES, LEAVER_ADULTS} <= rules and not lead.relative(edition.applied)
+
+
+def limits_of(edition: Edition) -> list[str]:
+    """Say which of its other methods the form does not apply: the command does, or why none can."""
+    lead, others = edition.method, [one for one in edition.methods[1:] if one.judges(_RESIDENCES)]
+    kept = [one.label for one in others if applicable(one)]
+    said = [f"Ce formulaire applique « {lead.label} »."] if others else []
+    if kept:
+        said.append(f"La commande « atlas simulate » applique aussi : {', '.join(kept)}.")
+    return [*said, *(f"« {one.label} » {why}" for one, why in unsimulated(others, _RESIDENCES))]
 
 
 def codes_of(method: Method) -> tuple[str, ...]:

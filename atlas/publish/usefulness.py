@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from atlas.methods import SIGNALS
+from atlas.methods.signals import LEAST, OUTSIDE, YES
 from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, UNDETERMINED, UNITS
 from atlas.tables.wider import CRITERION, ITSELF, PERIMETER
 
@@ -23,6 +26,7 @@ _KINDS = tuple(name for name, unit in UNITS.items() if unit.drawn)[::-1]
 _LEVEL, _PROVEN = "un niveau", "un niveau, ou ce que prouvent les critères publiés"
 _WIDER = "un niveau, entrants lus plus large"
 _COLUMN = "colonne"
+SIGNALLED = tuple(column.name for column in SIGNALS)
 
 
 @dataclass(frozen=True)
@@ -100,11 +104,46 @@ def told_by(homes: Mapping[str, Homes]) -> pd.DataFrame:
     )
 
 
+def sheets_made(folder: Path, homes: Mapping[str, Homes]) -> pd.DataFrame:
+    """Count, by edition, the sheets written in its folder, and the residences that these point out.
+
+    Returns
+    -------
+    DataFrame
+        ``édition``, then files: ``fiches de résidence``, ``pages de quartier et de commune``, ``cahiers``; then
+        residences: ``signalées : bas loyer hors QPV``, and ``avec des logements adaptés`` (one at least, for sure).
+    """
+    rows = []
+    for name, one in homes.items():
+        quarters = [path for path in (folder / name / "quartiers").glob("*.html") if path.stem != "index"]
+        rows.append(
+            {
+                "édition": name,
+                "fiches de résidence": len(list((folder / name / "residences").glob("*.html"))),
+                "pages de quartier et de commune": len(quarters),
+                "cahiers": len(list((folder / name / "cahiers").rglob("*.pdf"))),
+                "signalées : bas loyer hors QPV": int(one.table[OUTSIDE].eq(YES).sum()),
+                "avec des logements adaptés": int(one.table[LEAST].gt(0).sum()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def homes_of(edition: Edition) -> Homes:
     """Keep what a comparison needs of residences: an edition is large, and is not kept."""
     table, method = pd.DataFrame(edition.units["residences"]), edition.method
     statuses = [INDICATORS[one.code].st for one in method.criteria]
-    columns = ["id", "nb_logements", *statuses, method.level, method.proven, method.wider, PERIMETER, CRITERION]
+    columns = [
+        "id",
+        "nb_logements",
+        *SIGNALLED,
+        *statuses,
+        method.level,
+        method.proven,
+        method.wider,
+        PERIMETER,
+        CRITERION,
+    ]
     return Homes(table[[column for column in columns if column]].reset_index(drop=True), method)
 
 

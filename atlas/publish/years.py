@@ -214,7 +214,7 @@ class _Years:
         return named(_HOMES, unit, str(self.names[unit] or unit), page)
 
     def _events(self, after: int, key: str) -> Table:
-        heads = (Head("Événement"), Head("Fois", True), Head("Logements", True))
+        heads = (Head("Événement"), Head("Résidences", True), Head("Logements", True))
         wheres: list[tuple[str, Where]] = [(one, {"campagne": [after], "evenement": [one]}) for one in EVENTS]
         lines = tuple(
             Line((word(one), *(self.sums.cell(FILIATION, column, where) for column in ("", _SIZE))))

@@ -17,6 +17,7 @@ from atlas.methods.arrivals import AVERAGE, HIGHEST, LOWEST, Leavers, after, jud
 from atlas.methods.household import Household, added, concerned
 from atlas.methods.household_words import LEAVER_ADULTS, PROFILES, profiles_of, words_of
 from atlas.methods.room import room_left
+from atlas.methods.simulable import simulable, unsimulated
 from atlas.simulate.edition import Unit
 from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET
 
@@ -45,7 +46,8 @@ def simulated(unit: Unit, households: Sequence[tuple[int, Household]]) -> dict[s
         ``niveau``, ``lecture``, ``criteres``).
         ``places``, by household: where it moves each rate (``sens``), and the rank at which the next threshold is
         reached (``atteint``) or the last one left (``repasse_sous``), at least and at most; ``profils``, the same for
-        typical ones. ``seuils``, by indicator: the rates at which a method changes.
+        typical ones. ``seuils``, by indicator: the rates at which a method changes. ``non_simulees``: the methods that
+        judge it and are not simulated (code, libelle, raison).
     """
     rules = unit.shown.back.rules
     arrivals = [one for number, each in households for one in [each] * number]
@@ -61,6 +63,10 @@ def simulated(unit: Unit, households: Sequence[tuple[int, Household]]) -> dict[s
         "campagne": unit.campaign,
         "menages": [words_of(one, number) for number, one in households],
         "seuils": {code: list(values) for code, values in rates_of(unit.shown.back.methods, rules).items()},
+        "non_simulees": [
+            {"code": one.code, "libelle": one.label, "raison": why}
+            for one, why in unsimulated(unit.shown.back.methods, unit.kind)
+        ],
         "avant": _told(unit, [], Leavers()),
         "apres": [{"depart": said, **_told(unit, arrivals, who)} for said, who in leaving] if arrivals else [],
         "places": [_room(unit, now, one, lead) for one in dict.fromkeys(one for _, one in households)],
@@ -74,7 +80,7 @@ def _told(unit: Unit, arrivals: Sequence[Household], leavers: Leavers) -> dict[s
     then = after(unit.read, arrivals, leavers, fewest=unit.fewest) if arrivals else _spanned(unit.read)
     compared = arrivals and any(one.relative(rules) for one in methods)
     around = _territory(unit, then, arrivals, leavers) if compared else unit.around
-    told = [one for one in methods if not one.together and one.judges(unit.kind)]
+    told = [one for one in methods if simulable(one) and one.judges(unit.kind)]
     judged = {
         one.code: judged_after(one, then, rules, around)
         if arrivals

@@ -132,7 +132,7 @@ def _unknown(shown: Shown, identifier: str, kinds: tuple[str, ...]) -> Fault:
         "SIMULER-INCONNU",
         f"« {identifier} » n'est pas {sorts} de l'édition {shown.written.name}.",
         "un identifiant ou un nom de cette édition",
-        f"les plus proches : {', '.join(listed)}",
+        f"les plus proches : {' ; '.join(listed)}",
     )
 
 

@@ -70,6 +70,8 @@ def _attribution(told: Mapping[str, Any]) -> Iterator[str]:
         yield from _rooms(told["profils"], before)
     if lead is None:
         yield "Aucune méthode active ne juge une résidence à elle seule."
+    for one in told["non_simulees"]:
+        yield f"« {one['libelle']} » {one['raison']}"
     yield ""
     if told["masquee"]:
         yield (

@@ -173,7 +173,12 @@ DECISION_FEATURES = {
 }
 # How a household of social housing moves: within its landlord's stock, to another landlord, from one that is not told.
 WITHIN, BETWEEN, NOWHERE = "au sein du même bailleur", "d'un bailleur à un autre", "bailleur quitté non renseigné"
-DECIDED_COUNTS = ("decisions", "baux", "baux_q1_ou_relogement", "baux_quartile_connu", "decisions_refus")
+DECIDED_COUNTS = (
+    *("decisions", "baux", "baux_q1_ou_relogement", "baux_quartile_connu", "decisions_refus"),
+    *("baux_prioritaires", "baux_autres"),  # of leases beyond the first quartile, where the public is told
+)
+# Leases by kind of household, in the order in which a year's plan counts them.
+LEASED = ("baux_q1_ou_relogement", "baux_prioritaires", "baux_autres")
 DECIDED = ("annee", "comptee", "id", "bailleur", "caracteristique", "modalite", *DECIDED_COUNTS)
 # What requests are told by, beside the leases of the year: a request has no address, nothing else can be said of it.
 DEMAND_FEATURES = {
@@ -184,6 +189,6 @@ DEMAND_FEATURES = {
     "code_insee": "Commune",
     "commune": "Commune",  # by name, where codes are not told by both
 }
-DEMANDED = ("caracteristique", "modalite", "demandes", "baux")
+DEMANDED = ("caracteristique", "modalite", "demandes", "demandes_q1", "baux")
 SURVEYS = ("ops", "rpls")  # what gives the addresses, and the counts that no other source does
 OTHER_COUNTS = {name: label for origin in ORIGINS.values() for name, label in origin.counts.items()}

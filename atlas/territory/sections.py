@@ -269,10 +269,7 @@ class Methods(_Section):
 
 
 class Alert(_Section):
-    """``[[alertes]]``: by indicator, the rate (%) from which a landlord wants to be told of a residence of its own.
-
-    ``partage``: whether the others may see it as well.
-    """
+    """``[[alertes]]``: by indicator, the rate (%) that alerts a landlord to its residences; ``partage``: others see it."""
 
     bailleur: Words
     partage: bool = False

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 
-import pyogrio
 import pytest
 
+from atlas.audit.html import read_page
 from atlas.errors import AtlasError
 from atlas.housing import Asked, housed, offered
 from atlas.simulate import edition_at
+from tests.divided_factory import build_divided
 
 CASES = 40
 PAGE = "ou-loger.html"
@@ -17,6 +18,15 @@ READ = """([homes, wanted, household, first]) => {
   const {found, full, untold} = Offre.listed(homes, wanted, household, first);
   return {full, untold, listed: found.map((one) => [one.home.id, ...one.par_an, one.loyer, one.criteres, one.places])};
 }"""
+
+
+@pytest.fixture(scope="module")
+def divided_build(built_once):
+    return built_once("divisee", build_divided)
+
+
+def read_data(path):
+    return read_page(path.read_text("utf-8")).data
 
 
 @pytest.fixture(scope="module")
@@ -90,14 +100,15 @@ def test_the_form_filters_from_the_keyboard_and_refuses_in_a_sentence(open_page,
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("edition", ["interne", "partenaire"])
-def test_the_page_is_accessible_and_holds_its_width(axe, open_page, demo_build, edition, width):
-    page, did = open_page(demo_build / edition / PAGE, width=width)
+@pytest.mark.parametrize("edition", ["interne", "partenaire", "public"])
+def test_the_page_is_accessible_and_holds_its_width(axe, open_page, demo_build, readings_build, edition, width):
+    path = (readings_build if edition == "public" else demo_build) / edition / PAGE
+    page, did = open_page(path, width=width)
     assert page.locator("nav a[aria-current=page]").get_attribute("href") == PAGE
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert "ne note ni ne classe jamais une personne" in page.inner_text("main")
     assert did.quiet() and not did.remote
-    assert axe(demo_build / edition / PAGE, width=width) == []
+    assert axe(path, width=width) == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -110,22 +121,69 @@ def test_the_plan_is_accessible_and_holds_its_width(axe, open_page, demo_build, 
     assert did.quiet() and not did.remote and axe(path, width=width) == []
 
 
-def test_what_was_chosen_of_homes_and_places_is_shown_on_the_map(open_page, demo_build):
-    page, did = open_page(demo_build / "partenaire" / PAGE)
+@pytest.mark.parametrize("edition", ["interne", "partenaire", "public"])
+def test_the_map_shows_the_very_list_that_was_found(open_page, demo_build, readings_build, edition):
+    """Rents and households included: the map is given the list, and holds no rent."""
+    build = readings_build if edition == "public" else demo_build
+    page, did = open_page(build / edition / PAGE)
     page.get_by_label("Pièces").select_option("3")
+    page.get_by_label("ou ressources, par an (€)").fill("16000")
     page.get_by_label("Situation").select_option("hors QPV")
-    page.get_by_label("accessible (PMR)").check()
+    page.get_by_label("Adultes").fill("2")
+    page.get_by_label("Dont chômeurs").fill("1")
+    listed = page.evaluate(
+        "new URLSearchParams(document.getElementById('carte').hash.slice(1)).get('liste').split('|')"
+    )
+    told = housed(
+        build, Asked(3, None, 16000, situation="hors QPV", household="sous 40, 2 adultes, 1 chômeur"), edition
+    )
+    assert listed == [one.home.id for one in told.listed] and listed
     page.locator("#carte").click()
     page.wait_for_selector("html[data-pret=oui]")
+    rows = "Atlas.rows('residences').map((row) => Atlas.table('residences').champs.id.v[row])"
+    assert sorted(page.evaluate(rows)) == sorted(listed)
     asked = page.inner_text("#filtres-actifs")
-    assert "au moins un T3" in asked and "au moins un logement accessible" in asked and "hors QPV" in asked
-    table = pyogrio.read_dataframe(demo_build / "partenaire" / "atlas.gpkg", layer="residences", read_geometry=False)
-    stock = pyogrio.read_dataframe(demo_build / "partenaire" / "atlas.gpkg", layer="parc", read_geometry=False)
-    stock = stock[(stock["unite"] == "residences") & (stock["nb_logements"] > 0)]
-    suited = [set(stock.loc[stock["modalite"] == word, "id"]) for word in ("T3", "accessible")]
-    kept = set(table.loc[table["situation"] == "hors QPV", "id"]) & suited[0] & suited[1]
-    assert int(page.inner_text("#compte-residences")) == len(kept) > 0
+    assert "liste de « Où loger ? »" in asked.replace("\u00a0", " ") and "3 pièces" in asked and "1 chômeur" in asked
+    assert int(page.inner_text("#compte-residences")) == len(listed)
+    page.reload()
+    page.wait_for_selector("html[data-pret=oui]")
+    assert sorted(page.evaluate(rows)) == sorted(listed)
+    page.locator("#effacer").click()
+    assert len(page.evaluate(rows)) > len(listed) and "liste=" not in page.url
     assert did.quiet() and not did.remote
+
+
+def test_pages_by_departement_answer_together_as_the_command_does(open_page, divided_build, homes):
+    for edition in ("interne", "partenaire"):
+        folder, shown = divided_build / edition, edition_at(divided_build, edition)
+        assert not [one for one in read_data(folder / PAGE) if "logements" in one]
+        for asked, wanted in (
+            (Asked(), {"pieces": None, "loyer": None, "accessible": False}),
+            (Asked(rooms=3, rent=330), {"pieces": 3, "loyer": 330, "accessible": False}),
+            (Asked(rooms=2, accessible=True), {"pieces": 2, "loyer": None, "accessible": True}),
+        ):
+            told, found, full, untold = offered(shown, asked), [], 0, 0
+            for path in sorted(folder.glob("departements/ou-loger-*.html")):
+                page, did = open_page(path)
+                household = {"ressources": [0, 40], "adultes": 1, "chomeurs": 1, "famille": "", "nombreux": None}
+                where = dict.fromkeys(("commune", "situation", "bailleur"), "")
+                seen = page.evaluate(READ, [page.evaluate(homes), {**wanted, **where}, household, False])
+                found, full, untold = found + seen["listed"], full + seen["full"], untold + seen["untold"]
+                assert page.locator("#liste a").first.get_attribute("href").startswith("../residences/")
+                assert did.quiet() and not did.remote
+            mine = [
+                [
+                    one.home.id,
+                    one.found.least,
+                    one.found.expected,
+                    one.found.most,
+                    one.found.holds,
+                    one.verdict,
+                    one.room,
+                ]
+                for one in told.listed
+            ]
+            assert sorted(found, key=str) == sorted(mine, key=str) and (full, untold) == (told.full, told.untold)
 
 
 def test_paper_holds_the_list_and_no_form(open_page, demo_build):

@@ -25,7 +25,7 @@ from atlas.publish.rendering import Page, render
 from atlas.publish.sheets.drawings import Grounds, drawings_of
 from atlas.publish.sheets.model import Line, Sheet
 from atlas.publish.sheets.reading import order_of
-from atlas.publish.simulation import SCRIPT, carried_of, simulable, write_simulation
+from atlas.publish.simulation import SCRIPT, carried_of, limits_of, simulable, write_simulation
 from atlas.tables import UNDETERMINED
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Said:
     caveats: tuple[Caveat, ...]
     divided: bool
     carried: Mapping[str, Any]
+    limits: tuple[str, ...]
     signals: frozenset[str]
     symbols: Mapping[str, Markup]
     method: Method
@@ -87,6 +88,7 @@ class Said:
             caveats=tuple(caveats[key] for key in cited),
             divided=divided(edition),
             carried=carried_of(edition) if surveyed and simulable(edition) else {},
+            limits=tuple(limits_of(edition)),
             signals=frozenset(column.name for column in SIGNALS),
             symbols={word: _symbol(word) for word in edition.words},
             method=method,

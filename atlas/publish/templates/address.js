@@ -11,6 +11,7 @@ Atlas.writeHash = () => {
   said.set("reperes", [...state.reperes].join(","));
   if (state.recherche) said.set("q", state.recherche);
   for (const [column, value] of Object.entries(state.filtres)) if (value) said.set(`_${column}`, value);
+  if (state.liste) { said.set("liste", [...state.liste].join("|")); said.set("demande", state.demande); }
   if (state.caches.size) said.set("sans", [...state.caches].join("|"));
   said.set("t", [state.tableau, state.tri, state.sens, state.page].join(","));
   if (state.choix) said.set("voir", `${state.choix[0]},${Atlas.text(state.choix[0], "id", state.choix[1])}`);
@@ -30,6 +31,8 @@ Atlas.readHash = () => {
   if (said.has("reperes")) state.reperes = new Set(said.get("reperes").split(",").filter((id) => layer(id, "reperes")));
   state.recherche = said.get("q") || "";
   for (const [key, value] of said) if (key.startsWith("_") && Atlas.table("residences") && Atlas.filtersOf("residences").includes(key.slice(1))) state.filtres[key.slice(1)] = value;
+  // A list made by « Où loger ? »: the residences that it found, by identifier, and what was asked of it.
+  if (said.has("liste") && Atlas.table("residences")) Object.assign(state, {liste: new Set(said.get("liste").split("|").filter(Boolean)), demande: said.get("demande") || ""});
   if (said.has("sans")) state.caches = new Set(said.get("sans").split("|"));
   const [tableau, tri, sens, page] = (said.get("t") || "").split(",");
   if (Atlas.data.tables[tableau]) Object.assign(state, {tableau, tri, sens: Number(sens) < 0 ? -1 : 1, page: Number(page) || 0});

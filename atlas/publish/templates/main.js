@@ -55,12 +55,14 @@ Atlas.showLegends = () => {
   if (Atlas.data.campagnes.length > 1) themes.push(`campagne ${state.campagne}`);
   document.getElementById("theme").textContent = themes.join(" · ");
   const asked = [state.recherche && `« ${state.recherche} »`, ...Object.entries(state.filtres).filter(([, value]) => value)
-    .map(([column, value]) => Atlas.filterWords(column, value))].filter(Boolean);
-  const set = Object.values(state.filtres).filter(Boolean).length, said = document.getElementById("filtres-mis");
+    .map(([column, value]) => Atlas.filterWords(column, value)), state.liste && Atlas.listWords()].filter(Boolean);
+  const set = Object.values(state.filtres).filter(Boolean).length + Number(Boolean(state.liste)), said = document.getElementById("filtres-mis");
   if (said) said.textContent = set ? `\u00a0(${set})` : "";
   const told = document.getElementById("filtres-actifs");
   told.textContent = asked.length ? `Sélection – ${asked.join(" ; ")}` : "";
 };
+
+Atlas.listWords = () => `liste de « Où loger ? »${Atlas.state.demande ? ` : ${Atlas.state.demande}` : ""}`;
 
 // Controls say what the state says.
 Atlas.fillControls = () => {
@@ -117,7 +119,7 @@ Atlas.prepareControls = () => {
   });
   document.getElementById("plan").addEventListener("change", (event) => Atlas.tiles(event.target.checked));
   document.getElementById("effacer").addEventListener("click", () => {
-    Object.assign(state, {recherche: "", filtres: {}, page: 0});
+    Object.assign(state, {recherche: "", filtres: {}, page: 0, liste: null, demande: ""});
     state.caches.clear();
     Atlas.fillControls();
     Atlas.refresh();

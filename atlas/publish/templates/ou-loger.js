@@ -87,7 +87,7 @@ const Offre = (() => {
     found.sort((one, other) => inside(one) - inside(other) || other.par_an[1] - one.par_an[1]);
     return { found, full, untold };
   }
-  return { listed, rentOf, holds, PERHAPS };
+  return { listed, rentOf };
 })();
 
 (() => {
@@ -129,14 +129,14 @@ const Offre = (() => {
 
   function row(one) {
     const { home, par_an: [least, middle, most] } = one;
-    const places = one.places === null ? [] : [make("span", {}, `${plural(one.places, "place")} avant le prochain critère`)];
+    const places = one.places === null ? [] : [make("span", {}, `${home.effectifs ? "" : "au moins "}${plural(one.places, "place")} avant le prochain critère`)];
     const rent = one.estime === null ? "" : `environ ${Math.round(one.estime)} €`;
     return make("tr", {},
-      make("th", { scope: "row" }, make("a", { href: home.fiche }, home.nom), make("span", {}, [home.commune, home.bailleur].filter(Boolean).join(", "))),
+      make("th", { scope: "row" }, make("a", { href: LOGEMENT.racine + home.fiche }, home.nom), make("span", {}, [home.commune, home.bailleur].filter(Boolean).join(", "))),
       make("td", {}, home.situation), make("td", { class: "number" }, numeral(middle)),
       make("td", { class: "number" }, least === most ? numeral(most) : `de ${numeral(least)} à ${numeral(most)}`),
-      make("td", {}, rent, ...(rent ? [make("span", {}, one.loyer)] : [])),
-      make("td", {}, one.criteres, ...places, make("span", {}, `aujourd'hui : ${home.niveau || "non renseigné"}`)));
+      make("td", {}, rent || "selon la taille", ...(rent ? [make("span", {}, one.loyer)] : [])),
+      make("td", {}, one.criteres, ...places, make("span", {}, `aujourd’hui : ${home.niveau || "non renseigné"}`)));
   }
 
   function words(wanted, household, first) {
@@ -148,23 +148,19 @@ const Offre = (() => {
     return `Recherche : ${parts.join(", ")}. Ménage : ${means}, ${plural(household.adultes, "adulte")}, ${household.chomeurs ? plural(household.chomeurs, "chômeur") : "aucun chômeur"}${first ? ", du premier quartile" : ""}.`;
   }
 
-  // The map filters what it knows of: sizes, access and places; rents and households stay here.
-  const sizes = [...new Set(homes.flatMap((one) => Object.keys(one.tailles)))];
-  function mapped(wanted) {
-    const chosen = {
-      taille: wanted.pieces === null ? "" : sizes.find((word) => Offre.holds(word, wanted.pieces)) || "",
-      accessibilite: wanted.accessible ? "accessible" : "",
-      code_insee: wanted.commune, situation: wanted.situation, bailleur: wanted.bailleur,
-    };
-    const address = new URLSearchParams(Object.entries(chosen).filter(([, one]) => one).map(([name, one]) => [`_${name}`, one]));
-    return `index.html#${address}`;
+  // The map is given the list itself: rents and households need more than the map holds of a residence.
+  function mapped(found, sentence) {
+    const ids = found.map((one) => one.home.id).join("|");
+    return `${LOGEMENT.carte}#${new URLSearchParams({ liste: ids, demande: sentence })}`;
   }
 
   function answer() {
     const { wanted, household, wrong, first } = read();
-    document.getElementById("carte").setAttribute("href", mapped(wanted));
+    const map = document.getElementById("carte");
+    map.hidden = Boolean(wrong);
     if (wrong) { said.textContent = space(wrong); list.replaceChildren(); asked.textContent = ""; more.hidden = true; return; }
     const { found, full, untold } = Offre.listed(homes, wanted, household, first);
+    map.setAttribute("href", mapped(found, words(wanted, household, first)));
     const shown = every ? found : found.slice(0, SHOWN);
     list.replaceChildren(...shown.map(row));
     asked.textContent = space(words(wanted, household, first));

@@ -54,14 +54,14 @@ Atlas.number = (value) => value.toLocaleString("fr-FR");
 
 Atlas.state = {
   campagne: Atlas.data.campagnes[0].annee, avant: Atlas.data.campagnes[1]?.annee, recherche: "", filtres: {}, caches: new Set(), residences: "", secteurs: "",
-  reperes: new Set(), tableau: "residences", tri: "nom", sens: 1, page: 0, choix: null,
+  reperes: new Set(), tableau: "residences", tri: "nom", sens: 1, page: 0, choix: null, liste: null, demande: "",
 };
 Atlas.prepareTables();
 
 Atlas.start = () => {
   const first = (group) => Atlas.data.couches.find((layer) => layer.groupe === group && layer.visible);
   Object.assign(Atlas.state, {
-    campagne: Atlas.data.campagnes[0].annee, avant: Atlas.data.campagnes[1]?.annee, recherche: "", filtres: {}, caches: new Set(), tri: "nom", sens: 1, page: 0, choix: null,
+    campagne: Atlas.data.campagnes[0].annee, avant: Atlas.data.campagnes[1]?.annee, recherche: "", filtres: {}, caches: new Set(), tri: "nom", sens: 1, page: 0, choix: null, liste: null, demande: "",
     residences: first("residences")?.id || "", secteurs: first("secteurs")?.id || "",
     reperes: new Set(Atlas.data.couches.filter((layer) => layer.groupe === "reperes" && layer.visible).map((l) => l.id)),
     tableau: Object.keys(Atlas.data.tables)[0],
@@ -118,6 +118,7 @@ Atlas.rows = (name) => {
     tests.push((row) => words.every((word) => hay[row].includes(` ${word}`) || (word.length > 3 && hay[row].includes(word))));
   }
   for (const column of Atlas.filtersOf(name)) if (state.filtres[column]) tests.push(Atlas.test(name, column, state.filtres[column]));
+  if (name === "residences" && state.liste) tests.push((row) => state.liste.has(table.champs.id.v[row]));
   const layer = name === "residences" && Atlas.layersById.get(state.residences);
   if (layer && state.caches.size) tests.push((row) => !state.caches.has(Atlas.classOf(layer, row).cle));
   const kept = [];
