@@ -269,7 +269,7 @@ class Methods(_Section):
 
 
 class Alert(_Section):
-    """``[[alertes]]``: by indicator, the rate (%) that alerts a landlord to its residences; ``partage``: others see it."""
+    """``[[alertes]]``: by indicator, the rate (%) that alerts a landlord; ``partage``: seen by others."""
 
     bailleur: Words
     partage: bool = False
