@@ -25,6 +25,7 @@ from atlas.tables import (
     UNKNOWN,
 )
 from atlas.tables.keys import positions
+from atlas.tables.lists import SITUATION_THEN, of_the_year
 
 COUNTS = tuple(ORIGINS["attributions"].counts)
 _WHOLE = next(iter(DEMAND_FEATURES))
@@ -150,7 +151,7 @@ def detailed(
         taille=own["typologie"].fillna(common["taille"]),
         financement=own["financement"].fillna(common["financement"]),
         periode=common["periode"],
-        situation=addresses["situation"].to_numpy()[place[known]],
+        situation=of_the_year(addresses.iloc[place[known]], rows["annee"])[SITUATION_THEN].to_numpy(),
         code_insee=addresses["code_insee"].to_numpy()[place[known]],
         comptee=counted,
         id=addresses["id_residence"].to_numpy()[place[known]],
@@ -237,12 +238,12 @@ def _by_value(table: pd.DataFrame, count: pd.Series, feature: str) -> pd.Series 
 def contradicted(attributions: pd.DataFrame | None, addresses: pd.DataFrame) -> pd.DataFrame:
     """List the decisions whose own word on the priority quarter is not what their address says.
 
-    They are counted where their address is: its point is known, and the decision may tell of another list of quarters.
+    They are counted where their address is, by the list of quarters in force in the year of the decision.
 
     Parameters
     ----------
     addresses : DataFrame
-        ``id_adresse`` and ``situation`` of the placed addresses.
+        ``id_adresse`` and ``situation`` of the placed addresses, with what the list before said where there is one.
 
     Examples
     --------
@@ -253,7 +254,8 @@ def contradicted(attributions: pd.DataFrame | None, addresses: pd.DataFrame) -> 
     if attributions is None:
         return pd.DataFrame({"motif": []})
     place = positions(attributions["id_adresse"], addresses["id_adresse"])
-    situation = addresses["situation"].reset_index(drop=True).reindex(place).to_numpy(object)
+    theirs = addresses.reset_index(drop=True).reindex(place)
+    situation = of_the_year(theirs, attributions.get("annee"))[SITUATION_THEN].to_numpy(object)
     said = attributions["en_qpv"].to_numpy(object)
     inside, placed = situation == "QPV", np.isin(situation.astype("str"), SITUATIONS[:3])
     wrong = placed & (((said == "oui") & ~inside) | ((said == "non") & inside))

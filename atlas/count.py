@@ -20,6 +20,7 @@ from scipy.sparse import csr_array
 from atlas.tables import INDICATORS, UNITS, Unit
 from atlas.tables.keys import positions
 from atlas.tables.lists import has_lists, of_the_year
+from atlas.tables.years import FOLLOWED
 
 SIZES = ("nb_logements", "nb_adresses", "menages")
 NUMERATORS = tuple(indicator.n for indicator in INDICATORS.values())
@@ -54,7 +55,8 @@ def count(survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame,
     survey : DataFrame
         Canonical OPS columns, one row per ``campagne`` and ``id_adresse``.
     addresses : DataFrame
-        One row per ``id_adresse`` with the partition keys of :data:`atlas.tables.UNITS`.
+        One row per ``id_adresse`` with the partition keys of :data:`atlas.tables.UNITS`, and ``id_suite`` where some
+        changed their identifier.
     quarters : DataFrame
         One row per address and quarter (``id_adresse``, ``id``): quarters of several perimeters may overlap.
     *others : DataFrame
@@ -70,6 +72,8 @@ def count(survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame,
         raise pd.errors.MergeError("an address is described twice")
     place = positions(survey["id_adresse"], addresses["id_adresse"])
     atoms = _atoms(survey, _keys_at(addresses, place, survey["campagne"]), others)
+    if FOLLOWED in addresses:
+        atoms = atoms.assign(**{FOLLOWED: addresses[FOLLOWED].array.take(place)})
     year, campaigns = pd.factorize(atoms["campagne"], sort=True)
     identity: dict[str, dict[str, Any]] = {}
     members: dict[str, _Members] = {}

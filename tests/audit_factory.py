@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from atlas.audit import Limits, audit
-from atlas.tables import COMPOSITION_COLUMNS, INDICATORS
+from atlas.tables import COMPOSITION_COLUMNS, COMPOSITION_THEN, INDICATORS
 
 LIMITS = Limits(11, 11, 11)
 
@@ -28,6 +28,8 @@ KINDS = {
     "residences": "id_residence",
     "adresses": "id",
 }
+# Of a survey that tells the quarters of two lists.
+OF_LISTS = {"quartiers": "code_qpv", "quartiers_avant": "code_qpv_avant", "situations_epoque": "situation_epoque"}
 Hidden = Collection[tuple]
 
 
@@ -83,7 +85,7 @@ def edition(
     codes = [code for code in INDICATORS if f"d_{code}" in table]
     latest = table["campagne"].max()
     tables, series = {}, []
-    for kind, key in KINDS.items():
+    for kind, key in {**KINDS, **(OF_LISTS if "code_qpv_avant" in table else {})}.items():
         keys = table[key] if key else pd.Series("territoire", index=table.index)
         grouped = table.assign(unit=keys).groupby(["unit", "campagne"])
         units = grouped[["nb_logements", "menages"]].sum().reset_index()
@@ -119,7 +121,7 @@ def edition(
                     }
                 )
             )
-        now = units["campagne"] == latest
+        now = units["campagne"] == (units["campagne"].max() if kind in OF_LISTS else latest)
         shown = units.rename(columns={"unit": "id"}).assign(nom=units["unit"])
         shown["menages"] = units["menages"].where(~masked & households)
         tables[kind] = shown[now]
@@ -127,7 +129,9 @@ def edition(
             places = table[table["campagne"] == latest][["id", "id_residence", "code_iris", "bailleur"]]
             tables[kind] = tables[kind].merge(places, on="id")
     tables["series"] = pd.concat(series, ignore_index=True)
-    tables["composition"] = (table if told is None else told)[[column.name for column in COMPOSITION_COLUMNS]]
+    places = table if told is None else told
+    then = [column.name for column in COMPOSITION_THEN if column.name in places]
+    tables["composition"] = places[[*(column.name for column in COMPOSITION_COLUMNS), *then]]
     with closing(sqlite3.connect(folder / "atlas.gpkg")) as connection:
         connection.execute("CREATE TABLE gpkg_contents (table_name TEXT)")
         for kind, rows in tables.items():

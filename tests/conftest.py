@@ -103,6 +103,14 @@ def readings_build(built_once) -> Path:
     return built_once("lectures", build_readings)
 
 
+@pytest.fixture(scope="session")
+def years_build(built_once) -> Path:
+    """Folder of a build of one commune of the demo over five campaigns."""
+    from tests.years_factory import build_years
+
+    return built_once("campagnes", build_years)
+
+
 def _shared(name: str) -> Path:
     folder = SHARED / name
     if not folder.is_dir():

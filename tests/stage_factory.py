@@ -140,7 +140,7 @@ def described_residences(table: pd.DataFrame) -> SimpleNamespace:
     identity = {name: texts([None] * len(ids)) for name in UNITS["residences"].identity}
     units = gpd.GeoDataFrame({"id": ids, "nom": "Résidence " + ids, **identity}, geometry=points, crs=CRS)
     outlines = gpd.GeoDataFrame({"id": ids}, geometry=shapely.buffer(points, 12), crs=CRS)
-    years = dict.fromkeys(("filiation", "passages", "same"))
+    years = dict.fromkeys(("filiation", "passages"))
     return SimpleNamespace(units={"residences": units}, outlines=outlines, stock=NO_STOCK, crs=CRS, told=None, **years)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from stage_factory import texts
 
-from atlas.attribution_counts import COUNTS, decisions, detailed
+from atlas.attribution_counts import COUNTS, contradicted, decisions, detailed
 from atlas.dwellings import StockRules, alike
 from atlas.tables import DECIDED
 
@@ -174,3 +174,14 @@ def test_the_landlord_that_a_household_leaves_is_named_as_those_joined_are():
     assert left == {"Alpha": 1, "Gamma": 2, "non renseigné": 1, "sans objet": 1}
     without = detailed(rows.assign(bailleur_actuel=None), HOMES, HELD, ALIKE).decided
     assert "bailleur_quitte" not in set(without["caracteristique"])
+
+
+def test_a_decision_is_read_by_the_list_of_quarters_of_its_year():
+    """An address that left the quarters with the list of 2024: in QPV until the end of 2023."""
+    homes = HOMES.assign(situation="hors QPV", situation_avant="QPV", code_qpv_avant="QP1", liste_jusqua=2023)
+    rows = decided({"annee": 2022}, {"annee": 2023}, {"annee": 2024}).assign(id_adresse="a", bailleur="Alpha")
+    wrong = contradicted(rows.assign(en_qpv=["non", "oui", "oui"]), homes)
+    assert wrong["annee"].tolist() == [2022, 2024]
+    told = detailed(rows, homes, HELD, ALIKE).decided
+    places = told[told["caracteristique"] == "situation"].set_index("annee")["modalite"].to_dict()
+    assert places == {2022: "QPV", 2023: "QPV", 2024: "hors QPV"}

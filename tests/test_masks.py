@@ -188,7 +188,7 @@ def test_more_answers_of_one_address_are_a_group_of_their_own(tmp_path):
 @pytest.mark.parametrize("evidence", [True, False])
 def test_an_address_gone_since_is_the_difference_of_two_totals_whatever_the_campaign(tmp_path, campaign, evidence):
     years = [{"campagne": 2020}, {"campagne": 2022}]
-    stay = [address(name, BIG, **year) for name in ("a", "b") for year in years]
+    stay = [address(name, BIG, menages_inf40_plus=year["campagne"] - 2010.0, **year) for name in "ab" for year in years]
     before = town([*stay, address("gone", SMALL, campagne=campaign)])
     edition = handed_out(before, tmp_path / "old", decided(before), evidence=evidence)
     after = town(stay)

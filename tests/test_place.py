@@ -8,6 +8,7 @@ import pytest
 
 from atlas.errors import AtlasError
 from atlas.place import PlaceRules, place
+from atlas.tables.lists import of_the_year
 from tests.stage_factory import CORNER, entrances, iris_squares, qpv_squares, texts, zone_squares
 
 RULES = PlaceRules(outside=20, shift=150)
@@ -162,3 +163,65 @@ def test_addresses_of_a_merged_commune_go_to_the_one_that_holds_it_now_unless_th
 def test_no_quarter_at_all_is_not_a_fault():
     found = place(points((50, 50)), IRIS, qpv_squares({}), None, RULES)
     assert found.addresses["situation"].tolist() == ["hors QPV"]
+
+
+# Several lists of quarters, several vintages of districts
+
+SIDE = 100
+TWO_LISTS = pd.concat(
+    [
+        qpv_squares({"QP093001": (0, 0, SIDE)}).assign(generation=2015),
+        qpv_squares({"QN09301M": (50, 0, SIDE)}).assign(generation=2024),
+    ],
+    ignore_index=True,
+)
+UNTIL = PlaceRules(outside=20, shift=150, until=(2023, 2024))
+
+
+def test_the_latest_list_is_today_s_perimeter_and_the_one_before_stands_beside():
+    placed = place(points((25, 50), (75, 50), (125, 50), (190, 50)), IRIS, TWO_LISTS, None, UNTIL)
+    table = placed.addresses
+    assert table["situation"].tolist() == ["hors QPV", "QPV", "QPV", "hors QPV"]
+    assert table["situation_avant"].tolist() == ["QPV", "QPV", "hors QPV", "hors QPV"]
+    assert table["code_qpv_avant"].fillna("-").tolist() == ["QP093001", "QP093001", "-", "-"]
+    assert set(placed.quarters["id"]) == {"QN09301M"}, "the quarters of today's list alone are units of every campaign"
+    alone = place(points((25, 50)), IRIS, TWO_LISTS[TWO_LISTS["generation"] == 2024], None, UNTIL)
+    assert not {"code_qpv_avant", "situation_avant", "liste_jusqua"} & set(alone.addresses)
+
+
+def test_the_order_of_lists_in_a_file_says_nothing():
+    table = points((25, 50), (75, 50), (125, 50))
+    first = place(table, IRIS, TWO_LISTS, None, UNTIL).addresses
+    pd.testing.assert_frame_equal(place(table, IRIS, TWO_LISTS.iloc[::-1], None, UNTIL).addresses, first)
+
+
+def test_watched_quarters_and_what_the_register_declares_serve_both_lists():
+    watched = zone_squares("QVA", {"V1": (0, 0, SIDE)})
+    table = points((25, 50), None, None, en_qpv_declare=[None, "oui", None])
+    found = place(table, IRIS, TWO_LISTS, watched, UNTIL).addresses
+    assert found["situation"].tolist() == ["QVA", "QPV", "non placé"]
+    assert found["situation_avant"].tolist() == ["QPV", "QPV", "non placé"]
+
+
+def test_overseas_the_list_before_holds_a_year_more():
+    iris = iris_squares({"930100101": (0, 0, 100), "974110101": (100, 0, 100)})
+    placed = place(points((75, 50), (125, 50)), iris, TWO_LISTS, None, UNTIL).addresses
+    assert placed["liste_jusqua"].tolist() == [2023, 2024]
+    then = [of_the_year(placed, np.array([year, year]))["situation_epoque"].tolist() for year in (2023, 2024, 2025)]
+    assert then == [["QPV", "hors QPV"], ["QPV", "hors QPV"], ["QPV", "QPV"]]
+
+
+def test_a_list_without_any_quarter_here_is_a_list_all_the_same():
+    years = pd.CategoricalDtype([2015, 2024])
+    only = TWO_LISTS[TWO_LISTS["generation"] == 2024].astype({"generation": years})
+    found = place(points((75, 50)), IRIS, only, None, UNTIL).addresses
+    assert (found["situation"].tolist(), found["situation_avant"].tolist()) == (["QPV"], ["hors QPV"])
+    assert found["code_qpv_avant"].isna().all()
+
+
+def test_earlier_vintages_of_districts_give_codes_beside_today_s():
+    before = iris_squares({"930100109": (0, 0, 200)}).assign(millesime=2020)
+    both = pd.concat([before, IRIS.assign(millesime=2022)], ignore_index=True)
+    found = place(points((50, 50), (150, 50)), both, None, None, RULES).addresses
+    assert found["code_iris"].tolist() == ["930100101", "930100102"]
+    assert found["code_iris_2020"].tolist() == ["930100109"] * 2

@@ -16,7 +16,7 @@ from atlas.audit.composition import Ground
 from atlas.audit.read_back import Written, read_table
 from atlas.audit.reasons import ORACLE, Reason, reason
 from atlas.evolution import Followed, Known, consecutive, pairs_of
-from atlas.tables.years import EVOLUTION_COLUMNS, LASTING_COLUMNS, MOVE, UNTOLD, WHY
+from atlas.tables.years import EVOLUTION_COLUMNS, FOLLOWED, LASTING_COLUMNS, MOVE, UNTOLD, WHY
 
 EVOLUTION, FILIATION = "evolution", "filiation"
 _KEYS = ["unite", "id", "campagne_avant", "campagne"]
@@ -79,26 +79,33 @@ def evolved_otherwise(written: Written, known: Known, rows: Mapping[str, pd.Data
             yield from reason(ORACLE, what, examples)
 
 
-def places_otherwise(written: Written, ground: Ground) -> Iterator[Reason]:
+def places_otherwise(written: Written, ground: Ground, places: pd.DataFrame | None = None) -> Iterator[Reason]:
     """Count again the dwellings that stayed, came and left, from the addresses of each campaign.
 
-    An address that its landlord numbers anew stays, and comes and leaves for who reads identifiers alone: fewer may be
-    said to have moved than these tell, and never more; those of the later campaign are the same either way.
+    ``places``: the addresses of each campaign, of an edition that does not tell its own.
     """
     told = read_table(written.folder, EVOLUTION)
     if told is None or ground.guessed:
         return
+    known = written.composition if written.composition is not None else places
+    since = {}
+    if known is not None and FOLLOWED in known:
+        since = dict(zip(known["id"].astype(str), known[FOLLOWED].astype(str), strict=True))
+
+    def followed(addresses: Iterable[Hashable]) -> set[Hashable]:
+        return {since.get(str(one), one) for one in addresses}
+
     wrong = []
     for kind, unit, then, now, *counts in told[[*_KEYS, *_COUNTS]].itertuples(index=False, name=None):
         before, after = (ground.at(int(year)) for year in (then, now))
         was, became = before.of(str(kind), str(unit)), after.of(str(kind), str(unit))
+        there, here = followed(was), followed(became)
         again = (
-            _dwellings(after.dwellings, was & became),
-            _dwellings(after.dwellings, became - was),
-            _dwellings(before.dwellings, was - became),
+            _dwellings(after.dwellings, (one for one in became if since.get(str(one), one) in there)),
+            _dwellings(after.dwellings, (one for one in became if since.get(str(one), one) not in there)),
+            _dwellings(before.dwellings, (one for one in was if since.get(str(one), one) not in here)),
         )
-        stayed, came, left = (int(one or 0) for one in counts)
-        if stayed + came != again[0] + again[1] or came > again[1] or left > again[2]:
+        if tuple(int(one or 0) for one in counts) != again:
             wrong.append(f"{unit} en {now} : {counts} au lieu de {list(again)}")
     yield from reason(ORACLE, f"table {EVOLUTION} : logements autres que ceux des adresses", wrong)
 

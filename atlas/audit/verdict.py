@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from atlas.audit.attack import Leak, Limits, Published, attack
+from atlas.audit.campaigns import between, unseen
 from atlas.audit.elsewhere import read_elsewhere
 from atlas.audit.evidence import EVIDENCE, read_evidence
 from atlas.audit.evolved import places_otherwise
@@ -150,7 +151,8 @@ def audit(
     why += untrue(first)
     why += read_elsewhere(first, limits, before)
     why += betrayed(written)
-    why += places_otherwise(written, first.ground)
+    why += between(first, limits)
+    why += places_otherwise(written, first.ground, None if evidence is None else evidence.atoms)
     why += [found for other in beside for found in not_nested(first, other)]
     attacks: list[Attacked] = []
     open_: list[str] = []
@@ -214,7 +216,7 @@ def _whole(known: frozenset[Hashable], published: Mapping[str, Published]) -> fr
 
 def _unchecked(first: Holding, before: Sequence[Holding]) -> list[str]:
     """Say what could not be looked at, and why."""
-    found = []
+    found = unseen(first)
     if first.evidence is None:
         found.append(
             f"ménages répondants, réponses à chaque question et encadrements ({EVIDENCE}, que seul le constructeur "

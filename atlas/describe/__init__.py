@@ -37,8 +37,7 @@ class Described:
     """``units``: by kind, one row per unit (``id``, ``nom``, identity, geometry); ``outlines``: of residences;
     ``stock``: dwellings by feature, as :func:`atlas.dwellings.stock` counts them; ``remarks``: French sentences;
     ``told``: what decisions and requests say beyond counts, as :func:`atlas.attribution_counts.detailed` gives it;
-    ``filiation``, ``passages``: what the stages found from one campaign, or one list of perimeters, to another, and
-    ``same`` the addresses that changed their identifier.
+    ``filiation``, ``passages``: what the stages found from one campaign, or one list of perimeters, to another.
     """
 
     units: Mapping[str, pd.DataFrame]
@@ -49,7 +48,6 @@ class Described:
     told: Any = None
     filiation: pd.DataFrame | None = None
     passages: pd.DataFrame | None = None
-    same: pd.Series | None = None
 
 
 def describe(
@@ -62,9 +60,9 @@ def describe(
     stock: pd.DataFrame,
     quarters: pd.DataFrame | None = None,
     told: Any = None,
-    kin: Any = None,
+    filiation: pd.DataFrame | None = None,
 ) -> Described:
-    """Describe every kind of unit, geometries in the legal CRS; ``stock``, ``told``, ``kin`` are only carried along.
+    """Describe every kind of unit, geometries in the legal CRS; ``stock``, ``told``, ``filiation`` are only carried.
 
     Communes bear the name of the official code, unless the territory is fictional: then those of its files.
     ``quarters`` are the ``id`` of the quarter of every address in one; without them, every quarter is described.
@@ -114,9 +112,8 @@ def describe(
             shaped[name] = gpd.GeoDataFrame(kept.drop(columns="geometry"), geometry=shapes)
     moved = passages(addresses, shaped["residences"], *every)
     remarks += said(moved)
-    events, same = (None, None) if kin is None else (kin.events, kin.same)
-    carried = (stock, crs, tuple(remarks), told, events, moved, same)
-    return Described(shaped, _outlines(addresses, points, crs), *carried)
+    outlines = _outlines(addresses, points, crs)
+    return Described(shaped, outlines, stock, crs, tuple(remarks), told, filiation, moved)
 
 
 def _of_lists(

@@ -87,10 +87,11 @@ def _steps(
 ) -> Iterator[tuple[str, tuple[int, int], tuple[pd.Series, pd.Series], tuple[Mapping[str, str], Mapping[str, str]]]]:
     """Give each pair of lists that follow each other: what they are, their years, the codes of addresses, the names."""
     today, lists = in_use(qpv, "generation")
-    if lists and today is not None and has_lists(addresses):
+    if lists and qpv is not None and has_lists(addresses):
         ((year, before),) = lists.items()
         codes = addresses[QUARTER_BEFORE], addresses["code_qpv"]
-        yield _QPV, (year, int(today["generation"].iloc[0])), codes, (_named(before, _QPV), _named(today, _QPV))
+        latest = max(int(one) for one in qpv["generation"].astype("category").cat.categories)
+        yield _QPV, (year, latest), codes, (_named(before, _QPV), _named(today, _QPV))
     districts, vintages = in_use(iris, "millesime")
     if vintages and districts is not None:
         last = int(districts["millesime"].iloc[0])

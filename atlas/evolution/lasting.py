@@ -12,7 +12,7 @@ from itertools import combinations, pairwise
 import pandas as pd
 from scipy import sparse
 
-from atlas.tables.years import LASTING_COLUMNS
+from atlas.tables.years import FOLLOWED, LASTING_COLUMNS
 
 Pair = tuple[int, int]
 _STAYED, _CAME, _LEFT = "logements_restes", "logements_entres", "logements_sortis"
@@ -37,18 +37,16 @@ def lasting(
     units: Mapping[str, pd.DataFrame],
     membership: Mapping[str, sparse.csr_array],
     campaigns: Sequence[int],
-    same: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Count, for every unit and pair of campaigns, the dwellings that stayed, came and left.
 
     Parameters
     ----------
     atoms : DataFrame
-        One row per ``campagne`` and ``id_adresse``, with ``nb_logements``.
+        One row per ``campagne`` and ``id_adresse``, with ``nb_logements``, and ``id_suite`` where some addresses
+        changed their identifier.
     units, membership : mapping
         By kind, one row per ``id`` and ``campagne``, and the 0/1 matrix (rows x atoms) of what makes each.
-    same : Series of str, optional
-        By identifier of address, the one identifier of an address that changed its own.
 
     Returns
     -------
@@ -56,10 +54,7 @@ def lasting(
         Columns of :data:`atlas.tables.years.LASTING_COLUMNS`, dwellings of the later campaign for those that stayed.
     """
     names = [column.name for column in LASTING_COLUMNS]
-    address = atoms["id_adresse"]
-    if same is not None:
-        address = address.map(same).astype("str").fillna(address)
-    code = pd.factorize(address)[0]
+    code = pd.factorize(atoms[FOLLOWED if FOLLOWED in atoms else "id_adresse"])[0]
     dwellings = atoms["nb_logements"].fillna(0).to_numpy()
     year = atoms["campagne"].to_numpy()
     found = []

@@ -19,7 +19,7 @@ from atlas.filiation.hand import corrected
 from atlas.filiation.leaving import came, went
 from atlas.filiation.rules import RULE_KEYS, FiliationRules
 from atlas.filiation.walk import Walk
-from atlas.tables.years import EVENTS, FILIATION_COLUMNS, FOUND
+from atlas.tables.years import EVENTS, FILIATION_COLUMNS, FOLLOWED, FOUND
 
 __all__ = ["RULE_KEYS", "FiliationRules", "Followed", "Regroup", "follow"]
 _TODAY = {"id_residence": "id", "nom_residence": "nom"}
@@ -35,6 +35,12 @@ class Followed:
     same: pd.Series
     remarks: tuple[str, ...]
     aside: pd.DataFrame
+
+    def named(self, addresses: pd.DataFrame) -> pd.DataFrame:
+        """Add to addresses, where some changed their identifier, the one that each has since, ``id_suite``."""
+        own = addresses["id_adresse"]
+        since = own.map(self.same).fillna(own)
+        return addresses if since.equals(own) else addresses.assign(**{FOLLOWED: since})
 
 
 def follow(

@@ -57,11 +57,14 @@ def in_use(layer: gpd.GeoDataFrame | None, column: str) -> tuple[gpd.GeoDataFram
     Returns
     -------
     (GeoDataFrame or None, mapping of GeoDataFrame)
-        The latest; then each earlier one by its year, the oldest first. A layer that dates nothing is of one list.
+        The latest; then each earlier one by its year, the oldest first. A layer that dates nothing is of one list; one
+        that lists its years (a categorical) may have nothing of some.
     """
     if layer is None or column not in layer:
         return layer, {}
-    parts = {int(year): part.reset_index(drop=True) for year, part in layer.groupby(column, sort=True)}
+    dates = layer[column]
+    years = dates.cat.categories if hasattr(dates, "cat") else dates.dropna().unique()
+    parts = {int(year): layer[(dates == year).to_numpy(bool)].reset_index(drop=True) for year in sorted(years)}
     if len(parts) < 2:
         return layer, {}
     return parts.pop(max(parts)), parts

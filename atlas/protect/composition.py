@@ -31,7 +31,7 @@ def composition_of(counted: Counts) -> pd.DataFrame:
     -------
     DataFrame
         Columns of :data:`atlas.tables.COMPOSITION_COLUMNS`; ``quartiers`` joins the codes of every perimeter that held
-        the address, whatever its kind. Where a territory has several lists of quarters, :data:`COMPOSITION_THEN` too.
+        the address, whatever its kind. Those of :data:`COMPOSITION_THEN` that the territory has, too.
     """
     atoms = counted.atoms.rename(columns={"id_adresse": "id"})
     then = [column.name for column in COMPOSITION_THEN if column.name in atoms]

@@ -66,10 +66,6 @@ class Description(Protocol):
         """How dwellings stand to lists of perimeters that changed."""
 
     @property
-    def same(self) -> pd.Series | None:
-        """By identifier of address, the one identifier of an address that changed its own."""
-
-    @property
     def crs(self) -> pyproj.CRS:
         """Legal CRS of the territory."""
 

@@ -23,12 +23,12 @@ from atlas.protect.audiences import Pools, pools_of
 from atlas.protect.ground import Counts, Ground, safe_for_all
 from atlas.protect.loosened import Cells, loosened, telling
 from atlas.protect.released import Release, released_by
-from atlas.protect.repeated import repeated
+from atlas.protect.repeated import Repeated
 from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.protect.sums_read import beside_readings
 from atlas.protect.weights import told_apart
 from atlas.protect.wider import widened
-from atlas.secrecy import Layer, protect_layers, small_perimeter_changes
+from atlas.secrecy import SECONDARY, Layer, protect_layers, small_perimeter_changes
 from atlas.tables import INDICATORS
 from atlas.tables.wider import RECENT
 
@@ -63,11 +63,13 @@ def opened(
     releases = released_by(already)
     pools = pools_of(groups or {}, counted.atoms["bailleur"].dropna().unique())
     ground = Ground.of(counted, kinds, releases, pools).preferring(_lacking(counted, kinds, rules, scale))
-    again = repeated(counted, kinds, rules, pools)
-    moved = _moved_a_little(counted, kinds, rules) | again.rows
+    again = Repeated.of(counted, kinds, rules, pools)
+    moved = _moved_a_little(counted, kinds, rules)
     first = ground.measured(None)
     wished = ground.shared.candidates & ~np.concatenate([moved, np.zeros(len(ground.kind) - len(moved), dtype=bool)])
     base = safe_for_all(first.system.wishing(wished), first.pool, rules.unit)
+    hidden = again.withheld(base.published[: again.size], None)
+    base = replace(base, status=_without(base.status, hidden))
     layers: dict[str, Layer] = {}
     where, pools_of_rate = {"": first.address}, {"": first.pool}
     signatures = {}
@@ -76,11 +78,10 @@ def opened(
         measured, given = ground.measured(indicator.code), ground.gave(indicator.code)
         weights, thresholds = told_apart(measured.system.weights, np.array(rules.rate))
         # Most rates share the answers of another: one system serves them all.
-        parts = (weights, thresholds, told, given, hidden := again.rates[indicator.code])
-        signature = sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
+        signature = sha256(b"".join(part.tobytes() for part in (weights, thresholds, told, given))).hexdigest()
         signatures[indicator.code] = signature
         if signature not in layers:
-            asked = np.concatenate([counted.membership[name] @ told > 0 for name in kinds]) & ~hidden
+            asked = np.concatenate([counted.membership[name] @ told > 0 for name in kinds])
             asked = np.concatenate([asked, np.zeros(len(given) - len(asked), dtype=bool)])
             layers[signature] = Layer(measured.system.weighing(weights), asked, given, thresholds)
             where[signature], pools_of_rate[signature] = measured.address, measured.pool
@@ -88,7 +89,9 @@ def opened(
     if ground.pool is not None:
         rates = protect_layers(base, {name: layers[name].pooled(pools_of_rate[name], rates[name]) for name in rates})
     shown = {code: rates[signature].published[ground.kind != ""] for code, signature in signatures.items()}
-    beside = beside_readings(ground, rates[signatures[RECENT]].published, rules)
+    shown = {code: open_ & ~again.withheld(open_, code) for code, open_ in shown.items()}
+    movers = np.concatenate([shown[RECENT], rates[signatures[RECENT]].published[again.size :]])
+    beside = beside_readings(ground, movers, rules)
     shown[RECENT] = beside[ground.kind != ""]
     cells = Cells.of(ground, kinds)
     shown |= loosened(cells, shown, rules, scale)
@@ -111,6 +114,13 @@ def opened(
         for group in pattern.unprotectable
     }
     return Secrecy(openings, pools, (*_unread(releases), *_given_away(open_groups, ground.addresses)))
+
+
+def _without(status: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+    """Withhold today's cells that are hidden, as those that protect others are."""
+    kept = status.copy()
+    kept[np.flatnonzero(hidden)] = SECONDARY
+    return kept
 
 
 def _taken_back(perimeter: np.ndarray, back: np.ndarray) -> np.ndarray:

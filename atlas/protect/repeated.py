@@ -1,14 +1,13 @@
-"""Figures of two campaigns on the same answers: what their difference bears on, and the later figures to withhold.
+"""Figures of two campaigns on the same answers: what their differences bear on, and the later figures to withhold.
 
-In: counts of two campaigns that follow each other. Out: today's cells whose later figure, less the earlier one, bears
-on fewer dwellings, households or answers than the thresholds.
+In: counts of two campaigns that follow each other, and the cells open at both. Out: the later cells without which no
+addition nor subtraction of differences bears on fewer dwellings, households or answers than the thresholds.
 
 A landlord may deliver again, two years later, what it had answered. An address whose whole row of answers is the same
 in both campaigns leaves the difference of two totals; what is left is those that entered, left or answered otherwise.
-One that answered nothing at all is no answer repeated: it weighs nothing, as everywhere.
-
-Who subtracts may be a landlord: it knows what its own addresses answered in both campaigns, and takes that out too.
-One pass over the addresses of each pair of campaigns: time grows with their number.
+These differences are a system of their own, which :mod:`atlas.secrecy` protects as any other, from each landlord too:
+it knows what its own addresses answered both times. One that answered nothing at all is no answer repeated: it weighs
+nothing, as everywhere. A quarter of the list before is set beside today's where they share addresses.
 """
 
 from __future__ import annotations
@@ -22,156 +21,186 @@ import pandas as pd
 from scipy import sparse
 
 from atlas.protect.audiences import Pools, pooled
-from atlas.protect.ground import Counts
+from atlas.protect.ground import Counts, safe_for_all
 from atlas.protect.rules import SecrecyRules
 from atlas.protect.weights import responding, weights_of
-from atlas.tables import INDICATORS, Indicator
+from atlas.secrecy import System
+from atlas.tables import INDICATORS, UNITS
 
 _OF_PEOPLE = ("ménages", "emménagés récents", "majeurs")
+_FOLLOWING = {"quartiers_avant": "quartiers"}  # units that another kind goes on from, under another name
 
 
-@dataclass(frozen=True)
-class Withheld:
-    """``rows``: (cells,), cells that show nothing; ``rates``: by indicator, (cells,), cells that hide that rate."""
+@dataclass(frozen=True, eq=False)
+class Repeated:
+    """Pairs of campaigns in which answers were given again; ``size``: today's cells."""
 
-    rows: np.ndarray
-    rates: dict[str, np.ndarray]
+    counted: Counts
+    rules: SecrecyRules
+    pairs: Sequence[_Pair]
+    size: int
 
+    @classmethod
+    def of(cls, counted: Counts, kinds: Sequence[str], rules: SecrecyRules, pools: Pools) -> Repeated:
+        """Find them; none where every address answered otherwise.
 
-def repeated(counted: Counts, kinds: Sequence[str], rules: SecrecyRules, pools: Pools) -> Withheld:
-    """Find the later figures whose difference with the campaign before bears on too little.
+        Parameters
+        ----------
+        kinds : sequence of str
+            Kinds of the cells, one after another.
+        pools : mapping
+            By landlord's folded name, the declared group it pools with.
+        """
+        size = sum(len(counted.units[name]) for name in kinds)
+        return cls(counted, rules, list(_pairs(counted, kinds, pools)), size)
 
-    Parameters
-    ----------
-    kinds : sequence of str
-        Kinds of the cells, one after another.
-    pools : mapping
-        By landlord's folded name, the declared group it pools with.
-    """
-    size = sum(len(counted.units[name]) for name in kinds)
-    found = Withheld(np.zeros(size, dtype=bool), {code: np.zeros(size, dtype=bool) for code in INDICATORS})
-    atoms = counted.atoms
-    holders = [atoms["bailleur"].astype("str"), *([pooled(atoms["bailleur"], pools)] if pools else [])]
-    base = np.column_stack([atoms["nb_logements"].fillna(0), responding(atoms)]).astype(np.int64)
-    base[base[:, 1] == 0] = 0
-    weights = {code: weights_of(atoms, one) for code, one in INDICATORS.items()}
-    for pair in _pairs(atoms):
-        copied = pair.same(_answers(atoms))
-        if not copied.any():
-            continue
-        units = list(_units(counted, kinds, pair))
-        known = [pair.known(one) for one in holders]
-        households = copied & pair.same(atoms[["menages"]])
-        found.rows[_small(units, pair, ~households, base, rules.unit, known)] = True
-        for code, one in INDICATORS.items():
-            unchanged = copied if one.population in _OF_PEOPLE else copied & pair.same(atoms[[one.n, one.d]])
-            found.rates[code][_small(units, pair, ~unchanged, weights[code], rules.rate, known)] = True
-    return found
+    def withheld(self, open_: np.ndarray, code: str | None) -> np.ndarray:
+        """Tell the later cells to withhold, (cells,): of one rate, or of all that a unit shows (None).
+
+        Parameters
+        ----------
+        open_ : ndarray of bool, (cells,)
+            Those that would be shown otherwise.
+        """
+        hidden = np.zeros(self.size, dtype=bool)
+        if not self.pairs:
+            return hidden
+        atoms = self.counted.atoms
+        own: list[str] = []
+        if code is None:
+            weights = np.column_stack([atoms["nb_logements"].fillna(0), responding(atoms)]).astype(np.int64)
+            weights[weights[:, 1] == 0] = 0
+        else:
+            weights = weights_of(atoms, INDICATORS[code])
+            own = [] if INDICATORS[code].population in _OF_PEOPLE else [INDICATORS[code].n, INDICATORS[code].d]
+        thresholds = self.rules.unit if code is None else self.rules.rate
+        for pair in self.pairs:
+            lasting = pair.copied & (pair.same(atoms[own]) if own else True)
+            hidden[pair.small(open_, lasting, weights, thresholds)] = True
+        return hidden
 
 
 @dataclass(frozen=True, eq=False)
 class _Pair:
-    """Two campaigns: by address, its atom in each, -1 where it was not surveyed."""
+    """Two campaigns: by address, its atom in each, -1 where it was not surveyed.
+
+    ``copied``: (addresses,), those whose whole row of answers is the same; ``holder``, ``pool``: who had each whenever
+    it was surveyed, -1 for nobody. ``cells``: (units, 2), of each unit of both campaigns, with their ``key`` and
+    ``rank``; ``then``, ``now``: csr (units, addresses), 0/1.
+    """
 
     old: np.ndarray
     new: np.ndarray
-    years: tuple[int, int]
+    copied: np.ndarray
+    holder: np.ndarray
+    pool: np.ndarray | None
+    cells: np.ndarray
+    key: np.ndarray
+    rank: np.ndarray
+    then: sparse.csr_matrix
+    now: sparse.csr_matrix
 
     def same(self, values: pd.DataFrame) -> np.ndarray:
         """Tell the addresses of both campaigns that gave the same values, something at least, (addresses,)."""
-        given = values.fillna(0).to_numpy(float)
-        both = (self.old >= 0) & (self.new >= 0)
-        return both & (given[self.old] == given[self.new]).all(axis=1) & (given[self.new] != 0).any(axis=1)
+        return _same(self.old, self.new, values)
 
-    def heaviest(self, weights: np.ndarray) -> np.ndarray:
-        """Weigh each address by the heavier of its campaigns, (addresses, measures)."""
+    def small(
+        self, open_: np.ndarray, lasting: np.ndarray, weights: np.ndarray, thresholds: Sequence[int]
+    ) -> np.ndarray:
+        """List the later cells to withhold so that no difference bears on too little."""
         sides = (np.where((side >= 0)[:, None], weights[side], 0) for side in (self.old, self.new))
-        return np.maximum(*sides)
+        weight = np.maximum(*sides)
+        answered = weight[:, 0] > 0
+        shown = open_[self.cells].all(axis=1)
+        then, now = self.then[shown], self.now[shown]
+        stays = then.multiply(now)
+        repeated = stays @ (answered & lasting) > 0
+        if not repeated.any():
+            return np.zeros(0, dtype=np.int64)
+        # Who entered, left, or stayed and answered otherwise; two are one cell where they share all that changed.
+        differs = then + now - stays - stays.multiply((answered & lasting)[None, :])
+        differs = sparse.csr_matrix(differs.multiply(answered[None, :]))
+        differs.eliminate_zeros()
+        kept = np.flatnonzero(np.diff(differs.tocsc().indptr) > 0)
+        changed = np.diff(differs.indptr) > 0
+        system = System.build(
+            differs[:, kept],
+            weight[kept],
+            self.rank[shown],
+            candidates=changed,
+            key=self.key[shown],
+            holder=self.holder[kept],
+        )
+        pool = None if self.pool is None else self.pool[kept]
+        published = safe_for_all(system, pool, thresholds).published
+        return self.cells[shown][changed & ~published, 1]
 
-    def known(self, holder: pd.Series) -> sparse.csr_matrix:
-        """Give the addresses that each holder had whenever they were surveyed, (addresses, holders)."""
-        code = pd.factorize(holder)[0]
-        old, new = (np.where(side >= 0, code[side], -1) for side in (self.old, self.new))
-        kept = np.where(self.old < 0, new, np.where(self.new < 0, old, np.where(old == new, old, -1)))
-        rows = np.flatnonzero(kept >= 0)
-        shape = (len(kept), int(code.max(initial=-1)) + 1)
-        return sparse.csr_matrix((np.ones(len(rows)), (rows, kept[rows])), shape=shape)
 
-
-def _pairs(atoms: pd.DataFrame) -> Iterator[_Pair]:
-    """Give each pair of campaigns that follow each other."""
+def _pairs(counted: Counts, kinds: Sequence[str], pools: Pools) -> Iterator[_Pair]:
+    """Give each pair of campaigns that follow each other and have answers in common."""
+    atoms = counted.atoms
     address, names = pd.factorize(atoms["id_adresse"])
     year = atoms["campagne"].to_numpy()
-    places = {}
-    for one in np.unique(year):
-        places[int(one)] = np.full(len(names), -1)
+    places: dict[int, np.ndarray] = {}
+    for one in np.unique(year).tolist():
         rows = np.flatnonzero(year == one)
-        places[int(one)][address[rows]] = rows
+        places[one] = np.full(len(names), -1)
+        places[one][address[rows]] = rows
+    told = [name for one in INDICATORS.values() if one.population in _OF_PEOPLE for name in (one.n, one.d, one.m)]
+    answers = atoms[["menages", *(name for name in told if name in atoms)]]
     for before, after in itertools.pairwise(places):
-        yield _Pair(places[before], places[after], (before, after))
+        old, new = places[before], places[after]
+        copied = _same(old, new, answers)
+        if copied.any():
+            holder = _kept(old, new, pd.factorize(atoms["bailleur"])[0])
+            pool = _kept(old, new, pd.factorize(pooled(atoms["bailleur"], pools))[0]) if pools else None
+            cells, key, rank, then, now = _units(counted, kinds, (before, after), (old, new))
+            yield _Pair(old, new, copied, holder, pool, cells, key, rank, then, now)
 
 
-def _answers(atoms: pd.DataFrame) -> pd.DataFrame:
-    """Give the whole row of what the people of each address answered."""
-    told = [name for one in INDICATORS.values() if one.population in _OF_PEOPLE for name in _of(one) if name in atoms]
-    return atoms[["menages", *told]]
+def _same(old: np.ndarray, new: np.ndarray, values: pd.DataFrame) -> np.ndarray:
+    given = values.fillna(0).to_numpy(float)
+    both = (old >= 0) & (new >= 0)
+    return both & (given[old] == given[new]).all(axis=1) & (given[new] != 0).any(axis=1)
 
 
-def _of(one: Indicator) -> tuple[str, str, str]:
-    return one.n, one.d, one.m
+def _kept(old: np.ndarray, new: np.ndarray, holder: np.ndarray) -> np.ndarray:
+    """Name who had each address whenever it was surveyed, -1 where it passed from one to another."""
+    first, second = (np.where(side >= 0, holder[side], -1) for side in (old, new))
+    return np.where(old < 0, second, np.where(new < 0, first, np.where(first == second, first, -1)))
 
 
 def _units(
-    counted: Counts, kinds: Sequence[str], pair: _Pair
-) -> Iterator[tuple[np.ndarray, sparse.csr_matrix, sparse.csr_matrix]]:
-    """Give, by kind, the cells of units of both campaigns, (units,), and their addresses then and in either."""
-    start = 0
+    counted: Counts, kinds: Sequence[str], years: tuple[int, int], sides: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, sparse.csr_matrix, sparse.csr_matrix]:
+    """Give the units of both campaigns: their two cells, key, rank, and their addresses at each."""
+    starts = dict(zip(kinds, np.cumsum([0, *(len(counted.units[name]) for name in kinds)]).tolist(), strict=False))
+    cells, keys, ranks, then, now = [], [], [], [], []
     for name in kinds:
-        table = counted.units[name]
-        rows = [np.flatnonzero(table["campagne"] == year) for year in pair.years]
-        was, becomes = (table["id"].to_numpy(object)[row] for row in rows)
-        _, mine, its = np.intersect1d(was, becomes, return_indices=True)
-        matrix = sparse.csr_matrix(counted.membership[name])
-        then, now = (
-            _over(matrix[row[at]], atoms)
-            for row, at, atoms in zip(rows, (mine, its), (pair.old, pair.new), strict=True)
-        )
-        yield start + rows[1][its], then, (then + now).minimum(1)
-        start += len(table)
+        rows, members = _at(counted, name, years[0], sides[0])
+        for other in (one for one in (name, _FOLLOWING.get(name)) if one in kinds):
+            later, theirs = _at(counted, other, years[1], sides[1])
+            was, becomes = (
+                counted.units[kind]["id"].to_numpy(object)[at] for kind, at in ((name, rows), (other, later))
+            )
+            if other == name:
+                _, mine, its = np.intersect1d(was, becomes, return_indices=True)
+            else:
+                mine, its = (members @ theirs.T).nonzero()
+            cells.append(np.column_stack([rows[mine] + starts[name], later[its] + starts[other]]))
+            ids = was[mine], becomes[its]
+            keys += [f"{name}\n{first}\n{other}\n{second}" for first, second in zip(*ids, strict=True)]
+            ranks += [UNITS[other].rank] * len(mine)
+            then.append(members[mine])
+            now.append(theirs[its])
+    stacked = (sparse.vstack(one, format="csr") for one in (then, now))
+    return np.concatenate(cells), np.array(keys), np.array(ranks), *stacked
 
 
-def _over(members: sparse.csr_matrix, atoms: np.ndarray) -> sparse.csr_matrix:
-    """Turn the columns of a 0/1 matrix from atoms of one campaign to addresses."""
+def _at(counted: Counts, kind: str, year: int, atoms: np.ndarray) -> tuple[np.ndarray, sparse.csr_matrix]:
+    """Give the rows of a kind at a campaign, and their 0/1 matrix over addresses."""
+    rows = np.flatnonzero(counted.units[kind]["campagne"] == year)
     held = np.flatnonzero(atoms >= 0)
-    place = sparse.csr_matrix((np.ones(len(held)), (atoms[held], held)), shape=(members.shape[1], len(atoms)))
-    return (members @ place).tocsr()
-
-
-def _small(
-    units: Sequence[tuple[np.ndarray, sparse.csr_matrix, sparse.csr_matrix]],
-    pair: _Pair,
-    changed: np.ndarray,
-    weights: np.ndarray,
-    thresholds: Sequence[int],
-    known: Sequence[sparse.csr_matrix],
-) -> np.ndarray:
-    """List the cells whose change bears, for anybody or for a holder, on something under a threshold."""
-    heaviest = pair.heaviest(weights)
-    moved, lasting = heaviest * changed[:, None], heaviest * ~changed[:, None]
-    earlier = np.where((pair.old >= 0)[:, None], weights[pair.old], 0)
-    found = []
-    for cells, then, either in units:
-        small = np.zeros(len(cells), dtype=bool)
-        # Where nobody answered alike, the difference bears on all that each figure bears on.
-        told = (either @ lasting > 0).any(axis=1)
-        for measure, limit in enumerate(thresholds):
-            told &= then @ earlier[:, measure] >= limit  # what was masked then is subtracted by nobody
-            apart = either.multiply(moved[:, measure]).tocsr()
-            whole = np.asarray(apart.sum(axis=1)).ravel()
-            small |= (whole > 0) & (whole < limit)
-            for one in known:
-                theirs = (apart @ one).tocoo()
-                left = whole[theirs.row] - theirs.data
-                small[theirs.row[(left > 0) & (left < limit)]] = True
-        found.append(cells[small & told])
-    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+    matrix = sparse.csr_matrix(counted.membership[kind])
+    place = sparse.csr_matrix((np.ones(len(held)), (atoms[held], held)), shape=(matrix.shape[1], len(atoms)))
+    return rows, sparse.csr_matrix(matrix[rows] @ place)

@@ -34,10 +34,6 @@ class Years(Protocol):
     def passages(self) -> pd.DataFrame | None:
         """How dwellings stand to lists of perimeters that changed."""
 
-    @property
-    def same(self) -> pd.Series | None:
-        """By identifier of address, the one identifier of an address that changed its own."""
-
 
 def through_years(
     counted: Counts, described: Years, audience: Audience, context: Context, names: pd.Series | None
@@ -53,7 +49,7 @@ def through_years(
     if counted.atoms["campagne"].nunique() > 1:
         kinds = [kind for kind in audience.kinds if kind in counted.units and UNITS[kind].key != "id_adresse"]
         units = {kind: counted.units[kind] for kind in kinds}
-        kept = lasting(counted.atoms, units, counted.membership, context.campaigns, described.same)
+        kept = lasting(counted.atoms, units, counted.membership, context.campaigns)
     tables = {"lasting": kept, "filiation": described.filiation, "passages": described.passages}
     if names is None:
         return tables

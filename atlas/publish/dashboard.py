@@ -205,7 +205,8 @@ def _places(situations: Iterable[Entry]) -> Iterator[Place]:
 def _attributions(situations: list[Entry], figures: Figures) -> list[tuple[str, list[SheetLine]]]:
     """Read the attributions of each situation, with the target that a rule sets there, by indicator."""
     by_situation = [
-        lines_of(ATTRIBUTED, (Place(one.kind, one.id, one.name, one.name),), figures, one.id) for one in situations
+        lines_of(ATTRIBUTED, (Place(figures.situations, one.id, one.name, one.name),), figures, one.id)
+        for one in situations
     ]
     return [(lines[0].label, list(lines)) for lines in zip(*by_situation, strict=True)]
 

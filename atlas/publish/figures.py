@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from atlas.edition import Edition
     from atlas.methods import Contribution, Method
 
+_BEFORE, _THEN = "quartiers_avant", "situations_epoque"  # units of lists of quarters, where there are several
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -119,6 +121,22 @@ class Figures:
         self._past = {name: _Table(table) for name, table in edition.history.items()}
         self._spans = {name: _Table(table) for name, table in edition.spans.items()}
         self._brought: dict[tuple[str, str], tuple[Contribution, ...]] = {}
+
+    @property
+    def situations(self) -> str:
+        """The kind that tells situations by the list of quarters in force at each campaign: what the law is read by."""
+        return _THEN if _THEN in self._tables else "situations"
+
+    @property
+    def quarters(self) -> str:
+        """The kind of the quarters in force at the campaign shown."""
+        return _BEFORE if self.listed_before else "quartiers"
+
+    @property
+    def listed_before(self) -> bool:
+        """Whether the list in force at the campaign shown is the one before today's: no target is today's quarters'."""
+        table = self.edition.units.get(_BEFORE)
+        return table is not None and bool((table["campagne"] == self.campaign).any())
 
     def figure(self, kind: str, identifier: str, code: str, campaign: int | None = None) -> Figure:
         """Find one figure; a unit that did not exist that year is "non renseigné"."""

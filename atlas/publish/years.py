@@ -46,7 +46,7 @@ from atlas.writing import natural
 if TYPE_CHECKING:
     from atlas.publish.book import Book
 
-LONGEST = 60  # rows of a table on the page: files have them all
+LONGEST = 30  # rows of a table on the page: files have them all
 _WORKBOOK = "tableaux/atlas.xlsx"
 _HOMES, _SIZE = "residences", "nb_logements"
 _CHANGING = (ENTERS, LEAVES)

@@ -35,7 +35,11 @@ def read_qpv(
     if len(read) > 1:
         said = ", ".join(_dated(block) for block in blocks)
         desk.note(f"QPV : {len(read)} listes ({said}), chacune sur les années où elle vaut.")
-    return read[0] if len(read) == 1 else pd.concat(read, ignore_index=True)
+    if len(read) == 1:
+        return read[0]
+    # A list without any quarter here is a list all the same: its years had none.
+    years = pd.CategoricalDtype([block.generation for block in blocks])
+    return pd.concat(read, ignore_index=True).astype({"generation": years})
 
 
 def _dated(block: LayerSource) -> str:

@@ -9,7 +9,7 @@ from atlas.tables.lists import QUARTER_BEFORE, SITUATION_THEN
 from atlas.tables.model import SITUATIONS, STATUSES, Column
 from atlas.tables.units import UNITS
 from atlas.tables.wider import WIDER_COLUMNS
-from atlas.tables.years import MOVE_COLUMNS
+from atlas.tables.years import FOLLOWED, MOVE_COLUMNS
 
 _IDENTITY = {
     column.name: column
@@ -86,6 +86,7 @@ COMPOSITION_COLUMNS = (
 COMPOSITION_THEN = (
     Column(QUARTER_BEFORE, "QPV de la liste de 2015", "code", "aux campagnes où elle était en vigueur"),
     Column(SITUATION_THEN, "Situation de l'époque", "catégorie", "selon la liste en vigueur", values=SITUATIONS),
+    Column(FOLLOWED, "Adresse suivie", meaning="l'identifiant qu'elle a pris depuis, là où des adresses en ont changé"),
 )
 
 

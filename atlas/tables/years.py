@@ -10,6 +10,7 @@ from atlas.tables.indicators import INDICATORS
 from atlas.tables.model import Column
 
 BETWEEN_CODES = "|"
+FOLLOWED = "id_suite"  # of an address: the identifier that it took since, or its own
 CAMPAIGNS = (
     Column("campagne_avant", "Campagne précédente (1er janvier)", "année"),
     Column("campagne", "Campagne OPS (1er janvier)", "année"),

@@ -25,6 +25,8 @@ _WORDS = {
     "model_type": ("n'est pas une section", "une section [ … ]", "corriger la mise en forme"),
     "too_short": ("est vide", "au moins un élément", "compléter la liste"),
     "string_too_short": ("est vide", "un texte", "compléter"),
+    "date_type": ("n'est pas une date", "une date sans guillemets, par exemple 2024-07-13", "corriger la valeur"),
+    "date_from_datetime_parsing": ("n'est pas une date", "une date, par exemple 2024-07-13", "corriger la valeur"),
     "path_type": ("n'est pas un chemin", "un chemin entre guillemets", "corriger la valeur"),
 }
 

@@ -64,7 +64,9 @@ class Legal:
         for code in self.tested:
             lines = (self._whole(code), *self._by_landlord(code))
             yield Table(f"part-{code.removeprefix('attr_')}", TITLES[code], self._heads(code), lines, self._notes(code))
-        yield from self._by_unit(QUARTERS, "Quartiers prioritaires", "attr_q2_q4", "quartiers-attributions")
+        kind = self.figures.quarters
+        title = "Quartiers prioritaires" if kind == QUARTERS else "Quartiers prioritaires de la liste de la campagne"
+        yield from self._by_unit(kind, title, "attr_q2_q4", "quartiers-attributions")
         yield from self._by_unit(COMMUNES, "Communes", "attr_prioritaires", "communes-attributions")
 
     def target(self, code: str) -> Any:
@@ -94,6 +96,10 @@ class Legal:
         places = self.places(code)
         if len(places) > 1:
             held.append("Hors QPV : quartiers de veille active compris.")
+        if self.figures.situations != SITUATIONS and places:
+            held.append("En QPV ou hors QPV : selon la liste des quartiers en vigueur à la campagne.")
+        if places and self.figures.listed_before:
+            held.append("Par bailleur : non établi, la liste de la campagne n'étant plus celle d'aujourd'hui.")
         if places and QPV not in places:
             held.append("L'objectif légal est celui de l'ensemble ; par bailleur, il est donné à titre indicatif.")
         if places and self.edition.masked:
@@ -104,7 +110,8 @@ class Legal:
     def _whole(self, code: str) -> Line:
         """Tell a share of the whole territory."""
         places = self.places(code)
-        units = [(SITUATIONS, place) for place in places[::-1]] if places else [(TERRITORY, TERRITORY)]
+        kind = self.figures.situations
+        units = [(kind, place) for place in places[::-1]] if places else [(TERRITORY, TERRITORY)]
         known = [self.figures.figure(kind, one, code) for kind, one in units if self.figures.known(kind, one)]
         name = "Territoire" if len(places) != 1 else f"Territoire, en {places[0]}"
         name = f"{name}, hors QPV" if len(places) > 1 else name
@@ -121,7 +128,9 @@ class Legal:
         """Tell a share of each landlord whose counts the edition shows, or whose share it publishes."""
         places = self.places(code)
         where: dict[str, Any] = {"situation": list(places)} if places else {}
-        for name in self.landlords if _ADDRESSES in self.edition.units else ():
+        # Addresses tell today's situation: not that of a campaign under the list before.
+        told = _ADDRESSES in self.edition.units and not (places and self.figures.listed_before)
+        for name in self.landlords if told else ():
             yield self._counted(code, word(name), _ADDRESSES, {"bailleur": [name], **where}, landlord=name)
         if not places:
             for name in sorted(self.figures.identifiers(LANDLORDS), key=natural):
@@ -167,7 +176,7 @@ class Legal:
         lines = tuple(self._unit_lines(kind, code, beside))
         if lines:
             heads = (
-                Head("Quartier" if kind == QUARTERS else "Commune"),
+                Head("Commune" if kind == COMMUNES else "Quartier"),
                 Head("Logements", True),
                 Head(INDICATORS[code].label, True),
                 Head("Résultat"),

@@ -20,6 +20,7 @@ from atlas.publish.paths import INDEX, href
 from atlas.publish.quarters.aims import prospects_of
 from atlas.publish.quarters.grounds import Surroundings
 from atlas.publish.quarters.illustrations import illustrations, level_symbols
+from atlas.publish.quarters.lists import changes_of
 from atlas.publish.quarters.maps import quarter_map, quarters_map
 from atlas.publish.quarters.members import KIND, LOW_RENT, OUTSIDE, QPV
 from atlas.publish.quarters.reading import COMMUNES, QUARTERS, TERRITORY, WORDS, Review, verdict
@@ -80,6 +81,7 @@ def _common(book: Book) -> dict[str, Any]:
         "codes": (*method.codes, LOW_RENT),
         "prospects": prospects_of(edition),
         "aim": AIM,
+        "changes": changes_of(book),
         "masked": edition.masked,
         "sources": sources_of(edition),
         "secrecy": secrecy_of(edition),
@@ -124,6 +126,7 @@ def _review_page(review: Review, edition: Edition, around: Surroundings, common:
         map_link=f"../index.html#{_asked(review)}",
         verdict=verdict,
         explained=_explained(review),
+        change=None if review.outside else common["changes"].get(review.id),
         prospect=common["prospects"].get((review.kind, review.id)),
         **common,
     )

@@ -107,7 +107,9 @@ def reviews_of(
             places=places,
             criteria=tuple(criteria_of(kind, identifier, figures)),
             lines=groups_of(places, figures),
-            attributions=lines_of(ATTRIBUTED, places, figures, "" if kind == COMMUNES else situation),
+            attributions=lines_of(
+                ATTRIBUTED, places, figures, "" if kind == COMMUNES or figures.listed_before else situation
+            ),
             trend=trend_of(places, figures),
             features=features.get(kind, {}).get(identifier, ()),
             residences=ranked(members, residences.levels),

@@ -1,0 +1,178 @@
+"""What a reader learns by subtracting a campaign from the next: of one unit, the same figure at both.
+
+Grain in: an edition with its places and, where the builder's evidence stands beside it, what each address answered.
+Grain out: reasons to refuse. Two ways are looked at, for anybody and for each landlord and group, who take out what
+they held in both campaigns:
+
+* the addresses of a unit changed by a few dwellings, and a reader supposes that the rest stayed as it was;
+* addresses answered the very same twice, as when a file is delivered again: differences bear on the others, and are
+  attacked as any published totals are.
+
+Without the evidence the second way cannot be looked at, and the verdict says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from itertools import pairwise
+
+import pandas as pd
+
+from atlas.audit.answers import RESPONDENTS
+from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Atoms, Limits, Published, attack
+from atlas.audit.composition import Places
+from atlas.audit.evidence import Evidence
+from atlas.audit.holdings import Holding
+from atlas.audit.readers import ANYBODY
+from atlas.audit.reasons import LEAK, Reason, reason
+from atlas.tables import INDICATORS
+
+_PEOPLE = frozenset({"ménages", "emménagés récents", "majeurs"})
+_FOLLOWED = "quartiers_avant", "quartiers"  # a quarter of the list before is set beside those that took its addresses
+_MOST = 5
+_Row = tuple[float, ...]
+
+
+def between(holding: Holding, limits: Limits) -> list[Reason]:
+    """Compare each campaign of a masked edition with the one before."""
+    moved: list[str] = []
+    again: list[str] = []
+    for before, after in pairwise(holding.written.campaigns):
+        told = f"campagnes {before} et {after}"
+        moved += [f"{told}, {one}" for one in _moved(holding, before, after, limits.dwellings)]
+        if holding.evidence is not None:
+            again += [f"{told}, {one}" for one in _again(holding, holding.evidence, (before, after), limits)]
+    return [
+        *reason(LEAK, "des périmètres qui changent de trop peu de logements d'une campagne à l'autre", moved),
+        *reason(LEAK, "des réponses redonnées telles quelles, dont la différence porte sur trop peu", again),
+    ]
+
+
+def unseen(holding: Holding) -> list[str]:
+    """Say what cannot be looked at between campaigns."""
+    if holding.evidence is not None or len(holding.written.campaigns) < 2:
+        return []
+    return ["réponses redonnées d'une campagne à l'autre : seul le constructeur sait ce que chaque adresse a répondu"]
+
+
+def _shown(holding: Holding, campaign: int) -> dict[str, set[tuple[str, str]]]:
+    """List the units that publish each figure, those of the reader's own stock left out: it knows them."""
+    own, places = holding.own(campaign), holding.ground.at(campaign)
+    found = {}
+    for code, rows in holding.rates(campaign).items():
+        pairs = zip(rows["unite"], rows["id"], strict=True)
+        found[code] = {(str(kind), str(one)) for kind, one in pairs if not own or not places.of(kind, one) <= own}
+    told = holding.households(campaign)
+    return found | {RESPONDENTS: {(kind, one) for kind, one in told if not own or not places.of(kind, one) <= own}}
+
+
+def _moved(holding: Holding, before: int, after: int, limit: int) -> Iterator[str]:
+    """Name the units shown twice whose addresses, of those that stand in both campaigns, changed by a few dwellings."""
+    then, now = holding.ground.at(before), holding.ground.at(after)
+    first, second = (set().union(*_shown(holding, year).values()) for year in (before, after))
+    for kind, one in sorted(first & second):
+        was, becomes = then.of(kind, one), now.of(kind, one)
+        if was == becomes:
+            continue
+        for side in (was - becomes, becomes - was):
+            staying = [atom for atom in side if atom in then.dwellings and atom in now.dwellings]
+            homes = sum(min(then.dwellings[atom], now.dwellings[atom]) for atom in staying)
+            if 0 < homes < limit:
+                yield f"{kind}/{one} : {homes} logements entrés ou sortis"
+                break
+
+
+def _again(holding: Holding, evidence: Evidence, years: tuple[int, int], limits: Limits) -> Iterator[str]:
+    """Attack the differences of figures shown twice, for every reader."""
+    then, now = (holding.ground.at(year) for year in years)
+    rows = [evidence.years.get(year, pd.DataFrame()) for year in years]
+    people = [_rows(table, [code for code, one in INDICATORS.items() if one.population in _PEOPLE]) for table in rows]
+    copied = frozenset(atom for atom, row in people[1].items() if any(row) and people[0].get(atom) == row)
+    if not copied:
+        return
+    shown = [_shown(holding, year) for year in years]
+    units: dict[tuple[str, str, str, str], tuple[Atoms, Atoms]] = {}
+    published = {}
+    for code in sorted(shown[0].keys() & shown[1].keys()):
+        weights, lasting = _answered(evidence, code, years, copied, (then, now))
+        totals, repeated = set(), False
+        for pair in _twice(shown[0][code], shown[1][code], (then, now)):
+            if pair not in units:
+                units[pair] = then.of(*pair[:2]), now.of(*pair[2:])
+            was, becomes = units[pair]
+            stays = was & becomes
+            repeated |= not stays.isdisjoint(lasting)
+            totals.add(frozenset(atom for atom in (was | becomes) - (stays & lasting) if atom in weights))
+        if repeated:
+            published[code] = Published(
+                frozenset(totals) - {frozenset()},
+                {
+                    measure: {atom: one[rank] for atom, one in weights.items()}
+                    for rank, measure in enumerate((DWELLINGS, HOUSEHOLDS, ANSWERS))
+                },
+            )
+    for name, known in ((ANYBODY, frozenset()), *_known(then, now)):
+        for leak in attack(published, limits, known):
+            addresses = sorted(map(str, leak.group.atoms))
+            listed = ", ".join(addresses[:_MOST]) + ("…" if len(addresses) > _MOST else "")
+            what = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "Ménages répondants"
+            yield f"{what} : {name}, {leak.group.weight} {leak.measure}, adresses {listed}"
+
+
+def _twice(
+    first: set[tuple[str, str]], second: set[tuple[str, str]], places: tuple[Places, Places]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Give the units shown at both campaigns, and quarters of the list before beside those that follow them."""
+    for kind, one in sorted(first & second):
+        yield kind, one, kind, one
+    before, after = _FOLLOWED
+    for kind, one in sorted(first):
+        if kind == before:
+            members = places[0].of(kind, one)
+            for other, its in sorted(second):
+                if other == after and not members.isdisjoint(places[1].of(other, its)):
+                    yield kind, one, other, its
+
+
+def _rows(table: pd.DataFrame, codes: list[str]) -> dict[Hashable, _Row]:
+    """Give the whole row of what each address answered, nothing as zero."""
+    names = [name for code in codes for name in (f"n_{code}", f"d_{code}", f"m_{code}") if name in table]
+    names += [name for name in ("menages",) if name in table]
+    values = table[names].fillna(0).astype(float)
+    return dict(zip(values.index.tolist(), map(tuple, values.to_numpy().tolist()), strict=True))
+
+
+def _answered(
+    evidence: Evidence, code: str, years: tuple[int, int], copied: Atoms, places: tuple[Places, Places]
+) -> tuple[dict[Hashable, tuple[int, ...]], Atoms]:
+    """Weigh the addresses that answered a figure at either campaign, by the heavier of both; tell those that last."""
+    sides: list[dict[Hashable, _Row]] = []
+    for year in years:
+        told = _told(evidence, year, code)
+        sides.append(dict(zip(told.index.tolist(), map(tuple, told.to_numpy().tolist()), strict=True)))
+    weights: dict[Hashable, tuple[int, ...]] = {}
+    lasting = set()
+    for atom in {*sides[0], *sides[1]}:
+        given = [side.get(atom, ()) for side in sides]
+        if atom in copied and given[0][:2] == given[1][:2]:
+            lasting.add(atom)
+        seen = [(place.dwellings.get(atom, 0), one[2], one[1]) for place, one in zip(places, given, strict=True) if one]
+        weights[atom] = tuple(int(max(measures)) for measures in zip(*seen, strict=True))
+    return weights, frozenset(lasting)
+
+
+def _told(evidence: Evidence, year: int, code: str) -> pd.DataFrame:
+    """Give what each address that answered counts in a figure: ``n``, ``d`` and the households ``m``."""
+    if code != RESPONDENTS:
+        return evidence.answers(year, code)[["n", "d", "m"]].fillna(0)
+    answered = pd.Series(evidence.respondents(year), dtype=float)
+    return pd.DataFrame({"n": answered, "d": answered, "m": answered})
+
+
+def _known(then: Places, now: Places) -> Iterator[tuple[str, Atoms]]:
+    """Give what each landlord, and each group, held whenever it stood: what it takes out of a difference by itself."""
+    for kind in ("stocks", "pools"):
+        before, after = getattr(then, kind), getattr(now, kind)
+        for name in sorted({*before, *after}):
+            old, new = before.get(name, frozenset()), after.get(name, frozenset())
+            yield name, (old & new) | (old - now.dwellings.keys()) | (new - then.dwellings.keys())

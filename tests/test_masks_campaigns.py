@@ -1,0 +1,163 @@
+"""What masked editions withhold of two campaigns: answers given again, and the quarters of two lists.
+
+Each town is small enough to say by hand what a reader would subtract.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from atlas.count import count
+from atlas.dwellings import low_rents
+from atlas.protect import opened
+from tests.stage_factory import SCALE, SECRECY, survey, texts
+
+NO_RENT = low_rents(None, texts([]), None, 2022)[0]
+TOWN = {"a": 60.0, "b": 50.0, "c": 8.0, "d": 70.0, "e": 40.0, "f": 8.0}
+HOMES = {"a": "r1", "b": "r1", "c": "r1", "d": "r2", "e": "r2", "f": "r2"}
+
+
+def row(name: str, year: int, poor: float, **more: object) -> dict[str, object]:
+    size = TOWN[name]
+    answers = {"menages": size, "menages_ressources_connues": size, "menages_inf40_plus": poor}
+    adults = {"majeurs_activite_connue": 2 * size, "majeurs_chomeurs": poor}
+    return {"id_adresse": name, "campagne": year, "nb_logements": size, **answers, **adults, **more}
+
+
+def town(earlier: dict[str, float], later: dict[str, float], landlords: str = "VVVVVV", **columns: object):
+    """Count two campaigns: by address, its poor households; ``columns`` of the addresses."""
+    holder = dict(zip(TOWN, landlords, strict=True))
+    rows = [row(name, year, poor, bailleur=holder[name]) for year, one in ((2020, earlier), (2022, later))
+            for name, poor in one.items()]  # fmt: skip
+    places = pd.DataFrame({"id_adresse": list(TOWN), "id_residence": list(HOMES.values()), "code_iris": "I1"})
+    places = places.assign(bailleur="?", code_insee="93010", code_qpv=None, situation="hors QPV").astype("str")
+    pairs = columns.pop("quarters", {})
+    inside = pd.DataFrame({"id_adresse": texts(list(pairs)), "id": texts(list(pairs.values()))})
+    return count(survey(rows), places.assign(**columns), inside, NO_RENT)
+
+
+def shown(counted, kind: str, code: str | None = None, **terms: object) -> dict[tuple[str, int], bool]:
+    opening = opened(counted, SECRECY, SCALE, **terms).openings[kind]
+    table = counted.units[kind]
+    flags = opening.rows if code is None else opening.rates[code]
+    return dict(zip(zip(table["id"], table["campagne"].tolist(), strict=True), flags.tolist(), strict=True))
+
+
+FIRST = {name: float(rank + 3) for rank, name in enumerate(TOWN)}
+OTHERWISE = {name: poor + 1 for name, poor in FIRST.items()}
+
+
+def test_a_campaign_in_which_everybody_answered_otherwise_withholds_nothing():
+    open_ = shown(town(FIRST, OTHERWISE), "residences")
+    assert all(open_[home, year] for home in ("r1", "r2") for year in (2020, 2022))
+
+
+def test_answers_given_again_to_the_last_withhold_nothing():
+    open_ = shown(town(FIRST, FIRST), "residences")
+    assert all(open_[home, year] for home in ("r1", "r2") for year in (2020, 2022))
+
+
+def test_answers_given_again_but_for_eight_dwellings_withhold_the_later_figure():
+    counted = town(FIRST, {**FIRST, "c": FIRST["c"] + 2})
+    for kind, one in (("residences", "r1"), ("iris", "I1"), ("communes", "93010"), ("territoire", "territoire")):
+        open_ = shown(counted, kind)
+        assert (open_[one, 2020], open_[one, 2022]) == (True, False), kind
+    assert shown(counted, "residences")["r2", 2022], "nothing differs there"
+
+
+@pytest.mark.parametrize("side", [2020, 2022])
+def test_eight_dwellings_that_enter_or_leave_beside_repeated_answers_withhold_it_too(side):
+    without = {name: poor for name, poor in FIRST.items() if name != "c"}
+    counted = town(*((without, FIRST) if side == 2022 else (FIRST, without)))
+    assert not shown(counted, "residences")["r1", 2022]
+
+
+def test_one_rate_is_withheld_where_few_of_those_who_answered_it_differ():
+    """Sixty dwellings answered otherwise, and not that item: of the adults, the eight of c alone are new."""
+    rows = [row(name, year, FIRST[name] + (year == 2022 and name in "ac")) for year in (2020, 2022) for name in TOWN]
+    silent = [{**one, "majeurs_activite_connue": None, "majeurs_chomeurs": None} if one["id_adresse"] == "a" else one
+              for one in rows]  # fmt: skip
+    places = pd.DataFrame({"id_adresse": list(TOWN), "id_residence": list(HOMES.values()), "code_iris": "I1"})
+    places = places.assign(bailleur="?", code_insee="93010", code_qpv=None, situation="hors QPV").astype("str")
+    counted = count(survey(silent), places, pd.DataFrame({"id_adresse": texts([]), "id": texts([])}), NO_RENT)
+    assert shown(counted, "residences", "inf40")["r1", 2022]
+    assert not shown(counted, "residences", "chomage")["r1", 2022]
+
+
+def test_a_landlord_and_a_group_take_out_what_they_know():
+    """A changed on 60 dwellings and F on 8, the rest is given again: A reads the eight of F."""
+    later = {**FIRST, "a": FIRST["a"] + 2, "f": FIRST["f"] + 2}
+    assert not shown(town(FIRST, later, "ABCDEF"), "iris")["I1", 2022]
+    both = {**later, "b": FIRST["b"] + 2}
+    assert shown(town(FIRST, both, "ABCDEF"), "iris")["I1", 2022], (
+        "two landlords of 60 and 50 hide each other and the eight"
+    )
+    assert not shown(town(FIRST, both, "ABCDEF"), "iris", groups={"G": ["A", "B"]})["I1", 2022]
+
+
+def test_an_address_that_never_answered_hides_no_small_change():
+    blank = {"menages": None, "menages_ressources_connues": None, "menages_inf40_plus": None,
+             "majeurs_activite_connue": None, "majeurs_chomeurs": None}  # fmt: skip
+    rows = [row(name, year, FIRST[name] + (2 if year == 2022 and name == "c" else 0))
+            for year in (2020, 2022) for name in TOWN]  # fmt: skip
+    rows = [{**one, **blank, "nb_logements": 60.0 + (one["campagne"] == 2022)} if one["id_adresse"] == "a" else one
+            for one in rows]  # fmt: skip
+    places = pd.DataFrame({"id_adresse": list(TOWN), "id_residence": list(HOMES.values()), "code_iris": "I1"})
+    places = places.assign(bailleur="?", code_insee="93010", code_qpv=None, situation="hors QPV").astype("str")
+    counted = count(survey(rows), places, pd.DataFrame({"id_adresse": texts([]), "id": texts([])}), NO_RENT)
+    assert not shown(counted, "residences")["r1", 2022]
+
+
+# Two lists of quarters
+
+
+def two_lists(moved: str):
+    """Put d and e in the quarter of 2015; today's has one address more, or one less."""
+    old = set("de")
+    new = old ^ {moved}
+    first = texts(["QP1" if name in old else None for name in TOWN])
+    return town(
+        FIRST,
+        OTHERWISE,
+        quarters=dict.fromkeys(sorted(new), "QN1"),
+        code_qpv=texts(["QN1" if name in new else None for name in TOWN]),
+        situation=texts(["QPV" if name in new else "hors QPV" for name in TOWN]),
+        code_qpv_avant=first,
+        situation_avant=first.map({"QP1": "QPV"}).fillna("hors QPV").astype("str"),
+        liste_jusqua=2021,
+    )
+
+
+@pytest.mark.parametrize("moved", ["f", "c"])
+def test_two_perimeters_that_differ_by_eight_dwellings_are_not_both_shown(moved):
+    counted = two_lists(moved)
+    now, then = shown(counted, "quartiers"), shown(counted, "quartiers_avant")
+    assert set(then) == {("QP1", 2020)}, "the earlier list exists at its campaigns alone"
+    assert not (now["QN1", 2020] and then["QP1", 2020])
+    assert now["QN1", 2020], "today's perimeter is kept first"
+
+
+def test_two_perimeters_that_differ_by_sixty_dwellings_are_both_shown():
+    counted = two_lists("a")
+    assert shown(counted, "quartiers")["QN1", 2020] and shown(counted, "quartiers_avant")["QP1", 2020]
+    open_ = shown(counted, "situations_epoque")
+    assert open_["QPV", 2020] and open_["QPV", 2022]
+
+
+def test_the_situation_of_the_time_moved_by_eight_dwellings_is_withheld_the_year_after():
+    open_ = shown(two_lists("f"), "situations_epoque")
+    assert not open_["QPV", 2022] and not open_["hors QPV", 2022]
+
+
+def test_each_list_counts_at_its_own_campaigns():
+    units = two_lists("a").units
+    sizes = units["situations_epoque"].set_index(["id", "campagne"])["nb_logements"].to_dict()
+    assert sizes == {("QPV", 2020): 110, ("hors QPV", 2020): 126, ("QPV", 2022): 170, ("hors QPV", 2022): 66}
+    constant = units["situations"].set_index(["id", "campagne"])["nb_logements"].to_dict()
+    assert constant == {("QPV", 2020): 170, ("hors QPV", 2020): 66, ("QPV", 2022): 170, ("hors QPV", 2022): 66}
+    assert units["quartiers_avant"]["nb_logements"].tolist() == [110]
+
+
+def test_a_territory_of_one_list_has_no_unit_of_the_time():
+    assert not {"quartiers_avant", "situations_epoque"} & set(town(FIRST, OTHERWISE).units)
