@@ -111,6 +111,13 @@ def test_the_page_is_accessible_and_holds_its_width(axe, open_page, demo_build, 
     assert axe(path, width=width) == []
 
 
+@pytest.mark.parametrize("name", [PAGE, "departements/ou-loger-21.html"])
+def test_divided_pages_are_accessible_and_hold_their_width(axe, open_page, divided_build, name):
+    page, did = open_page(divided_build / "partenaire" / name, width=390)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert did.quiet() and not did.remote and axe(divided_build / "partenaire" / name, width=390) == []
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_plan_is_accessible_and_holds_its_width(axe, open_page, demo_build, tmp_path, width):
     from atlas.allocation import plan_attributions
