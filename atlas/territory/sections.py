@@ -77,8 +77,7 @@ class Identity(_Section):
 class FileSource(_Section):
     """One or several files of the same shape; ``colonnes`` maps a canonical name to the header found in the file.
 
-    ``feuille`` names the sheet of a workbook, ``entete`` the line of the headers (or several, read together) when they
-    are not where a table usually begins.
+    ``feuille`` names the sheet of a workbook, ``entete`` the line or lines of the headers when they are elsewhere.
     """
 
     fichiers: tuple[Path, ...] = ()
