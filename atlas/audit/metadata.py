@@ -20,19 +20,9 @@ _FILE = re.compile(r"[\w.\- ]+\.(?:csv|tsv|txt|xlsx?|ods|parquet|gpkg|geojson|js
 _NOT_INPUTS = ("fichiers", "versions", "regles")
 _PARTS = frozenset(
     {
-        *(
-            "edition",
-            "public",
-            "territoire",
-            "campagnes",
-            "methodes",
-            "publie_le",
-            "version",
-            "secret",
-            "avertissements",
-        ),
-        *("masquee", "effectifs", "entrees", "sources", "regles", "reglages", "arrondis", "couches", "non_publie"),
-        *("versions", "fichiers", "durees_s"),
+        *("edition", "public", "territoire", "campagnes", "methodes", "publie_le", "version", "secret"),
+        *("avertissements", "masquee", "effectifs", "entrees", "sources", "regles", "reglages", "arrondis"),
+        *("definitions", "couches", "non_publie", "versions", "fichiers", "durees_s"),
     }
 )
 
