@@ -95,7 +95,11 @@ def _sheet(
         criteria=tuple(criteria_of(_RESIDENCES, identifier, figures)),
         places=places,
         lines=groups_of(places, figures),
-        attributions=lines_of(ATTRIBUTED, places, figures, text("situation")),
+        attributions=tuple(
+            line
+            for line in lines_of(ATTRIBUTED, places, figures, text("situation"))
+            if any(figure.status != UNKNOWN for figure in line.figures)  # decisions of another campaign's year
+        ),
         trend=trend_of(places, figures),
         features=features,
         quality=tuple(_quality(identifier, figures, mine)),
