@@ -151,10 +151,13 @@ class Followed:
         Returns
         -------
         DataFrame
-            Columns of :data:`atlas.tables.years.EVOLUTION_COLUMNS`, one row per unit of either campaign, by identifier.
+            Columns of :data:`atlas.tables.years.EVOLUTION_COLUMNS`, one row per unit of either campaign, by identifier;
+            none where the kind does not exist at one of them.
         """
         years = self._rows["campagne"]
-        units = pd.Index(np.unique(self._rows.loc[years.isin(pair), "id"].to_numpy(object)), name="id")
+        # Of a kind that holds at one of them only, as quarters of a list that ended, nothing is compared.
+        compared = years.isin(pair if set(pair) <= set(years) else ())
+        units = pd.Index(np.unique(self._rows.loc[compared, "id"].to_numpy(object)), name="id")
         rows = [self._at.get_indexer(pd.MultiIndex.from_product([[year], units])) for year in pair]
         before, after = (self._rows.reindex(row).set_axis(units) for row in rows)
         places = self.known.places(self.kind, pair).reindex(units).fillna(0)
