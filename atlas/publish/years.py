@@ -139,8 +139,8 @@ class _Years:
         places += [("situations", one, one) for one in self.figures.identifiers("situations")]
         lines = tuple(
             Line(
-                (word(name), *(rate(self.figures.figure(kind, unit, code, year)) for code in pair
-                               for year in self.campaigns)),
+                (word(name), *(replace(rate(self.figures.figure(kind, unit, code, year)), under=()) for code in pair
+                               for year in self.campaigns)),  # counts are marked for the campaign shown first alone
                 (kind, unit),
                 total=kind == "territoire",
             )
