@@ -21,7 +21,7 @@ from atlas.audit.pinned import given_away, told_fixed, with_earlier
 from atlas.protect.before import given
 from atlas.protect.ground import Ground
 from atlas.protect.released import released_by
-from atlas.tables import INDICATORS, UNITS
+from atlas.tables import INDICATORS
 from atlas.tables.wider import CRITERION, MET, PERIMETER, WAYS
 from tests.audit_factory import edition, manifest, survey
 from tests.test_masks import decided, handed_out, shown, town
@@ -103,7 +103,7 @@ def test_a_reading_is_a_bound_of_the_answers_that_have_not_changed(joined, tmp_p
     late = town([*home("P", {2020: 6.0, 2022: 8.0}), *FEW, *CROWD])
     movers = INDICATORS["er_inf40"]
     for counted, apart in ((before, 0), (late, 1)):
-        told = given(Ground.of(counted, tuple(UNITS), released_by(already), {}), [movers])
+        told = given(Ground.of(counted, tuple(counted.units), released_by(already), {}), [movers])
         assert len(told.atoms) == apart
         rows, low, high = told.told["er_inf40"][1]
         atoms = counted.atoms["id_adresse"].tolist() + ["P, then"] * apart

@@ -22,7 +22,7 @@ from atlas.protect.ground import Ground
 from atlas.protect.loosened import Cells, Reading, telling
 from atlas.protect.rules import Wider
 from atlas.protect.wider import as_read
-from atlas.tables import INDICATORS, PUBLISHED, SECRET, UNITS
+from atlas.tables import INDICATORS, PUBLISHED, SECRET
 from atlas.tables.wider import (
     BY_IRIS,
     BY_LANDLORD,
@@ -93,7 +93,7 @@ def test_what_cannot_be_read_over_two_campaigns(moved, more, why):
 def test_a_reading_that_would_fix_a_small_unit_is_taken_back(low, back):
     """P and Q, of 9 dwellings, have 8 recent movers each: 16 at least of the 16 tells both."""
     counted = town([*home("P", {2022: 8.0}, dwellings=9.0), *home("Q", {2022: 8.0}, dwellings=9.0)])
-    cells = Cells.of(Ground.of(counted, tuple(UNITS), [], {}), tuple(UNITS))
+    cells = Cells.of(Ground.of(counted, tuple(counted.units), [], {}), tuple(counted.units))
     nothing = {code: np.zeros(len(cells.kind), dtype=bool) for code in INDICATORS}
     counted.atoms["n_er_inf40"] = 8.0 if low == 16 else 4.0
     one = Reading("er_inf40", sparse.csr_matrix(np.ones((1, 2))), np.array([low]), np.array([16]))
