@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from atlas.tables import DECIDED_COUNTS
-
 if TYPE_CHECKING:
     import pandas as pd
 
     from atlas.edition import Edition
 
 QUARTERS = ("1", "2", "3", "4")
+_COUNTS = ("decisions", "baux", "baux_q1_ou_relogement", "baux_quartile_connu", "decisions_refus")
 _YEARS = 2  # what a meeting compares: the year and the one before
 
 
@@ -79,5 +78,5 @@ def years_of(edition: Edition) -> list[Year]:
 
 def _quarters(rows: pd.DataFrame) -> tuple[Told, ...]:
     """Count the four quarters of a year, then the year."""
-    summed = rows.groupby("modalite")[list(DECIDED_COUNTS)].sum().reindex(QUARTERS, fill_value=0)
+    summed = rows.groupby("modalite")[list(_COUNTS)].sum().reindex(QUARTERS, fill_value=0)
     return tuple(Told(*map(int, line)) for line in (*summed.to_numpy().tolist(), summed.sum().tolist()))
