@@ -10,7 +10,7 @@ import pandas as pd
 
 from tests.readings_factory import COMMUNE, DEMO
 
-EDITIONS = ("interne", "partenaire", "public")
+EDITIONS = ("interne", "partenaire")
 
 
 def make_territory(folder: Path) -> Path:
