@@ -176,7 +176,7 @@ class _Years:
             ))
             for move in _ORDER
         )  # fmt: skip
-        return Table(f"mouvements-{key}", "Que sont devenues les résidences ?", tuple(heads), lines)
+        return Table(f"mouvements-{key}", f"Que sont devenues les résidences, {_when(key)} ?", tuple(heads), lines)
 
     def _reasons(self, years: dict[str, Any], key: str) -> Table:
         heads = (Head("Raison"), *(Head(move.capitalize(), True) for move in _CHANGING))
@@ -185,7 +185,7 @@ class _Years:
             for why in REASONS
             if self.sums.value(MOVED, "", {**years, MOVE: list(_CHANGING), WHY: [why]})
         )
-        return Table(f"raisons-{key}", "Ce qui peut expliquer ces changements", heads, lines)
+        return Table(f"raisons-{key}", f"Ce qui peut expliquer ces changements, {_when(key)}", heads, lines)
 
     def _listed(self, years: dict[str, Any], key: str) -> Table:
         heads = [Head("Résidence"), Head("Fragilité"), Head("Raison"), Head("Avant"), Head("Après")]
@@ -205,7 +205,7 @@ class _Years:
             words += [word(_text(row["niveau_avant"]) or _NEW), word(_text(row["niveau_apres"]) or _GONE)]
             cells = (self.sums.cell(MOVED, column, where) for column in _PLACES)
             lines.append(Line((self._home(unit), *words, *cells), (_HOMES, unit)))
-        return Table(f"residences-{key}", "Les résidences entrées en fragilité ou sorties", tuple(heads), tuple(lines))
+        return Table(f"residences-{key}", f"Entrées en fragilité et sorties, {_when(key)}", tuple(heads), tuple(lines))
 
     def _home(self, unit: str) -> Cell:
         if unit not in self.names:
@@ -222,7 +222,7 @@ class _Years:
             if self.sums.value(FILIATION, "", where)
         )
         note = "Résidence par résidence, avec ce qui le prouve : table « filiation »."
-        return Table(f"filiation-{key}", "Ce qui est arrivé aux résidences", heads, lines, (note,))
+        return Table(f"filiation-{key}", f"Ce qui est arrivé aux résidences, {_when(key)}", heads, lines, (note,))
 
     def _areas(self) -> Question:
         """Count, in each place, the residences that moved up to the campaign shown first."""
@@ -278,7 +278,7 @@ class _Years:
             title = f"{perimeter} : de la liste de {int(before)} à celle de {int(after)}"
             tables = (
                 Table(f"passages-{key}", title, heads, counted),
-                Table(f"passages-{key}-residences", "Résidence par résidence", detail, listed),
+                Table(f"passages-{key}-residences", f"{title}, résidence par résidence", detail, listed),
             )
             yield Question(f"passages-{key}", title, said, tuple(one for one in tables if one.lines))
 
@@ -292,6 +292,16 @@ class _Years:
 
 
 _LISTS = ("perimetre", "liste_avant", "liste")
+
+
+def _when(key: str) -> str:
+    """Write a pair of campaigns in words: two tables of a page have no common title.
+
+    >>> _when("2020-2022")
+    'de 2020 à 2022'
+    """
+    before, _, after = key.partition("-")
+    return f"de {before} à {after}"
 
 
 def _text(value: Any) -> str:
