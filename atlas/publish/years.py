@@ -6,7 +6,7 @@ moves and reasons are those of its tables. A change of dwellings, of answers or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,14 +20,13 @@ from atlas.publish.frame import EVOLUTION, page_of
 from atlas.publish.layers import EVOLUTION as MOVED
 from atlas.publish.layers import FILIATION, HISTORY, PASSAGES
 from atlas.publish.legend import secrecy_of, sources_of
+from atlas.publish.passages import passages
 from atlas.publish.paths import file_names, href, quarter_files
 from atlas.publish.quarters.illustrations import level_symbols
 from atlas.publish.rendering import render
 from atlas.publish.sheets.model import flow_pair
 from atlas.tables import INDICATORS
 from atlas.tables.years import (
-    CAME_IN,
-    CROSSINGS,
     ENTERS,
     EVENTS,
     LEAVES,
@@ -36,9 +35,7 @@ from atlas.tables.years import (
     OUTSIDE,
     REASONS,
     REMAINS,
-    STAYED,
     UNTOLD,
-    WENT_OUT,
     WHY,
 )
 from atlas.writing import natural
@@ -109,7 +106,7 @@ class _Years:
             yield self._step(before, after)
         yield self._areas()
         if PASSAGES in self.tables:
-            yield from self._passages()
+            yield from passages(self.tables[PASSAGES], self.sums, self.figures, self._home)
 
     def _levels(self) -> Question:
         levels = self.edition.levels
@@ -245,53 +242,6 @@ class _Years:
             heads = (Head("Lieu"), Head("Résidences", True), *(Head(move.capitalize(), True) for move in _ORDER))
             tables.append(Table(f"lieux-{kind}", title, heads, tuple(lines)))
         return Question("lieux", f"Où, de {before} à {after}", (), tuple(one for one in tables if one.lines))
-
-    def _passages(self) -> Iterator[Question]:
-        """Sum up which dwellings each change of lists moved, then list them by residence."""
-        table = self.tables[PASSAGES]
-        said = (
-            "Quand un périmètre change, ses chiffres changent sans que personne n'ait déménagé. Les séries de cet "
-            "atlas gardent le périmètre d'aujourd'hui à toutes les enquêtes ; ce tableau dit quels logements la liste "
-            "nouvelle a fait entrer ou sortir.",
-        )
-        for perimeter, before, after in sorted(set(zip(*(table[name] for name in _LISTS), strict=True))):
-            where = dict(zip(_LISTS, ([perimeter], [int(before)], [int(after)]), strict=True))
-            rows = table[self.sums.rows(PASSAGES, where)]
-            order = (CAME_IN, WENT_OUT, *(one for one in CROSSINGS if one not in (CAME_IN, WENT_OUT)))
-            words = [one for one in order if (rows["passage"] == one).any()]
-            counted = tuple(
-                Line((word(one), *(self.sums.cell(PASSAGES, column, {**where, "passage": [one]})
-                                   for column in ("nb_adresses", _SIZE))))
-                for one in words
-            )  # fmt: skip
-            changed = rows[rows["passage"] != STAYED].sort_values(_SIZE, ascending=False, kind="stable")
-            listed = tuple(
-                Line((self._home(str(row["id"])), word(row["passage"]),
-                      *(self._end(row, end) for end in ("de", "vers")),
-                      self.sums.cell(PASSAGES, _SIZE, {**where, **{name: [row[name]] if _text(row[name]) else None
-                                                                   for name in ("id", "de", "vers")}})))
-                for row in changed.to_dict("records")
-            )  # fmt: skip
-            key = f"{perimeter.lower()}-{int(before)}-{int(after)}"
-            heads = (Head("Passage"), Head("Adresses", True), Head("Logements", True))
-            detail = (Head("Résidence"), Head("Passage"), Head("Venait de"), Head("Va à"), Head("Logements", True))
-            title = f"{perimeter} : de la liste de {int(before)} à celle de {int(after)}"
-            tables = (
-                Table(f"passages-{key}", title, heads, counted),
-                Table(f"passages-{key}-residences", f"{title}, résidence par résidence", detail, listed),
-            )
-            yield Question(f"passages-{key}", title, said, tuple(one for one in tables if one.lines))
-
-    def _end(self, row: Mapping[Any, Any], end: str) -> Cell:
-        """Name a perimeter: by its name alone, a code has digits that no table of units may hold any more."""
-        code, name = _text(row[end]), _text(row[f"nom_{end}"])
-        kind = "iris" if row["perimetre"] == "IRIS" else "quartiers"
-        if self.figures.known(kind, code):
-            return named(kind, code, self.figures.text(kind, code, "nom") or code)
-        return word(name or code or "hors périmètre")
-
-
-_LISTS = ("perimetre", "liste_avant", "liste")
 
 
 def _when(key: str) -> str:
