@@ -221,7 +221,7 @@ def test_a_decision_of_another_landlord_or_commune_is_set_aside(tmp_path):
 def test_a_decision_that_contradicts_the_point_of_its_address_is_listed_and_followed_to_it():
     told = pd.DataFrame(
         {"id_adresse": texts(["a", "b", "a", "zz", None]), "en_qpv": ["non", "oui", "oui", "non", "oui"]}
-    )
+    ).assign(annee=2022)
     placed = pd.DataFrame({"id_adresse": texts(["a", "b"]), "situation": texts(["QPV", "QVA"])})
     found = contradicted(told, placed)
     assert found["id_adresse"].tolist() == ["a", "b"]

@@ -13,7 +13,8 @@ import pytest
 from atlas.methods import catalogue_of, known, load
 from atlas.parameters import read_parameters
 from atlas.symbology import PALETTES, SHAPES, classes_of, classify, expression, holds, palette
-from tests.edition_factory import DAY, make_edition
+from atlas.tables.years import MOVE, MOVES
+from tests.edition_factory import DAY, make_edition, resealed
 
 RULES = read_parameters().in_force(DAY)
 CATALOGUE = catalogue_of(load(), [rule.key for rule in RULES])
@@ -22,7 +23,10 @@ LAYERS = pytest.mark.parametrize("layer", CATALOGUE.layers, ids=lambda layer: la
 
 @pytest.fixture(scope="module", params=[True, False], ids=["masked", "open"])
 def edition(request):
-    return make_edition(masked=request.param, residences=400, iris=16, methods=known())
+    made = make_edition(masked=request.param, residences=400, iris=16, methods=known())
+    homes = made.units["residences"].copy()  # of one block: methods add columns one by one
+    moved = homes.assign(**{MOVE: [MOVES[rank % len(MOVES)] for rank in range(len(homes))]})
+    return resealed(made, units={**made.units, "residences": moved})
 
 
 @LAYERS
