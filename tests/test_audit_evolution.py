@@ -93,7 +93,7 @@ def test_what_was_written_is_given_again(years_build):
         ("UPDATE evolution SET niveau_avant = 'très fragile' WHERE niveau_avant = 'non déterminé'", "niveau_avant"),
         (
             "INSERT INTO evolution (unite, id, campagne_avant, campagne, mouvement) "
-            "VALUES ('residences', 'inventée', 2020, 2022, 'entre en fragilité')",
+            "VALUES ('residences', 'inventée', 2020, 2022, 'devient fragile')",
             "ligne que rien ne donne",
         ),
     ],

@@ -8,8 +8,8 @@ that these do not give again was made of something that is not published.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from atlas.audit.composition import Ground
@@ -20,6 +20,7 @@ from atlas.tables.years import EVOLUTION_COLUMNS, FOLLOWED, LASTING_COLUMNS, MOV
 
 EVOLUTION, FILIATION = "evolution", "filiation"
 _KEYS = ["unite", "id", "campagne_avant", "campagne"]
+_CLOSE = 1e-9
 _COUNTS = ("logements_restes", "logements_entres", "logements_sortis")
 
 
@@ -73,7 +74,7 @@ def evolved_otherwise(written: Written, known: Known, rows: Mapping[str, pd.Data
     mine, other = told.set_axis(keys[0]), again.set_axis(keys[1]).reindex(keys[0])
     for column in EVOLUTION_COLUMNS:
         if column.name not in (*_KEYS, *_COUNTS):
-            odd = _differing(mine[column.name], other[column.name])
+            odd = differing(mine[column.name], other[column.name])
             examples = [f"{unit} : {value}" for (_, unit, _, _), value in mine.loc[odd, column.name].items()]
             what = f"table {EVOLUTION}, colonne {column.name} : valeur que les fichiers seuls ne redonnent pas"
             yield from reason(ORACLE, what, examples)
@@ -114,9 +115,10 @@ def _dwellings(known: Mapping[Hashable, int], addresses: Iterable[Hashable]) -> 
     return sum(known[one] for one in addresses)
 
 
-def _differing(told: pd.Series, again: pd.Series) -> Any:
+def differing(told: pd.Series, again: pd.Series) -> np.ndarray:
+    """Tell the rows where a column as written is not the same said again: numbers as numbers, the rest as words."""
     if pd.api.types.is_numeric_dtype(told) and told.notna().any():
-        mine, other = (pd.to_numeric(one).astype(float) for one in (told, again))
-        return ~((mine.isna() & other.isna()) | ((mine - other).abs() <= 1e-9)).to_numpy()
+        mine, other = (pd.to_numeric(one).to_numpy(float) for one in (told, again))
+        return ~((np.isnan(mine) & np.isnan(other)) | (np.abs(mine - other) <= _CLOSE))
     said, said_again = (one.astype(object).where(one.notna(), "").astype(str).to_numpy() for one in (told, again))
     return said != said_again

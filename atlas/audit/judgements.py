@@ -13,10 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from atlas.audit.evolved import evolved_otherwise, known_of, moved
+from atlas.audit.evolved import differing, evolved_otherwise, known_of, moved
 from atlas.audit.read_back import HISTORY, STOCK, Written, read_table
 from atlas.audit.reasons import ORACLE, UNPROVEN, Reason, reason
 from atlas.audit.supposed import supposed
@@ -35,7 +34,6 @@ from atlas.tables import INDICATORS, PUBLISHED, with_features
 from atlas.tables.years import MOVE, WHY
 
 _TERRITORY = "territoire"
-_CLOSE = 1e-9
 _SAID = {"valeur": "tx", "libelle": "lb", "statut": "st"}
 _FIGURES = {**_SAID, "numerateur": "n", "denominateur": "d"}
 
@@ -169,14 +167,6 @@ def _unlike(where: str, told: pd.DataFrame, again: pd.DataFrame, names: Sequence
     """Compare columns as written with the same said again: one that nothing says again is wrong wherever it speaks."""
     for name in names:
         mine = again[name] if name in again else pd.Series(None, told.index, dtype=object)
-        odd = _differing(told[name], mine)
+        odd = differing(told[name], mine)
         examples = [f"{unit} : {value}" for unit, value in told.loc[odd, ["id", name]].itertuples(index=False)]
         yield from reason(ORACLE, f"{where}, colonne {name} : valeur que les fichiers seuls ne redonnent pas", examples)
-
-
-def _differing(told: pd.Series, again: pd.Series) -> np.ndarray:
-    if pd.api.types.is_numeric_dtype(told) and told.notna().any():
-        mine, other = (pd.to_numeric(one).to_numpy(float) for one in (told, again))
-        return ~((np.isnan(mine) & np.isnan(other)) | (np.abs(mine - other) <= _CLOSE))
-    mine, other = (one.astype(object).where(one.notna(), "").to_numpy() for one in (told, again))
-    return np.array([str(one) != str(two) for one, two in zip(mine, other, strict=True)], dtype=bool)

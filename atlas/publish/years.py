@@ -202,7 +202,12 @@ class _Years:
             words += [word(_text(row["niveau_avant"]) or _NEW), word(_text(row["niveau_apres"]) or _GONE)]
             cells = (self.sums.cell(MOVED, column, where) for column in _PLACES)
             lines.append(Line((self._home(unit), *words, *cells), (_HOMES, unit)))
-        return Table(f"residences-{key}", f"Entrées en fragilité et sorties, {_when(key)}", tuple(heads), tuple(lines))
+        return Table(
+            f"residences-{key}",
+            f"Devenues fragiles ou sorties de la fragilité, {_when(key)}",
+            tuple(heads),
+            tuple(lines),
+        )
 
     def _home(self, unit: str) -> Cell:
         if unit not in self.names:
