@@ -200,3 +200,14 @@ def test_a_composition_that_lies_about_the_earlier_list_is_refused(tmp_path):
     assert "adresse a" in cases(now) and "quartiers_avant/QP1" in cases(now)
     without = edition(tmp_path / "sans" / "partenaire", true, EVERY, told=true.drop(columns="code_qpv_avant"))
     assert "quartiers_avant/QP1" in cases(without), "figures of a quarter of which nobody tells the addresses"
+
+
+def test_what_one_campaign_masks_and_another_shows_alike_is_refused(tmp_path):
+    """r1 is masked in 2020 beside the eight of r2; with r1 shown in 2022 and the same answers, 2020 gives the eight."""
+    first = [("a", "r1", "Alpha", 60, 60, 7, 60), ("c", "r2", "Alpha", 8, 8, 3, 8)]
+    same, otherwise = ([("a", "r1", "Alpha", 60, 60, poor, 60), ("c", "r2", "Alpha", 20, 20, 6, 20)] for poor in (7, 9))
+    masked = {(kind, one, 2020) for kind, one in (("residences", "r1"), ("adresses", "a"))}
+    masked |= {(kind, one, 2020) for kind, one in (("residences", "r2"), ("adresses", "c"))}
+    told = "n'importe quel lecteur, 8 logements, adresses c (2020)"
+    assert told not in cases(edition(tmp_path / "autres" / "partenaire", campaigns(otherwise, first), masked))
+    assert told in cases(edition(tmp_path / "memes" / "partenaire", campaigns(same, first), masked))

@@ -13,7 +13,7 @@ Without the evidence the second way cannot be looked at, and the verdict says so
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from itertools import pairwise
 
 import pandas as pd
@@ -27,7 +27,7 @@ from atlas.audit.readers import ANYBODY
 from atlas.audit.reasons import LEAK, Reason, reason
 from atlas.tables import INDICATORS
 
-_PEOPLE = frozenset({"ménages", "emménagés récents", "majeurs"})
+PEOPLE = frozenset({"ménages", "emménagés récents", "majeurs"})
 _FOLLOWED = "quartiers_avant", "quartiers"  # a quarter of the list before is set beside those that took its addresses
 _MOST = 5
 _Row = tuple[float, ...]
@@ -55,7 +55,7 @@ def unseen(holding: Holding) -> list[str]:
     return ["réponses redonnées d'une campagne à l'autre : seul le constructeur sait ce que chaque adresse a répondu"]
 
 
-def _shown(holding: Holding, campaign: int) -> dict[str, set[tuple[str, str]]]:
+def shown_units(holding: Holding, campaign: int) -> dict[str, set[tuple[str, str]]]:
     """List the units that publish each figure, those of the reader's own stock left out: it knows them."""
     own, places = holding.own(campaign), holding.ground.at(campaign)
     found = {}
@@ -69,7 +69,7 @@ def _shown(holding: Holding, campaign: int) -> dict[str, set[tuple[str, str]]]:
 def _moved(holding: Holding, before: int, after: int, limit: int) -> Iterator[str]:
     """Name the units shown twice whose addresses, of those that stand in both campaigns, changed by a few dwellings."""
     then, now = holding.ground.at(before), holding.ground.at(after)
-    first, second = (set().union(*_shown(holding, year).values()) for year in (before, after))
+    first, second = (set().union(*shown_units(holding, year).values()) for year in (before, after))
     for kind, one in sorted(first & second):
         was, becomes = then.of(kind, one), now.of(kind, one)
         if was == becomes:
@@ -86,11 +86,11 @@ def _again(holding: Holding, evidence: Evidence, years: tuple[int, int], limits:
     """Attack the differences of figures shown twice, for every reader."""
     then, now = (holding.ground.at(year) for year in years)
     rows = [evidence.years.get(year, pd.DataFrame()) for year in years]
-    people = [_rows(table, [code for code, one in INDICATORS.items() if one.population in _PEOPLE]) for table in rows]
+    people = [answered_rows(table) for table in rows]
     copied = frozenset(atom for atom, row in people[1].items() if any(row) and people[0].get(atom) == row)
     if not copied:
         return
-    shown = [_shown(holding, year) for year in years]
+    shown = [shown_units(holding, year) for year in years]
     units: dict[tuple[str, str, str, str], tuple[Atoms, Atoms]] = {}
     published = {}
     for code in sorted(shown[0].keys() & shown[1].keys()):
@@ -113,10 +113,8 @@ def _again(holding: Holding, evidence: Evidence, years: tuple[int, int], limits:
             )
     for name, known in ((ANYBODY, frozenset()), *_known(then, now)):
         for leak in attack(published, limits, known):
-            addresses = sorted(map(str, leak.group.atoms))
-            listed = ", ".join(addresses[:_MOST]) + ("…" if len(addresses) > _MOST else "")
             what = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "Ménages répondants"
-            yield f"{what} : {name}, {leak.group.weight} {leak.measure}, adresses {listed}"
+            yield f"{what} : {name}, {leak.group.weight} {leak.measure}, adresses {listed(leak.group.atoms)}"
 
 
 def _twice(
@@ -134,12 +132,19 @@ def _twice(
                     yield kind, one, other, its
 
 
-def _rows(table: pd.DataFrame, codes: list[str]) -> dict[Hashable, _Row]:
-    """Give the whole row of what each address answered, nothing as zero."""
+def answered_rows(table: pd.DataFrame, own: tuple[str, ...] = ()) -> dict[Hashable, _Row]:
+    """Give the whole row of what each address answered of its people, nothing as zero, and columns beside it."""
+    codes = [code for code, one in INDICATORS.items() if one.population in PEOPLE]
     names = [name for code in codes for name in (f"n_{code}", f"d_{code}", f"m_{code}") if name in table]
-    names += [name for name in ("menages",) if name in table]
+    names += [name for name in ("menages", *own) if name in table]
     values = table[names].fillna(0).astype(float)
     return dict(zip(values.index.tolist(), map(tuple, values.to_numpy().tolist()), strict=True))
+
+
+def listed(atoms: Iterable[Hashable]) -> str:
+    """Name the first addresses of a group."""
+    names = sorted(map(str, atoms))
+    return ", ".join(names[:_MOST]) + ("…" if len(names) > _MOST else "")
 
 
 def _answered(
@@ -148,7 +153,7 @@ def _answered(
     """Weigh the addresses that answered a figure at either campaign, by the heavier of both; tell those that last."""
     sides: list[dict[Hashable, _Row]] = []
     for year in years:
-        told = _told(evidence, year, code)
+        told = told_by(evidence, year, code)
         sides.append(dict(zip(told.index.tolist(), map(tuple, told.to_numpy().tolist()), strict=True)))
     weights: dict[Hashable, tuple[int, ...]] = {}
     lasting = set()
@@ -161,7 +166,7 @@ def _answered(
     return weights, frozenset(lasting)
 
 
-def _told(evidence: Evidence, year: int, code: str) -> pd.DataFrame:
+def told_by(evidence: Evidence, year: int, code: str) -> pd.DataFrame:
     """Give what each address that answered counts in a figure: ``n``, ``d`` and the households ``m``."""
     if code != RESPONDENTS:
         return evidence.answers(year, code)[["n", "d", "m"]].fillna(0)

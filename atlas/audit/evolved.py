@@ -97,7 +97,10 @@ def places_otherwise(written: Written, ground: Ground, places: pd.DataFrame | No
         return {since.get(str(one), one) for one in addresses}
 
     wrong = []
-    for kind, unit, then, now, *counts in told[[*_KEYS, *_COUNTS]].itertuples(index=False, name=None):
+    counted = told[list(_COUNTS)].fillna(0).astype(int)  # one that is not told is refused as a nothing would be
+    for (kind, unit, then, now), counts in zip(
+        told[list(_KEYS)].itertuples(index=False, name=None), counted.itertuples(index=False, name=None), strict=True
+    ):
         before, after = (ground.at(int(year)) for year in (then, now))
         was, became = before.of(str(kind), str(unit)), after.of(str(kind), str(unit))
         there, here = followed(was), followed(became)
@@ -106,8 +109,8 @@ def places_otherwise(written: Written, ground: Ground, places: pd.DataFrame | No
             _dwellings(after.dwellings, (one for one in became if since.get(str(one), one) not in there)),
             _dwellings(before.dwellings, (one for one in was if since.get(str(one), one) not in here)),
         )
-        if tuple(int(one or 0) for one in counts) != again:
-            wrong.append(f"{unit} en {now} : {counts} au lieu de {list(again)}")
+        if counts != again:
+            wrong.append(f"{unit} en {now} : {list(counts)} au lieu de {list(again)}")
     yield from reason(ORACLE, f"table {EVOLUTION} : logements autres que ceux des adresses", wrong)
 
 

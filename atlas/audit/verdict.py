@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from atlas.audit.alike import across
 from atlas.audit.attack import Leak, Limits, Published, attack
 from atlas.audit.campaigns import between, unseen
 from atlas.audit.elsewhere import read_elsewhere
@@ -152,6 +153,7 @@ def audit(
     why += read_elsewhere(first, limits, before)
     why += betrayed(written)
     why += between(first, limits)
+    why += across(first, limits)
     why += places_otherwise(written, first.ground, None if evidence is None else evidence.atoms)
     why += [found for other in beside for found in not_nested(first, other)]
     attacks: list[Attacked] = []

@@ -77,7 +77,8 @@ class Ground:
         """Stack every published cell over the addresses, kind after kind; campaigns are independent blocks.
 
         Figures of two campaigns do not subtract: each household count is of its own year, and dwelling counts are
-        public. Where answers were given again, :mod:`atlas.protect.repeated` protects the differences.
+        public. Where answers were given again, :mod:`atlas.protect.united` makes one atom of both, and
+        :mod:`atlas.protect.repeated` protects the differences.
         """
         addresses = counted.atoms.rename(columns={"id_adresse": "id"})[_OF_ADDRESS].reset_index(drop=True)
         place = []
@@ -113,7 +114,7 @@ class Ground:
             [UNITS[name].rank if name else 0 for name in kind],
             released=_of_releases(releases, kind, None),
             candidates=kind != "",
-            block=pd.factorize(addresses["campagne"])[0],
+            block=pd.factorize(addresses["campagne"], sort=True)[0],
             key=kind + np.array(["\n"]) + pd.concat(names).to_numpy(str),
             holder=pd.factorize(addresses["bailleur"])[0],
         )

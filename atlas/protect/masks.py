@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,15 +21,16 @@ from scipy import sparse
 from atlas.errors import excerpt
 from atlas.output import EVIDENCE
 from atlas.protect.audiences import Pools, pools_of
-from atlas.protect.ground import Counts, Ground, safe_for_all
+from atlas.protect.ground import Counts, Ground, Measured, safe_for_all
 from atlas.protect.loosened import Cells, loosened, telling
 from atlas.protect.released import Release, released_by
-from atlas.protect.repeated import Repeated
+from atlas.protect.repeated import Repeated, own_of
 from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.protect.sums_read import beside_readings
+from atlas.protect.united import settled, versions
 from atlas.protect.weights import told_apart
 from atlas.protect.wider import widened
-from atlas.secrecy import SECONDARY, Layer, protect_layers, small_perimeter_changes
+from atlas.secrecy import SECONDARY, Layer, Pattern, protect_layers, small_perimeter_changes
 from atlas.tables import INDICATORS
 from atlas.tables.wider import RECENT
 
@@ -65,32 +67,35 @@ def opened(
     ground = Ground.of(counted, kinds, releases, pools).preferring(_lacking(counted, kinds, rules, scale))
     again = Repeated.of(counted, kinds, rules, pools)
     moved = _moved_a_little(counted, kinds, rules)
-    first = ground.measured(None)
     wished = ground.shared.candidates & ~np.concatenate([moved, np.zeros(len(ground.kind) - len(moved), dtype=bool)])
-    base = safe_for_all(first.system.wishing(wished), first.pool, rules.unit)
+    first, base = settled(
+        ground.measured(None),
+        versions(ground),
+        rules.unit,
+        lambda whole: safe_for_all(whole.system.wishing(wished), whole.pool, rules.unit),
+    )
     hidden = again.withheld(base.published[: again.size], None)
     base = replace(base, status=_without(base.status, hidden))
-    layers: dict[str, Layer] = {}
-    where, pools_of_rate = {"": first.address}, {"": first.pool}
+    rates: dict[str, tuple[Measured, Pattern]] = {}
     signatures = {}
     for indicator in INDICATORS.values():
         told = counted.atoms[indicator.d].notna().to_numpy()
         measured, given = ground.measured(indicator.code), ground.gave(indicator.code)
         weights, thresholds = told_apart(measured.system.weights, np.array(rules.rate))
+        version = versions(ground, own_of(indicator))
         # Most rates share the answers of another: one system serves them all.
-        signature = sha256(b"".join(part.tobytes() for part in (weights, thresholds, told, given))).hexdigest()
+        parts = (weights, thresholds, told, given, version)
+        signature = sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
         signatures[indicator.code] = signature
-        if signature not in layers:
+        if signature not in rates:
             asked = np.concatenate([counted.membership[name] @ told > 0 for name in kinds])
             asked = np.concatenate([asked, np.zeros(len(given) - len(asked), dtype=bool)])
-            layers[signature] = Layer(measured.system.weighing(weights), asked, given, thresholds)
-            where[signature], pools_of_rate[signature] = measured.address, measured.pool
-    rates = protect_layers(base, layers)
-    if ground.pool is not None:
-        rates = protect_layers(base, {name: layers[name].pooled(pools_of_rate[name], rates[name]) for name in rates})
-    shown = {code: rates[signature].published[ground.kind != ""] for code, signature in signatures.items()}
+            weighed = replace(measured, system=measured.system.weighing(weights))
+            mask = partial(_rate, base, asked, given, thresholds)
+            rates[signature] = settled(weighed, version, thresholds, mask)
+    shown = {code: rates[signature][1].published[ground.kind != ""] for code, signature in signatures.items()}
     shown = {code: open_ & ~again.withheld(open_, code) for code, open_ in shown.items()}
-    movers = np.concatenate([shown[RECENT], rates[signatures[RECENT]].published[again.size :]])
+    movers = np.concatenate([shown[RECENT], rates[signatures[RECENT]][1].published[again.size :]])
     beside = beside_readings(ground, movers, rules)
     shown[RECENT] = beside[ground.kind != ""]
     cells = Cells.of(ground, kinds)
@@ -109,11 +114,20 @@ def opened(
         back = telling(cells, shown, readings, rules, scale)
         openings["residences"] = replace(home, wider=replace(wider, perimeter=_taken_back(wider.perimeter, back)))
     open_groups = {
-        tuple(sorted({int(where[signature][atom]) for atom in group.atoms})): group
-        for signature, pattern in {"": base, **rates}.items()
+        tuple(sorted({int(measured.address[atom]) for atom in group.atoms})): group
+        for measured, pattern in ((first, base), *rates.values())
         for group in pattern.unprotectable
     }
     return Secrecy(openings, pools, (*_unread(releases), *_given_away(open_groups, ground.addresses)))
+
+
+def _rate(base: Pattern, asked: np.ndarray, given: np.ndarray, thresholds: np.ndarray, measured: Measured) -> Pattern:
+    """Mask one rate under what the unit shows at all, from each landlord, then from those who pool what they know."""
+    layer = Layer(measured.system, asked, given, thresholds)
+    (pattern,) = protect_layers(base, {"": layer}).values()
+    if measured.pool is None:
+        return pattern
+    return protect_layers(base, {"": layer.pooled(measured.pool, pattern)})[""]
 
 
 def _without(status: np.ndarray, hidden: np.ndarray) -> np.ndarray:

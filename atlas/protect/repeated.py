@@ -25,7 +25,7 @@ from atlas.protect.ground import Counts, safe_for_all
 from atlas.protect.rules import SecrecyRules
 from atlas.protect.weights import responding, weights_of
 from atlas.secrecy import System
-from atlas.tables import INDICATORS, UNITS
+from atlas.tables import INDICATORS, UNITS, Indicator
 
 _OF_PEOPLE = ("ménages", "emménagés récents", "majeurs")
 _FOLLOWING = {"quartiers_avant": "quartiers"}  # units that another kind goes on from, under another name
@@ -72,7 +72,7 @@ class Repeated:
             weights[weights[:, 1] == 0] = 0
         else:
             weights = weights_of(atoms, INDICATORS[code])
-            own = [] if INDICATORS[code].population in _OF_PEOPLE else [INDICATORS[code].n, INDICATORS[code].d]
+            own = own_of(INDICATORS[code])
         thresholds = self.rules.unit if code is None else self.rules.rate
         for pair in self.pairs:
             lasting = pair.copied & (pair.same(atoms[own]) if own else True)
@@ -136,6 +136,17 @@ class _Pair:
         return self.cells[shown][changed & ~published, 1]
 
 
+def own_of(indicator: Indicator) -> list[str]:
+    """Name the columns of an indicator that the row of answers of an address does not hold."""
+    return [] if indicator.population in _OF_PEOPLE else [indicator.n, indicator.d]
+
+
+def answers_of(atoms: pd.DataFrame) -> pd.DataFrame:
+    """Give the whole row of what each address answered of its households and people, nothing as zero."""
+    told = [name for one in INDICATORS.values() if one.population in _OF_PEOPLE for name in (one.n, one.d, one.m)]
+    return atoms[["menages", *(name for name in told if name in atoms)]].fillna(0).astype(float)
+
+
 def _pairs(counted: Counts, kinds: Sequence[str], pools: Pools) -> Iterator[_Pair]:
     """Give each pair of campaigns that follow each other and have answers in common."""
     atoms = counted.atoms
@@ -146,8 +157,7 @@ def _pairs(counted: Counts, kinds: Sequence[str], pools: Pools) -> Iterator[_Pai
         rows = np.flatnonzero(year == one)
         places[one] = np.full(len(names), -1)
         places[one][address[rows]] = rows
-    told = [name for one in INDICATORS.values() if one.population in _OF_PEOPLE for name in (one.n, one.d, one.m)]
-    answers = atoms[["menages", *(name for name in told if name in atoms)]]
+    answers = answers_of(atoms)
     for before, after in itertools.pairwise(places):
         old, new = places[before], places[after]
         copied = _same(old, new, answers)

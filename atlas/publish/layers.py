@@ -177,13 +177,17 @@ def declared_columns() -> dict[str, tuple[Column, ...]]:
 
 
 def omissions(edition: Edition) -> dict[str, str]:
-    """Name each layer that the edition does not publish, with the reason."""
+    """Name each layer that the edition does not publish, with the reason.
+
+    A layer of the earlier list of quarters is missing from no territory that has one list: nobody looks for it.
+    """
+    said = edition.context.omitted
     missing = (unit for unit in UNITS.values() if unit.name not in edition.units)
-    why = {
-        unit.name: "une seule liste de quartiers prioritaires est donnée" for unit in UNITS.values() if unit.of_lists
+    return {
+        unit.title: said.get(unit.name, "non publié dans cette édition")
+        for unit in missing
+        if unit.name in said or not unit.of_lists
     }
-    said = {**why, **edition.context.omitted}
-    return {unit.title: said.get(unit.name, "non publié dans cette édition") for unit in missing}
 
 
 def has_corrections(edition: Edition) -> bool:

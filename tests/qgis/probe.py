@@ -24,6 +24,7 @@ from qgis.core import (
     QgsMapSettings,
     QgsProject,
     QgsProjectBadLayerHandler,
+    QgsProviderRegistry,
     QgsRenderContext,
     QgsVectorFileWriter,
     QgsVectorLayer,
@@ -32,10 +33,11 @@ from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument
 
-LAYERS = (
-    *("territoire", "situations", "communes", "quartiers", "iris", "bailleurs", "residences"),
-    *("residences_emprises", "adresses", "series", "historique", "parc"),
-)
+
+def names(folder):
+    """List the layers of a GeoPackage as QGIS finds them: none is left out because a list here forgot it."""
+    found = QgsProviderRegistry.instance().querySublayers(f"{folder}/atlas.gpkg")
+    return sorted(one.name() for one in found if one.name() != "layer_styles")
 
 
 def opened(folder, name):
@@ -113,14 +115,12 @@ def map_tips(layer, most=12):
 def geopackage(folder, target):
     """Open every layer alone, as a planner drags it in, with its default style, then with each other style."""
     found = {}
-    for name in LAYERS:
+    for name in names(folder):
         layer = opened(folder, name)
-        if not layer.isValid():
-            continue
         message, loaded = layer.loadDefaultStyle()
         told = {"loaded": loaded, "message": message, **described(layer), "styles": {}}
-        number, identifiers, names, descriptions, _ = layer.listStylesInDatabase()
-        for identifier, title, description in list(zip(identifiers, names, descriptions, strict=True))[:number]:
+        number, identifiers, titles, descriptions, _ = layer.listStylesInDatabase()
+        for identifier, title, description in list(zip(identifiers, titles, descriptions, strict=True))[:number]:
             qml, _ = layer.getStyleFromDatabase(identifier)
             document = QDomDocument()
             document.setContent(qml)
@@ -248,7 +248,7 @@ def draw(settings, book, extent, path):
 def edit(folder, target):
     """Change the first name of every layer and move one residence, and save, as a planner does."""
     saved = {}
-    for name in LAYERS:
+    for name in names(folder):
         layer = opened(folder, name)
         if not layer.isValid() or layer.fields().indexOf("nom") < 0:
             continue

@@ -1,0 +1,144 @@
+"""Answers that two campaigns have in common are one unknown: what one of them masks, the other must not tell.
+
+In: a system over the addresses of every campaign, and which of its atoms hold the same answers. Out: a pattern under
+which no combination of figures of any campaigns bears on too little, and the system that it was decided on.
+
+A residence masked in 2020 because it would give its neighbour away, and shown in 2022 with the very same answers, gives
+away the neighbour of 2020. So atoms that hold the same answers are one atom. That makes campaigns one system, which
+costs, and two households of one answer each are alike by chance: they are united only where it can matter. Atoms that
+lie in the same published totals have the same coefficient in every combination; where those of one class weigh enough
+beside what is given again, no light combination holds that class, and its atoms link no campaign to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from atlas.protect.ground import Ground, Measured
+from atlas.protect.repeated import answers_of
+from atlas.secrecy import Pattern
+from atlas.tables.years import FOLLOWED
+
+
+def versions(ground: Ground, own: Sequence[str] = ()) -> np.ndarray:
+    """Number what each address answered, (addresses,): alike where one landlord gave the same for it twice.
+
+    Parameters
+    ----------
+    own : sequence of str
+        Columns of the atoms that must be the same too: of an indicator that the survey does not tell.
+    """
+    atoms = ground.counted.atoms
+    answers = pd.concat([answers_of(atoms), atoms[list(own)].fillna(0).astype(float)], axis=1)
+    who = atoms[[FOLLOWED if FOLLOWED in atoms else "id_adresse", "bailleur"]].astype("str").fillna("")
+    alike = pd.util.hash_pandas_object(pd.concat([who, answers], axis=1), index=False).to_numpy()
+    # What was never answered, or is only of an earlier edition, is like nothing else.
+    alone = np.arange(len(ground.addresses))
+    told = np.flatnonzero((answers != 0).any(axis=1).to_numpy())
+    numbers, first = np.unique(alike[told], return_index=True)
+    alone[told] = told[first[np.searchsorted(numbers, alike[told])]]
+    return alone
+
+
+def settled(
+    measured: Measured, version: np.ndarray, thresholds: Sequence[int] | np.ndarray, mask: Callable[[Measured], Pattern]
+) -> tuple[Measured, Pattern]:
+    """Mask, unite the atoms by which a campaign would tell of another, and mask again until none is left.
+
+    Parameters
+    ----------
+    version : ndarray, (addresses,)
+        What each address answered, as :func:`versions` numbers it.
+    mask : callable
+        Decides a system of the same cells.
+    """
+    found, pattern = measured, mask(measured)
+    shown = pattern.published | measured.system.released
+    while (joined := _united(measured, shown, version, np.asarray(thresholds))) is not None:
+        if len(joined.address) == len(found.address):
+            break
+        found, pattern = joined, mask(joined)
+        # What was shown at first stays in sight: cells that take the place of others could link more, never less.
+        shown |= pattern.published
+    return found, pattern
+
+
+def _united(measured: Measured, shown: np.ndarray, version: np.ndarray, thresholds: np.ndarray) -> Measured | None:
+    """Make one atom of those that hold the same answers and may link campaigns; None where nothing does."""
+    system = measured.system
+    mine = np.where(_alone(measured.address), version[measured.address], -1)
+    held = system.membership[shown].astype(np.int64)
+    numbers = np.random.default_rng(0).integers(1, 1 << 40, held.shape[0])
+    place = np.unique(held.T @ numbers, return_inverse=True)[1]
+    link = (mine >= 0) & (held.T @ np.ones(held.shape[0]) > 0) & system.secret_weights.any(axis=1)
+    readers = [system.holder] if measured.pool is None else [system.holder, measured.pool]
+    while True:
+        link &= np.isin(mine, _twice(mine[link]))
+        if not link.any():
+            return None
+        light = np.any([_light(place, system.secret_weights, link, one, thresholds) for one in readers], axis=0)
+        if light[link].all():
+            break
+        link &= light
+    return _merged(measured, np.where(link, mine, -1))
+
+
+def _light(
+    place: np.ndarray, weights: np.ndarray, link: np.ndarray, holder: np.ndarray, thresholds: np.ndarray
+) -> np.ndarray:
+    """Tell the atoms whose class hides too little beside its links, from one who does not hold them, (atoms,)."""
+    rest = pd.DataFrame(np.where(link[:, None], 0, weights)).groupby([place, holder]).sum()
+    total = rest.groupby(level=0).sum()
+    known = rest[rest.index.get_level_values(1) >= 0]
+    light = np.zeros(len(place), dtype=bool)
+    at = np.flatnonzero(link)
+    for measure, threshold in enumerate(thresholds.tolist()):
+        # Of the readers, the one who knows most of the class besides the atom's own holder, who learns nothing of it.
+        ordered = known[measure].sort_values(ascending=False, kind="stable").reset_index()
+        ordered.columns = ["place", "holder", "weight"]
+        rank = ordered.groupby("place").cumcount()
+        first, second = (ordered[rank == one].set_index("place").reindex(place[at]) for one in (0, 1))
+        most = first["weight"].where(first["holder"].to_numpy() != holder[at], second["weight"]).fillna(0).to_numpy()
+        light[at] |= total[measure].reindex(place[at]).to_numpy() - most < threshold
+    return light
+
+
+def _merged(measured: Measured, version: np.ndarray) -> Measured:
+    """Add up the columns of one version; the campaigns that they link are one block.
+
+    What an earlier campaign shows is decided first, as when it was the last: it may have been given since.
+    """
+    system = measured.system
+    linked = version >= 0
+    label = np.where(linked, version, len(version) + version.max() + 1 + np.arange(len(version)))
+    _, first, column = np.unique(label, return_index=True, return_inverse=True)
+    onto = sparse.csr_matrix((np.ones(len(column)), (np.arange(len(column)), column)))
+    weights = system.weights[first]
+    np.minimum.at(weights, column, system.weights)
+    block = np.where(np.isin(system.block, system.block[linked]), system.block[linked].min(), system.block)
+    when = system.membership.multiply(system.block + 1).max(axis=1).toarray().ravel()
+    joined = replace(
+        system,
+        priority=when * (system.priority.max() + 1) + system.priority,
+        membership=sparse.csr_matrix(system.membership @ onto).astype(np.int32),
+        weights=weights,
+        block=block[first],
+        known=system.known[first],
+        holder=system.holder[first],
+    )
+    return Measured(joined, measured.address[first], None if measured.pool is None else measured.pool[first])
+
+
+def _alone(address: np.ndarray) -> np.ndarray:
+    """Tell the atoms that are all of their address: one that answered more since is several, and links nothing."""
+    return np.bincount(address)[address] == 1
+
+
+def _twice(values: np.ndarray) -> np.ndarray:
+    found, number = np.unique(values, return_counts=True)
+    return found[number > 1]
