@@ -106,7 +106,9 @@ def test_what_the_files_do_not_give_again_is_refused(copied, statement, said):
 
 def test_the_page_of_evolutions_is_counted_again(copied):
     page = copied / "evolution.html"
-    tables = {name: read_table(copied, name) for name in (EVOLUTION, "historique", "residences", "filiation", "passages")}
+    tables = {
+        name: read_table(copied, name) for name in (EVOLUTION, "historique", "residences", "filiation", "passages")
+    }
     tables = {name: table for name, table in tables.items() if table is not None}
     assert not list(site_faults([page.name], read_written(copied), tables))
     text = page.read_text("utf-8")
