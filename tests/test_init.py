@@ -53,18 +53,20 @@ def test_a_folder_becomes_a_territory_that_checks(folder):
 
 
 def test_the_demo_s_inputs_check_unedited(demo_territory, tmp_path):
+    """Its folder holds five campaigns, and both lists of quarters: what is proposed is what its own file says."""
     for path in demo_territory.parent.iterdir():
         if path.is_file() and path.suffix != ".toml":
             shutil.copy(path, tmp_path)
     started = init(tmp_path)
     assert check(started.path)[-1] == "Aucun défaut : le territoire peut être construit."
-    mine, theirs = read_territory(started.path), read_territory(demo_territory)
+    mine, theirs = read_territory(started.path), read_territory(demo_territory.with_name("evolution.toml"))
     assert mine.territoire.campagnes == theirs.territoire.campagnes
     names = [
         {name: [path.name for path in files] for name, files in one.sources.files().items()} for one in (mine, theirs)
     ]
     assert names[0] == names[1]
-    assert (mine.sources.iris.millesime, mine.sources.qpv.generation) == (2022, 2024)
+    assert [one.millesime for one in mine.sources.iris] == [2022]
+    assert [one.generation for one in mine.sources.qpv] == [2015, 2024]
 
 
 @pytest.mark.parametrize("name", ["bondy_folder", "narbonne_folder"])
@@ -129,7 +131,7 @@ def test_one_vintage_of_each_geography_and_of_dwellings(folder):
     (folder / "logements.csv").rename(folder / "logements_2022.csv")
     started = init(folder)
     territory = read_territory(started.path)
-    assert territory.sources.iris.millesime == 2022
+    assert [one.millesime for one in territory.sources.iris] == [2022]
     assert [path.name for path in territory.sources.files()["logements"]] == ["logements_2022.csv"]
     assert "iris_2018.geojson : laissé de côté" in "\n".join(started.guessed)
     read(started.path)

@@ -59,10 +59,12 @@ def choose(findings: Sequence[Finding], folder: str) -> Chosen:
     _choose_campaigns(chosen)
     last = chosen.campaigns[-1]
     _one_group(chosen, "iris", lambda year: -abs(year - last), "autre millésime")
-    _one_group(chosen, "qpv", lambda year: year, "autre génération de quartiers", _generation)
+    if not _both_lists(chosen):
+        _one_group(chosen, "qpv", lambda year: year, "autre génération de quartiers", _generation)
     _one_group(chosen, "logements", lambda year: year, "autre année")
     _one_group(chosen, "rpls", lambda year: year, "autre millésime, même campagne", _campaign_of)
-    _one_layout(chosen, ("iris", "qpv", "residences"))
+    _one_layout(chosen, ("iris", "residences"))
+    _one_layout(chosen, ("qpv",), _generation)
     _name_zones(chosen)
     chosen.lacking += [one.lacking for one in ORIGINS.values() if one.lacking and not chosen.of(one.name)]
     if chosen.of("logements"):
@@ -143,6 +145,12 @@ def _generation(finding: Finding) -> int:
     return 2024 if "2024" in line else 2015 if "2015" in line else 0
 
 
+def _both_lists(chosen: Chosen) -> bool:
+    """Tell whether both lists of quarters are of use: the earlier one at campaigns in which it was in force."""
+    lists = {_generation(finding) for finding in chosen.of("qpv")}
+    return len(lists) > 1 and 0 not in lists and min(chosen.campaigns) < max(lists)
+
+
 def _year(finding: Finding) -> int:
     return max(finding.years, default=0)
 
@@ -170,14 +178,15 @@ def _one_group(
         chosen.guessed.append(f"{finding.path.name} : laissé de côté, {why} ; le choix est à vérifier")
 
 
-def _one_layout(chosen: Chosen, sections: Iterable[str]) -> None:
-    """Keep, of a section that has one block, the files that this block can read: same keys, same headers."""
+def _one_layout(chosen: Chosen, sections: Iterable[str], block: Callable[[Finding], int] = lambda found: 0) -> None:
+    """Keep, of a section that has one block for each number, the files that it can read: same keys, same headers."""
     for section in sections:
-        held = sorted(chosen.of(section), key=lambda finding: -finding.score)
-        for finding in held[1:]:
-            if (finding.lines, finding.mapping) != (held[0].lines, held[0].mapping):
-                _leave(chosen, finding, f"autres clés ou autres en-têtes que {held[0].path.name}")
-                chosen.guessed.append(f"{finding.path.name} : laissé de côté, à choisir avec {held[0].path.name}")
+        first: dict[int, Finding] = {}
+        for finding in sorted(chosen.of(section), key=lambda finding: -finding.score):
+            one = first.setdefault(block(finding), finding)
+            if (finding.lines, finding.mapping) != (one.lines, one.mapping):
+                _leave(chosen, finding, f"autres clés ou autres en-têtes que {one.path.name}")
+                chosen.guessed.append(f"{finding.path.name} : laissé de côté, à choisir avec {one.path.name}")
 
 
 def _name_zones(chosen: Chosen) -> None:

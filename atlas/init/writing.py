@@ -30,7 +30,8 @@ def written(chosen: Chosen, name_of: Callable[[Path], str], lacking: Sequence[st
         + _comment(chosen.told),
     ]
     for section in ORIGINS:
-        blocks = [_block(group, name_of) for group in _groups(chosen.of(section))]
+        groups = _groups(chosen.of(section))
+        blocks = [_block(group, name_of, len(groups)) for group in groups]
         if blocks:
             parts.append(f"# --- {ORIGINS[section].title}\n" + "\n".join(blocks))
     if chosen.aside:
@@ -54,14 +55,14 @@ def _groups(findings: Iterable[Finding]) -> list[list[Finding]]:
     return list(groups.values())
 
 
-def _block(group: Sequence[Finding], name_of: Callable[[Path], str]) -> str:
+def _block(group: Sequence[Finding], name_of: Callable[[Path], str], among: int = 1) -> str:
     first = group[0]
     assert first.section is not None
     names = [name_of(finding.path) for finding in group]
     said = [_told(finding) for finding in group]
     if first.mapping:
         said.append("colonnes devinées d'après les en-têtes et les valeurs, à vérifier")
-    return _comment(said) + block(first.section, names, first.lines, first.mapping, several=first.several)
+    return _comment(said) + block(first.section, names, first.lines, first.mapping, several=first.several, among=among)
 
 
 def _told(finding: Finding) -> str:

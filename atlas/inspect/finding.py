@@ -79,8 +79,9 @@ def block(
     mapping: Mapping[str, str] | None = None,
     *,
     several: bool = True,
+    among: int = 1,
 ) -> str:
-    """Write the block of a territory file that names files of one shape.
+    """Write the block of a territory file that names files of one shape; ``among``: how many its section has.
 
     >>> print(block("ops", ["a.csv", "b.csv"], ["campagne = 2022"], {"bailleur": "Organisme"}), end="")
     [[sources.ops]]
@@ -90,7 +91,7 @@ def block(
     bailleur = "Organisme"
     """
     table = f"sources.{section}"
-    head = f"[[{table}]]" if ORIGINS[section].repeated else f"[{table}]"
+    head = f"[[{table}]]" if ORIGINS[section].repeated or among > 1 else f"[{table}]"
     named = several or len(names) > 1
     files = f"fichiers = [{', '.join(map(quoted, names))}]" if named else f"fichier = {quoted(names[0])}"
     written = [head, files, *lines]

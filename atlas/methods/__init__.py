@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from atlas.catalogue import Catalogue, read_catalogue
@@ -82,7 +83,13 @@ def known() -> tuple[str, ...]:
     >>> "seuils" in known()
     True
     """
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name not in _SHARED))
+    return _found(tuple(__path__))
+
+
+@lru_cache
+def _found(folders: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the methods of folders, looked at once: pages are read by the thousand, each by every method's words."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(folders) if module.name not in _SHARED))
 
 
 def every() -> tuple[Method, ...]:
