@@ -5,11 +5,14 @@ Each town is small enough to say by hand what a reader would subtract; the leaks
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from audit_factory import LIMITS, cases, edition, survey
 
-from atlas.audit import audit
+from atlas.audit import attack, audit
+from atlas.audit.alike import _Figure
+from atlas.audit.spans import derivable
 
 COLUMNS = "campagne id id_residence bailleur nb_logements menages n_inf40 d_inf40"
 # Two residences: what each address answers in 2020.
@@ -211,3 +214,26 @@ def test_what_one_campaign_masks_and_another_shows_alike_is_refused(tmp_path):
     told = "n'importe quel lecteur, 8 logements, adresses c (2020)"
     assert told not in cases(edition(tmp_path / "autres" / "partenaire", campaigns(otherwise, first), masked))
     assert told in cases(edition(tmp_path / "memes" / "partenaire", campaigns(same, first), masked))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_told_apart_and_left_out_hides_no_leak_across_campaigns(seed):
+    """Random totals of three campaigns: the shortened search finds a leak where the plain one over all labels does."""
+    draw = np.random.default_rng(seed)
+    for _ in range(60):
+        labels = [(f"a{rank}", 2018) for rank in range(12)]
+        totals: dict[int, set[frozenset]] = {}
+        weights = {}
+        for year in (2018, 2020, 2022):
+            labels = [label if draw.random() < 0.6 else (label[0], year) for label in labels]
+            weights |= {label: (int(draw.choice([3, 6, 12, 20])),) * 3 for label in labels if label not in weights}
+            groups = draw.integers(0, 4, 12)
+            shown = [{label for label, of in zip(labels, groups, strict=True) if of == one} for one in range(4)]
+            shown += [set(labels), *({label} for label in labels if draw.random() < 0.5)]
+            totals[year] = {frozenset(one) for one in shown if one and draw.random() < 0.7}
+        sizes = {label: weight[0] for label, weight in weights.items()}
+        if any(derivable(one, sizes, 11) for one in totals.values()):
+            continue  # refused for one campaign alone
+        found = _Figure(totals, weights).linked(frozenset(), LIMITS)
+        short = attack({"x": found[0]}, LIMITS) if found else ()
+        assert bool(short) == bool(derivable(set().union(*totals.values()), sizes, 11))

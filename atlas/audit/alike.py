@@ -11,7 +11,7 @@ company weighs enough are told apart by campaign again, which spares the search 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from operator import add, lt
 
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Limits, Published, attack
@@ -103,40 +103,58 @@ class _Figure:
     def linked(self, known: frozenset[Hashable], limits: Limits) -> tuple[Published, _Members] | None:
         """Give the totals with the labels that may link campaigns, each company otherwise one atom; None without any.
 
-        What the reader knows is taken out.
+        What the reader knows is taken out, and a company that is a total by itself and weighs enough: its figure is
+        read, it hides nothing and is in no light combination.
         """
+        least = [limits.of(measure) for measure in _MEASURES]
         seen = Counter(label for one in self.company.values() for label in one.keys() - known)
         links = {label for label, times in seen.items() if times > 1}
-        if links:
-            alone = [self._light(one, links, known, limits) for one in self.company.values()]
-            links = {label for label in links if sum(label in light for light in alone) > 1}
+        rest = {year: self._rest(year, links | known) for year in self.company}
+        while links:
+            light = {
+                year: {number for number, mass in enumerate(masses) if any(map(lt, mass, least))}
+                for year, masses in rest.items()
+            }
+            times = Counter(
+                label for year, one in self.company.items() for label in links if one.get(label) in light[year]
+            )
+            kept = {label for label in links if times[label] > 1}
+            if len(kept) == len(links):
+                break
+            links = kept  # those told apart weigh in their company: others may be told apart in turn
+            rest = {year: self._rest(year, links | known) for year in self.company}
         if not links:
             return None
         members: defaultdict[Hashable, set[_Label]] = defaultdict(set)
+        weights: dict[Hashable, _Weight] = {label: self.weights[label] for label in links}
         told: defaultdict[tuple[int, int], set[Hashable]] = defaultdict(set)
-        for year, one in self.company.items():
-            for label in one.keys() - known:
-                name: Hashable = label if label in links else (year, one[label])
-                members[name].add(label)
-                for number in self.inside[year][one[label]]:
-                    told[year, number].add(name)
-        weights = {
-            measure: {name: sum(self.weights[label][rank] for label in labels) for name, labels in members.items()}
-            for rank, measure in enumerate(_MEASURES)
-        }
-        return Published(frozenset(map(frozenset, told.values())), weights), members
+        for year, company in self.company.items():
+            names: list[list[Hashable]] = [[(year, n)] if any(mass) else [] for n, mass in enumerate(rest[year])]
+            for label, number in company.items():
+                if label in links:
+                    names[number].append(label)
+                    members[label].add(label)
+                elif label not in known:
+                    members[year, number].add(label)
+            held = Counter(total for n, inside in enumerate(self.inside[year]) if names[n] for total in inside)
+            for number, inside in enumerate(self.inside[year]):
+                mass = rest[year][number]
+                alone = len(names[number]) == 1 and not any(map(lt, mass, least)) and any(held[n] == 1 for n in inside)
+                if not alone:
+                    for total in inside:
+                        told[year, total].update(names[number])
+                    if any(mass):
+                        weights[year, number] = mass
+        measured = {name: {one: weight[rank] for one, weight in weights.items()} for rank, name in enumerate(_MEASURES)}
+        return Published(frozenset(map(frozenset, told.values())) - {frozenset()}, measured), members
 
-    def _light(
-        self, company: Mapping[_Label, int], links: set[_Label], known: frozenset[Hashable], limits: Limits
-    ) -> set[_Label]:
-        """List the links in company of too little else."""
-        rest: defaultdict[int, _Weight] = defaultdict(lambda: (0, 0, 0))
-        for label, number in company.items():
-            if label not in links and label not in known:
+    def _rest(self, year: int, out: Set[Hashable]) -> list[_Weight]:
+        """Weigh each company of a year without some of its labels."""
+        rest: list[_Weight] = [(0, 0, 0)] * len(self.inside[year])
+        for label, number in self.company[year].items():
+            if label not in out:
                 rest[number] = tuple(map(add, rest[number], self.weights[label]))
-        least = [limits.of(measure) for measure in _MEASURES]
-        light = {number for number in set(company.values()) if any(map(lt, rest[number], least))}
-        return {label for label in links if company.get(label) in light}
+        return rest
 
 
 def _figure(

@@ -106,6 +106,18 @@ def read_page(text: str) -> Page:
     return page
 
 
+def data_of(text: str) -> list[dict[str, Any]]:
+    """Read the data of a page and nothing else of it: every page is read whole where its words are.
+
+    >>> data_of('<p>12 %</p><script type="application/json">{"a": 1}</script><script src="x.js"></script>')
+    [{'a': 1}]
+    """
+    page = Page()
+    for script in LexborHTMLParser(text).css(f'script[type="{_DATA}"]'):
+        _script(script.text() or "", _DATA, page)
+    return page.data
+
+
 def plain(text: str) -> str:
     """Write percentages and spaces one way, whatever signs they are written with.
 

@@ -24,7 +24,7 @@ import pandas as pd
 from atlas.audit.archives import data_inside, faults_beside
 from atlas.audit.documents import document_faults
 from atlas.audit.geopackage_shape import shape_faults
-from atlas.audit.html import read_page
+from atlas.audit.html import data_of, read_page
 from atlas.audit.libraries import is_library
 from atlas.audit.lists import list_faults
 from atlas.audit.marked_figures import unlike_series
@@ -220,7 +220,7 @@ def _style(path: Path, name: str, written: Written) -> Iterator[Remark]:
 
 def _page(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
     text = path.read_text("utf-8")
-    data = read_page(text).data if "<script" in text else []
+    data = data_of(text)
     for kind, shown in page_tables(data).items():
         if kind in tables:
             yield from compared(f"{name}, table {kind}", shown, tables[kind], kind)
