@@ -216,24 +216,30 @@ def test_what_one_campaign_masks_and_another_shows_alike_is_refused(tmp_path):
     assert told in cases(edition(tmp_path / "memes" / "partenaire", campaigns(same, first), masked))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(10))
 def test_what_is_told_apart_and_left_out_hides_no_leak_across_campaigns(seed):
     """Random totals of three campaigns: the shortened search finds a leak where the plain one over all labels does."""
     draw = np.random.default_rng(seed)
-    for _ in range(60):
-        labels = [(f"a{rank}", 2018) for rank in range(12)]
+    leaks = 0
+    for _ in range(30):
+        labels, often = [(f"a{rank}", 2018) for rank in range(12)], draw.choice([0.05, 0.2, 0.6])
         totals: dict[int, set[frozenset]] = {}
         weights = {}
         for year in (2018, 2020, 2022):
-            labels = [label if draw.random() < 0.6 else (label[0], year) for label in labels]
+            labels = [label if draw.random() < often else (label[0], year) for label in labels]
             weights |= {label: (int(draw.choice([3, 6, 12, 20])),) * 3 for label in labels if label not in weights}
+            sizes = {label: weight[0] for label, weight in weights.items()}
             groups = draw.integers(0, 4, 12)
             shown = [{label for label, of in zip(labels, groups, strict=True) if of == one} for one in range(4)]
-            shown += [set(labels), *({label} for label in labels if draw.random() < 0.5)]
-            totals[year] = {frozenset(one) for one in shown if one and draw.random() < 0.7}
-        sizes = {label: weight[0] for label, weight in weights.items()}
-        if any(derivable(one, sizes, 11) for one in totals.values()):
-            continue  # refused for one campaign alone
+            shown += [set(labels), set(labels[:6]), *({label} for label in labels)]
+            totals[year] = set()
+            for rank in draw.permutation(len(shown)):  # what a campaign alone gives away is refused for itself
+                more = totals[year] | {frozenset(shown[rank])} - {frozenset()}
+                if not derivable(more, sizes, 11):
+                    totals[year] = more
         found = _Figure(totals, weights).linked(frozenset(), LIMITS)
         short = attack({"x": found[0]}, LIMITS) if found else ()
-        assert bool(short) == bool(derivable(set().union(*totals.values()), sizes, 11))
+        plain = derivable(set().union(*totals.values()), sizes, 11)
+        assert bool(short) == bool(plain)
+        leaks += bool(plain)
+    assert 0 < leaks < 30
