@@ -46,12 +46,19 @@ class Measured:
     """A system for one measure.
 
     ``address``: (atoms,), row of :attr:`Ground.addresses` that each atom is part of; ``pool``: (atoms,), the group that
-    holds it, as :attr:`atlas.secrecy.System.holder`, None where nobody pools.
+    holds it, as :attr:`atlas.secrecy.System.holder`, None where nobody pools. ``also``: other readings of who knows
+    each atom, where some are known to several.
     """
 
     system: System
     address: np.ndarray
     pool: np.ndarray | None
+    also: tuple[np.ndarray, ...] = ()
+
+    @property
+    def others(self) -> tuple[np.ndarray, ...]:
+        """Who knows each atom besides its holder: each a reading of its own, (atoms,)."""
+        return (*(() if self.pool is None else (self.pool,)), *self.also)
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,16 +218,17 @@ class Ground:
         return Measured(system, where, None if self.pool is None else self.pool[where])
 
 
-def safe_for_all(system: System, pool: np.ndarray | None, thresholds: Sequence[int] | np.ndarray) -> Pattern:
+def safe_for_all(system: System, others: Sequence[np.ndarray], thresholds: Sequence[int] | np.ndarray) -> Pattern:
     """Protect from each landlord, then from those who pool what they know, within what the former left.
 
     A member alone is a reader too: the group's total less its own stock is its partner's.
     """
     pattern = protect_cells(system, thresholds)
-    if pool is None:
-        return pattern
-    within = protect_cells(replace(system.wishing(pattern.published), holder=pool), thresholds)
-    return replace(within, status=np.where(system.candidates & ~pattern.published, pattern.status, within.status))
+    for holder in others:
+        within = protect_cells(replace(system.wishing(pattern.published), holder=holder), thresholds)
+        masked = system.candidates & ~pattern.published
+        pattern = replace(within, status=np.where(masked, pattern.status, within.status))
+    return pattern
 
 
 _KEY = ["campagne", "id"]

@@ -72,7 +72,7 @@ def opened(
         ground.measured(None),
         versions(ground),
         rules.unit,
-        lambda whole: safe_for_all(whole.system.wishing(wished), whole.pool, rules.unit),
+        lambda whole: safe_for_all(whole.system.wishing(wished), whole.others, rules.unit),
     )
     hidden = again.withheld(base.published[: again.size], None)
     base = replace(base, status=_without(base.status, hidden))
@@ -125,9 +125,9 @@ def _rate(base: Pattern, asked: np.ndarray, given: np.ndarray, thresholds: np.nd
     """Mask one rate under what the unit shows at all, from each landlord, then from those who pool what they know."""
     layer = Layer(measured.system, asked, given, thresholds)
     (pattern,) = protect_layers(base, {"": layer}).values()
-    if measured.pool is None:
-        return pattern
-    return protect_layers(base, {"": layer.pooled(measured.pool, pattern)})[""]
+    for holder in measured.others:
+        (pattern,) = protect_layers(base, {"": layer.pooled(holder, pattern)}).values()
+    return pattern
 
 
 def _without(status: np.ndarray, hidden: np.ndarray) -> np.ndarray:

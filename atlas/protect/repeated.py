@@ -131,8 +131,8 @@ class _Pair:
             key=self.key[shown],
             holder=self.holder[kept],
         )
-        pool = None if self.pool is None else self.pool[kept]
-        published = safe_for_all(system, pool, thresholds).published
+        pools = () if self.pool is None else (self.pool[kept],)
+        published = safe_for_all(system, pools, thresholds).published
         return self.cells[shown][changed & ~published, 1]
 
 

@@ -130,8 +130,8 @@ class Sums:
             block=np.r_[self.system.block, self.system.block[first]],
             holder=np.r_[self.system.holder, self.system.holder[first]],
         )
-        pool = None if self.pool is None else np.r_[self.pool, self.pool[first]]
-        return safe_for_all(system, pool, limits).published[new]
+        pools = () if self.pool is None else (np.r_[self.pool, self.pool[first]],)
+        return safe_for_all(system, pools, limits).published[new]
 
 
 def _written(rows: sparse.csr_matrix) -> np.ndarray:

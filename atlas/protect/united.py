@@ -26,7 +26,7 @@ from atlas.tables.years import FOLLOWED
 
 
 def versions(ground: Ground, own: Sequence[str] = ()) -> np.ndarray:
-    """Number what each address answered, (addresses,): alike where one landlord gave the same for it twice.
+    """Number what each address answered, (addresses,): alike where the same was given for it twice.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def versions(ground: Ground, own: Sequence[str] = ()) -> np.ndarray:
     """
     atoms = ground.counted.atoms
     answers = pd.concat([answers_of(atoms), atoms[list(own)].fillna(0).astype(float)], axis=1)
-    who = atoms[[FOLLOWED if FOLLOWED in atoms else "id_adresse", "bailleur"]].astype("str").fillna("")
+    who = atoms[[FOLLOWED if FOLLOWED in atoms else "id_adresse"]].astype("str")
     alike = pd.util.hash_pandas_object(pd.concat([who, answers], axis=1), index=False).to_numpy()
     # What was never answered, or is only of an earlier edition, is like nothing else.
     alone = np.arange(len(ground.addresses))
@@ -57,6 +57,7 @@ def settled(
     mask : callable
         Decides a system of the same cells.
     """
+    measured = _known_to_all(measured, version)
     found, pattern = measured, mask(measured)
     shown = pattern.published | measured.system.released
     while (joined := _united(measured, shown, version, np.asarray(thresholds))) is not None:
@@ -76,7 +77,7 @@ def _united(measured: Measured, shown: np.ndarray, version: np.ndarray, threshol
     numbers = np.random.default_rng(0).integers(1, 1 << 40, held.shape[0])
     place = np.unique(held.T @ numbers, return_inverse=True)[1]
     link = (mine >= 0) & (held.T @ np.ones(held.shape[0]) > 0) & system.secret_weights.any(axis=1)
-    readers = [system.holder] if measured.pool is None else [system.holder, measured.pool]
+    readers = [system.holder, *measured.others]
     while True:
         link &= np.isin(mine, _twice(mine[link]))
         if not link.any():
@@ -131,7 +132,40 @@ def _merged(measured: Measured, version: np.ndarray) -> Measured:
         known=system.known[first],
         holder=system.holder[first],
     )
-    return Measured(joined, measured.address[first], None if measured.pool is None else measured.pool[first])
+    pool = None if measured.pool is None else measured.pool[first]
+    return Measured(joined, measured.address[first], pool, tuple(holder[first] for holder in measured.also))
+
+
+def _known_to_all(measured: Measured, version: np.ndarray) -> Measured:
+    """Tell who knows each atom: whoever held its address when it answered so, before a sale as after."""
+    group = version[measured.address]
+    holder, *more = _holders(measured.system.holder, group)
+    if measured.pool is None:
+        return replace(measured, system=replace(measured.system, holder=holder), also=tuple(more))
+    pool, *pools = _holders(measured.pool, group)
+    return Measured(replace(measured.system, holder=holder), measured.address, pool, (*more, *pools))
+
+
+def _holders(who: np.ndarray, group: np.ndarray) -> list[np.ndarray]:
+    """Give who knows each atom, in as few readings as let everyone who knows an atom of a group know it in one of them.
+
+    Those who know the same group never share a reading: each is found whole in the one of its colour.
+    """
+    pairs = pd.DataFrame({"group": group, "who": who})[who >= 0].drop_duplicates()
+    members = {name: sorted(one) for name, one in pairs.groupby("group")["who"] if len(one) > 1}
+    beside: dict[int, set[int]] = {}
+    for several in members.values():
+        for one in several:
+            beside.setdefault(one, set()).update(several)
+    colour: dict[int, int] = {}
+    for one in sorted(beside):
+        taken = {colour[other] for other in beside[one] if other in colour}
+        colour[one] = next(number for number in range(len(beside)) if number not in taken)
+    readings = []
+    for number in range(max(colour.values(), default=0) + 1):
+        chosen = {name: next((one for one in of if colour[one] == number), of[0]) for name, of in members.items()}
+        readings.append(pd.Series(group).map(chosen).fillna(pd.Series(who)).to_numpy(np.int64))
+    return readings
 
 
 def _alone(address: np.ndarray) -> np.ndarray:
