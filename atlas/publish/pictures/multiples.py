@@ -207,12 +207,15 @@ def _figures(curve: Line, at: dict[int, float], scale: Scale) -> str:
     """Write the unit's first and last figures; what lies between is read on the curve."""
     shown = [(campaign, mark) for campaign, mark in sorted(curve.marks) if mark.published]
     ends = {campaign for campaign, _ in (shown[:1] + shown[-1:])}
+    edge = max(at.values()) if len(at) > 1 else None
     drawn = []
     for campaign, mark in shown:
         if campaign not in ends:
             continue
         y = scale(mark.place)
         above = y - 7 > _TITLE + 6
-        drawn.append(text(at[campaign], y - 7 if above else y + 15, typeset(mark.label), size=SMALL, bold=True,
-                          fill=INK, anchor="middle", halo=True))  # fmt: skip
+        # At the right edge it ends under its mark: beyond stand the names of the curves.
+        x, anchor = (at[campaign] + 5, "end") if at[campaign] == edge else (at[campaign], "middle")
+        drawn.append(text(x, y - 7 if above else y + 15, typeset(mark.label), size=SMALL, bold=True,
+                          fill=INK, anchor=anchor, halo=True))  # fmt: skip
     return "".join(drawn)
