@@ -8,6 +8,7 @@ an edition replaces the previous one; what it cannot prove safe is refused.
   what only the builder knows, which addresses made each unit at each campaign;
 * :mod:`~atlas.audit.holdings`, :mod:`~atlas.audit.readers`, :mod:`~atlas.audit.answers`: what each reader holds, knows;
 * :mod:`~atlas.audit.attack` over :mod:`~atlas.audit.spans`: which groups published totals give away;
+* :mod:`~atlas.audit.campaigns`, :mod:`~atlas.audit.alike`: what campaigns tell by their difference, and of one another;
 * :mod:`~atlas.audit.elsewhere`: criteria read on wider perimeters, and what the sums behind them give away;
 * :mod:`~atlas.audit.pinned`: which masked units they fix by bounding;
 * :mod:`~atlas.audit.truths`, :mod:`~atlas.audit.nesting`, :mod:`~atlas.audit.metadata`: whether figures are true,
