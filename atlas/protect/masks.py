@@ -68,9 +68,10 @@ def opened(
     again = Repeated.of(counted, kinds, rules, pools)
     moved = _moved_a_little(counted, kinds, rules)
     wished = ground.shared.candidates & ~np.concatenate([moved, np.zeros(len(ground.kind) - len(moved), dtype=bool)])
+    whole_row = versions(ground)
     first, base = settled(
         ground.measured(None),
-        versions(ground),
+        whole_row,
         rules.unit,
         lambda whole: safe_for_all(whole.system.wishing(wished), whole.others, rules.unit),
     )
@@ -82,7 +83,7 @@ def opened(
         told = counted.atoms[indicator.d].notna().to_numpy()
         measured, given = ground.measured(indicator.code), ground.gave(indicator.code)
         weights, thresholds = told_apart(measured.system.weights, np.array(rules.rate))
-        version = versions(ground, own_of(indicator))
+        version = versions(ground, own) if (own := own_of(indicator)) else whole_row
         # Most rates share the answers of another: one system serves them all.
         parts = (weights, thresholds, told, given, version)
         signature = sha256(b"".join(part.tobytes() for part in parts)).hexdigest()

@@ -93,7 +93,8 @@ def _light(
     place: np.ndarray, weights: np.ndarray, link: np.ndarray, holder: np.ndarray, thresholds: np.ndarray
 ) -> np.ndarray:
     """Tell the atoms whose class hides too little beside its links, from one who does not hold them, (atoms,)."""
-    rest = pd.DataFrame(np.where(link[:, None], 0, weights)).groupby([place, holder]).sum()
+    beside = np.isin(place, place[link])
+    rest = pd.DataFrame(np.where(link[:, None], 0, weights)[beside]).groupby([place[beside], holder[beside]]).sum()
     total = rest.groupby(level=0).sum()
     known = rest[rest.index.get_level_values(1) >= 0]
     light = np.zeros(len(place), dtype=bool)
@@ -152,7 +153,8 @@ def _holders(who: np.ndarray, group: np.ndarray) -> list[np.ndarray]:
     Those who know the same group never share a reading: each is found whole in the one of its colour.
     """
     pairs = pd.DataFrame({"group": group, "who": who})[who >= 0].drop_duplicates()
-    members = {name: sorted(one) for name, one in pairs.groupby("group")["who"] if len(one) > 1}
+    pairs = pairs[pairs["group"].duplicated(keep=False)]
+    members = {name: sorted(one) for name, one in pairs.groupby("group")["who"]}
     beside: dict[int, set[int]] = {}
     for several in members.values():
         for one in several:
