@@ -2,7 +2,7 @@
 
 A commune is read by every method, in every format, with its archives. One household answers otherwise at a masked
 address, another the other way round at its neighbour, masked too; then one changes what rounding hides. The second
-build makes no edition that shows those answers: nothing that it publishes of them could be read in the others.
+build makes the masked editions alone: did anything of the internal one reach them in the first, they would differ.
 """
 
 from __future__ import annotations
