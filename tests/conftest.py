@@ -104,6 +104,14 @@ def readings_build(built_once) -> Path:
 
 
 @pytest.fixture(scope="session")
+def divided_build(built_once) -> Path:
+    """Folder of a build of one commune of the demo, read by thresholds alone, too large for one page by a rule."""
+    from tests.divided_factory import build_divided
+
+    return built_once("divisee", build_divided)
+
+
+@pytest.fixture(scope="session")
 def years_build(built_once) -> Path:
     """Folder of a build of one commune of the demo over five campaigns."""
     from tests.years_factory import build_years

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -78,12 +79,12 @@ def build_readings(place: Path) -> Path:
     return built(make_territory(place / "territoire"), place / "atlas")
 
 
-def built(territory: Path, output: Path) -> Path:
+def built(territory: Path, output: Path, editions: Sequence[str] = EDITIONS) -> Path:
     """Build a territory as the one that tests share."""
     from atlas.output import FORMATS
     from atlas.pipeline import build
 
-    return build(territory, output, EDITIONS, expired(), formats=FORMATS, archive=True)
+    return build(territory, output, editions, expired(), formats=FORMATS, archive=True)
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -66,20 +66,20 @@ def test_help_and_usage_speak_french(words):
     assert not [word for word in ("Usage:", "Show this", "Missing", "No such", "Try ", "Error") if word in said], said
 
 
-def test_an_unknown_edition_is_refused_with_the_known_ones(demo_territory, tmp_path):
+def test_an_unknown_edition_is_refused_with_the_known_ones(small_territory, tmp_path):
     done = run(
-        "build", demo_territory, "--sortie", tmp_path / "s", "--edition", "presse", "--edition", "bailleur-inconnu"
+        "build", small_territory, "--sortie", tmp_path / "s", "--edition", "presse", "--edition", "bailleur-inconnu"
     )
     assert done.returncode == 1 and "presse" in done.stderr and "partenaire" in done.stderr
-    done = run("build", demo_territory, "--sortie", tmp_path / "s", "--edition", "bailleur-inconnu")
-    assert done.returncode == 1 and "bailleur-orle-habitat" in done.stderr
+    done = run("build", small_territory, "--sortie", tmp_path / "s", "--edition", "bailleur-inconnu")
+    assert done.returncode == 1 and "bailleur-logis-du-val" in done.stderr
     assert not (tmp_path / "s").exists()
 
 
-def test_explain_follows_a_residence_from_its_rows_to_its_level(demo_build):
-    way = pd.read_parquet(demo_build / "parcours.parquet")
+def test_explain_follows_a_residence_from_its_rows_to_its_level(divided_build):
+    way = pd.read_parquet(divided_build / "parcours.parquet")
     identifier = way["id_residence"].iloc[0]
-    done = run("explain", demo_build, identifier)
+    done = run("explain", divided_build, identifier)
     assert done.returncode == 0, done.stderr
     for words in (
         "Lignes lues",
@@ -91,12 +91,12 @@ def test_explain_follows_a_residence_from_its_rows_to_its_level(demo_build):
         "document cadre",
     ):
         assert words in done.stdout, words
-    by_address = run("explain", demo_build, way["id_adresse"].iloc[0])
+    by_address = run("explain", divided_build, way["id_adresse"].iloc[0])
     assert by_address.stdout == done.stdout
 
 
-def test_explain_helps_with_a_misspelt_identifier(demo_build):
-    done = run("explain", demo_build, "HTV-008")
+def test_explain_helps_with_a_misspelt_identifier(divided_build):
+    done = run("explain", divided_build, "HTV-008")
     assert done.returncode == 1 and "identifiants proches" in done.stderr and "HTV-008" in done.stderr
 
 

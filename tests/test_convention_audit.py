@@ -12,7 +12,9 @@ import pytest
 from atlas.audit import audit
 from atlas.audit.gate import limits_of
 from atlas.audit.other_files import remarks_on
-from atlas.audit.read_back import read_written
+from atlas.audit.read_back import GEOPACKAGE, read_written
+from atlas.audit.site import site_faults
+from atlas.audit.table_files import geopackage
 from atlas.pipeline import build
 from atlas.plan import secrecy_rules
 from atlas.publish.manifest import signed_again
@@ -61,11 +63,12 @@ def said_of(folder: Path, *changed: str) -> str:
 
 
 def planted(folder: Path, find: str, put: str) -> str:
-    page = folder / PAGE
+    """Say what the audit finds in the page of the list, of which nothing is said before something is planted there."""
+    page, written, tables = folder / PAGE, read_written(folder), geopackage(folder / GEOPACKAGE)
     text = page.read_text("utf-8")
-    assert find in text
+    assert find in text and not list(site_faults([PAGE], written, tables))
     page.write_text(text.replace(find, put, 1), "utf-8")
-    return said_of(folder, PAGE)
+    return "\n".join(what for _, what, _, _ in site_faults([PAGE], written, tables))
 
 
 def test_the_list_of_every_masked_edition_passes(built):

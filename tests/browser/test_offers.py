@@ -10,7 +10,6 @@ from atlas.audit.html import read_page
 from atlas.errors import AtlasError
 from atlas.housing import Asked, housed, offered
 from atlas.simulate import edition_at
-from tests.divided_factory import build_divided
 
 CASES = 40
 PAGE = "ou-loger.html"
@@ -18,11 +17,6 @@ READ = """([homes, wanted, household, first]) => {
   const {found, full, untold} = Offre.listed(homes, wanted, household, first);
   return {full, untold, listed: found.map((one) => [one.home.id, ...one.par_an, one.loyer, one.criteres, one.places])};
 }"""
-
-
-@pytest.fixture(scope="module")
-def divided_build(built_once):
-    return built_once("divisee", build_divided)
 
 
 def read_data(path):

@@ -14,6 +14,7 @@ import pytest
 from atlas.pipeline import build, counted
 from atlas.plan import plan
 from atlas.progress import Clock
+from tests.divided_factory import make_divided
 
 LAYER = "residences_a_corriger"
 
@@ -29,8 +30,8 @@ class Chosen(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def before(demo_build):
-    return pyogrio.read_dataframe(demo_build / "interne" / f"{LAYER}.gpkg", layer=LAYER).set_index("id_adresse")
+def before(divided_build):
+    return pyogrio.read_dataframe(divided_build / "interne" / f"{LAYER}.gpkg", layer=LAYER).set_index("id_adresse")
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +46,8 @@ def chosen(before):
 
 
 @pytest.fixture(scope="module")
-def again(qgis, demo_territory, demo_build, before, chosen, tmp_path_factory):
-    """The demo built again from what QGIS saved, and the folder of the file."""
+def again(qgis, divided_build, before, chosen, tmp_path_factory):
+    """The commune built again from what QGIS saved, and the folder of the file."""
     place = tmp_path_factory.mktemp("corrigees")
     home, name = before.loc[chosen.into[0], ["id_residence", "nom_residence"]]
     edits = {
@@ -55,19 +56,18 @@ def again(qgis, demo_territory, demo_build, before, chosen, tmp_path_factory):
         **{key: {"nom_residence": "L’Orée – nouveau nom"} for key in chosen.renamed},
         chosen.moved: {"shift": [60, -80]},
     }
-    shutil.copy(demo_build / "interne" / f"{LAYER}.gpkg", place)
+    shutil.copy(divided_build / "interne" / f"{LAYER}.gpkg", place)
     (place / "edits.json").write_text(json.dumps(edits), "utf-8")
     told = qgis("correct", place, place)
     assert told["saved"] and all(told["done"])
     once_more = tmp_path_factory.mktemp("encore")
-    return build(fed_with(place / f"{LAYER}.gpkg", demo_territory, once_more), once_more / "atlas", ("interne",))
+    return build(fed_with(place / f"{LAYER}.gpkg", once_more), once_more / "atlas", ("interne",))
 
 
-def fed_with(file, territory, place):
-    """Copy the demo with its residences read from a file."""
-    shutil.copytree(territory.parent, place / "demo")
-    shutil.copy(file, place / "demo")
-    path = place / "demo" / territory.name
+def fed_with(file, place):
+    """Write one commune of the demo with its residences read from a file."""
+    path = make_divided(place / "demo")
+    shutil.copy(file, path.parent)
     text = path.read_text("utf-8")
     assert '"residences.csv"' in text
     path.write_text(text.replace('"residences.csv"', f'"{file.name}"'), "utf-8")
@@ -115,8 +115,8 @@ def test_the_report_says_what_changed(before, again, chosen):
     assert "Corrections faites à la main" in page and "A-PART" in page and "L’Orée – nouveau nom" in page
 
 
-def test_what_the_second_build_gives_to_correct_keeps_the_first_corrections(demo_territory, again, after, tmp_path):
-    path = fed_with(again / "interne" / f"{LAYER}.gpkg", demo_territory, tmp_path)
+def test_what_the_second_build_gives_to_correct_keeps_the_first_corrections(again, after, tmp_path):
+    path = fed_with(again / "interne" / f"{LAYER}.gpkg", tmp_path)
     third = counted(plan(path, ("interne",)), Clock()).addresses.set_index("id_adresse").loc[after.index]
     for column in ("id_residence", "nom_residence"):
         assert third[column].tolist() == after[column].tolist()
