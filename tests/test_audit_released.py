@@ -41,7 +41,9 @@ def test_another_perimeter_of_the_same_campaign_is_compared(tmp_path, kind):
 
 def test_an_earlier_campaign_of_an_earlier_edition_is_compared(tmp_path):
     old = one_residence(campagne=2020).assign(id_residence=["x", "x", "y"])
-    old = pd.concat([old, one_residence(campagne=2022)], ignore_index=True)
+    later = one_residence(campagne=2022)
+    # Answered otherwise in 2022: the same answers would give those of 2020 in one edition already.
+    old = pd.concat([old, later.assign(n_inf40=later["n_inf40"] + 1)], ignore_index=True)
     new = old.assign(id_residence="r")
     wide = {("territoire", "territoire", 2020), ("iris", "i-1", 2020), ("bailleurs", "Alpha", 2020)}
     earlier, now = before_and_after(tmp_path, old, new, SMALL | wide | {("residences", "y")}, SMALL)
