@@ -132,15 +132,21 @@ def test_at_household_grain_the_households_that_told_the_item_count():
 def test_the_seller_knows_what_it_held_then():
     """Address ``x`` is A's in 2020 and C's in 2022; ``y``, of 9 dwellings, is C's; one IRIS holds the two.
 
-    In 2020 A takes x from the IRIS and reads y. In 2022 C holds the whole IRIS, and nobody else knows any of it.
+    In 2020 A takes x from the IRIS and reads y. In 2022 C holds the whole IRIS, and nobody else knows any of it: unless
+    x answered as in 2020, which A knows.
     """
     rows = [address("x", 30.0, campagne=year, bailleur=holder) for year, holder in ((2020, "A"), (2022, "C"))]
     rows += [address("y", SMALL, campagne=year, bailleur="C") for year in (2020, 2022)]
-    rows += [address(f"z{i}", BIG, campagne=year, bailleur="D", iris="I2") for year in (2020, 2022) for i in (1, 2)]
+    rows += [address(f"z{i}", BIG, campagne=year, bailleur="D", iris="I2") for i in (1, 2) for year in (2020, 2022)]
+    for answered_otherwise in rows[1], rows[5], rows[7]:
+        answered_otherwise["menages"] -= 2
     counted = town(rows)
     assert counted.atoms.set_index(["id_adresse", "campagne"])["bailleur"]["x"].to_dict() == {2020: "A", 2022: "C"}
     open_ = shown(counted, decided(counted), "iris")
     assert (open_["I1", 2020], open_["I1", 2022]) == (False, True)
+    rows[1]["menages"] += 2
+    again = town(rows)
+    assert not shown(again, decided(again), "iris")["I1", 2022]
 
 
 def test_a_landlord_that_sold_one_small_building_does_not_show_its_total_of_the_year_after():
