@@ -97,7 +97,7 @@ def places_otherwise(written: Written, ground: Ground, places: pd.DataFrame | No
         return {since.get(str(one), one) for one in addresses}
 
     wrong = []
-    counted = told[list(_COUNTS)].fillna(0).astype(int)  # one that is not told is refused as a nothing would be
+    counted = told[list(_COUNTS)].fillna(-1).astype(int)  # one that is not told is not nothing: it is like no count
     for (kind, unit, then, now), counts in zip(
         told[list(_KEYS)].itertuples(index=False, name=None), counted.itertuples(index=False, name=None), strict=True
     ):
