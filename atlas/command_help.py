@@ -23,8 +23,12 @@ _WORDS = (
     (r"^No such option:? (.*)$", r"option inconnue : \1"),
     (r"^Got unexpected extra arguments? (.*)$", r"argument de trop : \1"),
     (r"^Option (\S+) requires an argument\.?$", r"l'option \1 demande une valeur"),
+    (r"^Invalid value: ", ""),  # what was wrong is said by the house's own sentence
     (r"^Invalid value for (.*?): (.*)$", r"valeur non admise pour \1 : \2"),
     (r"Value error, ('.*') does not match the formats? .*$", r"\1 n'est pas une date (AAAA-MM-JJ)"),
+    (r"\(Possible options: (.*)\)", r"(options proches : \1)"),
+    (r"Input should be a valid integer\b.*$", "un nombre entier est attendu"),
+    (r"Input should be a valid number\b.*$", "un nombre est attendu"),
     (r" Did you mean (.*)\?$", r" Vouliez-vous dire \1 ?"),
 )
 

@@ -57,13 +57,22 @@ def test_wrong_usage_is_status_2():
 
 
 @pytest.mark.parametrize(
-    "words", [(), ("--help",), ("build", "--help"), ("build",), ("inconnue",), ("build", "x", "--zz")]
+    "words",
+    [
+        *((), ("--help",), ("build", "--help"), ("build",), ("inconnue",), ("build", "x", "--zz")),
+        *(("simulate", "x", "y", "--objectif", "140"), ("simulate", "x", "y", "--annees", "dix")),
+        *(("ou-loger", "x", "--taille", "3"), ("plan-attributions", "x", "--annee", "12")),
+    ],
 )
 def test_help_and_usage_speak_french(words):
     done = run(*words)
     said = done.stdout + done.stderr
     assert "Utilisation :" in said
-    assert not [word for word in ("Usage:", "Show this", "Missing", "No such", "Try ", "Error") if word in said], said
+    assert not [
+        word
+        for word in ("Usage:", "Show this", "Missing", "No such", "Try ", "Error", "Invalid", "Possible", " should ")
+        if word in said
+    ], said
 
 
 def test_an_unknown_edition_is_refused_with_the_known_ones(small_territory, tmp_path):
