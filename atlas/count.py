@@ -20,6 +20,7 @@ from scipy.sparse import csr_array
 from atlas.tables import INDICATORS, UNITS, Unit
 from atlas.tables.keys import positions
 from atlas.tables.lists import has_lists, of_the_year
+from atlas.tables.updates import UPDATE, of_surveys
 from atlas.tables.years import FOLLOWED
 
 SIZES = ("nb_logements", "nb_adresses", "menages")
@@ -28,7 +29,7 @@ DENOMINATORS = tuple(indicator.d for indicator in INDICATORS.values())
 MEASURES = (*SIZES, *NUMERATORS, *DENOMINATORS)
 
 _KEYS = tuple(unit.key for unit in UNITS.values() if unit.key and unit.key != "id_adresse")
-_YEARLY = tuple(str(unit.key) for unit in UNITS.values() if unit.yearly and not unit.of_lists)
+_YEARLY = tuple(str(unit.key) for unit in UNITS.values() if unit.yearly and not unit.occasional)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def count(survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame,
     Parameters
     ----------
     survey : DataFrame
-        Canonical OPS columns, one row per ``campagne`` and ``id_adresse``.
+        Canonical OPS columns, one row per ``campagne`` and ``id_adresse``; ``id_actualisation`` of what came between
+        two surveys, where something did.
     addresses : DataFrame
         One row per ``id_adresse`` with the partition keys of :data:`atlas.tables.UNITS`, and ``id_suite`` where some
         changed their identifier.
@@ -75,10 +77,11 @@ def count(survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame,
     if FOLLOWED in addresses:
         atoms = atoms.assign(**{FOLLOWED: addresses[FOLLOWED].array.take(place)})
     year, campaigns = pd.factorize(atoms["campagne"], sort=True)
+    of_survey = of_surveys(atoms).to_numpy()
     identity: dict[str, dict[str, Any]] = {}
     members: dict[str, _Members] = {}
     for name, unit in UNITS.items():
-        if unit.of_lists and (unit.key not in atoms or atoms[unit.key].isna().all()):
+        if unit.occasional and (unit.key not in atoms or atoms[unit.key].isna().all()):
             continue
         number, atom, identifiers = (
             _numbers_by_quarter(addresses, quarters, place)
@@ -87,6 +90,8 @@ def count(survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame,
             if unit.yearly
             else _numbers_by_key(_known(unit, addresses), place)
         )
+        if not unit.between:  # what came between two surveys is in no total of either
+            number = np.where(of_survey[atom], number, len(identifiers))
         code = number * len(campaigns) + np.where(number < len(identifiers), year[atom], 0)
         present = np.flatnonzero(np.bincount(code, minlength=1)[: len(identifiers) * len(campaigns)])
         row = np.full(code.max(initial=0) + 1, len(present))
@@ -152,7 +157,10 @@ def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, others: Sequence[pd.DataF
         if indicator.respondents:
             columns[indicator.m] = np.where(both, counts(indicator.respondents), np.nan)
     identity = {name: given[name] for name in ("campagne", "id_adresse", "fichier", "ligne")}
-    keys = {key: given[key] if key in _YEARLY else placed[key].array for key in _KEYS if key in (*_YEARLY, *placed)}
+    if UPDATE in given:  # an update stands in no partition
+        placed = placed.where(given[UPDATE].isna().to_numpy())
+    yearly = [key for key in (*_YEARLY, UPDATE) if key in given]
+    keys = {key: given[key] if key in yearly else placed[key].array for key in _KEYS if key in (*yearly, *placed)}
     return pd.DataFrame({**identity, **keys, **columns}, copy=False)
 
 
@@ -170,7 +178,7 @@ def _told(given: pd.DataFrame, other: pd.DataFrame) -> dict[str, np.ndarray]:
 
 def _keys_at(addresses: pd.DataFrame, place: np.ndarray, years: pd.Series) -> pd.DataFrame:
     """Give the keys of every partition at the rows of the survey, those of lists of quarters as they were that year."""
-    kinds = [unit for unit in UNITS.values() if unit.key in _KEYS and not unit.of_lists]
+    kinds = [unit for unit in UNITS.values() if unit.key in _KEYS and not unit.occasional]
     keys = pd.DataFrame({str(unit.key): _known(unit, addresses) for unit in kinds}).reindex(place)
     if not has_lists(addresses):
         return keys

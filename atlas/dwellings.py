@@ -127,7 +127,7 @@ def stock(
     features = {name: words for name, words in _features(dwellings, rules).items() if (words != UNKNOWN).any()}
     blocks = []
     for unit in UNITS.values():
-        if unit.key == "id_adresse" or unit.of_lists:  # dwellings are told of today's perimeter
+        if unit.key == "id_adresse" or unit.occasional:  # dwellings are told of today's perimeter
             continue
         identifier, row = _units_of(unit, addresses, quarters, place)
         for name, words in features.items():

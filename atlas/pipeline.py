@@ -25,7 +25,7 @@ from atlas.plan import Plan, plan
 from atlas.progress import Clock
 from atlas.protect import DEFAULT_EDITIONS, audiences_of, costs, keep_evidence, opened, protect
 from atlas.publish import Book, conclude, fingerprints, publish, report
-from atlas.sources import read_sources, relocated
+from atlas.sources import read_sources, relocated, updated
 from atlas.unprotected import Unprotected
 
 
@@ -90,10 +90,11 @@ def counted(todo: Plan, clock: Clock) -> Unprotected:
     ledger.note("logements", orphans)
     decided, elsewhere = decisions(inputs.attributions, inputs.ops, todo.context.campaigns)
     ledger.note("attributions", elsewhere, contradicted(inputs.attributions, grouped))
-    totals = count(inputs.ops, kin.named(grouped), placed.quarters, rents, decided, *inputs.counted)
-    ledger.balance("comptage", inputs.ops, totals.atoms)
-    features = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
+    told, waiting = updated(inputs.ops, inputs.updates, grouped)
+    totals = count(told, kin.named(grouped), placed.quarters, rents, decided, *inputs.counted)
+    ledger.balance("comptage", inputs.answers, totals.atoms, waiting)
+    homes = stock(inputs.logements, grouped, placed.quarters, todo.low_rent, todo.stock)
     why = detailed(inputs.attributions, grouped, inputs.ops, alike(inputs.logements, todo.stock), inputs.demandes)
-    described = describe(grouped, *inputs.layers, todo.identity, inputs.crs, features, placed.quarters, why, kin.events)
-    remarks = (*inputs.remarks, *placed.remarks, *kin.remarks, *described.remarks)
-    return Unprotected(grouped, totals, described, ledger, remarks, inputs.rules, inputs.corrections)
+    units = describe(grouped, *inputs.layers, todo.identity, inputs.crs, homes, placed.quarters, why, kin.events, told)
+    remarks = (*inputs.remarks, *placed.remarks, *kin.remarks, *units.remarks)
+    return Unprotected(grouped, totals, units, ledger, remarks, inputs.rules, inputs.corrections)

@@ -21,6 +21,7 @@ from atlas.geo import CITY_NAMES, commune_of, in_use, official
 from atlas.tables import CODE_INSEE, UNITS, Unit, columns_of
 from atlas.tables.keys import numbered
 from atlas.tables.lists import QUARTER_BEFORE, SITUATION_BEFORE, has_lists
+from atlas.tables.updates import UPDATE, UPDATED_ON
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -61,16 +62,17 @@ def describe(
     quarters: pd.DataFrame | None = None,
     told: Any = None,
     filiation: pd.DataFrame | None = None,
+    answers: pd.DataFrame | None = None,
 ) -> Described:
     """Describe every kind of unit, geometries in the legal CRS; ``stock``, ``told``, ``filiation`` are only carried.
 
     Communes bear the name of the official code, unless the territory is fictional: then those of its files.
     ``quarters`` are the ``id`` of the quarter of every address in one; without them, every quarter is described.
+    ``answers``: as :func:`atlas.sources.updated` gives them, for those that came between two surveys.
     """
     import geopandas as gpd
 
-    remarks: list[str] = []
-    every = iris, qpv
+    remarks, every = list[str](), (iris, qpv)
     iris, qpv = in_use(iris, "millesime")[0], in_use(qpv, "generation")[0]
     if iris is not None and quarters is not None:
         qpv = _inhabited(qpv, "code_qpv", "nom_qpv", iris, quarters["id"], remarks)
@@ -89,10 +91,12 @@ def describe(
     }
     if has_lists(addresses):
         described |= _of_lists(addresses, in_use(every[1], "generation")[1], iris, remarks)
+    if answers is not None and UPDATE in answers:
+        described["actualisations"] = _updates(answers, described["residences"])
     described |= {
         name: _grouping(unit, addresses, described)
         for name, unit in UNITS.items()
-        if name not in described and not unit.of_lists
+        if name not in described and not unit.occasional
     }
     shaped = {}
     for name in (name for name in UNITS if name in described):
@@ -129,6 +133,14 @@ def _of_lists(
     both = pd.concat([addresses["situation"], addresses[SITUATION_BEFORE]])
     situations = _plain(both).assign(situation=lambda table: table["id"])
     return {"quartiers_avant": _quarters(before, None), "situations_epoque": situations}
+
+
+def _updates(answers: pd.DataFrame, residences: pd.DataFrame) -> pd.DataFrame:
+    """Describe each update as its residence is today, with its day and who sent it."""
+    told = answers.dropna(subset=UPDATE).drop_duplicates(UPDATE)
+    places = residences.set_index("id").loc[told["id_residence"]].reset_index(names="id_residence")
+    own = {"id": told[UPDATE], "bailleur": told["bailleur"], UPDATED_ON: told[UPDATED_ON]}
+    return places.assign(**{name: values.to_numpy() for name, values in own.items()})
 
 
 def _inhabited(

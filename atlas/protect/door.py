@@ -115,10 +115,13 @@ def protect(
         if name == "residences":
             wider = openings[name].wider if audience.masked else None
             values = as_read(values, wider, scale.criteria.get(RECENT))
-        campaign = _shown_at(name, table, context.campaign)
-        latest = values[values["campagne"] == campaign].drop(columns="campagne")
-        described_units = described.units[name].merge(latest, on="id", how="left")
-        shown[name] = _completed(described_units, name, campaign)
+        if UNITS[name].between:
+            shown[name] = described.units[name].merge(values, on="id")
+        else:
+            campaign = _shown_at(name, table, context.campaign)
+            latest = values[values["campagne"] == campaign].drop(columns="campagne")
+            described_units = described.units[name].merge(latest, on="id", how="left")
+            shown[name] = _completed(described_units, name, campaign)
         series.append(as_series(name, values))
         if UNITS[name].key != "id_adresse":
             history[name] = values.reset_index(drop=True)

@@ -32,6 +32,7 @@ from atlas.protect.weights import told_apart
 from atlas.protect.wider import widened
 from atlas.secrecy import SECONDARY, Layer, Pattern, protect_layers, small_perimeter_changes
 from atlas.tables import INDICATORS
+from atlas.tables.updates import of_surveys
 from atlas.tables.wider import RECENT
 
 
@@ -164,7 +165,7 @@ def _moved_a_little(counted: Counts, kinds: Sequence[str], rules: SecrecyRules) 
     withheld. A building delivered or demolished in between is no change of members.
     """
     atoms = counted.atoms
-    campaigns = np.unique(atoms["campagne"])
+    campaigns = np.unique(atoms.loc[of_surveys(atoms), "campagne"])
     found = [np.zeros(len(counted.units[name]), dtype=bool) for name in kinds]
     address, _ = pd.factorize(atoms["id_adresse"])
     for before, after in itertools.pairwise(campaigns):

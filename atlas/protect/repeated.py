@@ -13,6 +13,7 @@ nothing, as everywhere. A quarter of the list before is set beside today's where
 from __future__ import annotations
 
 import itertools
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,9 +27,15 @@ from atlas.protect.rules import SecrecyRules
 from atlas.protect.weights import responding, weights_of
 from atlas.secrecy import System
 from atlas.tables import INDICATORS, UNITS, Indicator
+from atlas.tables.updates import KIND, of_surveys
 
 _OF_PEOPLE = ("ménages", "emménagés récents", "majeurs")
-_FOLLOWING = {"quartiers_avant": "quartiers"}  # units that another kind goes on from, under another name
+# Units that another kind goes on from, under another name.
+_FOLLOWING = {
+    "quartiers_avant": ("quartiers",),
+    "residences": (KIND,),
+    KIND: (KIND, "residences"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +155,7 @@ def answers_of(atoms: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pairs(counted: Counts, kinds: Sequence[str], pools: Pools) -> Iterator[_Pair]:
-    """Give each pair of campaigns that follow each other and have answers in common."""
+    """Give each pair of campaigns that follow each other and have answers in common, updates among them."""
     atoms = counted.atoms
     address, names = pd.factorize(atoms["id_adresse"])
     year = atoms["campagne"].to_numpy()
@@ -158,7 +165,8 @@ def _pairs(counted: Counts, kinds: Sequence[str], pools: Pools) -> Iterator[_Pai
         places[one] = np.full(len(names), -1)
         places[one][address[rows]] = rows
     answers = answers_of(atoms)
-    for before, after in itertools.pairwise(places):
+    surveys = np.unique(year[of_surveys(atoms)]).tolist()
+    for before, after in _following(surveys, [one for one in places if one not in surveys]):
         old, new = places[before], places[after]
         copied = _same(old, new, answers)
         if copied.any():
@@ -166,6 +174,22 @@ def _pairs(counted: Counts, kinds: Sequence[str], pools: Pools) -> Iterator[_Pai
             pool = _kept(old, new, pd.factorize(pooled(atoms["bailleur"], pools))[0]) if pools else None
             cells, key, rank, then, now = _units(counted, kinds, (before, after), (old, new))
             yield _Pair(old, new, copied, holder, pool, cells, key, rank, then, now)
+
+
+def _following(surveys: Sequence[int], between: Sequence[int]) -> list[tuple[int, int]]:
+    """List the pairs to compare: surveys that follow each other, each year of updates with every one beside it.
+
+    A landlord that sent nothing in a year of updates is compared over it.
+
+    >>> _following([2018, 2022], [2019, 2020])
+    [(2018, 2019), (2018, 2020), (2018, 2022), (2019, 2020), (2019, 2022), (2020, 2022)]
+    """
+    pairs = set(itertools.pairwise(surveys))
+    place = {one: bisect(surveys, one) for one in between}
+    for one, at in place.items():
+        beside = {*surveys[at - 1 : at + 1], *(other for other, its in place.items() if its == at)} - {one}
+        pairs |= {(min(one, other), max(one, other)) for other in beside}
+    return sorted(pairs)
 
 
 def _same(old: np.ndarray, new: np.ndarray, values: pd.DataFrame) -> np.ndarray:
@@ -188,12 +212,13 @@ def _units(
     cells, keys, ranks, then, now = [], [], [], [], []
     for name in kinds:
         rows, members = _at(counted, name, years[0], sides[0])
-        for other in (one for one in (name, _FOLLOWING.get(name, "")) if one in kinds):
+        following = _FOLLOWING.get(name, ())
+        for other in (one for one in dict.fromkeys((name, *following)) if one in kinds):
             later, theirs = _at(counted, other, years[1], sides[1])
             was, becomes = (
                 counted.units[kind]["id"].to_numpy(object)[at] for kind, at in ((name, rows), (other, later))
             )
-            if other == name:
+            if other not in following:
                 _, mine, its = np.intersect1d(was, becomes, return_indices=True)
             else:
                 mine, its = (members @ theirs.T).nonzero()

@@ -14,7 +14,7 @@ import pandas as pd
 from atlas.evolution import lasting
 from atlas.protect.audiences import Audience
 from atlas.protect.ground import Counts
-from atlas.tables import UNITS
+from atlas.tables import UNITS, Unit
 from atlas.tables.years import BETWEEN_CODES, SOLD
 
 if TYPE_CHECKING:
@@ -46,14 +46,19 @@ def through_years(
         By identifier of residence, its pseudonym, for an audience that no landlord is named to.
     """
     kept = None
-    if counted.atoms["campagne"].nunique() > 1:
-        kinds = [kind for kind in audience.kinds if kind in counted.units and UNITS[kind].key != "id_adresse"]
+    if len(context.campaigns) > 1:
+        kinds = [kind for kind in audience.kinds if kind in counted.units and not _apart(UNITS[kind])]
         units = {kind: counted.units[kind] for kind in kinds}
         kept = lasting(counted.atoms, units, counted.membership, context.campaigns)
     tables = {"lasting": kept, "filiation": described.filiation, "passages": described.passages}
     if names is None:
         return tables
     return {name: None if table is None else _anonymous(name, table, names) for name, table in tables.items()}
+
+
+def _apart(unit: Unit) -> bool:
+    """Whether a kind is not followed from one campaign to another: addresses, and updates, which are of none."""
+    return unit.key == "id_adresse" or unit.between
 
 
 def _anonymous(name: str, table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:

@@ -179,14 +179,15 @@ def declared_columns() -> dict[str, tuple[Column, ...]]:
 def omissions(edition: Edition) -> dict[str, str]:
     """Name each layer that the edition does not publish, with the reason.
 
-    A layer of the earlier list of quarters is missing from no territory that has one list: nobody looks for it.
+    A layer of the earlier list of quarters is missing from no territory that has one list: nobody looks for it. Nor for
+    updates, where no landlord sent any.
     """
     said = edition.context.omitted
     missing = (unit for unit in UNITS.values() if unit.name not in edition.units)
     return {
         unit.title: said.get(unit.name, "non publié dans cette édition")
         for unit in missing
-        if unit.name in said or not unit.of_lists
+        if unit.name in said or not unit.occasional
     }
 
 

@@ -40,10 +40,12 @@ from atlas.sources.qpv import read_qpv
 from atlas.sources.residences import read_residences
 from atlas.sources.restricted import joined as joined_to_survey
 from atlas.sources.rpls import read_registers
+from atlas.sources.updates import apart, updated
 from atlas.sources.zones import read_zones
+from atlas.tables.updates import UPDATED_ON
 from atlas.territory import SurveySource, Territory
 
-__all__ = ["Inputs", "read_sources", "relocated"]
+__all__ = ["Inputs", "read_sources", "relocated", "updated"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,9 @@ class Inputs:
         One row per campaign and address: the columns of ``tables.OPS`` (all present; texts ``str``, counts float64, NaN
         where not provided), ``fichier``, ``ligne``, ``en_qpv_declare`` (``oui``, ``non`` or NaN) from the register, and
         ``code_adresse``, the identifier as its landlord writes it (see :mod:`atlas.sources.identity`).
+    updates : DataFrame
+        Rows as those of the survey that landlords sent between two of them, ``date_actualisation`` beside; ``campagne``
+        is the year of that day.
     logements, adresses, residences, filiation, attributions, demandes : DataFrame or None
         The columns of the table of the same name, ``fichier``, ``ligne``.
     iris, qpv, zones : GeoDataFrame or None
@@ -78,6 +83,7 @@ class Inputs:
 
     crs: pyproj.CRS
     ops: pd.DataFrame
+    updates: pd.DataFrame
     logements: pd.DataFrame | None = None
     adresses: pd.DataFrame | None = None
     iris: gpd.GeoDataFrame | None = None
@@ -92,6 +98,11 @@ class Inputs:
     corrections: pd.DataFrame | None = None
     remarks: list[str] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
+
+    @property
+    def answers(self) -> pd.DataFrame:
+        """The rows of surveys, then those of updates."""
+        return pd.concat([self.ops, self.updates], ignore_index=True) if len(self.updates) else self.ops
 
     @property
     def declared_then(self) -> pd.DataFrame | None:
@@ -137,7 +148,7 @@ def read_sources(
     desk, parameters = Desk(ledger), Recorder(parameters.values, parameters.accepted)
     sources = territory.sources
     rules = _identity(parameters, territory, desk)
-    ops, rpls = _read_survey(territory, parameters, rules, needs, desk)
+    ops, updates, rpls = _read_survey(territory, parameters, rules, needs, desk)
     communes = communes_of(territory, ops)
     crs = crs_of(territory, communes, parameters, desk)
     ground = ground_of(territory, crs, parameters, desk)
@@ -187,12 +198,15 @@ def read_sources(
         except Unreadable as error:
             desk.faults.found.append(error.fault)
     desk.faults.raise_if_any()
-    assert ops is not None  # without a survey nor a register the territory file itself was refused
+    assert (
+        ops is not None and updates is not None
+    )  # without a survey nor a register the territory file itself was refused
     if corrections is not None:
         desk.note(summary(corrections))
     return Inputs(
         crs=crs,
         ops=ops,
+        updates=updates,
         rpls=rpls,
         others=others,
         corrections=corrections,
@@ -213,9 +227,9 @@ def _identity(parameters: Parameters, territory: Territory, desk: Desk) -> Ident
 
 def _read_survey(
     territory: Territory, parameters: Parameters, rules: IdentityRules, needs: Sequence[str], desk: Desk
-) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-    """Read the survey, and the register in its stead or beside it."""
-    rpls = None
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None, pd.DataFrame | None]:
+    """Read the survey, what landlords sent between two, and the register in its stead or beside it."""
+    rpls = updates = None
     source, campaigns = territory.sources.ops, territory.territoire.campagnes
     ops = _surveyed(source, parameters, rules, needs, desk) if source else None
     if territory.sources.rpls:
@@ -223,21 +237,25 @@ def _read_survey(
     if not source:
         if rpls is not None:
             check_campaigns(rpls, campaigns, "RPLS", desk)
-        return rpls, None
+        return rpls, None if rpls is None else rpls.iloc[:0], None
     if ops is not None:
+        ops, updates = apart(ops)
         check_campaigns(ops, campaigns, "OPS", desk)
         ops = ops.assign(en_qpv_declare=pd.Series(pd.NA, ops.index, "str"))
-    return ops, rpls
+    return ops, updates, rpls
 
 
 def _surveyed(
     blocks: Sequence[SurveySource], parameters: Parameters, rules: IdentityRules, needs: Sequence[str], desk: Desk
 ) -> pd.DataFrame | None:
     """Read the blocks of each grain together, and put both one after another."""
-    by_address = tuple(block for block in blocks if block.grain == "adresse")
+    by_address = tuple(block for block in blocks if block.grain == "adresse" and block.actualisation is None)
     by_household = tuple(block for block in blocks if block.grain == "menage")
     parts = [read_ops(by_address, needs, parameters, desk)] if by_address else []
     parts += [read_menages(by_household, needs, parameters, rules, desk)] if by_household else []
+    for block in (block for block in blocks if block.actualisation is not None):
+        part = read_ops((block,), needs, parameters, desk)
+        parts.append(None if part is None else part.assign(**{UPDATED_ON: f"{block.actualisation:%Y-%m-%d}"}))
     return one_survey(parts, needs, desk)
 
 

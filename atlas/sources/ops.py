@@ -103,7 +103,12 @@ def check_campaigns(frame: pd.DataFrame, campaigns: Sequence[int], prefix: str, 
             f"{excerpt(rows['fichier'].unique())} porte la campagne {campaign} sur {len(rows)} ligne(s) "
             f"(première : ligne {rows['ligne'].iloc[0]}).",
             f"les campagnes de [territoire] : {', '.join(map(str, campaigns))}",
-            "ajouter la campagne à [territoire], ou retirer ces lignes",
+            "ajouter la campagne à [territoire], ou retirer ces lignes"
+            + (
+                " ; entre deux enquêtes, leur donner un bloc [[sources.ops]] avec actualisation = AAAA-MM-JJ"
+                if campaign % 2
+                else ""
+            ),
         )
     for campaign in sorted(set(campaigns) - present):
         desk.faults.add(

@@ -60,6 +60,7 @@ AUDIENCES = listed(
             omits={
                 "adresses": "l'édition publique ne descend pas sous la résidence",
                 "bailleurs": "l'édition publique ne nomme aucun bailleur",
+                "actualisations": "la date d'une actualisation dirait quelles résidences sont d'un même bailleur",
             },
             notices=(
                 "Par résidence, seules des classes sont publiées : le taux écrit est la borne basse de la classe.",

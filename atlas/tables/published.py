@@ -8,6 +8,7 @@ from atlas.tables.indicators import INDICATORS
 from atlas.tables.lists import QUARTER_BEFORE, SITUATION_THEN
 from atlas.tables.model import SITUATIONS, STATUSES, Column
 from atlas.tables.units import UNITS
+from atlas.tables.updates import UPDATE, UPDATED_ON
 from atlas.tables.wider import WIDER_COLUMNS
 from atlas.tables.years import FOLLOWED, MOVE_COLUMNS
 
@@ -27,11 +28,14 @@ _IDENTITY = {
         Column("methode_appariement", "Méthode d'appariement", "catégorie"),
         Column("score_appariement", "Score d'appariement", "score 0-100"),
         Column("campagne", "Campagne OPS (1er janvier)", "année"),
+        Column(UPDATED_ON, "Date de l'actualisation", meaning="jour auquel son bailleur l'a actualisée (AAAA-MM-JJ)"),
         Column("nb_logements", "Logements", "logements"),
         Column("nb_adresses", "Adresses", "adresses"),
         Column("menages", "Ménages répondants", "ménages", secret=True),
     )
 }
+
+_YEAR_BETWEEN = Column("campagne", "Année de l'actualisation", "année", "elle n'est d'aucune enquête")
 
 # Features of dwellings, in the order in which pages show them.
 FEATURES = {
@@ -86,6 +90,7 @@ COMPOSITION_COLUMNS = (
 COMPOSITION_THEN = (
     Column(QUARTER_BEFORE, "QPV de la liste de 2015", "code", "aux campagnes où elle était en vigueur"),
     Column(SITUATION_THEN, "Situation de l'époque", "catégorie", "selon la liste en vigueur", values=SITUATIONS),
+    Column(UPDATE, "Actualisation", meaning="celle que l'adresse fait, entre deux enquêtes ; de nul autre périmètre"),
     Column(FOLLOWED, "Adresse suivie", meaning="l'identifiant qu'elle a pris depuis, là où des adresses en ont changé"),
 )
 
@@ -108,7 +113,8 @@ def columns_of(unit: str, *, counts: bool, judged: Sequence[Column] = ()) -> tup
     ['id', 'nom', 'code_insee', 'code_iris', 'campagne']
     """
     columns = [_IDENTITY["id"], _IDENTITY["nom"], *(_IDENTITY[name] for name in UNITS[unit].identity)]
-    columns += [_IDENTITY[name] for name in ("campagne", "nb_logements", "nb_adresses", "menages")]
+    year = _YEAR_BETWEEN if UNITS[unit].between else _IDENTITY["campagne"]
+    columns += [year, *(_IDENTITY[name] for name in ("nb_logements", "nb_adresses", "menages"))]
     for indicator in INDICATORS.values():
         columns += [
             Column(indicator.tx, indicator.label, indicator.unit, secret=True, group=indicator.group),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from atlas.tables.lists import QUARTER_BEFORE, SITUATION_THEN
 from atlas.tables.model import listed
+from atlas.tables.updates import UPDATE, UPDATED_ON
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,8 @@ class Unit:
     named. ``identity`` lists the descriptive columns carried by the layer. ``parts`` are the kinds, widest first, that
     lie whole in one unit between it and residences. ``law`` ends "the dwellings …" where units share out the stock.
     ``yearly`` members are those of each campaign's own rows: an address that was sold keeps the landlord of each year.
-    Those ``of_lists`` hold by the list of quarters of the time, and exist where a territory gives several.
+    Those ``of_lists`` hold by the list of quarters of the time, and exist where a territory gives several; those
+    ``between`` surveys hold what came between two of them, and exist where a landlord sent something.
 
     ``drawn`` is the order in which maps draw the kind, 0 for never; those of an ``overview`` are few and wide: each has
     a print and a bookmark in QGIS, and is on a map too large for one page. Maps write names from ``scale`` on.
@@ -50,6 +52,7 @@ class Unit:
     law: str = ""
     yearly: bool = False
     of_lists: bool = False
+    between: bool = False
     drawn: int = 0
     overview: bool = False
     scale: int = 0
@@ -59,8 +62,13 @@ class Unit:
     @property
     def shared(self) -> bool:
         """Whether a few of them share out the stock, residence by residence: a table of the dashboard."""
-        shown = bool(self.law) and not self.of_lists
+        shown = bool(self.law) and not self.occasional
         return shown and (self.overview or not self.drawn) and self.rank < UNITS["residences"].rank
+
+    @property
+    def occasional(self) -> bool:
+        """Whether most territories do without: nobody looks for it where it is missing."""
+        return self.of_lists or self.between
 
     def keys_of(self, addresses: pd.DataFrame) -> pd.Series | None:
         """Give the identifier of the unit of each address, missing where it is in none.
@@ -199,6 +207,19 @@ _DECLARED = (
         sources=("adresses",),
         law="des adresses",
         scale=2_500,
+    ),
+    Unit(
+        "actualisations",
+        "Actualisations entre deux enquêtes",
+        "une résidence à la date où son bailleur l'a actualisée, entre deux enquêtes",
+        "actualisation",
+        "actualisations",
+        UPDATE,
+        "point",
+        ("id_residence", *_OF_A_RESIDENCE, UPDATED_ON),
+        sources=("ops",),
+        yearly=True,
+        between=True,
     ),
 )
 UNITS = listed(replace(unit, rank=rank) for rank, unit in enumerate(_DECLARED))

@@ -104,6 +104,7 @@ def _check_sources(territory: Territory, path: Path, faults: Faults) -> None:
             'renommer le périmètre, ou réunir ses fichiers : fichiers = ["…", "…"]',
         )
     _check_lists(sources, faults)
+    _check_updates(territory, faults)
     for name, source in ((name, block) for name, blocks in sources.given().items() for block in blocks):
         if not source.paths:
             faults.add(
@@ -156,6 +157,32 @@ def _check_lists(sources: Sources, faults: Faults) -> None:
                     f"la date du fichier, au plus tôt l'année d'avant {said}",
                     f"corriger « date » ou « {key} »",
                 )
+
+
+def _check_updates(territory: Territory, faults: Faults) -> None:
+    """Refuse updates that are not between two surveys, or after the last, or that are not counted by address."""
+    campaigns = territory.territoire.campagnes
+    for block in territory.sources.ops:
+        if (day := block.actualisation) is None:
+            continue
+        if block.campagne is not None or block.grain != "adresse":
+            said = "campagne" if block.campagne is not None else "grain"
+            faults.add(
+                "TERR-ACTUALISATION",
+                f"[[sources.ops]] : le bloc de l'actualisation du {day:%d/%m/%Y} dit aussi {said} = "
+                f"{getattr(block, said)}.",
+                "une actualisation n'est d'aucune campagne, et se donne comptée par adresse",
+                f"retirer « {said} » de ce bloc, ou « actualisation »",
+            )
+        if day.year in campaigns or day.year < campaigns[0]:
+            faults.add(
+                "TERR-ACTUALISATION",
+                f"[[sources.ops]] : actualisation = {day.isoformat()}, "
+                f"{'année d’une enquête' if day.year in campaigns else 'avant la première enquête'}.",
+                f"un jour d'une année sans enquête, après {campaigns[0]} : les campagnes sont "
+                f"{', '.join(map(str, campaigns))}",
+                "corriger la date ; ce qui est de l'année d'une enquête en est la campagne, ou attend l'année suivante",
+            )
 
 
 def _check_alerts(territory: Territory, faults: Faults) -> None:

@@ -106,15 +106,17 @@ class FileSource(_Section):
 
 
 class SurveySource(FileSource):
-    """``[sources.ops]``: one row per address, or one row per household counted to addresses on reading."""
+    """``[sources.ops]``: addresses, or households counted to them; ``actualisation``: day of what came in between."""
 
     grain: Literal["adresse", "menage"] = "adresse"
     campagne: int | None = None
+    actualisation: date | None = None
 
     @property
     def years(self) -> dict[str, int]:
-        """The campaign of every row, where the block says it."""
-        return {} if self.campagne is None else {"campagne": self.campagne}
+        """The campaign of every row, or the year of the update, where the block says it."""
+        year = self.campagne if self.actualisation is None else self.actualisation.year
+        return {} if year is None else {"campagne": year}
 
 
 class DecisionSource(FileSource):
