@@ -72,12 +72,13 @@ def count(survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame,
     addresses = addresses.reset_index(drop=True)
     if not addresses["id_adresse"].is_unique:
         raise pd.errors.MergeError("an address is described twice")
-    place = positions(survey["id_adresse"], addresses["id_adresse"])
+    address = positions(survey["id_adresse"], addresses["id_adresse"])
+    of_survey = of_surveys(survey).to_numpy()
+    place = np.where(of_survey, address, -1)  # what came between two surveys is in no total of either
     atoms = _atoms(survey, _keys_at(addresses, place, survey["campagne"]), others)
     if FOLLOWED in addresses:
-        atoms = atoms.assign(**{FOLLOWED: addresses[FOLLOWED].array.take(place)})
+        atoms = atoms.assign(**{FOLLOWED: addresses[FOLLOWED].array.take(address)})
     year, campaigns = pd.factorize(atoms["campagne"], sort=True)
-    of_survey = of_surveys(atoms).to_numpy()
     identity: dict[str, dict[str, Any]] = {}
     members: dict[str, _Members] = {}
     for name, unit in UNITS.items():
@@ -86,12 +87,10 @@ def count(survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame,
         number, atom, identifiers = (
             _numbers_by_quarter(addresses, quarters, place)
             if name == "quartiers"
-            else _numbers_of_year(atoms[str(unit.key)])
+            else _numbers_of_year(atoms[str(unit.key)].where(of_survey | unit.between))
             if unit.yearly
             else _numbers_by_key(_known(unit, addresses), place)
         )
-        if not unit.between:  # what came between two surveys is in no total of either
-            number = np.where(of_survey[atom], number, len(identifiers))
         code = number * len(campaigns) + np.where(number < len(identifiers), year[atom], 0)
         present = np.flatnonzero(np.bincount(code, minlength=1)[: len(identifiers) * len(campaigns)])
         row = np.full(code.max(initial=0) + 1, len(present))
@@ -157,8 +156,6 @@ def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, others: Sequence[pd.DataF
         if indicator.respondents:
             columns[indicator.m] = np.where(both, counts(indicator.respondents), np.nan)
     identity = {name: given[name] for name in ("campagne", "id_adresse", "fichier", "ligne")}
-    if UPDATE in given:  # an update stands in no partition
-        placed = placed.where(given[UPDATE].isna().to_numpy())
     yearly = [key for key in (*_YEARLY, UPDATE) if key in given]
     keys = {key: given[key] if key in yearly else placed[key].array for key in _KEYS if key in (*yearly, *placed)}
     return pd.DataFrame({**identity, **keys, **columns}, copy=False)

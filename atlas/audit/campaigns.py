@@ -13,8 +13,9 @@ Without the evidence the second way cannot be looked at, and the verdict says so
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
-from itertools import pairwise
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, pairwise
 
 import pandas as pd
 
@@ -28,16 +29,23 @@ from atlas.audit.reasons import LEAK, Reason, reason
 from atlas.tables import INDICATORS
 
 PEOPLE = frozenset({"ménages", "emménagés récents", "majeurs"})
-_FOLLOWED = "quartiers_avant", "quartiers"  # a quarter of the list before is set beside those that took its addresses
+# Set beside units of another kind that hold some of the same addresses: a quarter of the list before, an update.
+_FOLLOWED = {
+    "quartiers_avant": ("quartiers",),
+    "residences": ("actualisations",),
+    "actualisations": ("residences", "actualisations"),
+}
+_UPDATED = {kind: others for kind, others in _FOLLOWED.items() if kind != "quartiers_avant"}
+_FOLLOWING = frozenset().union(*_FOLLOWED.values())
 _MOST = 5
 _Row = tuple[float, ...]
 
 
 def between(holding: Holding, limits: Limits) -> list[Reason]:
-    """Compare each campaign of a masked edition with the one before."""
+    """Compare each campaign of a masked edition with the one before, and updates with what stands beside them."""
     moved: list[str] = []
     again: list[str] = []
-    for before, after in pairwise(holding.written.campaigns):
+    for before, after in _pairs(holding):
         told = f"campagnes {before} et {after}"
         moved += [f"{told}, {one}" for one in _moved(holding, before, after, limits.dwellings)]
         if holding.evidence is not None:
@@ -46,6 +54,13 @@ def between(holding: Holding, limits: Limits) -> list[Reason]:
         *reason(LEAK, "des périmètres qui changent de trop peu de logements d'une campagne à l'autre", moved),
         *reason(LEAK, "des réponses redonnées telles quelles, dont la différence porte sur trop peu", again),
     ]
+
+
+def _pairs(holding: Holding) -> list[tuple[int, int]]:
+    """List campaigns that follow each other, and every two years between which no survey stands."""
+    years, surveys = holding.written.campaigns, holding.written.surveys
+    near = [pair for pair in combinations(years, 2) if not any(pair[0] < one < pair[1] for one in surveys)]
+    return sorted({*near, *pairwise(surveys)})
 
 
 def unseen(holding: Holding) -> list[str]:
@@ -70,8 +85,8 @@ def _moved(holding: Holding, before: int, after: int, limit: int) -> Iterator[st
     """Name the units shown twice whose addresses, of those that stand in both campaigns, changed by a few dwellings."""
     then, now = holding.ground.at(before), holding.ground.at(after)
     first, second = (set().union(*shown_units(holding, year).values()) for year in (before, after))
-    for kind, one in sorted(first & second):
-        was, becomes = then.of(kind, one), now.of(kind, one)
+    for kind, one, other, its in _twice(first, second, (then, now), _UPDATED):
+        was, becomes = then.of(kind, one), now.of(other, its)
         if was == becomes:
             continue
         for side in (was - becomes, becomes - was):
@@ -118,18 +133,21 @@ def _again(holding: Holding, evidence: Evidence, years: tuple[int, int], limits:
 
 
 def _twice(
-    first: set[tuple[str, str]], second: set[tuple[str, str]], places: tuple[Places, Places]
+    first: set[tuple[str, str]],
+    second: set[tuple[str, str]],
+    places: tuple[Places, Places],
+    followed: Mapping[str, Sequence[str]] = _FOLLOWED,
 ) -> Iterator[tuple[str, str, str, str]]:
-    """Give the units shown at both campaigns, and quarters of the list before beside those that follow them."""
+    """Give the units shown at both campaigns, and those set beside others that hold some of the same addresses."""
     for kind, one in sorted(first & second):
         yield kind, one, kind, one
-    before, after = _FOLLOWED
-    for kind, one in sorted(first):
-        if kind == before:
-            members = places[0].of(kind, one)
-            for other, its in sorted(second):
-                if other == after and not members.isdisjoint(places[1].of(other, its)):
-                    yield kind, one, other, its
+    holding: defaultdict[Hashable, list[tuple[str, str]]] = defaultdict(list)
+    for other, its in sorted(second):
+        for atom in places[1].of(other, its) if other in _FOLLOWING else ():
+            holding[atom].append((other, its))
+    for kind, one in sorted(one for one in first if one[0] in followed):
+        found = {unit for atom in places[0].of(kind, one) for unit in holding[atom] if unit[0] in followed[kind]}
+        yield from ((kind, one, *unit) for unit in sorted(found))
 
 
 def answered_rows(table: pd.DataFrame, own: tuple[str, ...] = ()) -> dict[Hashable, _Row]:

@@ -28,7 +28,8 @@ PLACES = (
     "quartiers",
     "nb_logements",
 )
-PLACES_THEN = ("code_qpv_avant", "situation_epoque")  # of the list of quarters of the time, where several are given
+# Of the list of quarters of the time, where several are given; of updates between two surveys.
+PLACES_THEN = ("code_qpv_avant", "situation_epoque", "id_actualisation")
 _SIZE = ("code_insee", "code_iris", "nb_logements", "nb_adresses")
 
 
@@ -140,9 +141,10 @@ def _groups(evidence: pd.DataFrame | None) -> dict[str, str]:
 def _unreconciled(written: Written, found: Mapping[int, Places]) -> Iterator[str]:
     """Compare dwellings of tables, which tell the last campaign, with those of the addresses of that campaign."""
     for kind, table in written.units.items():
-        year = int(table["campagne"].max()) if "campagne" in table and len(table) else max(found, default=0)
-        places = found.get(year, Places())
-        for unit, size in zip(table["id"], table["nb_logements"].fillna(0), strict=True):
+        latest = max(found, default=0)
+        years = table["campagne"] if "campagne" in table else pd.Series(latest, table.index)
+        for unit, year, size in zip(table["id"], years, table["nb_logements"].fillna(0), strict=True):
+            places = found.get(int(year), Places())
             if sum(places.dwellings[atom] for atom in places.of(kind, unit)) != size:
                 yield f"{kind}/{unit}"
 
@@ -178,7 +180,7 @@ def _pseudonyms(written: Written, evidence: pd.DataFrame, beside: Written | None
     if beside is not None and "residences" in beside.units:
         return _by_point(written, beside)
     table = written.units["residences"]
-    latest = evidence[evidence["campagne"] == max(written.campaigns)]
+    latest = evidence[evidence["campagne"] == max(written.surveys)]
     grouped = latest.groupby("id_residence", as_index=False)
     sums = grouped.agg(
         code_insee=("code_insee", "first"),

@@ -67,7 +67,7 @@ def evolved_otherwise(written: Written, known: Known, rows: Mapping[str, pd.Data
     told = read_table(written.folder, EVOLUTION)
     assert told is not None  # who follows has that table
     followed = [Followed(kind, part, known) for kind, part in rows.items()]
-    again = pd.concat([one.between(pair) for one in followed for pair in pairs_of(written.campaigns)])
+    again = pd.concat([one.between(pair) for one in followed for pair in pairs_of(written.surveys)])
     keys = [pd.MultiIndex.from_frame(table[_KEYS].astype({"id": str})) for table in (told, again)]
     extra = [f"{kind} {unit}, {then} à {now}" for kind, unit, then, now in keys[0].difference(keys[1])]
     yield from reason(ORACLE, f"table {EVOLUTION} : ligne que rien ne donne", extra)

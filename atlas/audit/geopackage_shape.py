@@ -113,7 +113,7 @@ def _series(written: Written) -> Iterator[Fault]:
     wrong = series[hidden & (series["valeur"].notna() | (series["libelle"] != series["statut"]))]
     if len(wrong):
         yield "series", "nombre sous un statut qui n'est pas « publié »", len(wrong), str(wrong["id"].iloc[0])
-    latest = series[~hidden & (series["campagne"] == written.campaigns[-1])]
+    latest = series[~hidden & (series["campagne"] == written.surveys[-1])]
     for (kind, code), part in latest.groupby(["unite", "indicateur"]):
         table, indicator = written.units.get(str(kind)), INDICATORS.get(str(code))
         if table is None or indicator is None or indicator.tx not in table:

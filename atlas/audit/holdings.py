@@ -88,8 +88,14 @@ class Holding:
     @cached_property
     def _own(self) -> Mapping[int, Atoms]:
         series = self.written.series
-        counted = series[series["denominateur"].notna() & (series["unite"] == "adresses")]
-        return {int(str(year)): frozenset(rows["id"]) for year, rows in counted.groupby("campagne")}
+        counted = series.loc[series["denominateur"].notna(), ["campagne", "unite", "id"]].drop_duplicates()
+        alone = counted[counted["unite"] == "adresses"]
+        own = {int(str(year)): frozenset(rows["id"]) for year, rows in alone.groupby("campagne")}
+        # Between two surveys no address is told by itself: updates of whole residences are.
+        for year, rows in counted[counted["unite"] == "actualisations"].groupby("campagne"):
+            places = self.ground.at(int(str(year)))
+            own[int(str(year))] = frozenset().union(*(places.of("actualisations", one) for one in rows["id"]))
+        return own
 
     @cached_property
     def landlord(self) -> bool:

@@ -57,9 +57,9 @@ def betrayed(written: Written) -> Iterator[Reason]:
     if (known := known_of(written)) is not None:
         figures = {kind: read_back.figures(kind, part).join(then[kind]) for kind, part in rows.items()}
         for kind, read in figures.items():
-            then[kind] = then[kind].join(moved(known, kind, read, written.campaigns))
+            then[kind] = then[kind].join(moved(known, kind, read, written.surveys))
             if kind in now:
-                told_now = then[kind].loc[read["campagne"] == written.campaigns[-1], [MOVE, WHY]]
+                told_now = then[kind].loc[read["campagne"] == written.surveys[-1], [MOVE, WHY]]
                 told_now.index = pd.Index(read.loc[told_now.index, "id"])
                 now[kind] = now[kind].join(told_now.reindex(written.units[kind]["id"]).set_axis(now[kind].index))
         yield from evolved_otherwise(written, known, figures)

@@ -51,7 +51,7 @@ def unlike_series(written: Written) -> Iterator[tuple[str, int, str]]:
     ------
     (layer, how many, example)
     """
-    rows = written.series[written.series["campagne"] == written.campaigns[-1]]
+    rows = written.series[written.series["campagne"] == written.surveys[-1]]
     for (kind, code), part in rows.groupby(["unite", "indicateur"]):
         table, indicator = written.units.get(str(kind)), INDICATORS.get(str(code))
         if table is None or indicator is None or indicator.lb not in table:
@@ -68,7 +68,7 @@ def _rates(told: pd.DataFrame, written: Written) -> pd.DataFrame:
     series = written.series[written.series["id"].isin(told["id"].unique())]
     known = series[[*keys, "libelle"]].assign(campagne=series["campagne"].astype(str))
     both = told.merge(known, on=keys, how="left")
-    missing = both["libelle"].isna() & (both["campagne"] == str(written.campaigns[-1]))
+    missing = both["libelle"].isna() & (both["campagne"] == str(written.surveys[-1]))
     shown = [_shown(written, *row) for row in both.loc[missing, ["unite", "id", "indicateur"]].itertuples(index=False)]
     both.loc[missing, "libelle"] = pd.Series(shown, index=both.index[missing], dtype=object)
     labels = both["libelle"].fillna("non renseigné").map(as_plain)  # a unit that did not exist that year

@@ -68,8 +68,14 @@ class Written:
 
     @property
     def campaigns(self) -> list[int]:
-        """Campaigns that the series tell, the last one shown first."""
+        """Years that the series tell, those of updates between two surveys among them."""
         return sorted(int(year) for year in self.series["campagne"].unique())
+
+    @cached_property
+    def surveys(self) -> list[int]:
+        """Years of surveys, the last one shown first."""
+        between = self.series["unite"].map({name: unit.between for name, unit in UNITS.items()}).eq(True)
+        return sorted(int(year) for year in self.series.loc[~between, "campagne"].unique())
 
 
 def read_written(folder: Path) -> Written:

@@ -138,7 +138,7 @@ def _of_lists(
 def _updates(answers: pd.DataFrame, residences: pd.DataFrame) -> pd.DataFrame:
     """Describe each update as its residence is today, with its day and who sent it."""
     told = answers.dropna(subset=UPDATE).drop_duplicates(UPDATE)
-    places = residences.set_index("id").loc[told["id_residence"]].reset_index(names="id_residence")
+    places = residences.set_index("id").loc[told["id_residence"]].reset_index(drop=True)
     own = {"id": told[UPDATE], "bailleur": told["bailleur"], UPDATED_ON: told[UPDATED_ON]}
     return places.assign(**{name: values.to_numpy() for name, values in own.items()})
 

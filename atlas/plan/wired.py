@@ -8,6 +8,7 @@ from atlas.errors import Faults
 from atlas.sources.forms import forms, module_of
 from atlas.tables import AUDIENCES, INDICATORS, OPS, ORIGINS, OTHER_COUNTS, SITUATIONS, UNITS
 from atlas.tables.lists import OF_LISTS
+from atlas.tables.updates import UPDATE
 
 _COUNTED_BY_STAGES = {"logements", "attributions"}  # their rows say more than counts: stages of their own read them
 _READ_EVERYWHERE = {"territoire", "residences"}
@@ -51,7 +52,7 @@ def _indicators(rules: Collection[str]) -> Iterator[tuple[str, str]]:
 
 
 def _units() -> Iterator[tuple[str, str]]:
-    given = {"id_adresse", *UNITS["adresses"].identity, *OF_LISTS}
+    given = {"id_adresse", *UNITS["adresses"].identity, *OF_LISTS, UPDATE}
     for name, unit in UNITS.items():
         narrower = {*unit.parts, *([unit.made.of] if unit.made else [])}
         for other in sorted(narrower - UNITS.keys()):
