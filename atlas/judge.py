@@ -13,8 +13,20 @@ import pandas as pd
 
 from atlas.edition import Edition
 from atlas.evolution import Followed, Known, consecutive, known_of
-from atlas.methods import ACCESS, AGREEMENT, SAID_OF, Method, agreement, features_of, signals, taking_sides
-from atlas.tables import with_features
+from atlas.methods import (
+    ACCESS,
+    AGREEMENT,
+    SAID_OF,
+    SINCE,
+    Method,
+    agreement,
+    features_of,
+    signals,
+    since_survey,
+    taking_sides,
+)
+from atlas.tables import UNITS, with_features
+from atlas.tables.updates import KIND
 from atlas.tables.years import MOVE, UNTOLD, WHY
 
 _RESIDENCES = "residences"
@@ -52,11 +64,16 @@ def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any])
             judged[held][name] = table.drop(columns=again).join(judgements)
     if edition.followed:
         known = known_of(edition.judged(judged["units"], judged["history"], methods, rules))
-        for name in judged["history"]:
+        for name in (name for name in judged["history"] if not UNITS[name].between):
             then = judged["history"][name].join(_moves(name, judged["history"][name], edition, known))
             latest = then.loc[then["campagne"] == edition.context.campaign].set_index("id")[[MOVE, WHY]]
             judged["history"][name] = then
             judged["units"][name] = judged["units"][name].join(latest, on="id")
+    if KIND in judged["units"]:
+        homes, shown = judged["units"][_RESIDENCES], methods[0].shown(masked=edition.masked)
+        level = methods[0].name(shown.column)
+        since = since_survey(homes["id"], judged["units"][KIND], level, edition.context.campaign)
+        judged["units"][_RESIDENCES] = homes.assign(**{SINCE.name: since})
     return edition.judged(judged["units"], judged["history"], methods, rules)
 
 

@@ -23,6 +23,7 @@ from atlas.methods import (
     ACCESS,
     AGREEMENT,
     SAID_OF,
+    SINCE,
     UNIT,
     agreement,
     features_of,
@@ -31,7 +32,8 @@ from atlas.methods import (
     taking_sides,
 )
 from atlas.tables import INDICATORS, PUBLISHED, with_features
-from atlas.tables.years import MOVE, WHY
+from atlas.tables.updates import KIND as UPDATES
+from atlas.tables.years import MOVE, MOVE_COLUMNS, WHY
 
 _TERRITORY = "territoire"
 _SAID = {"valeur": "tx", "libelle": "lb", "statut": "st"}
@@ -57,20 +59,38 @@ def betrayed(written: Written) -> Iterator[Reason]:
     if (known := known_of(written)) is not None:
         figures = {kind: read_back.figures(kind, part).join(then[kind]) for kind, part in rows.items()}
         for kind, read in figures.items():
+            if kind == UPDATES:  # of no campaign: it moves from none
+                continue
             then[kind] = then[kind].join(moved(known, kind, read, written.surveys))
             if kind in now:
                 told_now = then[kind].loc[read["campagne"] == written.surveys[-1], [MOVE, WHY]]
                 told_now.index = pd.Index(read.loc[told_now.index, "id"])
                 now[kind] = now[kind].join(told_now.reindex(written.units[kind]["id"]).set_axis(now[kind].index))
         yield from evolved_otherwise(written, known, figures)
+    if UPDATES in now:
+        now[UNIT] = now[UNIT].assign(**{SINCE.name: _sent_since(written, now[UPDATES])})
     again = [*now.values(), *then.values()]
     for (where, _, table), mine in zip(asked, again, strict=True):
         yield from _unlike(where, table, mine, told[where])
 
 
+def _sent_since(written: Written, judged: pd.DataFrame) -> pd.Series:
+    """Say again what was sent of each residence after the survey shown first: the latest day, the level there."""
+    method, updates = written.methods[0], written.units[UPDATES]
+    levels = judged[method.name(method.shown(masked=written.masked).column)]
+    told = zip(updates["date_actualisation"], updates["campagne"], updates["id_residence"], levels, strict=True)
+    last = {
+        str(home): f"{day[8:]}/{day[5:7]}/{day[:4]} : {level}"
+        for day, year, home, level in sorted(told)
+        if int(year) > written.surveys[-1]
+    }
+    return written.units[UNIT]["id"].map(last)
+
+
 def _told(written: Written, kind: str, table: pd.DataFrame) -> list[str]:
     """List the columns of a table that hold judgements."""
-    return [one.name for one in judged_columns(written.methods, kind, counts=True) if one.name in table]
+    declared = (*judged_columns(written.methods, kind, counts=True), *MOVE_COLUMNS)
+    return [name for name in dict.fromkeys(one.name for one in declared) if name in table]
 
 
 class ReadBack:

@@ -22,6 +22,7 @@ from atlas.methods.levels import Criterion, Levels, Outcome
 from atlas.methods.model import Method
 from atlas.methods.signals import ACCESS, SIGNALS, signals
 from atlas.methods.small import CHANCES, SAID_OF
+from atlas.methods.updates import SINCE, french_day, since_survey
 from atlas.tables import UNITS, columns_of
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "SAID_OF",
     "SIDES",
     "SIGNALS",
+    "SINCE",
     "UNIT",
     "Contribution",
     "Criterion",
@@ -47,6 +49,7 @@ __all__ = [
     "every",
     "factors_of",
     "features_of",
+    "french_day",
     "judged_columns",
     "known",
     "load",
@@ -54,6 +57,7 @@ __all__ = [
     "rates_of",
     "side_of",
     "signals",
+    "since_survey",
     "taking_sides",
 ]
 
@@ -64,6 +68,7 @@ _SHARED = {
     "levels",
     "bounds",
     "small",
+    "updates",
     "contributions",
     "agreement",
     "household",

@@ -14,7 +14,8 @@ import pandas as pd
 from atlas.methods.model import Method
 from atlas.methods.signals import SIGNALS
 from atlas.methods.small import SAID_OF
-from atlas.tables import UNDETERMINED, Column
+from atlas.methods.updates import SINCE
+from atlas.tables import UNDETERMINED, UNITS, Column
 from atlas.tables.years import MOVE_COLUMNS
 
 AGREEMENT = "accord"
@@ -63,14 +64,18 @@ def agreement(table: pd.DataFrame, methods: Sequence[Method]) -> pd.Series:
     return pd.Series(said, table.index)
 
 
-def judged_columns(methods: Sequence[Method], unit: str, *, counts: bool, followed: bool = True) -> tuple[Column, ...]:
+def judged_columns(
+    methods: Sequence[Method], unit: str, *, counts: bool, followed: bool = True, updated: bool = True
+) -> tuple[Column, ...]:
     """Declare the columns that some methods, together, add to the layer of a kind of unit, and what is pointed out.
 
-    ``followed``: whether units are compared with what they were at another campaign.
+    ``followed``: whether units are compared with what they were at another campaign; ``updated``: whether landlords
+    sent something between two.
     """
     each = tuple(column for one in methods for column in one.columns(unit, counts=counts))
-    if followed and unit in SAID_OF:
+    if followed and unit in SAID_OF and not UNITS[unit].between:
         each += MOVE_COLUMNS
     if unit != UNIT:
         return each
-    return (*each, *([_COLUMN] if len(taking_sides(methods)) > 1 else []), *SIGNALS)
+    each += (_COLUMN,) if len(taking_sides(methods)) > 1 else ()
+    return (*each, *SIGNALS, *([SINCE] if updated else []))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,11 +19,15 @@ from atlas.protect.spans import spans_of
 from atlas.protect.through_years import through_years
 from atlas.protect.wider import as_read
 from atlas.tables import INDICATORS, NOT_APPLICABLE, STOCK_COLUMNS, STOCK_RENTS, UNITS
+from atlas.tables.updates import KIND, UPDATED_ON
 from atlas.tables.wider import RECENT
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pyproj
+
+
+_NAMED = 4  # landlords that a notice names at most
 
 
 class Beyond(Protocol):
@@ -136,7 +140,7 @@ def protect(
         audience=audience.description,
         masked=audience.masked,
         counts=not audience.masked or audience.landlord is not None,
-        context=_said(context, audience),
+        context=_said(context, audience, shown.get(KIND)),
         crs=described.crs,
         units=shown,
         outlines=outlines,
@@ -151,12 +155,26 @@ def protect(
     )
 
 
-def _said(context: Context, audience: Audience) -> Context:
+def _said(context: Context, audience: Audience, updates: pd.DataFrame | None) -> Context:
     """Say what every page of this edition says; names of files, which may name landlords, are not for everybody."""
     sources = context.sources
     if audience.anonymous:
         sources = tuple(replace(source, files=()) for source in sources)
-    return replace(context, notices=(*audience.notices, *context.notices), omitted=audience.omits, sources=sources)
+    notices = (*audience.notices, *context.notices, *_dated(updates))
+    return replace(context, notices=notices, omitted=audience.omits, sources=sources)
+
+
+def _dated(updates: pd.DataFrame | None) -> Iterator[str]:
+    """Say whose residences were updated between surveys, and on which day; the latest of each landlord."""
+    if updates is None or not len(updates):
+        return
+    days = updates.groupby("bailleur")[UPDATED_ON].max()
+    told = [f"{landlord}, {'/'.join(reversed(day.split('-')))}" for landlord, day in sorted(days.items())]
+    named = " ; ".join(told[:_NAMED]) + (f" ; et {len(told) - _NAMED} autres bailleurs" if told[_NAMED:] else "")
+    yield (
+        f"Actualisation entre deux enquêtes ({named}) : résidence par résidence, à part des chiffres de l'enquête, "
+        "dans aucun total ; ne se compare pas à l'enquête sans précaution."
+    )
 
 
 def _own_rows(counted: Counts, kind: str, landlord: str) -> np.ndarray:

@@ -70,6 +70,7 @@ def _explained(sheet: Sheet) -> str:
     more = [f"{note[:1].upper()}{note[1:]}." for note in (sheet.near, sheet.note) if note]
     more += [f"Critères publiés : {sheet.proven}."] if sheet.proven else []
     more += [wider_words(*sheet.wider)] if sheet.wider else []
+    more += [f"Actualisation du {one.day}, à part de l'enquête : {one.level}." for one in sheet.updates[:1]]
     more += [f"{one.label} : {one.level}." for one in sheet.others]
     return typeset(" ".join([f"{met}.", *more])) if more else met
 

@@ -29,6 +29,7 @@ from atlas.tables import (
     columns_of,
     history_columns,
 )
+from atlas.tables.updates import KIND
 from atlas.tables.years import EVOLUTION_COLUMNS, FILIATION_COLUMNS, PASSAGE_COLUMNS
 
 if TYPE_CHECKING:
@@ -210,8 +211,10 @@ def kind(column: Column) -> str:
     return "réel" if real else "entier"
 
 
-def _of_unit(unit: str, ways: Sequence[Method], *, counts: bool, followed: bool = True) -> tuple[Column, ...]:
-    judged = methods.judged_columns(ways, unit, counts=counts, followed=followed)
+def _of_unit(
+    unit: str, ways: Sequence[Method], *, counts: bool, followed: bool = True, updated: bool = True
+) -> tuple[Column, ...]:
+    judged = methods.judged_columns(ways, unit, counts=counts, followed=followed, updated=updated)
     return columns_of(unit, counts=counts, judged=judged)
 
 
@@ -224,7 +227,8 @@ def _of_outlines(ways: Sequence[Method]) -> set[str]:
 
 def _columns(edition: Edition, unit: str) -> tuple[Column, ...]:
     """Declare the columns of a unit, completed where two words help."""
-    of_unit = _of_unit(unit, edition.methods, counts=edition.counts, followed=edition.followed)
+    shape = {"counts": edition.counts, "followed": edition.followed, "updated": KIND in edition.units}
+    of_unit = _of_unit(unit, edition.methods, **shape)
     declared = explained(of_unit, edition.methods)
     names = {column.name for column in declared} | ({"geometry"} if UNITS[unit].geometry else set())
     table = edition.units[unit]

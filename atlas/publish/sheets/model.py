@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from atlas.parameters import Rule
 from atlas.publish.figures import Figure
 from atlas.publish.sheets.further import Reading
-from atlas.publish.sheets.years import Through
+from atlas.publish.sheets.years import Through, Update
 from atlas.tables import INDICATORS, NOT_APPLICABLE, PUBLISHED, SECRET, UNKNOWN
 
 _NUMBERED = re.compile(r"(\d+(?: ?(?:bis|ter|quater|[A-Za-z]))?),? +(\D.*)")
@@ -87,7 +87,8 @@ class Sheet:
     criterion there and the level that it gives; None where it is read on the residence, or nowhere. ``proven``: what
     published criteria prove where they do not give a level, empty otherwise. ``others``: what the other active methods
     say. ``note``: what must not be concluded from the level; ``near``: of which answer it hangs. ``through``: what
-    became of it since the campaign before, None where there is none. ``point`` is in the
+    became of it since the campaign before, None where there is none. ``updates``: what its landlord sent between
+    surveys, the latest first. ``point`` is in the
     edition's CRS (metres), None when the residence has no place.
     """
 
@@ -116,6 +117,7 @@ class Sheet:
     note: str = ""
     near: str = ""
     through: Through | None = None
+    updates: tuple[Update, ...] = ()
 
     @property
     def surveyed(self) -> bool:

@@ -13,7 +13,7 @@ from atlas.publish.figures import Figure, Figures
 from atlas.publish.paths import file_names
 from atlas.publish.sheets.further import others_of
 from atlas.publish.sheets.model import Criterion, Fact, Feature, Line, Modality, Place, Sheet
-from atlas.publish.sheets.years import through_years
+from atlas.publish.sheets.years import through_years, updates_of
 from atlas.tables import ATTRIBUTED, FEATURES, GROUPS, INDICATORS, SECRET, UNDETERMINED, UNKNOWN
 from atlas.tables.wider import CRITERION, ITSELF, PERIMETER
 from atlas.writing import natural, whole
@@ -115,6 +115,7 @@ def _sheet(
         note=figures.edition.levels.notes.get(level, ""),
         near=figures.near(_RESIDENCES, identifier),
         through=through_years(identifier, figures),
+        updates=updates_of(identifier, figures),
     )
 
 

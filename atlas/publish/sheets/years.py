@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from atlas.methods import french_day
+from atlas.tables.updates import KIND, UPDATED_ON
 from atlas.tables.years import MOVE, UNTOLD, WHY
 from atlas.writing import whole
 
 if TYPE_CHECKING:
-    from atlas.publish.figures import Figures
+    from atlas.publish.figures import Figure, Figures
 
 _KIND = "residences"
 
@@ -29,6 +31,39 @@ class Through:
     move: str
     why: str
     events: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Update:
+    """What was sent of a residence between two surveys: its ``id``, ``day`` (French), level and criteria by code."""
+
+    id: str
+    day: str
+    level: str
+    figures: tuple[Figure, ...]
+
+
+def updates_of(identifier: str, figures: Figures) -> tuple[Update, ...]:
+    """Read the updates of a residence, the latest first."""
+    return tuple(
+        Update(one, day, figures.text(KIND, one, figures.edition.level), _criteria(one, year, figures))
+        for year, day, one in _updates(figures).get(identifier, ())
+    )
+
+
+def _criteria(update: str, year: int, figures: Figures) -> tuple[Figure, ...]:
+    return tuple(figures.figure(KIND, update, code, year) for code in figures.method.codes)
+
+
+@lru_cache(maxsize=4)
+def _updates(figures: Figures) -> Mapping[str, list[tuple[int, str, str]]]:
+    """List, by residence, the year, day and identifier of each update, the latest first."""
+    table, found = figures.edition.units.get(KIND), defaultdict(list)
+    if table is not None:
+        columns = ("id_residence", "campagne", UPDATED_ON, "id")
+        for home, year, day, one in table[list(columns)].itertuples(index=False, name=None):
+            found[str(home)].append((int(year), french_day(day), str(one)))
+    return {home: sorted(several, reverse=True) for home, several in found.items()}
 
 
 def through_years(identifier: str, figures: Figures) -> Through | None:
