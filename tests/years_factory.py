@@ -19,7 +19,7 @@ def make_territory(folder: Path) -> Path:
     file = folder / "evolution.toml"
     sources = tomllib.loads(file.read_text("utf-8"))["sources"]
     kept: set[str] = set()
-    for name in sources["ops"]["fichiers"]:
+    for name in (name for block in sources["ops"] for name in block["fichiers"]):
         table = _read(folder / name)
         table = table[table["code_insee"] == COMMUNE]
         kept |= set(table["id_adresse"])

@@ -24,7 +24,7 @@ from atlas.sources.encodings import WrongEncoding
 from atlas.sources.headers import plain
 from atlas.sources.lines import SEPARATORS
 from atlas.sources.reading import OpenedTable, open_table
-from atlas.sources.years import YEARS, year_in
+from atlas.sources.years import YEARS, day_between, year_in
 from atlas.writing import many
 
 _LET = "locat"  # the register's year of first letting
@@ -186,6 +186,8 @@ def _years(
     if column in best.found:
         values = pd.to_numeric(pd.Series(pc.unique(columns[best.found[column]]).to_pylist()), errors="coerce")
         return (), tuple(sorted({int(year) for year in values.dropna() if 1990 <= year <= 2100})), ()
+    if column == "campagne" and (day := day_between(titles[0])) is not None:
+        return (f"actualisation = {day}  # {TO_CHECK} : jour lu dans le nom du fichier",), (day.year,), (column,)
     year = year_in(column, titles[:1]) or year_in(column, titles)
     if year is None:
         return (f"# {column} = {YEARS[column]} de toutes les lignes",), (), ()

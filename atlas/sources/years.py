@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 
 import pandas as pd
 
@@ -55,6 +57,19 @@ def years_in(column: str, titles: Iterable[str]) -> set[int]:
         for year in re.findall(r"(?<!\d)(20\d\d)(?=(?:[01]\d[0-3]\d)?(?!\d))", title)
         if _FIRST <= int(year) <= _LAST and (column != "campagne" or not int(year) % 2)
     }
+
+
+def day_between(title: str) -> date | None:
+    """Find the day that a name tells, of a year without a survey: what a landlord sends between two.
+
+    >>> day_between("actualisation_2025-06-30.csv"), day_between("OPS_20240101_export.csv"), day_between("2025.csv")
+    (datetime.date(2025, 6, 30), None, None)
+    """
+    for year, month, day in re.findall(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)", title):
+        with suppress(ValueError):
+            found = date(int(year), int(month), int(day))
+            return found if found.year % 2 else None
+    return None
 
 
 def ask_year(column: str, file: str, near: str | None, prefix: str, table: str, asked: Asked, desk: Desk) -> None:

@@ -9,8 +9,9 @@ import pandas as pd
 from answer import territory_totals
 from draws import stream
 from story import NAMES, RANKS, Story, tell_all
+from updates import write_update
 from wording import write_address
-from years import NEW_YEARS, all_states, drifts, survey_of
+from years import BETWEEN, NEW_YEARS, all_states, drifts, survey_of
 
 APART = 60.0  # metres between what is built and the other addresses
 # Built, or standing at first and pulled down: landlord, dwellings of each address, name, first and last surveys.
@@ -110,12 +111,12 @@ def evolve(
     scores: pd.DataFrame,
     states: dict[int, dict[str, np.ndarray]],
     taken: set[str],
-) -> tuple[dict[int, pd.DataFrame], Story, dict[str, Any]]:
-    """Draw the three further surveys and what happened between them.
+) -> tuple[dict[int, pd.DataFrame], pd.DataFrame, Story, dict[str, Any]]:
+    """Draw the three further surveys, what a landlord sent in between, and what happened between them.
 
     Returns
     -------
-    surveys, story, answer
+    surveys, update, story, answer
     """
     further = further_addresses(lots, known, addresses)
     whole = pd.concat([addresses.assign(first=0, last=2026), further], ignore_index=True)
@@ -128,6 +129,9 @@ def evolve(
     first = whole["first"].to_numpy()[homes["address"].to_numpy()]
     drawn = all_states(states, scores, whole, homes, first, drifting)
     surveys = {year: survey_of(year, drawn[year], homes, story.filed[year], whole) for year in NEW_YEARS}
+    on_the_day = survey_of(BETWEEN, drawn[BETWEEN], homes, story.filed[2024], whole)
+    named = story.filed[2024]["id_adresse"]
+    update, sent = write_update(on_the_day, surveys[2024], pd.Series(whole["id_residence"].to_numpy(), named))
     answer = {
         "fictif": True,
         "lecture": "Ce que le générateur a mis entre deux campagnes, et ce qui ne doit rien donner ; « adresses » : "
@@ -136,5 +140,6 @@ def evolve(
         "sans_evenement": story.quiet,
         "derives_des_entrants_depuis_2022": drifting,
         "territoire": {str(year): territory_totals(surveys[year]) for year in NEW_YEARS},
+        "actualisation": sent,
     }
-    return surveys, story, answer
+    return surveys, update, story, answer

@@ -40,6 +40,7 @@ from planted import plant
 from stock import build_stock
 from streets import build_ban, build_lots, locate
 from surveys import NOT_GIVEN, YEARS, file_surveys
+from updates import DAY
 from wording import name_residences, write_addresses
 
 DATE = "2026-11-21T00:00:00.000Z"  # written in the GeoPackages instead of the clock
@@ -276,9 +277,10 @@ def main(folder: Path) -> None:
     write_text(folder / "reponse.json", readable(answer) + "\n")
     odd = {*record["noms"]["homonymes"], *record["noms"]["deux_graphies"], *record["enquete"].values()}
     known = shipped(lots, addresses, record["ambigue"])
-    years, story, evolution = evolve(lots, known, addresses, dwellings, scores, states, odd)
+    years, update, story, evolution = evolve(lots, known, addresses, dwellings, scores, states, odd)
     for year, survey in years.items():
         write_csv(folder / f"ops_{year}.csv.gz", survey)
+    write_csv(folder / f"actualisation_{DAY}.csv", update)
     write_csv(folder / "logements_2026.csv.gz", dwellings_of_2026(rents, story))
     former, perimeters = build_qpv_2015(qpv, qva, story.addresses)
     write_collection(folder, "qpv_2015", former)

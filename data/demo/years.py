@@ -15,6 +15,7 @@ from surveys import FILE_COLUMNS, NOT_GIVEN
 
 ALL_YEARS = (2018, 2020, 2022, 2024, 2026)
 NEW_YEARS = (2018, 2024, 2026)
+BETWEEN = 2025  # year of what one landlord sends between two surveys
 DRIFT, TURNOVER, DRIFTING = 1.3, 1.9, 14  # score of newcomers, more moves, residences that rise and that fall
 
 
@@ -72,7 +73,19 @@ def all_states(
         moved = (rng.random(len(of)) < drawn["moved"].clip(upper=0.5)).to_numpy() | (built == year)
         now = replaced(now, later, moved)
         found[year] = now | answered(rng, of, dwellings, moved)
+    found[BETWEEN] = _between(found[2024], drawn, of, dwellings)
     return found
+
+
+def _between(
+    before: dict[str, np.ndarray], drawn: pd.DataFrame, of: pd.DataFrame, dwellings: pd.DataFrame
+) -> dict[str, np.ndarray]:
+    """Draw who lives there between two surveys, on a stream apart: no survey changes with it."""
+    rng = stream("update")
+    later = draw_people(rng, *_income(drawn, "mover"), mover=True)
+    moved = (rng.random(len(of)) < drawn["moved"].clip(upper=0.25)).to_numpy()
+    people = {name: before[name] for name in later}
+    return replaced(people, later, moved) | answered(rng, of, dwellings, moved)
 
 
 def _income(of: pd.DataFrame, who: str) -> tuple[np.ndarray, np.ndarray]:
