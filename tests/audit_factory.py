@@ -30,6 +30,7 @@ KINDS = {
 }
 # Of a survey that tells the quarters of two lists.
 OF_LISTS = {"quartiers": "code_qpv", "quartiers_avant": "code_qpv_avant", "situations_epoque": "situation_epoque"}
+BETWEEN = {"actualisations": "id_actualisation"}  # in no other unit
 Hidden = Collection[tuple]
 
 
@@ -83,10 +84,13 @@ def edition(
     folder.mkdir(parents=True)
     table.to_parquet(folder.parent / "atomes.parquet", index=False)
     codes = [code for code in INDICATORS if f"d_{code}" in table]
-    latest = table["campagne"].max()
+    updated = table["id_actualisation"].notna() if "id_actualisation" in table else pd.Series(False, table.index)
+    latest = table.loc[~updated, "campagne"].max()
     tables, series = {}, []
-    for kind, key in {**KINDS, **(OF_LISTS if "code_qpv_avant" in table else {})}.items():
+    further = {**(OF_LISTS if "code_qpv_avant" in table else {}), **(BETWEEN if updated.any() else {})}
+    for kind, key in {**KINDS, **further}.items():
         keys = table[key] if key else pd.Series("territoire", index=table.index)
+        keys = keys if kind in BETWEEN else keys.mask(updated)
         grouped = table.assign(unit=keys).groupby(["unit", "campagne"])
         units = grouped[["nb_logements", "menages"]].sum().reset_index()
         units["nb_adresses"] = grouped.size().to_numpy()
@@ -122,6 +126,7 @@ def edition(
                 )
             )
         now = units["campagne"] == (units["campagne"].max() if kind in OF_LISTS else latest)
+        now |= kind in BETWEEN
         shown = units.rename(columns={"unit": "id"}).assign(nom=units["unit"])
         shown["menages"] = units["menages"].where(~masked & households)
         tables[kind] = shown[now]

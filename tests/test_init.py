@@ -62,7 +62,8 @@ def test_the_demo_s_inputs_check_unedited(demo_territory, tmp_path):
     mine, theirs = read_territory(started.path), read_territory(demo_territory.with_name("evolution.toml"))
     assert mine.territoire.campagnes == theirs.territoire.campagnes
     names = [
-        {name: sorted(path.name for path in files) for name, files in one.sources.files().items()} for one in (mine, theirs)
+        {name: sorted(path.name for path in files) for name, files in one.sources.files().items()}
+        for one in (mine, theirs)
     ]
     assert names[0] == names[1]
     assert [one.millesime for one in mine.sources.iris] == [2022]

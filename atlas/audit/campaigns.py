@@ -51,6 +51,7 @@ def between(holding: Holding, limits: Limits) -> list[Reason]:
         if holding.evidence is not None:
             again += [f"{told}, {one}" for one in _again(holding, holding.evidence, (before, after), limits)]
     return [
+        *reason(LEAK, "des actualisations qui ne sont pas de toute une résidence", _partly(holding)),
         *reason(LEAK, "des périmètres qui changent de trop peu de logements d'une campagne à l'autre", moved),
         *reason(LEAK, "des réponses redonnées telles quelles, dont la différence porte sur trop peu", again),
     ]
@@ -61,6 +62,21 @@ def _pairs(holding: Holding) -> list[tuple[int, int]]:
     years, surveys = holding.written.campaigns, holding.written.surveys
     near = [pair for pair in combinations(years, 2) if not any(pair[0] < one < pair[1] for one in surveys)]
     return sorted({*near, *pairwise(surveys)})
+
+
+def _partly(holding: Holding) -> list[str]:
+    """Name the updates shown whose addresses are not those of one residence of the survey before.
+
+    Beside that residence, they would tell of the addresses that they leave out.
+    """
+    surveys, found = holding.written.surveys, []
+    for year in (one for one in holding.written.campaigns if one not in surveys):
+        whole = set(holding.ground.at(max(one for one in surveys if one < year)).units.get("residences", {}).values())
+        places = holding.ground.at(year)
+        for kind, one in sorted(set().union(*shown_units(holding, year).values())):
+            if places.of(kind, one) not in whole:
+                found.append(f"{kind}/{one}")
+    return found
 
 
 def unseen(holding: Holding) -> list[str]:

@@ -14,6 +14,7 @@ from geopandas.testing import assert_geodataframe_equal
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 WRITTEN = [
+    "actualisation_2025-06-30.csv",
     "adresses.csv.gz",
     "attributions_2022.csv",
     "demandes_2022.csv",
