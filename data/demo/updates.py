@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 SENDER, DAY = "Orle Habitat", "2025-06-30"
+COMMUNE = "21903"  # small: what is built of it alone holds every difficulty
 UNKNOWN = "ORH-7001"  # delivered since the survey
 
 
@@ -25,12 +26,14 @@ def write_update(drawn: pd.DataFrame, before: pd.DataFrame, homes: pd.Series) ->
     mine = drawn[drawn["bailleur"].eq(SENDER)].reset_index(drop=True)
     home = mine["id_adresse"].map(homes)
     addresses, dwellings = (mine.groupby(home)["nb_logements"].agg(how) for how in ("size", "sum"))
-    several = sorted(addresses.index[addresses.eq(3) & dwellings.between(40, 80)])
+    here = mine["code_insee"].eq(COMMUNE).groupby(home).all()
+    several = sorted(addresses.index[here & addresses.between(2, 4) & dwellings.between(25, 80)])
     again, lacking = several[0], several[1]
     same = mine["id_adresse"].isin(mine.loc[home.eq(again), "id_adresse"])
     mine.loc[same] = before.set_index("id_adresse").loc[mine.loc[same, "id_adresse"]].reset_index()[mine.columns].values
     forgotten = str(mine.loc[home.eq(lacking), "id_adresse"].iloc[-1])
-    new = mine.iloc[[0]].assign(id_adresse=UNKNOWN, nom_residence="", adresse="3 Rue des Sorbiers Neufs", id_ban="")
+    new = mine[mine["code_insee"].eq(COMMUNE)].iloc[[0]]
+    new = new.assign(id_adresse=UNKNOWN, nom_residence="", adresse="3 Rue des Sorbiers Neufs", id_ban="")
     sent = pd.concat([mine[mine["id_adresse"].ne(forgotten)], new], ignore_index=True).drop(columns="campagne")
     answer = {
         "bailleur": SENDER,
