@@ -79,6 +79,15 @@ def long_date(day: date) -> str:
 
 
 @lru_cache(maxsize=20_000, typed=True)  # a marked-up text equals the plain one, and must not answer for it
+def french_day(day: str) -> str:
+    """Write an ISO day in figures, the French way.
+
+    >>> french_day("2023-09-30")
+    '30/09/2023'
+    """
+    return "/".join(reversed(day.split("-")))
+
+
 def typeset(text: str) -> str:
     """Put the unbreakable spaces that French wants around double signs and before units, and curly apostrophes.
 

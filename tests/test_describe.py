@@ -36,7 +36,7 @@ def grouped(rows: list[dict[str, object]]) -> pd.DataFrame:
 def test_every_kind_of_unit_has_its_columns_and_its_geometry_in_the_legal_projection():
     addresses = grouped([{"x": 50, "y": 50}, {"x": 60, "y": 50, "id_residence": "R2"}])
     found = described(addresses, IRIS, qpv_squares({"QN09301M": (0, 0, 50)}), zone_squares("QVA", {"V1": (50, 0, 50)}))
-    assert list(found.units) == [name for name, unit in UNITS.items() if not unit.of_lists]
+    assert list(found.units) == [name for name, unit in UNITS.items() if not unit.occasional]
     for name, unit in ((name, UNITS[name]) for name in found.units):
         table = found.units[name]
         expected = ["id", "nom", *unit.identity, *(["geometry"] if unit.geometry else [])]

@@ -64,7 +64,7 @@ def test_every_partition_holds_every_dwelling_of_its_units():
     assert words(table, "taille", "iris") == {"T2": 1, "T3": 1}  # the other address has no IRIS
     quarters = table[(table["unite"] == "quartiers") & (table["caracteristique"] == "taille")]
     assert quarters.groupby("id")["nb_logements"].sum().to_dict() == {"QN1": 2, "SECT": 2}
-    assert set(table["unite"]) == {name for name, unit in UNITS.items() if not unit.of_lists} - {"adresses"}
+    assert set(table["unite"]) == {name for name, unit in UNITS.items() if not unit.occasional} - {"adresses"}
     assert set(table["caracteristique"]) <= set(FEATURES)
 
 

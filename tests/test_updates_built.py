@@ -148,6 +148,15 @@ def test_the_card_and_the_layer_say_day_and_level_of_those_that_were_updated(bui
     assert dict(zip(table["id"]["v"], told, strict=True)) == homes.set_index("id")["actualisation"].fillna("").to_dict()
 
 
+def test_pages_of_quarters_and_communes_say_which_residences_were_updated(built):
+    written = read_written(built / "partenaire")
+    homes = written.units["residences"].dropna(subset="actualisation")
+    told = "".join(text_of(page) for page in (built / "partenaire" / "quartiers").glob("*.html"))
+    for name, said in zip(homes["nom"], homes["actualisation"], strict=True):
+        assert f"actualisée : {said}" in told, name
+    assert told.count("actualisée : ") >= len(homes)
+
+
 def test_a_landlord_reads_its_own_counts_and_the_partners_do_not(built):
     own, partners = (read_table(built / name, "actualisations") for name in (OWN, "partenaire"))
     assert own["n_inf40"].notna().any() and "n_inf40" not in partners

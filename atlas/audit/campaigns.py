@@ -71,7 +71,8 @@ def _partly(holding: Holding) -> list[str]:
     """
     surveys, found = holding.written.surveys, []
     for year in (one for one in holding.written.campaigns if one not in surveys):
-        whole = set(holding.ground.at(max(one for one in surveys if one < year)).units.get("residences", {}).values())
+        before = max((one for one in surveys if one < year), default=0)
+        whole = set(holding.ground.at(before).units.get("residences", {}).values())
         places = holding.ground.at(year)
         for kind, one in sorted(set().union(*shown_units(holding, year).values())):
             if places.of(kind, one) not in whole:

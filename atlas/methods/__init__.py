@@ -22,7 +22,7 @@ from atlas.methods.levels import Criterion, Levels, Outcome
 from atlas.methods.model import Method
 from atlas.methods.signals import ACCESS, SIGNALS, signals
 from atlas.methods.small import CHANCES, SAID_OF
-from atlas.methods.updates import SINCE, french_day, since_survey
+from atlas.methods.updates import SINCE, since_survey
 from atlas.tables import UNITS, columns_of
 
 __all__ = [
@@ -49,7 +49,6 @@ __all__ = [
     "every",
     "factors_of",
     "features_of",
-    "french_day",
     "judged_columns",
     "known",
     "load",

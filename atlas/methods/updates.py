@@ -10,6 +10,7 @@ import pandas as pd
 
 from atlas.tables import Column
 from atlas.tables.updates import UPDATED_ON
+from atlas.writing import french_day
 
 SINCE = Column(
     "actualisation",
@@ -39,12 +40,3 @@ def since_survey(residences: pd.Series, updates: pd.DataFrame, level: str, campa
     latest = updates[updates["campagne"] > campaign].sort_values("campagne").groupby("id_residence").last()
     days = latest[UPDATED_ON].map(french_day)
     return residences.map(days + " : " + latest[level].astype("str"))
-
-
-def french_day(day: str) -> str:
-    """Write an ISO day the French way.
-
-    >>> french_day("2023-09-30")
-    '30/09/2023'
-    """
-    return "/".join(reversed(str(day).split("-")))

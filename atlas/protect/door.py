@@ -21,6 +21,7 @@ from atlas.protect.wider import as_read
 from atlas.tables import INDICATORS, NOT_APPLICABLE, STOCK_COLUMNS, STOCK_RENTS, UNITS
 from atlas.tables.updates import KIND, UPDATED_ON
 from atlas.tables.wider import RECENT
+from atlas.writing import french_day
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -169,7 +170,7 @@ def _dated(updates: pd.DataFrame | None) -> Iterator[str]:
     if updates is None or not len(updates):
         return
     days = updates.groupby("bailleur")[UPDATED_ON].max()
-    told = [f"{landlord}, {'/'.join(reversed(day.split('-')))}" for landlord, day in sorted(days.items())]
+    told = [f"{landlord}, {french_day(day)}" for landlord, day in sorted(days.items())]
     named = " ; ".join(told[:_NAMED]) + (f" ; et {len(told) - _NAMED} autres bailleurs" if told[_NAMED:] else "")
     yield (
         f"Actualisation entre deux enquêtes ({named}) : résidence par résidence, à part des chiffres de l'enquête, "

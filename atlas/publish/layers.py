@@ -42,7 +42,7 @@ EVOLUTION, FILIATION, PASSAGES = "evolution", "filiation", "passages"
 SERIES_COLUMNS = (
     Column("unite", "Couche de l'unité", "catégorie", values=tuple(UNITS)),
     Column("id", "Identifiant de l'unité"),
-    Column("campagne", "Campagne OPS (1er janvier)", "année"),
+    Column("campagne", "Campagne OPS (1er janvier)", "année", "d'une actualisation, l'année de sa date"),
     Column("indicateur", "Indicateur", "catégorie", values=tuple(INDICATORS)),
     Column(
         "numerateur", "Numérateur", "effectif", "vide dans une édition qui ne montre pas les effectifs", secret=True

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from atlas.methods import SINCE
 from atlas.publish.figures import Figure, Figures
 from atlas.publish.paths import file_names
 from atlas.tables import SECRET, UNDETERMINED, UNKNOWN
@@ -30,7 +31,7 @@ class Member:
     """One residence in a list.
 
     ``figures``: what the method shown first reads, then the share of low rents; ``met``: None when no criterion can be
-    read; ``near``: of which answer the level hangs.
+    read; ``near``: of which answer the level hangs; ``updated``: day and level of what was sent since the survey.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Member:
     figures: tuple[Figure, ...]
     point: tuple[float, float] | None
     near: str = ""
+    updated: str = ""
 
     @property
     def open(self) -> bool:
@@ -176,6 +178,7 @@ class Residences:
             figures=tuple(figures.figure(KIND, identifier, code) for code in self._shown),
             point=(point.x, point.y) if placed else None,
             near=figures.near(KIND, identifier),
+            updated=figures.text(KIND, identifier, SINCE.name),
         )
 
     @cached_property

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from atlas.methods import french_day
 from atlas.tables.updates import KIND, UPDATED_ON
 from atlas.tables.years import MOVE, UNTOLD, WHY
-from atlas.writing import whole
+from atlas.writing import french_day, whole
 
 if TYPE_CHECKING:
     from atlas.publish.figures import Figure, Figures
