@@ -16,9 +16,10 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
-from atlas.audit.solver import lightest
+from atlas.audit.solver import lightest, none_lighter
 
 Row = dict[int, int]
+_PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,9 @@ def derivable(totals: Iterable[frozenset[Hashable]], weights: Mapping[Hashable, 
     columns, rows = _merged(totals, weights)
     mass = [sum(weights[atom] for atom in members) for members in columns]
     table = _Table(_without_lone(rows, mass, threshold))
-    for column in sorted(range(len(columns)), key=lambda column: len(table.holders(column))):
-        if mass[column] >= threshold:
-            table.eliminate(column)
+    heavy = [column for column in table.columns() if mass[column] >= threshold]
+    for column in sorted(heavy, key=lambda column: (len(table.holders(column)), column)):
+        table.eliminate(column)
     found = []
     for support, proven in _light(table.rows(), mass, threshold):
         atoms = frozenset(atom for column in support for atom in columns[column])
@@ -123,6 +124,9 @@ class _Table:
             for column in row:
                 self._holders.setdefault(column, set()).add(index)
 
+    def columns(self) -> list[int]:
+        return list(self._holders)
+
     def holders(self, column: int) -> set[int]:
         return self._holders.get(column, set())
 
@@ -179,7 +183,13 @@ def _reduced(row: Row, echelon: Mapping[int, Row]) -> Row:
 
 
 def _light(rows: list[Row], mass: Sequence[int], threshold: int) -> Iterator[tuple[set[int], bool]]:
-    """Find supports lighter than the threshold over what is left; columns of a found one count as known."""
+    """Find supports lighter than the threshold over what is left; columns of a found one count as known.
+
+    Parts that give nothing away, nearly all, are told at once and left out: searching goes step by step.
+    """
+    rows = _independent(rows)
+    open_ = {id(row) for part in _parts(rows) if not _shut(part, mass, threshold) for row in part}
+    rows = [row for row in rows if id(row) in open_]
     while True:
         rows = _independent(rows)
         light = next((set(row) for row in sorted(rows, key=len) if sum(mass[c] for c in row) < threshold), None)
@@ -201,15 +211,43 @@ def _light(rows: list[Row], mass: Sequence[int], threshold: int) -> Iterator[tup
         rows = [{column: value for column, value in row.items() if column not in light} for row in rows]
 
 
+def _shut(rows: list[Row], mass: Sequence[int], threshold: int) -> bool:
+    """Prove that no combination of rows is lighter than the threshold; false where that is not proven.
+
+    A light combination is zero on all columns of a heavy group, whatever the others: all groups go at once.
+    """
+    while heavy := [group[0] for group in _proportional(rows) if sum(mass[c] for c in group) >= threshold]:
+        table = _Table(rows)
+        for column in heavy:
+            table.eliminate(column)
+        rows = _independent(table.rows())
+    for part in _parts(rows):
+        if len(part) == _PAIR:  # what weighs less than all of it is zero on columns alike, and on no other
+            weights = [sum(mass[c] for c in group) for group in _proportional(part)]
+            shut = sum(weights) - max(weights) >= threshold
+        else:
+            shut = none_lighter(part, mass, threshold)
+        if not shut:
+            return False
+    return True
+
+
 def _independent(rows: Iterable[Row]) -> list[Row]:
     """Reduce rows until each has a column of its own."""
     kept: dict[int, Row] = {}
+    holders: dict[int, set[int]] = {}  # of each column, the kept rows that may hold it
     for row in rows:
         reduced = _reduced(row, kept)
         if reduced:
             pivot = min(reduced)
-            kept = {key: _combined(other, reduced, pivot) if pivot in other else other for key, other in kept.items()}
+            for key in holders.pop(pivot, ()):
+                if pivot in kept[key]:
+                    kept[key] = _combined(kept[key], reduced, pivot)
+                    for column in reduced:
+                        holders.setdefault(column, set()).add(key)
             kept[pivot] = reduced
+            for column in reduced:
+                holders.setdefault(column, set()).add(pivot)
     return list(kept.values())
 
 
