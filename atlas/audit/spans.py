@@ -31,13 +31,43 @@ class Derived:
     proven: bool = True
 
 
-def derivable(totals: Iterable[frozenset[Hashable]], weights: Mapping[Hashable, int], threshold: int) -> list[Derived]:
+@dataclass(frozen=True)
+class Grouped:
+    """Published totals: how many (``size``), and ``companies`` of atoms that each of them takes or leaves together.
+
+    Each company is told with the numbers of the totals that hold it.
+    """
+
+    companies: tuple[tuple[list[Hashable], tuple[int, ...]], ...]
+    size: int
+
+
+def grouped(totals: Iterable[frozenset[Hashable]]) -> Grouped:
+    """Find the atoms that every total takes or leaves together, once for whatever they weigh.
+
+    >>> grouped([frozenset("A")] * 2)
+    Grouped(companies=((['A'], (0,)),), size=1)
+    """
+    distinct = list(dict.fromkeys(totals))
+    places: dict[Hashable, list[int]] = {}
+    for index, total in enumerate(distinct):
+        for atom in total:
+            places.setdefault(atom, []).append(index)
+    companies: dict[tuple[int, ...], list[Hashable]] = {}
+    for atom, where in places.items():
+        companies.setdefault(tuple(where), []).append(atom)
+    return Grouped(tuple((members, inside) for inside, members in companies.items()), len(distinct))
+
+
+def derivable(
+    totals: Iterable[frozenset[Hashable]] | Grouped, weights: Mapping[Hashable, int], threshold: int
+) -> list[Derived]:
     """Find the groups lighter than the threshold that published totals give away.
 
     Parameters
     ----------
-    totals : iterable of frozenset
-        Each published total, as the atoms it adds up.
+    totals : iterable of frozenset, or Grouped
+        Each published total, as the atoms it adds up; grouped already where they serve again.
     weights : mapping
         By atom. An atom without weight is transparent: its figure is nothing.
     threshold : int
@@ -54,7 +84,7 @@ def derivable(totals: Iterable[frozenset[Hashable]], weights: Mapping[Hashable, 
     >>> [(sorted(group.atoms), group.weight) for group in found]
     [(['B', 'C'], 8)]
     """
-    columns, rows = _merged(totals, weights)
+    columns, rows = _merged(totals if isinstance(totals, Grouped) else grouped(totals), weights)
     mass = [sum(weights[atom] for atom in members) for members in columns]
     table = _Table(_without_lone(rows, mass, threshold))
     heavy = [column for column in table.columns() if mass[column] >= threshold]
@@ -87,30 +117,23 @@ def spanned(totals: Iterable[frozenset[Hashable]], targets: Sequence[frozenset[H
     return answers
 
 
-def _merged(
-    totals: Iterable[frozenset[Hashable]], weights: Mapping[Hashable, int]
-) -> tuple[list[list[Hashable]], list[Row]]:
-    """Merge atoms that every total takes or leaves together: members of each column, rows over columns."""
-    distinct = list(dict.fromkeys(totals))
-    places: dict[Hashable, list[int]] = {}
-    for index, total in enumerate(distinct):
-        for atom in total:
-            if weights.get(atom, 0):
-                places.setdefault(atom, []).append(index)
-    groups: dict[tuple[int, ...], list[Hashable]] = {}
-    for atom, where in places.items():
-        groups.setdefault(tuple(where), []).append(atom)
-    rows: list[Row] = [{} for _ in distinct]
-    for column, together in enumerate(groups):
-        for index in together:
-            rows[index][column] = 1
-    return list(groups.values()), [row for row in rows if row]
+def _merged(known: Grouped, weights: Mapping[Hashable, int]) -> tuple[list[list[Hashable]], list[Row]]:
+    """Leave out what weighs nothing: members of each column, rows over columns."""
+    rows: list[Row] = [{} for _ in range(known.size)]
+    columns = []
+    for members, inside in known.companies:
+        if heavy := [atom for atom in members if weights.get(atom, 0)]:
+            for index in inside:
+                rows[index][len(columns)] = 1
+            columns.append(heavy)
+    return columns, [row for row in rows if row]
 
 
 def _without_lone(rows: list[Row], mass: Sequence[int], threshold: int) -> list[Row]:
     """Eliminate at once the heavy columns that a total holds alone, again and again: most of a territory."""
     while lone := {column for row in rows if len(row) == 1 for column in row if mass[column] >= threshold}:
-        rows = [row for row in ({c: v for c, v in row.items() if c not in lone} for row in rows) if row]
+        left = (row if row.keys().isdisjoint(lone) else {c: v for c, v in row.items() if c not in lone} for row in rows)
+        rows = [row for row in left if row]
     return rows
 
 
@@ -139,20 +162,18 @@ class _Table:
         if not holders:
             return
         shortest = min(holders, key=lambda index: (len(self._rows[index]), index))
-        pivot = self._remove(shortest)
-        for index in list(self.holders(column)):
-            row = self._remove(index)
+        pivot = self._rows.pop(shortest)
+        for key in pivot:
+            self._holders[key].discard(shortest)
+        for index in list(holders):
+            row = self._rows.pop(index)
             combined = _combined(row, pivot, column)
+            for key in row.keys() - combined.keys():
+                self._holders[key].discard(index)
+            for key in combined.keys() - row.keys():
+                self._holders[key].add(index)
             if combined:
                 self._rows[index] = combined
-                for key in combined:
-                    self._holders.setdefault(key, set()).add(index)
-
-    def _remove(self, index: int) -> Row:
-        row = self._rows.pop(index)
-        for column in row:
-            self._holders[column].discard(index)
-        return row
 
 
 def _combined(row: Mapping[int, int], pivot: Mapping[int, int], column: int) -> Row:
