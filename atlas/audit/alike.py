@@ -11,7 +11,7 @@ company weighs enough are told apart by campaign again, which spares the search 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,7 @@ from atlas.tables.years import FOLLOWED
 _MEASURES = DWELLINGS, HOUSEHOLDS, ANSWERS
 _Label = tuple[Hashable, int]  # an address, and the first campaign in which it answered so
 _Names = dict[tuple[int, Hashable], _Label]
-_Numbers = dict[Hashable, int]  # of the labels of one campaign, by address
+_Weight = tuple[int, ...]
 _Row = tuple[float, ...]
 
 
@@ -40,7 +40,6 @@ def across(holding: Holding, limits: Limits) -> list[Reason]:
     if evidence is None or len(years) < 2:
         return []
     shown = {year: shown_units(holding, year) for year in years}
-    laid = {year: _Laid.of(holding, year, shown[year]) for year in years}
     found: list[str] = []
     # What the survey asks people is one row of answers; any other figure must be the same by itself.
     by_row: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
@@ -51,15 +50,13 @@ def across(holding: Holding, limits: Limits) -> list[Reason]:
         names = _labels(evidence, own)
         if len(set(names.values())) == len(names):
             continue
-        labels = list(dict.fromkeys(names.values()))
-        numbers = _numbered(names, labels)
-        figures = {code: _figure(laid, evidence, numbers, code) for code in codes}
+        figures = {code: _figure(holding, evidence, names, {y: shown[y].get(code, set()) for y in years}, code)
+                   for code in codes}  # fmt: skip
         for reader, known in _readers(holding, names):
-            its = np.array([label in known for label in labels])
-            linked = {code: one for code, totals in figures.items() if (one := totals.linked(its, limits))}
+            linked = {code: one for code, totals in figures.items() if (one := totals.linked(known, limits))}
             for leak in attack({code: one for code, (one, _) in linked.items()}, limits):
                 members = figures[leak.figure].members(leak.group.atoms, linked[leak.figure][1])
-                where = listed("{} ({})".format(*labels[number]) for number in members)
+                where = listed(f"{atom} ({year})" for atom, year in members)
                 what = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "Ménages répondants"
                 found.append(f"{what} : {reader}, {leak.group.weight} {leak.measure}, adresses {where}")
     return list(reason(LEAK, "des réponses redonnées, masquées dans une campagne et montrées dans une autre", found))
@@ -76,15 +73,6 @@ def _labels(evidence: Evidence, own: tuple[str, ...]) -> _Names:
     return names
 
 
-def _numbered(names: _Names, labels: Sequence[_Label]) -> dict[int, _Numbers]:
-    """Number what each address answered, by campaign."""
-    place = {label: number for number, label in enumerate(labels)}
-    found: dict[int, _Numbers] = {}
-    for (year, atom), label in names.items():
-        found.setdefault(year, {})[atom] = place[label]
-    return found
-
-
 def _readers(holding: Holding, names: _Names) -> Iterator[tuple[str, frozenset[Hashable]]]:
     """Give each reader with what it knows of all campaigns: what it answered once, it knows wherever it is the same."""
     known: dict[str, set[_Label]] = {}
@@ -93,29 +81,6 @@ def _readers(holding: Holding, names: _Names) -> Iterator[tuple[str, frozenset[H
             labels = {label for atom in one.known if (label := names.get((year, atom)))}
             known.setdefault(one.name, set()).update(labels)
     yield from ((name, frozenset(labels)) for name, labels in known.items())
-
-
-@dataclass(frozen=True, eq=False)
-class _Laid:
-    """What one campaign shows, over its addresses.
-
-    ``rows``: csr, units shown x addresses; ``shown``: by figure, the rows of its units; ``places``: column of each
-    address; ``dwellings``: by address.
-    """
-
-    rows: sparse.csr_matrix
-    shown: Mapping[str, list[int]]
-    places: Mapping[Hashable, int]
-    dwellings: Mapping[Hashable, int]
-
-    @classmethod
-    def of(cls, holding: Holding, year: int, shown: Mapping[str, set[tuple[str, str]]]) -> _Laid:
-        ground = holding.ground.at(year)
-        units = {unit: row for row, unit in enumerate(sorted(set().union(*shown.values())))}
-        places: dict[object, int] = {atom: column for column, atom in enumerate(ground.dwellings)}
-        rows = incidence([ground.of(*unit) for unit in units], places)
-        told = {code: [units[unit] for unit in its] for code, its in shown.items()}
-        return cls(rows, told, places, ground.dwellings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,24 +119,28 @@ class _Companies:
 
 
 class _Figure:
-    """Published totals of one figure over all campaigns.
+    """Published totals of one figure over all campaigns; labels that lie in the same totals of a year are a company.
 
     ``weights``: (labels, measures), what each label weighs at least; ``years``: the companies of each campaign.
     """
 
-    def __init__(self, weights: np.ndarray, years: Mapping[int, _Companies]) -> None:
-        self.weights, self.years = weights, years
+    def __init__(self, totals: Mapping[int, Iterable[frozenset[_Label]]], weights: Mapping[_Label, _Weight]) -> None:
+        self.labels = list(weights)
+        self.weights = np.array(list(weights.values()), dtype=int).reshape(-1, len(_MEASURES))
+        self._places: dict[object, int] = {label: place for place, label in enumerate(self.labels)}
+        self.years = {year: _Companies.among(incidence(list(sets), self._places)) for year, sets in totals.items()}
 
-    def linked(self, known: np.ndarray, limits: Limits) -> tuple[Published, np.ndarray] | None:
+    def linked(self, known: frozenset[Hashable], limits: Limits) -> tuple[Published, np.ndarray] | None:
         """Give the totals with the labels that may link campaigns, each company otherwise one atom; None without any.
 
         What the reader knows is taken out, and a company that is a total by itself and weighs enough: its figure is
         read, it hides nothing and is in no light combination. Beside, (labels,): those that are in no company's atom.
         """
+        own = np.array([label in known for label in self.labels], dtype=bool)
         least = [limits.of(measure) for measure in _MEASURES]
-        links = ~known & (np.sum([one.of >= 0 for one in self.years.values()], axis=0) > 1)
+        links = ~own & (np.sum([one.of >= 0 for one in self.years.values()], axis=0) > 1)
         while links.any():
-            rest = {year: one.weigh(self.weights, ~(links | known)) for year, one in self.years.items()}
+            rest = {year: one.weigh(self.weights, ~(links | own)) for year, one in self.years.items()}
             light = [one.where((rest[year] < least).any(axis=1)) for year, one in self.years.items()]
             kept = links & (np.sum(light, axis=0) > 1)
             if np.array_equal(kept, links):
@@ -179,8 +148,9 @@ class _Figure:
             links = kept  # those told apart weigh in their company: others may be told apart in turn
         if not links.any():
             return None
-        numbers = np.flatnonzero(links)
-        weights: dict[Hashable, list[int]] = dict(zip(numbers.tolist(), self.weights[numbers].tolist(), strict=True))
+        weights: dict[Hashable, list[int]] = {
+            self.labels[place]: self.weights[place].tolist() for place in np.flatnonzero(links).tolist()
+        }
         told: defaultdict[tuple[int, int], set[Hashable]] = defaultdict(set)
         for year, one in self.years.items():
             inside = links & (one.of >= 0)
@@ -191,36 +161,35 @@ class _Figure:
             for number in np.flatnonzero(rest[year].any(axis=1) & ~read).tolist():
                 names[number].append((year, number))
                 weights[year, number] = rest[year][number].tolist()
-            for label in np.flatnonzero(inside).tolist():
-                names[int(one.of[label])].append(label)
+            for place in np.flatnonzero(inside).tolist():
+                names[int(one.of[place])].append(self.labels[place])
             for number, held in names.items():
                 for total in one.inside.indices[one.inside.indptr[number] : one.inside.indptr[number + 1]].tolist():
                     told[year, total].update(held)
         measured = {name: {one: weight[rank] for one, weight in weights.items()} for rank, name in enumerate(_MEASURES)}
-        return Published(frozenset(map(frozenset, told.values())), measured), links | known
+        return Published(frozenset(map(frozenset, told.values())), measured), links | own
 
-    def members(self, atoms: Iterable[Hashable], apart: np.ndarray) -> Iterator[int]:
+    def members(self, atoms: Iterable[Hashable], apart: np.ndarray) -> Iterator[_Label]:
         """Give the labels of atoms of :meth:`linked`: labels themselves, and companies without those apart."""
         for atom in atoms:
-            if isinstance(atom, tuple):
+            if atom in self._places:
+                yield self.labels[self._places[atom]]
+            elif isinstance(atom, tuple):
                 year, number = atom
-                yield from np.flatnonzero((self.years[year].of == number) & ~apart).tolist()
-            elif isinstance(atom, int):
-                yield atom
+                yield from (self.labels[one] for one in np.flatnonzero((self.years[year].of == number) & ~apart))
 
 
-def _figure(laid: Mapping[int, _Laid], evidence: Evidence, labels: Mapping[int, _Numbers], code: str) -> _Figure:
+def _figure(
+    holding: Holding, evidence: Evidence, names: _Names, units: Mapping[int, set[tuple[str, str]]], code: str
+) -> _Figure:
     """Lay the published totals of a figure over what each address answered."""
-    size = 1 + max(number for of_year in labels.values() for number in of_year.values())
-    weights = np.full((size, len(_MEASURES)), np.iinfo(int).max)
-    years = {}
-    for year, campaign in laid.items():
-        told = told_by(evidence, year, code)
-        label = np.array([labels[year][atom] for atom in told.index], dtype=int)
-        dwellings = [campaign.dwellings.get(atom, 0) for atom in told.index]
-        np.minimum.at(weights, label, np.column_stack([dwellings, told["m"], told["d"]]).astype(int))
-        place = np.array([campaign.places.get(atom, -1) for atom in told.index], dtype=int)
-        held = campaign.rows[campaign.shown.get(code, [])][:, place[place >= 0]].tocoo()
-        columns = label[place >= 0][held.col]
-        years[year] = _Companies.among(sparse.csr_matrix((held.data, (held.row, columns)), (held.shape[0], size)))
-    return _Figure(weights, years)
+    totals: dict[int, set[frozenset[_Label]]] = {}
+    weights: dict[_Label, _Weight] = {}
+    for year, shown in units.items():
+        places, told = holding.ground.at(year), told_by(evidence, year, code)
+        label = {atom: names[year, atom] for atom in told.index}
+        for atom, households, answers in zip(told.index, told["m"], told["d"], strict=True):
+            weight = (places.dwellings.get(atom, 0), int(households), int(answers))
+            weights[label[atom]] = tuple(map(min, weights.get(label[atom], weight), weight))
+        totals[year] = {frozenset(map(label.__getitem__, places.of(*one) & label.keys())) for one in shown}
+    return _Figure(totals, weights)
