@@ -10,9 +10,12 @@ company weighs enough are told apart by campaign again, which spares the search 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
-from operator import add, lt
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
 
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Limits, Published, attack
 from atlas.audit.campaigns import PEOPLE, answered_rows, listed, shown_units, told_by
@@ -20,13 +23,13 @@ from atlas.audit.evidence import Evidence
 from atlas.audit.holdings import Holding
 from atlas.audit.readers import readers_of
 from atlas.audit.reasons import LEAK, Reason, reason
+from atlas.audit.truths import incidence
 from atlas.tables import INDICATORS
 from atlas.tables.years import FOLLOWED
 
 _MEASURES = DWELLINGS, HOUSEHOLDS, ANSWERS
 _Label = tuple[Hashable, int]  # an address, and the first campaign in which it answered so
 _Names = dict[tuple[int, Hashable], _Label]
-_Members = Mapping[Hashable, set[_Label]]
 _Weight = tuple[int, ...]
 _Row = tuple[float, ...]
 
@@ -52,8 +55,8 @@ def across(holding: Holding, limits: Limits) -> list[Reason]:
         for reader, known in _readers(holding, names):
             linked = {code: one for code, totals in figures.items() if (one := totals.linked(known, limits))}
             for leak in attack({code: one for code, (one, _) in linked.items()}, limits):
-                members = linked[leak.figure][1]
-                where = listed(f"{atom} ({year})" for name in leak.group.atoms for atom, year in members[name])
+                members = figures[leak.figure].members(leak.group.atoms, linked[leak.figure][1])
+                where = listed(f"{atom} ({year})" for atom, year in members)
                 what = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "Ménages répondants"
                 found.append(f"{what} : {reader}, {leak.group.weight} {leak.measure}, adresses {where}")
     return list(reason(LEAK, "des réponses redonnées, masquées dans une campagne et montrées dans une autre", found))
@@ -80,81 +83,100 @@ def _readers(holding: Holding, names: _Names) -> Iterator[tuple[str, frozenset[H
     yield from ((name, frozenset(labels)) for name, labels in known.items())
 
 
+@dataclass(frozen=True, eq=False)
+class _Companies:
+    """Labels of one campaign that lie in the same totals.
+
+    ``of``: (labels,), the number of each label's company, -1 without any; ``inside``: 0/1, companies x totals.
+    """
+
+    of: np.ndarray
+    inside: sparse.csr_matrix
+
+    @classmethod
+    def among(cls, totals: sparse.csr_matrix) -> _Companies:
+        """Find them in totals x labels."""
+        columns = totals.tocsc()
+        columns.data[:] = 1  # addresses that are one label are one
+        of, first = np.full(totals.shape[1], -1), []
+        numbers: dict[bytes, int] = {}
+        held = np.flatnonzero(np.diff(columns.indptr))
+        for label, start, end in zip(held.tolist(), columns.indptr[held], columns.indptr[held + 1], strict=True):
+            of[label] = number = numbers.setdefault(columns.indices[start:end].tobytes(), len(numbers))
+            if number == len(first):
+                first.append(label)
+        return cls(of, columns[:, first].T.tocsr())
+
+    def weigh(self, weights: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        """Weigh each company by its chosen labels: (companies, measures)."""
+        chosen = chosen & (self.of >= 0)
+        masses = [np.bincount(self.of[chosen], one, self.inside.shape[0]) for one in weights[chosen].T]
+        return np.array(masses).T.astype(int)
+
+    def where(self, told: np.ndarray) -> np.ndarray:
+        """Say of each label what is told of its company: (labels,), false without any."""
+        return np.append(told, False)[self.of]
+
+
 class _Figure:
     """Published totals of one figure over all campaigns; labels that lie in the same totals of a year are a company.
 
-    ``weights``: what each label weighs at least; ``company``: by year and label, its company's number; ``inside``: by
-    year and company, the numbers of its totals.
+    ``weights``: (labels, measures), what each label weighs at least; ``years``: the companies of each campaign.
     """
 
     def __init__(self, totals: Mapping[int, Iterable[frozenset[_Label]]], weights: Mapping[_Label, _Weight]) -> None:
-        self.weights = weights
-        self.company: dict[int, dict[_Label, int]] = {}
-        self.inside: dict[int, list[tuple[int, ...]]] = {}
-        for year, sets in totals.items():
-            found: defaultdict[_Label, list[int]] = defaultdict(list)
-            for number, total in enumerate(sets):
-                for label in total:
-                    found[label].append(number)
-            numbers: dict[tuple[int, ...], int] = {}
-            self.company[year] = {label: numbers.setdefault(tuple(of), len(numbers)) for label, of in found.items()}
-            self.inside[year] = list(numbers)
+        self.labels = list(weights)
+        self.weights = np.array(list(weights.values()), dtype=int).reshape(-1, len(_MEASURES))
+        self._places: dict[object, int] = {label: place for place, label in enumerate(self.labels)}
+        self.years = {year: _Companies.among(incidence(list(sets), self._places)) for year, sets in totals.items()}
 
-    def linked(self, known: frozenset[Hashable], limits: Limits) -> tuple[Published, _Members] | None:
+    def linked(self, known: frozenset[Hashable], limits: Limits) -> tuple[Published, np.ndarray] | None:
         """Give the totals with the labels that may link campaigns, each company otherwise one atom; None without any.
 
         What the reader knows is taken out, and a company that is a total by itself and weighs enough: its figure is
-        read, it hides nothing and is in no light combination.
+        read, it hides nothing and is in no light combination. Beside, (labels,): those that are in no company's atom.
         """
+        own = np.array([label in known for label in self.labels], dtype=bool)
         least = [limits.of(measure) for measure in _MEASURES]
-        seen = Counter(label for one in self.company.values() for label in one.keys() - known)
-        links = {label for label, times in seen.items() if times > 1}
-        rest = {year: self._rest(year, links | known) for year in self.company}
-        while links:
-            light = {
-                year: {number for number, mass in enumerate(masses) if any(map(lt, mass, least))}
-                for year, masses in rest.items()
-            }
-            times = Counter(
-                label for year, one in self.company.items() for label in links if one.get(label) in light[year]
-            )
-            kept = {label for label in links if times[label] > 1}
-            if len(kept) == len(links):
+        links = ~own & (np.sum([one.of >= 0 for one in self.years.values()], axis=0) > 1)
+        while links.any():
+            rest = {year: one.weigh(self.weights, ~(links | own)) for year, one in self.years.items()}
+            light = [one.where((rest[year] < least).any(axis=1)) for year, one in self.years.items()]
+            kept = links & (np.sum(light, axis=0) > 1)
+            if np.array_equal(kept, links):
                 break
             links = kept  # those told apart weigh in their company: others may be told apart in turn
-            rest = {year: self._rest(year, links | known) for year in self.company}
-        if not links:
+        if not links.any():
             return None
-        members: defaultdict[Hashable, set[_Label]] = defaultdict(set)
-        weights: dict[Hashable, _Weight] = {label: self.weights[label] for label in links}
+        weights: dict[Hashable, list[int]] = {
+            self.labels[place]: self.weights[place].tolist() for place in np.flatnonzero(links).tolist()
+        }
         told: defaultdict[tuple[int, int], set[Hashable]] = defaultdict(set)
-        for year, company in self.company.items():
-            names: list[list[Hashable]] = [[(year, n)] if any(mass) else [] for n, mass in enumerate(rest[year])]
-            for label, number in company.items():
-                if label in links:
-                    names[number].append(label)
-                    members[label].add(label)
-                elif label not in known:
-                    members[year, number].add(label)
-            held = Counter(total for n, inside in enumerate(self.inside[year]) if names[n] for total in inside)
-            for number, inside in enumerate(self.inside[year]):
-                mass = rest[year][number]
-                alone = len(names[number]) == 1 and not any(map(lt, mass, least)) and any(held[n] == 1 for n in inside)
-                if not alone:
-                    for total in inside:
-                        told[year, total].update(names[number])
-                    if any(mass):
-                        weights[year, number] = mass
+        for year, one in self.years.items():
+            inside = links & (one.of >= 0)
+            atoms = np.bincount(one.of[inside], minlength=len(rest[year])) + rest[year].any(axis=1)
+            enough = (atoms == 1) & (rest[year] >= least).all(axis=1)
+            read = enough & (one.inside @ (one.inside.T @ (atoms > 0) == 1) > 0)
+            names: defaultdict[int, list[Hashable]] = defaultdict(list)
+            for number in np.flatnonzero(rest[year].any(axis=1) & ~read).tolist():
+                names[number].append((year, number))
+                weights[year, number] = rest[year][number].tolist()
+            for place in np.flatnonzero(inside).tolist():
+                names[int(one.of[place])].append(self.labels[place])
+            for number, held in names.items():
+                for total in one.inside.indices[one.inside.indptr[number] : one.inside.indptr[number + 1]].tolist():
+                    told[year, total].update(held)
         measured = {name: {one: weight[rank] for one, weight in weights.items()} for rank, name in enumerate(_MEASURES)}
-        return Published(frozenset(map(frozenset, told.values())) - {frozenset()}, measured), members
+        return Published(frozenset(map(frozenset, told.values())), measured), links | own
 
-    def _rest(self, year: int, out: Set[Hashable]) -> list[_Weight]:
-        """Weigh each company of a year without some of its labels."""
-        rest: list[_Weight] = [(0, 0, 0)] * len(self.inside[year])
-        for label, number in self.company[year].items():
-            if label not in out:
-                rest[number] = tuple(map(add, rest[number], self.weights[label]))
-        return rest
+    def members(self, atoms: Iterable[Hashable], apart: np.ndarray) -> Iterator[_Label]:
+        """Give the labels of atoms of :meth:`linked`: labels themselves, and companies without those apart."""
+        for atom in atoms:
+            if atom in self._places:
+                yield self.labels[self._places[atom]]
+            elif isinstance(atom, tuple):
+                year, number = atom
+                yield from (self.labels[one] for one in np.flatnonzero((self.years[year].of == number) & ~apart))
 
 
 def _figure(
@@ -169,5 +191,5 @@ def _figure(
         for atom, households, answers in zip(told.index, told["m"], told["d"], strict=True):
             weight = (places.dwellings.get(atom, 0), int(households), int(answers))
             weights[label[atom]] = tuple(map(min, weights.get(label[atom], weight), weight))
-        totals[year] = {frozenset(label[atom] for atom in places.of(*one) if atom in label) for one in shown}
+        totals[year] = {frozenset(map(label.__getitem__, places.of(*one) & label.keys())) for one in shown}
     return _Figure(totals, weights)

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from atlas.audit.spans import Derived, derivable
+from atlas.audit.spans import Derived, Grouped, derivable, grouped
 
 Atoms = frozenset[Hashable]
 Weights = Mapping[Hashable, int]
@@ -44,6 +45,11 @@ class Published:
 
     totals: frozenset[Atoms]
     weights: Mapping[str, Weights]
+
+    @cached_property
+    def grouped(self) -> Grouped:
+        """The totals as every reader searches them."""
+        return grouped(self.totals)
 
 
 @dataclass(frozen=True)
@@ -90,12 +96,12 @@ def attack(
             limit = limits.of(measures[0])
             if safe.holds(one.totals, joint, limit):
                 continue
-            if not derivable(one.totals, joint, limit):
+            if not derivable(one.grouped, joint, limit):
                 safe.add(one.totals, joint, limit)
                 continue
             for measure in measures:
                 weights = _unknown(one.weights[measure], own)
-                found = derivable(one.totals, weights, limit)
+                found = derivable(one.grouped, weights, limit)
                 leaks += [
                     Leak(figure, measure, group) for group in found if not _already(before, weights, group, limit)
                 ]

@@ -121,16 +121,19 @@ def compared(file: str, shown: pd.DataFrame, reference: pd.DataFrame, table: str
     extra = [column for column in shown if column not in reference]
     if extra:
         remarks.append(Remark(file, "colonne absente du GeoPackage", len(extra), str(extra[0])))
-    left = shown.set_index([_texts(shown[key]) for key in keys])
-    right = reference.set_index([_texts(reference[key]) for key in keys])
-    unknown = left.index.difference(right.index)
-    if len(unknown):
-        remarks.append(Remark(file, "ligne absente du GeoPackage", len(unknown), str(unknown[0])))
-    if not (left.index.is_unique and right.index.is_unique):
+    mine, its = ([_texts(rows[key]) for key in keys] for rows in (shown, reference))
+    left, right = shown.set_index(mine), reference.set_index(its)
+    if not all(map(np.array_equal, mine, its)):  # row by row as they are, nearly always
+        unknown = left.index.difference(right.index)
+        if len(unknown):
+            remarks.append(Remark(file, "ligne absente du GeoPackage", len(unknown), str(unknown[0])))
+        if not (left.index.is_unique and right.index.is_unique):
+            return [*remarks, Remark(file, "identifiants répétés : table non comparée")]
+        left = left.loc[left.index.intersection(right.index)]
+        right = right.loc[left.index]
+    elif not left.index.is_unique:
         return [*remarks, Remark(file, "identifiants répétés : table non comparée")]
-    left = left.loc[left.index.intersection(right.index)]
-    right = right.loc[left.index]
-    for column in shown.columns.intersection(reference.columns):
+    for column in shown.columns.intersection(reference.columns).difference(keys, sort=False):
         told, known = _texts(left[column]), _texts(right[column])
         more = (told != "") & (known == "")
         other = (told != known) & ~more & (told != "")
@@ -175,8 +178,8 @@ def _workbook(path: Path, name: str, tables: Mapping[str, pd.DataFrame]) -> Iter
                 continue
             body = sheet.rows[sheet.rows.index(header) + 1 :]
             width = len(header)
-            full = [(row + [""] * width)[:width] for row in body]
-            shown = pd.DataFrame(full, columns=header)
+            full = [row if len(row) == width else (row + [""] * width)[:width] for row in body]
+            shown = pd.DataFrame(full, columns=header, dtype=object)
             yield from compared(
                 where, shown.loc[:, [column for column in header if column]], tables[sheet.name], sheet.name
             )

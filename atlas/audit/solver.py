@@ -12,6 +12,7 @@ from scipy import sparse
 _TOLERANCE = 1e-6
 _SECONDS = 30.0
 _NODES = 500
+_TOGETHER = 2000  # unknowns of the programmes that are solved as one
 Row = dict[int, int]
 
 
@@ -52,6 +53,24 @@ def lightest(rows: Sequence[Row], mass: Sequence[int], threshold: int) -> tuple[
         else:
             return support or set(columns), False
     return None, True
+
+
+def none_lighter(rows: Sequence[Row], mass: Sequence[int], threshold: int) -> bool:
+    """Prove that no combination is lighter than the threshold, all columns together; false where that is not proven.
+
+    Examples
+    --------
+    >>> [none_lighter([{0: 1, 1: -1}, {1: 1, 2: -1}], mass, 11) for mass in ([6, 6, 6], [5, 5, 6])]
+    [True, False]
+    """
+    columns = sorted({column for row in rows for column in row})
+    model = _Lightest(rows, columns, [mass[column] for column in columns])
+    step = max(1, _TOGETHER // model.cost.size)
+    for start in range(0, len(columns), step):
+        bound, _ = model.solve(*range(start, min(start + step, len(columns))), whole=False)
+        if bound is None or bound <= threshold - 1 + _TOLERANCE:
+            return False
+    return True
 
 
 def possible(
@@ -154,40 +173,60 @@ def spread(
 
 
 class _Lightest:
-    """One model per part, solved again for each column."""
+    """One model per part, solved for each column.
+
+    It minimises the weight of the columns used, the given one having coefficient 1 and no other a larger one. A larger
+    coefficient costs more than all columns together instead of being refused: there is always a solution, so that
+    "infeasible" never has to be trusted.
+    """
 
     def __init__(self, rows: Sequence[Row], columns: Sequence[int], mass: Sequence[int]) -> None:
         self.matrix = np.array([[row.get(column, 0) for column in columns] for row in rows], dtype=float)
-        self.mass = np.asarray(mass, dtype=float)
+        weight, size = np.asarray(mass, dtype=float), len(columns)
+        combination, used = self.matrix.T, np.eye(size)
+        self.cost = np.r_[np.zeros(len(rows)), weight, np.full(size, weight.sum() + 1)]
+        self._sides = np.hstack([combination, -used, -used]), np.hstack([combination, used, used])
+        self._low = np.r_[np.full(len(rows), -np.inf), np.zeros(2 * size)]
+        self._high = np.r_[np.full(len(rows), np.inf), np.ones(size), np.full(size, np.inf)]
 
-    def solve(self, largest: int, *, whole: bool) -> tuple[float | None, np.ndarray]:
-        """Minimise the weight of the columns used, the given one having coefficient 1 and no other a larger one.
+    def solve(self, *largest: int, whole: bool) -> tuple[float | None, np.ndarray]:
+        """Solve as many programmes as columns given, side by side; ``whole``: columns used count in full.
 
-        A larger coefficient costs more than all columns together instead of being refused: there is always a solution,
-        so that "infeasible" never has to be trusted.
+        Returns
+        -------
+        tuple
+            The least weight that is proven of any of them, None where it is not, and the combination of the first.
         """
-        from scipy.optimize import LinearConstraint, milp
+        from scipy.optimize import milp
 
-        rows, columns = self.matrix.shape
-        combination, used = self.matrix.T, np.eye(columns)
+        (rows, columns), count = self.matrix.shape, len(largest)
+        used = np.r_[np.zeros(rows), np.full(columns, int(whole)), np.zeros(columns)]
         answer = milp(
-            np.r_[np.zeros(rows), self.mass, np.full(columns, self.mass.sum() + 1)],
-            constraints=[
-                LinearConstraint(np.hstack([combination, -used, -used]), ub=0),
-                LinearConstraint(np.hstack([combination, used, used]), lb=0),
-                LinearConstraint(np.r_[self.matrix[:, largest], np.zeros(2 * columns)], 1, 1),
-            ],
-            bounds=_between(
-                np.r_[np.full(rows, -np.inf), np.zeros(2 * columns)],
-                np.r_[np.full(rows, np.inf), np.ones(columns), np.full(columns, np.inf)],
-            ),
-            integrality=np.r_[np.zeros(rows), np.full(columns, int(whole)), np.zeros(columns)],
+            np.tile(self.cost, count),
+            constraints=self._constraints(largest),
+            bounds=_between(np.tile(self._low, count), np.tile(self._high, count)),
+            integrality=np.tile(used, count),
             options={"time_limit": _SECONDS},
         )
         vector = np.zeros(columns) if answer.x is None else answer.x[:rows] @ self.matrix
         if answer.status != 0:
             return None, vector
-        return float(answer.mip_dual_bound if whole else answer.fun), vector
+        each = (answer.x * np.tile(self.cost, count)).reshape(count, -1).sum(axis=1)
+        return float(answer.mip_dual_bound if whole else each.min()), vector
+
+    def _constraints(self, largest: Sequence[int]) -> list[Any]:
+        """Write as many programmes as columns, side by side."""
+        from scipy.optimize import LinearConstraint
+
+        apart = sparse.eye(len(largest))
+        given = np.zeros((len(largest), self.cost.size))
+        given[:, : len(self.matrix)] = self.matrix[:, largest].T
+        under, over = (sparse.kron(apart, side, format="csr") for side in self._sides)
+        return [
+            LinearConstraint(under, ub=0),
+            LinearConstraint(over, lb=0),
+            LinearConstraint(sparse.block_diag(given[:, None], format="csr"), 1, 1),
+        ]
 
 
 def _between(low: np.ndarray, high: np.ndarray) -> Any:

@@ -16,9 +16,10 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
-from atlas.audit.solver import lightest
+from atlas.audit.solver import lightest, none_lighter
 
 Row = dict[int, int]
+_PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,43 @@ class Derived:
     proven: bool = True
 
 
-def derivable(totals: Iterable[frozenset[Hashable]], weights: Mapping[Hashable, int], threshold: int) -> list[Derived]:
+@dataclass(frozen=True)
+class Grouped:
+    """Published totals: how many (``size``), and ``companies`` of atoms that each of them takes or leaves together.
+
+    Each company is told with the numbers of the totals that hold it.
+    """
+
+    companies: tuple[tuple[list[Hashable], tuple[int, ...]], ...]
+    size: int
+
+
+def grouped(totals: Iterable[frozenset[Hashable]]) -> Grouped:
+    """Find the atoms that every total takes or leaves together, once for whatever they weigh.
+
+    >>> grouped([frozenset("A")] * 2)
+    Grouped(companies=((['A'], (0,)),), size=1)
+    """
+    distinct = list(dict.fromkeys(totals))
+    places: dict[Hashable, list[int]] = {}
+    for index, total in enumerate(distinct):
+        for atom in total:
+            places.setdefault(atom, []).append(index)
+    companies: dict[tuple[int, ...], list[Hashable]] = {}
+    for atom, where in places.items():
+        companies.setdefault(tuple(where), []).append(atom)
+    return Grouped(tuple((members, inside) for inside, members in companies.items()), len(distinct))
+
+
+def derivable(
+    totals: Iterable[frozenset[Hashable]] | Grouped, weights: Mapping[Hashable, int], threshold: int
+) -> list[Derived]:
     """Find the groups lighter than the threshold that published totals give away.
 
     Parameters
     ----------
-    totals : iterable of frozenset
-        Each published total, as the atoms it adds up.
+    totals : iterable of frozenset, or Grouped
+        Each published total, as the atoms it adds up; grouped already where they serve again.
     weights : mapping
         By atom. An atom without weight is transparent: its figure is nothing.
     threshold : int
@@ -53,12 +84,12 @@ def derivable(totals: Iterable[frozenset[Hashable]], weights: Mapping[Hashable, 
     >>> [(sorted(group.atoms), group.weight) for group in found]
     [(['B', 'C'], 8)]
     """
-    columns, rows = _merged(totals, weights)
+    columns, rows = _merged(totals if isinstance(totals, Grouped) else grouped(totals), weights)
     mass = [sum(weights[atom] for atom in members) for members in columns]
     table = _Table(_without_lone(rows, mass, threshold))
-    for column in sorted(range(len(columns)), key=lambda column: len(table.holders(column))):
-        if mass[column] >= threshold:
-            table.eliminate(column)
+    heavy = [column for column in table.columns() if mass[column] >= threshold]
+    for column in sorted(heavy, key=lambda column: (len(table.holders(column)), column)):
+        table.eliminate(column)
     found = []
     for support, proven in _light(table.rows(), mass, threshold):
         atoms = frozenset(atom for column in support for atom in columns[column])
@@ -86,30 +117,23 @@ def spanned(totals: Iterable[frozenset[Hashable]], targets: Sequence[frozenset[H
     return answers
 
 
-def _merged(
-    totals: Iterable[frozenset[Hashable]], weights: Mapping[Hashable, int]
-) -> tuple[list[list[Hashable]], list[Row]]:
-    """Merge atoms that every total takes or leaves together: members of each column, rows over columns."""
-    distinct = list(dict.fromkeys(totals))
-    places: dict[Hashable, list[int]] = {}
-    for index, total in enumerate(distinct):
-        for atom in total:
-            if weights.get(atom, 0):
-                places.setdefault(atom, []).append(index)
-    groups: dict[tuple[int, ...], list[Hashable]] = {}
-    for atom, where in places.items():
-        groups.setdefault(tuple(where), []).append(atom)
-    rows: list[Row] = [{} for _ in distinct]
-    for column, together in enumerate(groups):
-        for index in together:
-            rows[index][column] = 1
-    return list(groups.values()), [row for row in rows if row]
+def _merged(known: Grouped, weights: Mapping[Hashable, int]) -> tuple[list[list[Hashable]], list[Row]]:
+    """Leave out what weighs nothing: members of each column, rows over columns."""
+    rows: list[Row] = [{} for _ in range(known.size)]
+    columns = []
+    for members, inside in known.companies:
+        if heavy := [atom for atom in members if weights.get(atom, 0)]:
+            for index in inside:
+                rows[index][len(columns)] = 1
+            columns.append(heavy)
+    return columns, [row for row in rows if row]
 
 
 def _without_lone(rows: list[Row], mass: Sequence[int], threshold: int) -> list[Row]:
     """Eliminate at once the heavy columns that a total holds alone, again and again: most of a territory."""
     while lone := {column for row in rows if len(row) == 1 for column in row if mass[column] >= threshold}:
-        rows = [row for row in ({c: v for c, v in row.items() if c not in lone} for row in rows) if row]
+        left = (row if row.keys().isdisjoint(lone) else {c: v for c, v in row.items() if c not in lone} for row in rows)
+        rows = [row for row in left if row]
     return rows
 
 
@@ -123,6 +147,9 @@ class _Table:
             for column in row:
                 self._holders.setdefault(column, set()).add(index)
 
+    def columns(self) -> list[int]:
+        return list(self._holders)
+
     def holders(self, column: int) -> set[int]:
         return self._holders.get(column, set())
 
@@ -135,20 +162,18 @@ class _Table:
         if not holders:
             return
         shortest = min(holders, key=lambda index: (len(self._rows[index]), index))
-        pivot = self._remove(shortest)
-        for index in list(self.holders(column)):
-            row = self._remove(index)
+        pivot = self._rows.pop(shortest)
+        for key in pivot:
+            self._holders[key].discard(shortest)
+        for index in list(holders):
+            row = self._rows.pop(index)
             combined = _combined(row, pivot, column)
+            for key in row.keys() - combined.keys():
+                self._holders[key].discard(index)
+            for key in combined.keys() - row.keys():
+                self._holders[key].add(index)
             if combined:
                 self._rows[index] = combined
-                for key in combined:
-                    self._holders.setdefault(key, set()).add(index)
-
-    def _remove(self, index: int) -> Row:
-        row = self._rows.pop(index)
-        for column in row:
-            self._holders[column].discard(index)
-        return row
 
 
 def _combined(row: Mapping[int, int], pivot: Mapping[int, int], column: int) -> Row:
@@ -179,7 +204,13 @@ def _reduced(row: Row, echelon: Mapping[int, Row]) -> Row:
 
 
 def _light(rows: list[Row], mass: Sequence[int], threshold: int) -> Iterator[tuple[set[int], bool]]:
-    """Find supports lighter than the threshold over what is left; columns of a found one count as known."""
+    """Find supports lighter than the threshold over what is left; columns of a found one count as known.
+
+    Parts that give nothing away, nearly all, are told at once and left out: searching goes step by step.
+    """
+    rows = _independent(rows)
+    open_ = {id(row) for part in _parts(rows) if not _shut(part, mass, threshold) for row in part}
+    rows = [row for row in rows if id(row) in open_]
     while True:
         rows = _independent(rows)
         light = next((set(row) for row in sorted(rows, key=len) if sum(mass[c] for c in row) < threshold), None)
@@ -201,15 +232,43 @@ def _light(rows: list[Row], mass: Sequence[int], threshold: int) -> Iterator[tup
         rows = [{column: value for column, value in row.items() if column not in light} for row in rows]
 
 
+def _shut(rows: list[Row], mass: Sequence[int], threshold: int) -> bool:
+    """Prove that no combination of rows is lighter than the threshold; false where that is not proven.
+
+    A light combination is zero on all columns of a heavy group, whatever the others: all groups go at once.
+    """
+    while heavy := [group[0] for group in _proportional(rows) if sum(mass[c] for c in group) >= threshold]:
+        table = _Table(rows)
+        for column in heavy:
+            table.eliminate(column)
+        rows = _independent(table.rows())
+    for part in _parts(rows):
+        if len(part) == _PAIR:  # what weighs less than all of it is zero on columns alike, and on no other
+            weights = [sum(mass[c] for c in group) for group in _proportional(part)]
+            shut = sum(weights) - max(weights) >= threshold
+        else:
+            shut = none_lighter(part, mass, threshold)
+        if not shut:
+            return False
+    return True
+
+
 def _independent(rows: Iterable[Row]) -> list[Row]:
     """Reduce rows until each has a column of its own."""
     kept: dict[int, Row] = {}
+    holders: dict[int, set[int]] = {}  # of each column, the kept rows that may hold it
     for row in rows:
         reduced = _reduced(row, kept)
         if reduced:
             pivot = min(reduced)
-            kept = {key: _combined(other, reduced, pivot) if pivot in other else other for key, other in kept.items()}
+            for key in holders.pop(pivot, ()):
+                if pivot in kept[key]:
+                    kept[key] = _combined(kept[key], reduced, pivot)
+                    for column in reduced:
+                        holders.setdefault(column, set()).add(key)
             kept[pivot] = reduced
+            for column in reduced:
+                holders.setdefault(column, set()).add(pivot)
     return list(kept.values())
 
 
