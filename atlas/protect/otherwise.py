@@ -99,18 +99,38 @@ def _at_most(known: Known, free: np.ndarray, goal: np.ndarray) -> float:
 
 
 def _solved(part: sparse.csr_matrix, room: Room, ends: Room, goal: np.ndarray) -> tuple[np.ndarray, float]:
-    """Ask for the whole change, (unknowns,), that goes furthest towards a goal, and for a bound of how far one can."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
+    """Ask for the whole change, (unknowns,), that goes furthest towards a goal, and for a bound of how far one can.
 
+    A total that no change can bring out of what is known is left out. Where every entry is 0, 1 or -1, the furthest of
+    all changes is nearly always whole, and is then the one asked for: whole numbers are asked for when it is not.
+    """
     if not len(goal):
         return goal, 0.0
+    rising, falling = part.maximum(0), part.minimum(0)
+    bound = (rising @ ends[1] - falling @ ends[0] > room[1]) | (rising @ ends[0] - falling @ ends[1] > room[0])
+    part, room = part[bound], (room[0][bound], room[1][bound])
+    if np.abs(part.data).max(initial=0) <= 1:
+        found, furthest = _furthest(part, room, ends, goal, whole=False)
+        if (np.abs(found - np.round(found)) < _CLOSE).all() and np.isfinite(furthest):
+            return np.round(found), furthest
+    found, furthest = _furthest(part, room, ends, goal, whole=True)
+    return np.round(found), furthest
+
+
+def _furthest(
+    part: sparse.csr_matrix, room: Room, ends: Room, goal: np.ndarray, *, whole: bool
+) -> tuple[np.ndarray, float]:
+    """Ask a solver for a change, and for a bound of how far one can go; none and no bound where it finds none."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    options = {"mip_rel_gap": _GAP, "node_limit": _NODES} if whole else {"presolve": False}
     answer = milp(
         -goal,
         constraints=LinearConstraint(part, -room[0], room[1]) if part.shape[0] else None,
         bounds=Bounds(-ends[0], ends[1]),
-        integrality=np.ones(len(goal)),
-        options={"mip_rel_gap": _GAP, "node_limit": _NODES},
+        integrality=np.full(len(goal), int(whole)),
+        options=options,
     )
     if answer.x is None:
         return np.zeros(len(goal)), np.inf
-    return np.round(answer.x), -answer.mip_dual_bound
+    return answer.x, -(answer.mip_dual_bound if whole else answer.fun)
