@@ -48,10 +48,14 @@ def limits_of(read: pd.DataFrame, code: str, share: float) -> np.ndarray:
         is not published, or of nobody knows how many.
     """
     one = INDICATORS[code]
+    told = read[one.st].eq(PUBLISHED).to_numpy(bool)
+    of_it = ("menages", one.tx, one.st, one.n, one.d, one.lo, one.hi)
+    read = pd.DataFrame({name: read[name].array[told] for name in of_it if name in read})
     low, high = (end[code].clip(upper=100) for end in ends_of(read, [code]))
     columns = (read[one.tx].astype(float), low, high, *jeffreys(read, code, share), size_of(read, one, share))
-    told = read[one.st].eq(PUBLISHED).to_numpy()
-    return np.where(told[:, None], np.column_stack(columns), np.nan)
+    limits = np.full((len(told), len(columns)), np.nan)
+    limits[told] = np.column_stack(columns)
+    return limits
 
 
 def gap_of(code: str, before: np.ndarray, after: np.ndarray, came: np.ndarray, left: np.ndarray) -> Gap:

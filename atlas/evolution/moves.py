@@ -137,13 +137,26 @@ class Followed:
         self.kind, self.known = kind, known
         self.codes = every if told_of is None else list(told_of)
         self.thresholds = _thresholds(known.judge, known.rules)
-        self._rows = read.reset_index(drop=True)
-        self._at = pd.MultiIndex.from_frame(self._rows[["campagne", "id"]])
+        self._units = read[["campagne", "id"]].reset_index(drop=True)
+        self._at = pd.MultiIndex.from_frame(self._units)
         self._limits = {
-            # The last: a unit that is not there.
-            code: np.vstack([limits_of(self._rows, code, known.rules[ANSWERING] / 100), np.full(6, np.nan)])
+            # The last, here and below: a unit that is not there.
+            code: np.vstack([limits_of(read, code, known.rules[ANSWERING] / 100), np.full(6, np.nan)])
             for code in dict.fromkeys((*self.codes, *self.thresholds))
         }
+        there = read["nb_logements"].notna()
+        self._level = np.append(read[known.level].astype(object).where(there, None).to_numpy(object), None)
+        answered = read["menages"].astype(float) / read["nb_logements"]
+        self._answered = np.append(answered.to_numpy(float, na_value=np.nan), np.nan)
+        # One that is new was not fragile, nor is one that left.
+        side = None if known.judge is None else side_of(read, known.judge).mask(~there, 0.0)
+        self._side = None if side is None else np.append(side.to_numpy(float), 0.0)
+        self._published, self._met = {}, {}
+        for code, threshold in self.thresholds.items():
+            one = INDICATORS[code]
+            rate = read[one.tx].to_numpy(float, na_value=np.nan)
+            self._published[code] = np.append(read[one.st].eq(PUBLISHED).to_numpy(bool), False)
+            self._met[code] = np.append(sum((rate >= value).astype(int) for value in threshold), 0)
 
     def between(self, pair: Pair) -> pd.DataFrame:
         """Say what changed between two campaigns.
@@ -154,63 +167,69 @@ class Followed:
             Columns of :data:`atlas.tables.years.EVOLUTION_COLUMNS`, one row per unit of either campaign, by identifier;
             none where the kind does not exist at one of them.
         """
-        years = self._rows["campagne"]
+        years = self._units["campagne"]
         # Of a kind that holds at one of them only, as quarters of a list that ended, nothing is compared.
         compared = years.isin(pair if set(pair) <= set(years) else ())
-        units = pd.Index(np.unique(self._rows.loc[compared, "id"].to_numpy(object)), name="id")
-        rows = [self._at.get_indexer(pd.MultiIndex.from_product([[year], units])) for year in pair]
-        before, after = (self._rows.reindex(row).set_axis(units) for row in rows)
+        units = pd.Index(np.unique(self._units.loc[compared, "id"].to_numpy(object)), name="id")
+        before, after = (self._at.get_indexer(pd.MultiIndex.from_product([[year], units])) for year in pair)
         places = self.known.places(self.kind, pair).reindex(units).fillna(0)
         stayed, came, left = (places[name].to_numpy(float) for name in _PLACES)
-        gaps = {
-            code: gap_of(code, limits[rows[0]], limits[rows[1]], came, left) for code, limits in self._limits.items()
-        }
-        judge = self.known.judge
-        move = _move(before, after, judge)
+        gaps = {code: gap_of(code, limits[before], limits[after], came, left) for code, limits in self._limits.items()}
+        move = self._move(before, after)
+        why = self._reason(pair, units, (before, after), move, gaps, (stayed, came, left))
+        words = {"niveau_avant": self._level[before], "niveau_apres": self._level[after], MOVE: move, WHY: why}
         told: dict[str, Any] = {
             "unite": self.kind,
             "campagne_avant": pair[0],
             "campagne": pair[1],
             **{name: places[name] for name in _PLACES},
-            "niveau_avant": before[self.known.level].astype(object).where(before["nb_logements"].notna(), None),
-            "niveau_apres": after[self.known.level].astype(object).where(after["nb_logements"].notna(), None),
-            MOVE: move,
-            WHY: self._reason(pair, before, after, move, gaps, (stayed, came, left)),
+            **{name: pd.Series(said, units, dtype=object) for name, said in words.items()},
         }
         for code in self.codes:
             told[gap(code)], told[change(code)] = gaps[code].points, gaps[code].said
         return pd.DataFrame(told, index=units).reset_index()
 
+    def _move(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """Say whether each unit came into fragility or out of it, (units,)."""
+        if self._side is None:
+            return np.full(len(before), UNTOLD, dtype=object)
+        was, became = self._side[before], self._side[after]
+        said = np.select(
+            [np.isnan(was) | np.isnan(became), (was == 1) & (became == 1), was == 1, became == 1],
+            [UNTOLD, REMAINS, LEAVES, ENTERS],
+            OUTSIDE,
+        )
+        assert set(said) <= set(MOVES)
+        return said.astype(object)
+
     def _reason(
         self,
         pair: Pair,
-        before: pd.DataFrame,
-        after: pd.DataFrame,
-        move: pd.Series,
+        units: pd.Index,
+        rows: tuple[np.ndarray, np.ndarray],
+        move: np.ndarray,
         gaps: Mapping[str, Gap],
         places: tuple[np.ndarray, np.ndarray, np.ndarray],
-    ) -> pd.Series:
-        """Say why a unit moved, None where it did not."""
+    ) -> np.ndarray:
+        """Say why a unit moved, (units,), None where it did not."""
         stayed, came, left = places
-        sign = move.map({ENTERS: UP, LEAVES: DOWN})
-        step = sign.map({UP: 1, DOWN: -1})
-        crossed, measured, people, redefined = (pd.Series(False, before.index) for _ in range(4))
-        for code, threshold in self.thresholds.items():
-            one = INDICATORS[code]
-            published = before[one.st].eq(PUBLISHED) & after[one.st].eq(PUBLISHED)
-            met = [sum((table[one.tx] >= value).astype(int) for value in threshold) for table in (before, after)]
-            over = published & (np.sign(met[1] - met[0]) == step)
+        before, after = rows
+        step = np.select([move == ENTERS, move == LEAVES], [1, -1])
+        sign = np.select([move == ENTERS, move == LEAVES], [UP, DOWN], "")
+        crossed, measured, people, redefined = (np.zeros(len(units), dtype=bool) for _ in range(4))
+        for code in self.thresholds:
+            published, met = self._published[code], self._met[code]
+            over = published[before] & published[after] & (step != 0) & (np.sign(met[after] - met[before]) == step)
             crossed |= over
             measured |= over & (gaps[code].said != UNTOLD)
             people |= over & (gaps[code].said == sign)
             redefined |= over & self.known.redefined(code, pair)
-        answered = [table["menages"].astype(float) / table["nb_logements"] for table in (before, after)]
-        silent = (100 * (answered[1] - answered[0])).abs() >= self.known.rules[ANSWERS]
-        perimeter = _perimeter(self.kind, before.index, pair, self.known)
+        silent = np.abs(100 * (self._answered[after] - self._answered[before])) >= self.known.rules[ANSWERS]
+        perimeter = _perimeter(self.kind, units, pair, self.known)
         choices: list[Any] = [None, perimeter, UNTOLD, BY_RULE, BY_PEOPLE, perimeter, BY_ANSWERS, UNTOLD]
-        said = np.select(
+        return np.select(
             [
-                sign.isna(),
+                step == 0,
                 stayed == 0,  # another building altogether: delivered, demolished, or not surveyed at one of them
                 ~crossed,
                 redefined,
@@ -222,22 +241,6 @@ class Followed:
             choices,
             WITHIN_CHANCE,
         )
-        return pd.Series(said, before.index, dtype=object)
-
-
-def _move(before: pd.DataFrame, after: pd.DataFrame, judge: Method | None) -> pd.Series:
-    """Say whether each unit came into fragility or out of it; one that is new was not fragile, nor is one that left."""
-    if judge is None:
-        return pd.Series(UNTOLD, before.index, dtype=object)
-    sides = [side_of(table, judge).mask(table["nb_logements"].isna(), 0.0) for table in (before, after)]
-    was, became = sides
-    said = np.select(
-        [was.isna() | became.isna(), (was == 1) & (became == 1), was == 1, became == 1],
-        [UNTOLD, REMAINS, LEAVES, ENTERS],
-        OUTSIDE,
-    )
-    assert set(said) <= set(MOVES)
-    return pd.Series(said, before.index, dtype=object)
 
 
 def _thresholds(judge: Method | None, rules: Mapping[str, Any]) -> Mapping[str, Sequence[float]]:

@@ -96,7 +96,7 @@ def opened(
             mask = partial(_rate, base, asked, given, thresholds)
             rates[signature] = settled(weighed, version, thresholds, mask)
     shown = {code: rates[signature][1].published[ground.kind != ""] for code, signature in signatures.items()}
-    shown = {code: open_ & ~again.withheld(open_, code) for code, open_ in shown.items()}
+    shown = again.rates(shown)
     movers = np.concatenate([shown[RECENT], rates[signatures[RECENT]][1].published[again.size :]])
     beside = beside_readings(ground, movers, rules)
     shown[RECENT] = beside[ground.kind != ""]

@@ -76,17 +76,19 @@ def _together(known: Known, sums: sparse.csr_matrix, doubtful: np.ndarray, reach
         for part in np.array_split(np.arange(len(left)), -(-len(left) // _SUMS)):
             near = known.around(sums[left[part]], *reach)
             inside = sums[left[part]][:, near]
-            moved = _moved(known, near, inside.T @ weight[part], known.step)
+            moved = _moved(known, near, inside.T @ weight[part], known.step, furthest=False)
             doubtful[left[part]] = np.abs(inside @ moved) > 0.5
         if np.count_nonzero(doubtful[left]) < _PROGRESS * len(left):
             return
 
 
-def _moved(known: Known, free: np.ndarray, goal: np.ndarray, step: np.ndarray) -> np.ndarray:
-    """Move free unknowns from the truth, within every total, as far as may be towards a goal, (free,)."""
+def _moved(
+    known: Known, free: np.ndarray, goal: np.ndarray, step: np.ndarray, *, furthest: bool = True
+) -> np.ndarray:
+    """Move free unknowns from the truth, within every total, towards a goal, as far as may be or nearly, (free,)."""
     _, part, (down, up) = known.within(free)
     ends = np.minimum(known.truth[free], step[free]), np.minimum((known.most - known.truth)[free], step[free])
-    found, _ = _solved(part, (down, up), ends, goal)
+    found, _ = _solved(part, (down, up), ends, goal, furthest=furthest)
     change = part @ found
     # A solver is not taken at its word.
     return found if ((change <= up + _CLOSE) & (change >= -down - _CLOSE)).all() else np.zeros(len(free))
@@ -98,19 +100,50 @@ def _at_most(known: Known, free: np.ndarray, goal: np.ndarray) -> float:
     return _solved(part, room, (known.truth[free], (known.most - known.truth)[free]), goal)[1]
 
 
-def _solved(part: sparse.csr_matrix, room: Room, ends: Room, goal: np.ndarray) -> tuple[np.ndarray, float]:
-    """Ask for the whole change, (unknowns,), that goes furthest towards a goal, and for a bound of how far one can."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
+def _solved(
+    part: sparse.csr_matrix, room: Room, ends: Room, goal: np.ndarray, *, furthest: bool = True
+) -> tuple[np.ndarray, float]:
+    """Ask for the whole change, (unknowns,), that goes furthest towards a goal, and for a bound of how far one can.
 
+    A total that no change can bring out of what is known is left out. Where every entry is 0, 1 or -1, the furthest of
+    all changes is nearly always whole, and is then the one asked for. Where it is not, the few counts that it splits
+    are left as they are when any change will do; else whole numbers are asked for.
+    """
     if not len(goal):
         return goal, 0.0
+    rising, falling = part.maximum(0), part.minimum(0)
+    held = (rising @ ends[1] - falling @ ends[0] > room[1]) | (rising @ ends[0] - falling @ ends[1] > room[0])
+    part, room = part[held], (room[0][held], room[1][held])
+    if np.abs(part.data).max(initial=0) <= 1:
+        found, bound_of_all = _furthest(part, room, ends, goal, whole=False)
+        if not furthest and (split := _split(found)).any():
+            ends = np.where(split, 0, ends[0]), np.where(split, 0, ends[1])
+            found, _ = _furthest(part, room, ends, goal, whole=False)
+        if not _split(found).any() and np.isfinite(bound_of_all):
+            return np.round(found), bound_of_all
+    found, bound_of_all = _furthest(part, room, ends, goal, whole=True)
+    return np.round(found), bound_of_all
+
+
+def _split(found: np.ndarray) -> np.ndarray:
+    """Tell the counts that a change does not leave whole, (unknowns,)."""
+    return np.abs(found - np.round(found)) > _CLOSE
+
+
+def _furthest(
+    part: sparse.csr_matrix, room: Room, ends: Room, goal: np.ndarray, *, whole: bool
+) -> tuple[np.ndarray, float]:
+    """Ask a solver for a change, and for a bound of how far one can go; none and no bound where it finds none."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    options = {"mip_rel_gap": _GAP, "node_limit": _NODES} if whole else {"presolve": False}
     answer = milp(
         -goal,
         constraints=LinearConstraint(part, -room[0], room[1]) if part.shape[0] else None,
         bounds=Bounds(-ends[0], ends[1]),
-        integrality=np.ones(len(goal)),
-        options={"mip_rel_gap": _GAP, "node_limit": _NODES},
+        integrality=np.full(len(goal), int(whole)),
+        options=options,
     )
-    if answer.x is None:
+    if answer.x is None or (answer.status and not whole):
         return np.zeros(len(goal)), np.inf
-    return np.round(answer.x), -answer.mip_dual_bound
+    return answer.x, -(answer.mip_dual_bound if whole else answer.fun)

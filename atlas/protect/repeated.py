@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 import pandas as pd
@@ -60,6 +61,21 @@ class Repeated:
         """
         size = sum(len(counted.units[name]) for name in kinds)
         return cls(counted, rules, list(_pairs(counted, kinds, pools)), size)
+
+    def rates(self, shown: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Withhold the later cells of each rate: give those that stay shown, (cells,), by indicator.
+
+        Most rates are of the same answers as another, and shown where it is: they are asked once.
+        """
+        kept: dict[bytes, np.ndarray] = {}
+        of: dict[str, bytes] = {}
+        for code, open_ in shown.items():
+            own = self.counted.atoms[own_of(INDICATORS[code])].fillna(0).to_numpy(float)
+            parts = (open_, weights_of(self.counted.atoms, INDICATORS[code]), own)
+            of[code] = sha256(b"".join(part.tobytes() for part in parts)).digest()
+            if of[code] not in kept:
+                kept[of[code]] = open_ & ~self.withheld(open_, code)
+        return {code: kept[one].copy() for code, one in of.items()}
 
     def withheld(self, open_: np.ndarray, code: str | None) -> np.ndarray:
         """Tell the later cells to withhold, (cells,): of one rate, or of all that a unit shows (None).

@@ -77,12 +77,11 @@ def _united(measured: Measured, shown: np.ndarray, version: np.ndarray, threshol
     numbers = np.random.default_rng(0).integers(1, 1 << 40, held.shape[0])
     place = np.unique(held.T @ numbers, return_inverse=True)[1]
     link = (mine >= 0) & (held.T @ np.ones(held.shape[0]) > 0) & system.secret_weights.any(axis=1)
-    readers = [system.holder, *measured.others]
     while True:
         link &= np.isin(mine, _twice(mine[link]))
         if not link.any():
             return None
-        light = np.any([_light(place, system.secret_weights, link, one, thresholds) for one in readers], axis=0)
+        light = np.any([_light(place, system.secret_weights, link, one, thresholds) for one in measured.readings], axis=0)
         if light[link].all():
             break
         link &= light

@@ -21,17 +21,20 @@ def subtract(row: Row, pivot: Mapping[int, int], factor: int) -> list[int]:
     ([2], {1: 1, 2: 2305843009213693950})
     """
     appeared = []
+    minus = PRIME - factor
     for column, value in pivot.items():
+        # Nearly every coefficient is 1: it needs no product, and a sum of two residues no division.
+        taken = minus if value == 1 else minus * value % PRIME
         present = row.get(column)
         if present is None:
-            row[column] = -factor * value % PRIME
+            row[column] = taken
             appeared.append(column)
         else:
-            changed = (present - factor * value) % PRIME
-            if changed:
-                row[column] = changed
-            else:
+            changed = present + taken
+            if changed == PRIME:
                 del row[column]
+            else:
+                row[column] = changed if changed < PRIME else changed - PRIME
     return appeared
 
 

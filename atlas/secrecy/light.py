@@ -102,15 +102,15 @@ class _Search:
             groups = _proportional(kept)
             if not groups:
                 break
-            heavy = set()
+            heavy, gone = set(), set()
             for first, *others in groups:
                 for column in others:
                     members[first] = members.get(first, (first,)) + members.pop(column, (column,))
                     weight[first] += weight[column]
-                gone = set(others)
-                kept = [{column: value for column, value in row.items() if column not in gone} for row in kept]
+                gone.update(others)
                 if weight[first] >= limit:
                     heavy.add(first)
+            kept = [{column: value for column, value in row.items() if column not in gone} for row in kept]
         for component in _components(kept):
             support = self._branch(component, weight, limit)
             if support is not None:
@@ -162,8 +162,11 @@ def _proportional(rows: Sequence[Mapping[int, int]]) -> list[list[int]]:
             profile.setdefault(column, []).append((index, value))
     groups: dict[tuple[tuple[int, int], ...], list[int]] = {}
     for column in sorted(profile):
-        inverse = pow(profile[column][0][1], -1, PRIME)
-        groups.setdefault(tuple((i, v * inverse % PRIME) for i, v in profile[column]), []).append(column)
+        entries, first = profile[column], profile[column][0][1]
+        if first != 1:
+            inverse = pow(first, -1, PRIME)
+            entries = [(i, v * inverse % PRIME) for i, v in entries]
+        groups.setdefault(tuple(entries), []).append(column)
     return [group for group in groups.values() if len(group) > 1]
 
 

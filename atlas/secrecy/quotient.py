@@ -46,6 +46,7 @@ class Quotient:
         self.users = users
         self.strong = [self._is_strong(weight) for weight in weights]
         self.lasting = [self._is_strong(floor) for floor in floors]
+        self.hiding = [any(weight) for weight in weights]
         self.pivots: dict[int, tuple[int, Row]] = {}
         self.weak: dict[int, Row] = {}
         self.weak_at: dict[int, set[int]] = {}
@@ -107,17 +108,18 @@ class Quotient:
 
     def reduced(self, row: Row) -> Row:
         """Reduce a row by the pivots and forget classes that hide nothing."""
-        row = {column: value for column, value in row.items() if any(self.weights[column])}
-        waiting = [(self.pivots[column][0], column) for column in row if column in self.pivots]
+        hiding, pivots = self.hiding, self.pivots
+        row = {column: value for column, value in row.items() if hiding[column]}
+        waiting = [(pivots[column][0], column) for column in row if column in pivots]
         heapify(waiting)
         while waiting:
             _, column = heappop(waiting)
             if column not in row:
                 continue
-            for new in subtract(row, self.pivots[column][1], row[column]):
-                if new in self.pivots:
-                    heappush(waiting, (self.pivots[new][0], new))
-                elif not any(self.weights[new]):
+            for new in subtract(row, pivots[column][1], row[column]):
+                if new in pivots:
+                    heappush(waiting, (pivots[new][0], new))
+                elif not hiding[new]:
                     del row[new]
         return row
 
@@ -165,7 +167,7 @@ class Quotient:
             self.weak_at[column].discard(index)
 
     def _set(self, group: int, weight: Weights, *, strong: bool) -> None:
-        self.weights[group], self.strong[group] = weight, strong
+        self.weights[group], self.strong[group], self.hiding[group] = weight, strong, any(weight)
 
     def _component(self, ids: Iterable[int]) -> tuple[list[Row], dict[int, Weights], tuple[int, ...]]:
         """Gather the weak rows connected to some of them, without the classes that hide nothing any more."""
@@ -173,7 +175,7 @@ class Quotient:
         seen, waiting = set(ids), list(ids)
         rows, weights = [], {}
         while waiting:
-            row = {c: v for c, v in self.weak[waiting.pop()].items() if any(self.weights[c])}
+            row = {c: v for c, v in self.weak[waiting.pop()].items() if self.hiding[c]}
             rows.append(row)
             for column in row:
                 if column not in weights:
@@ -184,4 +186,7 @@ class Quotient:
         return rows, weights, self.thresholds
 
     def _is_strong(self, weight: Weights) -> bool:
-        return all(value >= threshold for value, threshold in zip(weight, self.thresholds, strict=True))
+        for value, threshold in zip(weight, self.thresholds, strict=True):  # asked more often than anything else
+            if value < threshold:
+                return False
+        return True
