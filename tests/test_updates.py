@@ -254,6 +254,16 @@ def test_a_dated_block_is_read_apart_from_the_survey(tmp_path):
     inputs = read_sources(read_territory(file), read_parameters(), Ledger())
     assert inputs.ops["campagne"].tolist() == [2022] * len(BASE)
     assert set(inputs.updates["campagne"]) == {2023} and set(inputs.updates[UPDATED_ON]) == {"2023-09-30"}
+    assert "entre.csv : actualisation de 2023 pour toutes ses lignes, hors de toute campagne." in inputs.remarks
+
+
+def test_rows_that_say_another_year_than_the_update_are_refused(tmp_path):
+    file = territory(tmp_path, BLOCK.format("2023-09-30"))
+    BASE.to_csv(tmp_path / "entre.csv", sep=";", index=False)
+    with pytest.raises(AtlasError) as caught:
+        read_sources(read_territory(file), read_parameters(), Ledger())
+    (fault,) = caught.value.faults
+    assert fault.code == "OPS-CAMPAGNE-CONTREDITE" and "actualisation = 2023" in fault.what
 
 
 @pytest.mark.parametrize(

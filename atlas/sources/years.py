@@ -96,6 +96,8 @@ def with_years(
     """Give every row the year of its block, refusing rows that say another one."""
     filled = dict(columns)
     for name, year in given.items():
+        between = name == "campagne" and year % 2 == 1  # a campaign is of an even year
+        told = "actualisation" if between else name
         written = columns.get(name)
         if written is not None:
             other = written.notna() & (written != year)
@@ -104,11 +106,15 @@ def with_years(
                 desk.faults.add(
                     f"{prefix}-{name.upper()}-CONTREDITE",
                     f"{file} : {name} vaut {written[other].iloc[0]:g} sur {many(int(other.sum()), 'ligne')} "
-                    f"(première : ligne {lines.iloc[0]}), et le territoire dit {name} = {year}.",
+                    f"(première : ligne {lines.iloc[0]}), et le territoire dit {told} = {year}.",
                     "la même année dans le fichier et dans le territoire",
-                    f"retirer {name} du bloc de ce fichier, ou corriger ces lignes",
+                    f"retirer {told} du bloc de ce fichier, ou corriger ces lignes",
                 )
                 continue
         filled[name] = pd.Series(float(year), index=columns["ligne"].index)
-        desk.note(f"{file} : {name} {year} pour toutes ses lignes, donnée par le fichier de territoire.")
+        desk.note(
+            f"{file} : actualisation de {year} pour toutes ses lignes, hors de toute campagne."
+            if between
+            else f"{file} : {name} {year} pour toutes ses lignes, donnée par le fichier de territoire."
+        )
     return filled
