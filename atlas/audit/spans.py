@@ -33,10 +33,7 @@ class Derived:
 
 @dataclass(frozen=True)
 class Grouped:
-    """Published totals: how many (``size``), and ``companies`` of atoms that each of them takes or leaves together.
-
-    Each company is told with the numbers of the totals that hold it.
-    """
+    """Published totals: how many, and groups of atoms that each takes or leaves, with the numbers of totals."""
 
     companies: tuple[tuple[list[Hashable], tuple[int, ...]], ...]
     size: int
