@@ -122,7 +122,9 @@ def _together(
         if atoms:
             joint = unknown[measures[0]]
             for measure in measures[1:]:
-                joint = dict(zip(joint, map(min, joint.values(), map(unknown[measure].get, joint)), strict=True))
+                joint = dict(
+                    zip(joint, map(min, joint.values(), map(unknown[measure].__getitem__, joint)), strict=True)
+                )
             yield measures, joint
 
 
@@ -151,7 +153,7 @@ class _Safe:
             limit <= bar
             and weights.keys() == least.keys()
             and totals <= wider
-            and all(map(ge, map(weights.get, least), least.values()))
+            and all(map(ge, map(weights.__getitem__, least), least.values()))
             for wider, least, bar in self._found
         )
 
