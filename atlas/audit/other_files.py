@@ -179,10 +179,8 @@ def _workbook(path: Path, name: str, tables: Mapping[str, pd.DataFrame]) -> Iter
             body = sheet.rows[sheet.rows.index(header) + 1 :]
             width = len(header)
             full = [row if len(row) == width else (row + [""] * width)[:width] for row in body]
-            shown = pd.DataFrame(full, columns=header, dtype=object)
-            yield from compared(
-                where, shown.loc[:, [column for column in header if column]], tables[sheet.name], sheet.name
-            )
+            shown = pd.DataFrame(full, columns=header, dtype=object).loc[:, list(filter(None, header))]
+            yield from compared(where, shown, tables[sheet.name], sheet.name)
 
 
 def _listed(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:
