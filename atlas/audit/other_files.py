@@ -124,8 +124,7 @@ def compared(file: str, shown: pd.DataFrame, reference: pd.DataFrame, table: str
     mine, its = ([_texts(rows[key]) for key in keys] for rows in (shown, reference))
     left, right = shown.set_index(mine), reference.set_index(its)
     if not all(map(np.array_equal, mine, its)):  # row by row as they are, nearly always
-        unknown = left.index.difference(right.index)
-        if len(unknown):
+        if len(unknown := left.index.difference(right.index)):
             remarks.append(Remark(file, "ligne absente du GeoPackage", len(unknown), str(unknown[0])))
         if not (left.index.is_unique and right.index.is_unique):
             return [*remarks, Remark(file, "identifiants répétés : table non comparée")]
