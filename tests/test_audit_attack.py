@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
+import pytest
 from scipy import sparse
 
 from atlas.audit import Limits, Published, attack
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS
-from atlas.audit.solver import lightest, possible
-from atlas.audit.spans import derivable
+from atlas.audit.solver import lightest, none_lighter, possible
+from atlas.audit.spans import derivable, grouped
 
 LIMITS = Limits(11, 11, 11)
 
@@ -108,3 +111,43 @@ def test_whole_households_move_as_totals_allow():
     assert [possible(rows, inside, outside, whole, cap, first, least) for least in (1, 2)] == [True, False]
     nobody = (np.array([0, 0]), np.array([0, 9]))
     assert not possible(rows, nobody, outside, whole, cap, first, 1)
+
+
+def opened(totals, weights, threshold):
+    """Look at every group of atoms lighter than the threshold: is a combination of totals zero on all others?"""
+    atoms = sorted(weights)
+    rows = np.array([[atom in total for atom in atoms] for total in totals], dtype=float)
+    sizes = np.array([weights[atom] for atom in atoms])
+    whole = np.linalg.matrix_rank(rows)
+    groups = (list(group) for size in range(1, len(atoms)) for group in combinations(range(len(atoms)), size))
+    return any(
+        np.linalg.matrix_rank(np.delete(rows, group, axis=1)) < whole
+        for group in groups
+        if sizes[group].sum() < threshold
+    )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_told_at_once_to_give_nothing_away_hides_no_leak(seed):
+    """Random totals: told in one go or searched step by step, a leak is found where trying every group finds one."""
+    draw = np.random.default_rng(seed)
+    found = []
+    for _ in range(25):
+        weights = {atom: int(draw.choice([3, 4, 6, 8, 12])) for atom in "ABCDEFGH"}
+        totals = [frozenset(draw.choice(list("ABCDEFGH"), draw.integers(3, 7), replace=False)) for _ in range(5)]
+        totals = [frozenset(map(str, total)) for total in totals[: draw.integers(2, 6)]]
+        groups = derivable(grouped(totals), weights, 11)
+        assert all(group.proven for group in groups)
+        assert bool(groups) == opened(totals, weights, 11)
+        assert groups == derivable(totals, weights, 11)
+        found.append(bool(groups))
+    assert len(set(found)) == 2
+
+
+def test_programmes_solved_side_by_side_prove_as_one_by_one():
+    rows = [{0: 1, 1: 1, 2: 1}, {2: 2, 3: 1, 4: 1}, {4: 1, 5: -1, 6: 1}]
+    for mass in ([6] * 7, [4] * 7, [9, 9, 9, 2, 2, 9, 9], [4, 4, 4, 30, 30, 30, 30]):
+        for threshold in (9, 11, 13, 19):
+            assert not none_lighter(rows, mass, threshold) or lightest(rows, mass, threshold) == (None, True)
+    assert none_lighter(rows, [9] * 7, 11)
+    assert not none_lighter(rows, [3] * 7, 11)

@@ -193,3 +193,39 @@ def test_equal_values_are_equal_however_they_are_written():
     assert len(compared("x.csv", same.assign(id=["1004", "b"]), reference, "x")) == 1
     guarded = reference.assign(nom=["-20 rue haute", None])
     assert compared("x.csv", same.assign(nom=["'-20 rue haute", ""]), guarded, "x") == []
+
+
+def test_cells_written_alike_are_each_counted_and_placed(tmp_path):
+    """A cell is read once however often it is written: what it holds stands wherever it does, hidden or not."""
+    formula, text = '<c t="n"><f>1+1</f><v>2</v></c>', '<c t="inlineStr"><is><t>a &amp; b</t></is></c>'
+    rows = [f"<row>{text}{formula}<c/>{formula}</row>", f'<row r="2">{text}<c r="D2" t="s"><v>1</v></c>{text}</row>']
+    path = tmp_path / "x.xlsx"
+    with zipfile.ZipFile(path, "w") as book:
+        main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        links = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        listed = "".join(f'<sheet name="{name}" r:id="{name}"/>' for name in "st")
+        book.writestr(
+            "xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{links}"><sheets>{listed}</sheets></workbook>'
+        )
+        targets = "".join(f'<Relationship Id="{name}" Target="worksheets/{name}.xml"/>' for name in "st")
+        book.writestr("xl/_rels/workbook.xml.rels", f"<Relationships>{targets}</Relationships>")
+        book.writestr("xl/sharedStrings.xml", f'<sst xmlns="{main}"><si><t>no</t></si><si><t>yes</t></si></sst>')
+        for name in "st":
+            book.writestr(f"xl/worksheets/{name}.xml", f"<worksheet><sheetData>{''.join(rows)}</sheetData></worksheet>")
+    for sheet in read_sheets(path):
+        assert sheet.formulas == 2
+        assert sheet.rows == [["a & b", "2", "", "2"], ["a & b", "", "", "yes", "a & b"]]
+
+
+def test_tables_in_the_same_order_are_compared_as_any_others():
+    reference = pd.DataFrame({"id": ["a", "b", "c"], "tx": [12.0, None, 30.0]})
+    shown = reference.assign(tx=["12", "", "30"])
+    assert compared("x.csv", shown, reference, "x") == compared("x.csv", shown[::-1], reference, "x") == []
+    false = shown.assign(tx=["12", "40", "31"])
+    for table in (false, false[::-1]):
+        assert {(one.what, one.example) for one in compared("x.csv", table, reference, "x")} == {
+            ("valeur absente du GeoPackage, colonne tx", "b = 40"),
+            ("valeur différente du GeoPackage, colonne tx", "c = 31"),
+        }
+    twice = pd.concat([shown, shown])
+    assert "répétés" in str(compared("x.csv", twice, pd.concat([reference, reference]), "x")[0])

@@ -98,7 +98,7 @@ class _Companies:
         """Find them in totals x labels."""
         columns = totals.tocsc()
         columns.data[:] = 1  # addresses that are one label are one
-        of, first = np.full(totals.shape[1], -1), []
+        of, first = np.full(totals.shape[1], -1), list[int]()
         numbers: dict[bytes, int] = {}
         held = np.flatnonzero(np.diff(columns.indptr))
         for label, start, end in zip(held.tolist(), columns.indptr[held], columns.indptr[held + 1], strict=True):
@@ -141,7 +141,7 @@ class _Figure:
         links = ~own & (np.sum([one.of >= 0 for one in self.years.values()], axis=0) > 1)
         while links.any():
             rest = {year: one.weigh(self.weights, ~(links | own)) for year, one in self.years.items()}
-            light = [one.where((rest[year] < least).any(axis=1)) for year, one in self.years.items()]
+            light = [one.where(np.any(rest[year] < least, axis=1)) for year, one in self.years.items()]
             kept = links & (np.sum(light, axis=0) > 1)
             if np.array_equal(kept, links):
                 break

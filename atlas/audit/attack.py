@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-
-import numpy as np
+from operator import ge
 
 from atlas.audit.spans import Derived, Grouped, derivable, grouped
 
@@ -121,11 +120,19 @@ def _together(
         groups.setdefault((frozenset(weights), limits.of(measure)), []).append(measure)
     for (atoms, _), measures in groups.items():
         if atoms:
-            yield measures, {atom: min(unknown[measure][atom] for measure in measures) for atom in atoms}
+            joint = unknown[measures[0]]
+            for measure in measures[1:]:
+                joint = dict(
+                    zip(joint, map(min, joint.values(), map(unknown[measure].__getitem__, joint)), strict=True)
+                )
+            yield measures, joint
 
 
 def _unknown(weights: Weights, own: frozenset[Hashable]) -> dict[Hashable, int]:
-    return {atom: weight for atom, weight in weights.items() if weight > 0 and atom not in own}
+    left = {atom: weight for atom, weight in weights.items() if weight > 0}
+    for atom in left.keys() & own:
+        del left[atom]
+    return left
 
 
 def _already(before: frozenset[Atoms], weights: Weights, group: Derived, limit: int) -> bool:
@@ -139,18 +146,16 @@ class _Safe:
     """Searches that found nothing: the same atoms no lighter, in fewer totals, open nothing either."""
 
     def __init__(self) -> None:
-        self._found: list[tuple[frozenset[Atoms], tuple[Hashable, ...], np.ndarray, int]] = []
+        self._found: list[tuple[frozenset[Atoms], Weights, int]] = []
 
-    def holds(self, totals: frozenset[Atoms], weights: Mapping[Hashable, int], limit: int) -> bool:
+    def holds(self, totals: frozenset[Atoms], weights: Weights, limit: int) -> bool:
         return any(
             limit <= bar
-            and len(order) == len(weights)
+            and weights.keys() == least.keys()
             and totals <= wider
-            and all(atom in weights for atom in order)
-            and bool((np.fromiter((weights[atom] for atom in order), float, len(order)) >= least).all())
-            for wider, order, least, bar in self._found
+            and all(map(ge, map(weights.__getitem__, least), least.values()))
+            for wider, least, bar in self._found
         )
 
-    def add(self, totals: frozenset[Atoms], weights: Mapping[Hashable, int], limit: int) -> None:
-        order = tuple(weights)
-        self._found.append((totals, order, np.array([weights[atom] for atom in order], dtype=float), limit))
+    def add(self, totals: frozenset[Atoms], weights: Weights, limit: int) -> None:
+        self._found.append((totals, weights, limit))

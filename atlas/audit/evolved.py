@@ -48,26 +48,34 @@ def known_of(written: Written) -> Known | None:
     )
 
 
-def moved(known: Known, kind: str, rows: pd.DataFrame, campaigns: Iterable[int]) -> pd.DataFrame:
-    """Say again how units of a kind moved at each campaign, and why: same index; not known at the first campaign."""
-    followed = Followed(kind, rows, known, told_of=())
-    told = pd.concat([followed.between(pair) for pair in consecutive(campaigns)], ignore_index=True)
-    at = rows[["id", "campagne"]].merge(told[["id", "campagne", MOVE, WHY]], on=["id", "campagne"], how="left")
-    return at[[MOVE, WHY]].fillna({MOVE: UNTOLD}).set_axis(rows.index)
-
-
-def evolved_otherwise(written: Written, known: Known, rows: Mapping[str, pd.DataFrame]) -> Iterator[Reason]:
-    """Compare the table of evolutions with what the figures of each two campaigns give.
+def between(known: Known, kind: str, rows: pd.DataFrame, campaigns: Iterable[int]) -> pd.DataFrame:
+    """Say again what changed of a kind between every two campaigns.
 
     Parameters
     ----------
-    rows : mapping of DataFrame
-        By kind, published figures and judgements of every campaign, with what a reader may suppose of each figure.
+    rows : DataFrame
+        Published figures and judgements of every campaign, with what a reader may suppose of each figure.
     """
+    followed = Followed(kind, rows, known)
+    return pd.concat([followed.between(pair) for pair in pairs_of(campaigns)], ignore_index=True)
+
+
+def moved(again: pd.DataFrame, rows: pd.DataFrame, campaigns: Iterable[int]) -> pd.DataFrame:
+    """Say again how units of a kind moved at each campaign, and why: same index; not known at the first campaign.
+
+    ``again``: as :func:`between` says it.
+    """
+    pairs = pd.MultiIndex.from_frame(again[["campagne_avant", "campagne"]])
+    told = again.loc[pairs.isin(consecutive(campaigns)), ["id", "campagne", MOVE, WHY]]
+    at = rows[["id", "campagne"]].merge(told, on=["id", "campagne"], how="left")
+    return at[[MOVE, WHY]].fillna({MOVE: UNTOLD}).set_axis(rows.index)
+
+
+def evolved_otherwise(written: Written, changes: Iterable[pd.DataFrame]) -> Iterator[Reason]:
+    """Compare the table of evolutions with what the figures of each two campaigns give, as :func:`between` says it."""
     told = read_table(written.folder, EVOLUTION)
     assert told is not None  # who follows has that table
-    followed = [Followed(kind, part, known) for kind, part in rows.items()]
-    again = pd.concat([one.between(pair) for one in followed for pair in pairs_of(written.surveys)])
+    again = pd.concat(changes)
     keys = [pd.MultiIndex.from_frame(table[_KEYS].astype({"id": str})) for table in (told, again)]
     extra = [f"{kind} {unit}, {then} à {now}" for kind, unit, then, now in keys[0].difference(keys[1])]
     yield from reason(ORACLE, f"table {EVOLUTION} : ligne que rien ne donne", extra)

@@ -100,10 +100,9 @@ def _numbers_without_status(name: str, table: pd.DataFrame) -> Iterator[Fault]:
         numbers = [indicator.tx, *(["nb_bas_loyer"] if indicator.code == "bas_loyer" else [])]
         numbers += [column for column in map(str, table) if re.search(rf"(^|_)ic_(bas|haut)_{indicator.code}$", column)]
         for column in numbers:
-            wrong = table[hidden & table[column].notna()] if column in table else table.iloc[:0]
-            if len(wrong):
+            if column in table and (wrong := hidden & table[column].notna()).any():
                 what = f"nombre sous un statut qui n'est pas « publié », colonne {column}"
-                yield name, what, len(wrong), str(wrong["id"].iloc[0])
+                yield name, what, int(wrong.sum()), str(table.loc[wrong, "id"].iloc[0])
 
 
 def _series(written: Written) -> Iterator[Fault]:
@@ -114,11 +113,12 @@ def _series(written: Written) -> Iterator[Fault]:
     if len(wrong):
         yield "series", "nombre sous un statut qui n'est pas « publié »", len(wrong), str(wrong["id"].iloc[0])
     latest = series[~hidden & (series["campagne"] == written.surveys[-1])]
+    tables = {kind: table.set_index("id") for kind, table in written.units.items()}
     for (kind, code), part in latest.groupby(["unite", "indicateur"]):
-        table, indicator = written.units.get(str(kind)), INDICATORS.get(str(code))
+        table, indicator = tables.get(str(kind)), INDICATORS.get(str(code))
         if table is None or indicator is None or indicator.tx not in table:
             continue
-        shown = part["id"].map(table.set_index("id")[indicator.tx])
+        shown = part["id"].map(table[indicator.tx])
         other = part[shown.notna() & (shown.astype(float) != part["valeur"].astype(float))]
         if len(other):
             yield str(kind), "nombre autre que celui des séries", len(other), f"{indicator.tx} de {other['id'].iloc[0]}"

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from atlas.audit.evolved import differing, evolved_otherwise, known_of, moved
+from atlas.audit.evolved import between, differing, evolved_otherwise, known_of, moved
 from atlas.audit.read_back import HISTORY, STOCK, Written, read_table
 from atlas.audit.reasons import ORACLE, UNPROVEN, Reason, reason
 from atlas.audit.supposed import supposed
@@ -57,16 +57,16 @@ def betrayed(written: Written) -> Iterator[Reason]:
     read_back = ReadBack(written)
     now, then = read_back.judged(written.units), read_back.judged_then(rows)
     if (known := known_of(written)) is not None:
-        figures = {kind: read_back.figures(kind, part).join(then[kind]) for kind, part in rows.items()}
+        followed = {kind: part for kind, part in rows.items() if kind != UPDATES}  # of no campaign: it moves from none
+        figures = {kind: read_back.figures(kind, part).join(then[kind]) for kind, part in followed.items()}
+        changes = {kind: between(known, kind, read, written.surveys) for kind, read in figures.items()}
         for kind, read in figures.items():
-            if kind == UPDATES:  # of no campaign: it moves from none
-                continue
-            then[kind] = then[kind].join(moved(known, kind, read, written.surveys))
+            then[kind] = then[kind].join(moved(changes[kind], read, written.surveys))
             if kind in now:
                 told_now = then[kind].loc[read["campagne"] == written.surveys[-1], [MOVE, WHY]]
                 told_now.index = pd.Index(read.loc[told_now.index, "id"])
                 now[kind] = now[kind].join(told_now.reindex(written.units[kind]["id"]).set_axis(now[kind].index))
-        yield from evolved_otherwise(written, known, figures)
+        yield from evolved_otherwise(written, changes.values())
     if UPDATES in now:
         now[UNIT] = now[UNIT].assign(**{SINCE.name: _sent_since(written, now[UPDATES])})
     again = [*now.values(), *then.values()]

@@ -52,11 +52,12 @@ def unlike_series(written: Written) -> Iterator[tuple[str, int, str]]:
     (layer, how many, example)
     """
     rows = written.series[written.series["campagne"] == written.surveys[-1]]
+    tables = {kind: table.set_index("id") for kind, table in written.units.items()}
     for (kind, code), part in rows.groupby(["unite", "indicateur"]):
-        table, indicator = written.units.get(str(kind)), INDICATORS.get(str(code))
+        table, indicator = tables.get(str(kind)), INDICATORS.get(str(code))
         if table is None or indicator is None or indicator.lb not in table:
             continue
-        shown = part["id"].map(table.set_index("id")[indicator.lb])
+        shown = part["id"].map(table[indicator.lb])
         other = part[shown.notna() & (shown != part["libelle"])]
         if len(other):
             yield str(kind), len(other), f"{indicator.lb} de {other['id'].iloc[0]}"

@@ -124,8 +124,7 @@ def compared(file: str, shown: pd.DataFrame, reference: pd.DataFrame, table: str
     mine, its = ([_texts(rows[key]) for key in keys] for rows in (shown, reference))
     left, right = shown.set_index(mine), reference.set_index(its)
     if not all(map(np.array_equal, mine, its)):  # row by row as they are, nearly always
-        unknown = left.index.difference(right.index)
-        if len(unknown):
+        if len(unknown := left.index.difference(right.index)):
             remarks.append(Remark(file, "ligne absente du GeoPackage", len(unknown), str(unknown[0])))
         if not (left.index.is_unique and right.index.is_unique):
             return [*remarks, Remark(file, "identifiants répétés : table non comparée")]
@@ -179,10 +178,8 @@ def _workbook(path: Path, name: str, tables: Mapping[str, pd.DataFrame]) -> Iter
             body = sheet.rows[sheet.rows.index(header) + 1 :]
             width = len(header)
             full = [row if len(row) == width else (row + [""] * width)[:width] for row in body]
-            shown = pd.DataFrame(full, columns=header, dtype=object)
-            yield from compared(
-                where, shown.loc[:, [column for column in header if column]], tables[sheet.name], sheet.name
-            )
+            shown = pd.DataFrame(full, columns=header, dtype=object).loc[:, list(filter(None, header))]
+            yield from compared(where, shown, tables[sheet.name], sheet.name)
 
 
 def _listed(path: Path, name: str, written: Written, tables: Mapping[str, pd.DataFrame]) -> Iterator[Remark]:

@@ -87,9 +87,10 @@ def _undeclared(
             if column not in table:
                 yield f"{name}.{column}"
                 continue
-            listed = entry.get("constraints", {}).get("enum", [])
-            held = set(table[column].dropna().astype(str)) | _values_declared()
-            yield from (f"{name}.{column} = {value}" for value in listed if value not in held)
+            listed = [one for one in entry.get("constraints", {}).get("enum", []) if one not in _values_declared()]
+            if listed:
+                held = set(table[column].dropna().astype(str))
+                yield from (f"{name}.{column} = {value}" for value in listed if value not in held)
 
 
 def _said(what: str, cases: Iterable[str]) -> Iterator[tuple[str, int, str]]:

@@ -33,11 +33,9 @@ class Derived:
 
 @dataclass(frozen=True)
 class Grouped:
-    """Published totals: how many (``size``), and ``companies`` of atoms that each of them takes or leaves together.
+    """Published totals: atoms in the order met, groups of them with the totals that hold them, how many totals."""
 
-    Each company is told with the numbers of the totals that hold it.
-    """
-
+    order: Mapping[Hashable, int]
     companies: tuple[tuple[list[Hashable], tuple[int, ...]], ...]
     size: int
 
@@ -46,7 +44,7 @@ def grouped(totals: Iterable[frozenset[Hashable]]) -> Grouped:
     """Find the atoms that every total takes or leaves together, once for whatever they weigh.
 
     >>> grouped([frozenset("A")] * 2)
-    Grouped(companies=((['A'], (0,)),), size=1)
+    Grouped(order={'A': 0}, companies=((['A'], (0,)),), size=1)
     """
     distinct = list(dict.fromkeys(totals))
     places: dict[Hashable, list[int]] = {}
@@ -56,7 +54,8 @@ def grouped(totals: Iterable[frozenset[Hashable]]) -> Grouped:
     companies: dict[tuple[int, ...], list[Hashable]] = {}
     for atom, where in places.items():
         companies.setdefault(tuple(where), []).append(atom)
-    return Grouped(tuple((members, inside) for inside, members in companies.items()), len(distinct))
+    told = tuple((members, inside) for inside, members in companies.items())
+    return Grouped({atom: rank for rank, atom in enumerate(places)}, told, len(distinct))
 
 
 def derivable(
@@ -119,14 +118,13 @@ def spanned(totals: Iterable[frozenset[Hashable]], targets: Sequence[frozenset[H
 
 def _merged(known: Grouped, weights: Mapping[Hashable, int]) -> tuple[list[list[Hashable]], list[Row]]:
     """Leave out what weighs nothing: members of each column, rows over columns."""
+    left = (([atom for atom in members if weights.get(atom, 0)], inside) for members, inside in known.companies)
+    columns = sorted((one for one in left if one[0]), key=lambda one: known.order[one[0][0]])
     rows: list[Row] = [{} for _ in range(known.size)]
-    columns = []
-    for members, inside in known.companies:
-        if heavy := [atom for atom in members if weights.get(atom, 0)]:
-            for index in inside:
-                rows[index][len(columns)] = 1
-            columns.append(heavy)
-    return columns, [row for row in rows if row]
+    for column, (_, inside) in enumerate(columns):
+        for index in inside:
+            rows[index][column] = 1
+    return [members for members, _ in columns], [row for row in rows if row]
 
 
 def _without_lone(rows: list[Row], mass: Sequence[int], threshold: int) -> list[Row]:

@@ -82,9 +82,7 @@ def _together(known: Known, sums: sparse.csr_matrix, doubtful: np.ndarray, reach
             return
 
 
-def _moved(
-    known: Known, free: np.ndarray, goal: np.ndarray, step: np.ndarray, *, furthest: bool = True
-) -> np.ndarray:
+def _moved(known: Known, free: np.ndarray, goal: np.ndarray, step: np.ndarray, *, furthest: bool = True) -> np.ndarray:
     """Move free unknowns from the truth, within every total, towards a goal, as far as may be or nearly, (free,)."""
     _, part, (down, up) = known.within(free)
     ends = np.minimum(known.truth[free], step[free]), np.minimum((known.most - known.truth)[free], step[free])
