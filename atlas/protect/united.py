@@ -81,7 +81,9 @@ def _united(measured: Measured, shown: np.ndarray, version: np.ndarray, threshol
         link &= np.isin(mine, _twice(mine[link]))
         if not link.any():
             return None
-        readings = [_light(place, system.secret_weights, link, one, thresholds) for one in measured.readings]
+        readings = [
+            _light(place, system.secret_weights, link, one, thresholds) for one in (system.holder, *measured.others)
+        ]
         light = np.any(readings, axis=0)
         if light[link].all():
             break
