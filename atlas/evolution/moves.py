@@ -145,7 +145,7 @@ class Followed:
             for code in dict.fromkeys((*self.codes, *self.thresholds))
         }
         there = read["nb_logements"].notna()
-        self._level = np.append(read[known.level].astype(object).where(there, None).to_numpy(object), None)
+        self._level = np.array([*read[known.level].astype(object).where(there, None), None], dtype=object)
         answered = read["menages"].astype(float) / read["nb_logements"]
         self._answered = np.append(answered.to_numpy(float, na_value=np.nan), np.nan)
         # One that is new was not fragile, nor is one that left.

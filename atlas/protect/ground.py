@@ -56,26 +56,9 @@ class Measured:
     also: tuple[np.ndarray, ...] = ()
 
     @property
-    def readings(self) -> tuple[np.ndarray, ...]:
-        """Who knows each atom, its holder first: each a reading of its own, (atoms,)."""
-        return (self.system.holder, *(() if self.pool is None else (self.pool,)), *self.also)
-
-    @property
     def others(self) -> tuple[np.ndarray, ...]:
-        """The readings after the first, (atoms,) each, without who knows exactly what one asked before knew.
-
-        Within what it was shown to be safe from, such a reader refuses nothing. What releases give away is told of all.
-        """
-        first, *others = self.readings
-        if self.system.released.any():
-            return tuple(others)
-        numbers = np.random.default_rng(0).integers(1, 1 << 40, len(first))
-        met, left = _known_by(first, numbers), []
-        for holder in others:
-            known = _known_by(holder, numbers)
-            left.append(np.where(np.isin(known, met), -1, holder))
-            met = np.union1d(met, known)
-        return tuple(left)
+        """Who knows each atom besides its holder: each a reading of its own, (atoms,)."""
+        return (*(() if self.pool is None else (self.pool,)), *self.also)
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,14 +229,6 @@ def safe_for_all(system: System, others: Sequence[np.ndarray], thresholds: Seque
         masked = system.candidates & ~pattern.published
         pattern = replace(within, status=np.where(masked, pattern.status, within.status))
     return pattern
-
-
-def _known_by(holder: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Tell, of each atom, all that its holder knows, as a sum of fixed pseudo-random numbers, (atoms,)."""
-    _, of = np.unique(holder, return_inverse=True)
-    known = np.zeros(of.max(initial=0) + 1, dtype=np.int64)
-    np.add.at(known, of, numbers)
-    return known[of]
 
 
 _KEY = ["campagne", "id"]

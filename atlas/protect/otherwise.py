@@ -24,6 +24,7 @@ _SUMS = 300  # moved by one programme
 _AT_ONCE = 20_000  # unknowns of the largest programme
 _NODES = 200  # of one programme: a limit in time would make masks depend on the machine
 _GAP = 0.2  # how far from the best a programme may stop
+_AGAIN = 4  # times that counts which a change splits are left as they are
 _CLOSE = 1e-6
 
 
@@ -114,7 +115,9 @@ def _solved(
     part, room = part[held], (room[0][held], room[1][held])
     if np.abs(part.data).max(initial=0) <= 1:
         found, bound_of_all = _furthest(part, room, ends, goal, whole=False)
-        if not furthest and (split := _split(found)).any():
+        for _ in range(0 if furthest else _AGAIN):
+            if not (split := _split(found)).any():
+                break
             ends = np.where(split, 0, ends[0]), np.where(split, 0, ends[1])
             found, _ = _furthest(part, room, ends, goal, whole=False)
         if not _split(found).any() and np.isfinite(bound_of_all):

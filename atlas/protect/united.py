@@ -81,9 +81,10 @@ def _united(measured: Measured, shown: np.ndarray, version: np.ndarray, threshol
         link &= np.isin(mine, _twice(mine[link]))
         if not link.any():
             return None
-        light = np.any(
-            [_light(place, system.secret_weights, link, one, thresholds) for one in measured.readings], axis=0
-        )
+        readings = [
+            _light(place, system.secret_weights, link, one, thresholds) for one in (system.holder, *measured.others)
+        ]
+        light = np.any(readings, axis=0)
         if light[link].all():
             break
         link &= light
@@ -94,20 +95,26 @@ def _light(
     place: np.ndarray, weights: np.ndarray, link: np.ndarray, holder: np.ndarray, thresholds: np.ndarray
 ) -> np.ndarray:
     """Tell the atoms whose class hides too little beside its links, from one who does not hold them, (atoms,)."""
-    beside = np.isin(place, place[link])
-    rest = pd.DataFrame(np.where(link[:, None], 0, weights)[beside]).groupby([place[beside], holder[beside]]).sum()
-    total = rest.groupby(level=0).sum()
-    known = rest[rest.index.get_level_values(1) >= 0]
+    classes = np.unique(place[link])
+    beside = np.flatnonzero(np.isin(place, classes))
+    home, rest = np.searchsorted(classes, place[beside]), np.where(link[:, None], 0, weights)[beside]
+    held, width = holder[beside] >= 0, holder.max(initial=0) + 1
+    pairs, pair = np.unique((home * width + holder[beside])[held], return_inverse=True)
+    of, knows = np.divmod(pairs, width)
     light = np.zeros(len(place), dtype=bool)
     at = np.flatnonzero(link)
+    mine = np.searchsorted(classes, place[at])
     for measure, threshold in enumerate(thresholds.tolist()):
+        total = np.bincount(home, rest[:, measure], minlength=len(classes))
         # Of the readers, the one who knows most of the class besides the atom's own holder, who learns nothing of it.
-        ordered = known[measure].sort_values(ascending=False, kind="stable").reset_index()
-        ordered.columns = ["place", "holder", "weight"]
-        rank = ordered.groupby("place").cumcount()
-        first, second = (ordered[rank == one].set_index("place").reindex(place[at]) for one in (0, 1))
-        most = first["weight"].where(first["holder"].to_numpy() != holder[at], second["weight"]).fillna(0).to_numpy()
-        light[at] |= total[measure].reindex(place[at]).to_numpy() - most < threshold
+        known = np.bincount(pair, rest[held, measure], minlength=len(pairs))
+        order = np.lexsort((-known, of))
+        first = np.unique(of[order], return_index=True)[1]
+        others, first = np.delete(order, first), order[first]
+        most, second, who = np.zeros(len(classes)), np.zeros(len(classes)), np.full(len(classes), -1)
+        most[of[first]], who[of[first]] = known[first], knows[first]
+        np.maximum.at(second, of[others], known[others])
+        light[at] |= total[mine] - np.where(who[mine] != holder[at], most[mine], second[mine]) < threshold
     return light
 
 

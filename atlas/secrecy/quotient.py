@@ -18,6 +18,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heapify, heappop, heappush
+from operator import ge
 
 from atlas.secrecy.exact import Row, scaled, subtract
 from atlas.secrecy.light import Light, find_light
@@ -186,7 +187,4 @@ class Quotient:
         return rows, weights, self.thresholds
 
     def _is_strong(self, weight: Weights) -> bool:
-        for value, threshold in zip(weight, self.thresholds, strict=True):  # asked more often than anything else
-            if value < threshold:
-                return False
-        return True
+        return all(map(ge, weight, self.thresholds))
