@@ -37,6 +37,7 @@ from atlas.publish.pictures.style import looks
 from atlas.publish.pictures.words import cut, width_of
 from atlas.publish.rendering import gate
 from atlas.tables import STATUSES
+from atlas.writing import typeset
 
 SVG = "{http://www.w3.org/2000/svg}"
 WIDTH = 360
@@ -314,6 +315,20 @@ def test_a_campaign_without_a_figure_breaks_the_curve():
     assert runs(rate(30), rate(31), rate(32), rate(33)) == [4]
     assert runs(rate(30), rate(31), SECRET, rate(33), rate(34)) == [2, 2]
     assert runs(rate(30), UNKNOWN, rate(32)) == []
+
+
+def test_figures_that_would_lie_on_one_another_are_not_both_written():
+    """Classes are long words: read back from paper, two of them mixed are figures that nobody publishes."""
+
+    def written(label, value):
+        line = Line(
+            "la résidence", tuple((year, Mark.read(label, value, "publié")) for year in (2020, 2022, 2024)), main=True
+        )
+        svg = small_multiples([Panel("Taux", (line,))], key="k", width=168)
+        return sum(typeset(label) == "".join(one.itertext()) for one in parsed(svg).iter(f"{SVG}text"))
+
+    assert written("25 %", 25) == 2
+    assert written("de 20 à moins de 30 %", 20) == 1
 
 
 def test_the_ground_keeps_its_shape_with_the_north_up():

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tests.readings_factory import COMMUNE, DEMO
 
-EDITIONS = ("interne", "partenaire")
+EDITIONS = ("interne", "partenaire", "public")
 
 
 def make_territory(folder: Path) -> Path:

@@ -15,6 +15,7 @@ from atlas.evolution import lasting
 from atlas.protect.audiences import Audience
 from atlas.protect.ground import Counts
 from atlas.tables import UNITS, Unit
+from atlas.tables.updates import of_surveys
 from atlas.tables.years import BETWEEN_CODES, SOLD
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def through_years(
         By identifier of residence, its pseudonym, for an audience that no landlord is named to.
     """
     kept = None
-    if len(context.campaigns) > 1:
+    if counted.atoms.loc[of_surveys(counted.atoms), "campagne"].nunique() > 1:
         kinds = [kind for kind in audience.kinds if kind in counted.units and not _apart(UNITS[kind])]
         units = {kind: counted.units[kind] for kind in kinds}
         kept = lasting(counted.atoms, units, counted.membership, context.campaigns)

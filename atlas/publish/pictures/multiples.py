@@ -23,6 +23,7 @@ from atlas.writing import typeset
 
 _LEAST, _GAP = 168.0, 14.0  # a panel narrower than this cannot be read on a phone
 _TITLE, _PLOT, _FOOT = 34.0, 84.0, 20.0
+_LINE = 14.0  # two figures nearer than that, one above the other, would touch
 _DASHES = ("6 3", "1.5 2.5", "8 2 2 2", "3 3")
 _GREYS = ("#4b5a68", "#6a7682", "#7b6a52", "#5f6570")
 
@@ -204,18 +205,22 @@ def _apart(places: list[float], least: float, top: float, bottom: float) -> list
 
 
 def _figures(curve: Line, at: dict[int, float], scale: Scale) -> str:
-    """Write the unit's first and last figures; what lies between is read on the curve."""
+    """Write the unit's first and last figures; what lies between is read on the curve.
+
+    The words of classes are long: where both would lie on one another, the last is written alone.
+    """
     shown = [(campaign, mark) for campaign, mark in sorted(curve.marks) if mark.published]
-    ends = {campaign for campaign, _ in (shown[:1] + shown[-1:])}
+    ends = dict(shown[:1] + shown[-1:])
     edge = max(at.values()) if len(at) > 1 else None
-    drawn = []
-    for campaign, mark in shown:
-        if campaign not in ends:
-            continue
-        y = scale(mark.place)
-        above = y - 7 > _TITLE + 6
+    drawn: list[tuple[float, float, float, str]] = []  # left, right, height, element
+    for campaign, mark in sorted(ends.items(), reverse=True):
+        y, words = scale(mark.place), typeset(mark.label)
+        y += -7 if y - 7 > _TITLE + 6 else 15
+        wide = width_of(words, SMALL, True)
         # At the right edge it ends under its mark: beyond stand the names of the curves.
         x, anchor = (at[campaign] + 5, "end") if at[campaign] == edge else (at[campaign], "middle")
-        drawn.append(text(x, y - 7 if above else y + 15, typeset(mark.label), size=SMALL, bold=True,
-                          fill=INK, anchor=anchor, halo=True))  # fmt: skip
-    return "".join(drawn)
+        left = x - wide if anchor == "end" else x - wide / 2
+        if not any(left < end and start < left + wide and abs(y - height) < _LINE for start, end, height, _ in drawn):
+            written = text(x, y, words, size=SMALL, bold=True, fill=INK, anchor=anchor, halo=True)
+            drawn.append((left, left + wide, y, written))
+    return "".join(written for *_, written in reversed(drawn))
