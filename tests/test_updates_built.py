@@ -157,6 +157,14 @@ def test_pages_of_quarters_and_communes_say_which_residences_were_updated(built)
     assert told.count("actualisée : ") >= len(homes)
 
 
+def test_the_report_says_how_many_updates_secrecy_masks(built):
+    tables = json.loads((built / "bilan.json").read_text("utf-8"))["tableaux"]
+    rows = next(rows for title, rows in tables.items() if title.startswith("Ce que coûte le secret"))
+    (told,) = (row for row in rows if row["unité"] == "actualisation")
+    layer = read_table(built / "partenaire", "actualisations")
+    assert told["unités"] == len(layer) and told["masquées"] == layer["menages"].isna().sum() > 0
+
+
 def test_a_landlord_reads_its_own_counts_and_the_partners_do_not(built):
     own, partners = (read_table(built / name, "actualisations") for name in (OWN, "partenaire"))
     assert own["n_inf40"].notna().any() and "n_inf40" not in partners

@@ -41,7 +41,8 @@ def price(counted: Counts, openings: Mapping[str, Opening], rules: SecrecyRules,
     Returns
     -------
     DataFrame
-        One row per kind of unit: counts for ``campaign``, with and without addresses, with and without landlords.
+        One row per kind of unit: counts for ``campaign``, with and without addresses, with and without landlords; of
+        updates, every one.
     """
     fewer = {
         "sans les adresses": [name for name in counted.units if name != "adresses"],
@@ -51,7 +52,7 @@ def price(counted: Counts, openings: Mapping[str, Opening], rules: SecrecyRules,
     lines = []
     for name, opening in openings.items():
         table = counted.units[name]
-        now = (table["campagne"] == campaign).to_numpy()
+        now = (table["campagne"] == campaign).to_numpy() | UNITS[name].between  # of no campaign: all of them
         masked = now & ~opening.rows
         line: dict[str, object] = {
             "unité": UNITS[name].singular,
