@@ -58,6 +58,16 @@ def answer(demo_territory) -> dict:
     return json.loads((demo_territory.parent / "reponse_evolution.json").read_text("utf-8"))["actualisation"]
 
 
+def test_one_survey_and_an_update_make_no_evolution(territory, tmp_path):
+    """Two years of answers, one campaign: nothing is followed, and the update is told all the same."""
+    file = territory.with_name("seule.toml")
+    text = territory.read_text("utf-8").replace("campagnes = [2022, 2024]", "campagnes = [2024]")
+    file.write_text(text.replace('"ops_2022.csv", ', ""), "utf-8")
+    folder = build(file, tmp_path / "atlas", ("partenaire",)) / "partenaire"
+    assert not (folder / "evolution.html").exists() and read_table(folder, "evolution") is None
+    assert len(read_table(folder, "actualisations")) and NOTICE in text_of(folder / "index.html")
+
+
 def sent_rows(territory: Path) -> pd.DataFrame:
     return pd.read_csv(territory.parent / SENT, sep=";")
 
