@@ -163,8 +163,8 @@ def test_pages_of_quarters_and_communes_say_which_residences_were_updated(built)
     homes = written.units["residences"].dropna(subset="actualisation")
     told = "".join(text_of(page) for page in (built / "partenaire" / "quartiers").glob("*.html"))
     for name, said in zip(homes["nom"], homes["actualisation"], strict=True):
-        assert f"actualisée : {said}" in told, name
-    assert told.count("actualisée : ") >= len(homes)
+        assert f"actualisée le {said}" in told, name
+    assert told.count("actualisée le ") >= len(homes)
 
 
 def test_the_report_says_how_many_updates_secrecy_masks(built):

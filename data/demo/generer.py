@@ -282,9 +282,8 @@ def main(folder: Path) -> None:
         write_csv(folder / f"ops_{year}.csv.gz", survey)
     write_csv(folder / f"actualisation_{DAY}.csv", update)
     write_csv(folder / "logements_2026.csv.gz", dwellings_of_2026(rents, story))
-    former, perimeters = build_qpv_2015(qpv, qva, story.addresses)
+    former, evolution["qpv_2015"] = build_qpv_2015(qpv, qva, story.addresses)
     write_collection(folder, "qpv_2015", former)
-    evolution["qpv_2015"] = perimeters
     write_text(folder / "reponse_evolution.json", readable(evolution) + "\n")
 
 
