@@ -173,8 +173,8 @@ def _dated(updates: pd.DataFrame | None) -> Iterator[str]:
     told = [f"{landlord}, {french_day(day)}" for landlord, day in sorted(days.items())]
     named = " ; ".join(told[:_NAMED]) + (f" ; et {len(told) - _NAMED} autres bailleurs" if told[_NAMED:] else "")
     yield (
-        f"Actualisation entre deux enquêtes ({named}) : résidence par résidence, à part des chiffres de l'enquête, "
-        "dans aucun total ; ne se compare pas à l'enquête sans précaution."
+        f"Actualisation entre deux enquêtes ({named}) : à part de l'enquête, dans aucun total, à ne pas comparer sans "
+        "précaution."
     )
 
 
