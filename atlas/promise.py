@@ -17,7 +17,7 @@ TERMS = {
     "Ce qu'il sait": "le nombre de logements de chaque adresse, les ménages répondants publiés, qui a répondu à quoi, "
     "et les éditions antérieures données à la construction.",
     "Ce qui est couvert": "les sommes et les différences de tous les chiffres publiés d'une campagne, "
-    "et d'une campagne à la suivante là où des adresses ont redonné les mêmes réponses ; une borne, "
+    "et d'une campagne à toute autre là où des adresses ont redonné les mêmes réponses ; une borne, "
     "comme « ≤ 5 % », laisse au moins trois effectifs possibles ; la somme sur laquelle un critère est lu plus "
     "large, comme si elle était publiée ; ce qui fixerait exactement, par encadrement en nombres entiers, un taux "
     "sensible d'une petite unité masquée est masqué aussi, tous les chiffres de l'édition mis ensemble, avec les "

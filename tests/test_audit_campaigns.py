@@ -60,6 +60,17 @@ def test_answers_given_again_but_for_eight_dwellings_are_refused(tmp_path):
     assert "donne" not in cases(shown) and "campagnes 2020" not in cases(shown), "the later figures are withheld"
 
 
+def test_answers_given_again_four_years_later_but_for_eight_dwellings_are_refused(tmp_path):
+    """Everybody answered otherwise in between: no two campaigns that follow each other tell anything."""
+    last = survey([(2024, *row) for row in again(c=(8, 8, 5, 8))], COLUMNS)
+    table = pd.concat([campaigns(all_changed()), last], ignore_index=True)
+    now = edition(tmp_path / "partenaire", table, BOTH)
+    assert EIGHT in cases(now) and "campagnes 2020 et 2024" in cases(now)
+    shown = {("residences", "r1"), ("iris", "i-1"), ("bailleurs", "Alpha"), ("territoire", "territoire")}
+    hidden = edition(tmp_path / "masque" / "partenaire", table, {*BOTH, *((*one, 2024) for one in shown)})
+    assert "donne" not in cases(hidden) and "campagnes 2020" not in cases(hidden), "the last figures are withheld"
+
+
 def test_answers_given_again_to_the_last_are_no_leak(tmp_path):
     """The difference is nothing: it tells of nobody."""
     now = edition(tmp_path / "partenaire", campaigns(TOWN), BOTH)

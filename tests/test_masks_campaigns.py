@@ -27,10 +27,10 @@ def row(name: str, year: int, poor: float, **more: object) -> dict[str, object]:
     return {"id_adresse": name, "campagne": year, "nb_logements": size, **answers, **adults, **more}
 
 
-def town(earlier: dict[str, float], later: dict[str, float], landlords: str = "VVVVVV", **columns: object):
-    """Count two campaigns: by address, its poor households; ``columns`` of the addresses."""
+def town(*told: dict[str, float], landlords: str = "VVVVVV", **columns: object):
+    """Count campaigns from 2020 on: by address, its poor households; ``columns`` of the addresses."""
     holder = dict(zip(TOWN, landlords, strict=True))
-    rows = [row(name, year, poor, bailleur=holder[name]) for year, one in ((2020, earlier), (2022, later))
+    rows = [row(name, 2020 + 2 * rank, poor, bailleur=holder[name]) for rank, one in enumerate(told)
             for name, poor in one.items()]  # fmt: skip
     places = pd.DataFrame({"id_adresse": list(TOWN), "id_residence": list(HOMES.values()), "code_iris": "I1"})
     places = places.assign(bailleur="?", code_insee="93010", code_qpv=None, situation="hors QPV").astype("str")
@@ -68,6 +68,22 @@ def test_answers_given_again_but_for_eight_dwellings_withhold_the_later_figure()
     assert shown(counted, "residences")["r2", 2022], "nothing differs there"
 
 
+def test_answers_given_again_four_years_later_withhold_the_last_figure():
+    """Everybody answered otherwise in between, so that no two campaigns that follow each other tell anything."""
+    counted = town(FIRST, OTHERWISE, {**FIRST, "c": FIRST["c"] + 2})
+    open_ = shown(counted, "residences")
+    assert [open_["r1", year] for year in (2020, 2022, 2024)] == [True, True, False]
+    assert all(open_["r2", year] for year in (2020, 2022, 2024))
+    assert not shown(counted, "territoire", "inf40")["territoire", 2024]
+
+
+def test_a_figure_that_is_withheld_itself_withholds_no_later_one():
+    """The eight of c are new in 2022, those of f in 2024: sixteen dwellings beside 2020, the last year that is seen."""
+    first = {**FIRST, "c": FIRST["c"] + 2}
+    open_ = shown(town(FIRST, first, {**first, "f": FIRST["f"] + 2}), "territoire")
+    assert [open_["territoire", year] for year in (2020, 2022, 2024)] == [True, False, True]
+
+
 @pytest.mark.parametrize("side", [2020, 2022])
 def test_eight_dwellings_that_enter_or_leave_beside_repeated_answers_withhold_it_too(side):
     without = {name: poor for name, poor in FIRST.items() if name != "c"}
@@ -90,12 +106,12 @@ def test_one_rate_is_withheld_where_few_of_those_who_answered_it_differ():
 def test_a_landlord_and_a_group_take_out_what_they_know():
     """A changed on 60 dwellings and F on 8, the rest is given again: A reads the eight of F."""
     later = {**FIRST, "a": FIRST["a"] + 2, "f": FIRST["f"] + 2}
-    assert not shown(town(FIRST, later, "ABCDEF"), "iris")["I1", 2022]
+    assert not shown(town(FIRST, later, landlords="ABCDEF"), "iris")["I1", 2022]
     both = {**later, "b": FIRST["b"] + 2}
-    assert shown(town(FIRST, both, "ABCDEF"), "iris")["I1", 2022], (
+    assert shown(town(FIRST, both, landlords="ABCDEF"), "iris")["I1", 2022], (
         "two landlords of 60 and 50 hide each other and the eight"
     )
-    assert not shown(town(FIRST, both, "ABCDEF"), "iris", groups={"G": ["A", "B"]})["I1", 2022]
+    assert not shown(town(FIRST, both, landlords="ABCDEF"), "iris", groups={"G": ["A", "B"]})["I1", 2022]
 
 
 def test_an_address_that_never_answered_hides_no_small_change():

@@ -1,12 +1,13 @@
-"""What a reader learns by subtracting a campaign from the next: of one unit, the same figure at both.
+"""What a reader learns by subtracting a campaign from a later one: of one unit, the same figure at both.
 
 Grain in: an edition with its places and, where the builder's evidence stands beside it, what each address answered.
 Grain out: reasons to refuse. Two ways are looked at, for anybody and for each landlord and group, who take out what
 they held in both campaigns:
 
-* the addresses of a unit changed by a few dwellings, and a reader supposes that the rest stayed as it was;
-* addresses answered the very same twice, as when a file is delivered again: differences bear on the others, and are
-  attacked as any published totals are.
+* the addresses of a unit changed by a few dwellings from one campaign to the next, and a reader supposes that the rest
+  stayed as it was;
+* addresses answered the very same in two campaigns, next to one another or not, as when a file is delivered again:
+  differences bear on the others, and are attacked as any published totals are.
 
 Without the evidence the second way cannot be looked at, and the verdict says so.
 """
@@ -42,14 +43,17 @@ _Row = tuple[float, ...]
 
 
 def between(holding: Holding, limits: Limits) -> list[Reason]:
-    """Compare each campaign of a masked edition with the one before, and updates with what stands beside them."""
-    moved: list[str] = []
-    again: list[str] = []
-    for before, after in _pairs(holding):
-        told = f"campagnes {before} et {after}"
-        moved += [f"{told}, {one}" for one in _moved(holding, before, after, limits.dwellings)]
-        if holding.evidence is not None:
-            again += [f"{told}, {one}" for one in _again(holding, holding.evidence, (before, after), limits)]
+    """Compare perimeters of a masked edition with those just before, and answers with those of every other campaign."""
+    moved = [
+        f"campagnes {before} et {after}, {one}"
+        for before, after in _pairs(holding)
+        for one in _moved(holding, before, after, limits.dwellings)
+    ]
+    again = [
+        f"campagnes {years[0]} et {years[1]}, {one}"
+        for years in combinations(holding.written.campaigns, 2)
+        for one in (_again(holding, holding.evidence, years, limits) if holding.evidence is not None else ())
+    ]
     return [
         *reason(LEAK, "des actualisations qui ne sont pas de toute une résidence", _partly(holding)),
         *reason(LEAK, "des périmètres qui changent de trop peu de logements d'une campagne à l'autre", moved),

@@ -1,7 +1,7 @@
 """Figures of two campaigns on the same answers: what their differences bear on, and the later figures to withhold.
 
-In: counts of two campaigns that follow each other, and the cells open at both. Out: the later cells without which no
-addition nor subtraction of differences bears on fewer dwellings, households or answers than the thresholds.
+In: counts of two campaigns, and the cells open at both. Out: the later cells without which no addition nor subtraction
+of differences bears on fewer dwellings, households or answers than the thresholds.
 
 A landlord may deliver again, two years later, what it had answered. An address whose whole row of answers is the same
 in both campaigns leaves the difference of two totals; what is left is those that entered, left or answered otherwise.
@@ -13,10 +13,10 @@ nothing, as everywhere. A quarter of the list before is set beside today's where
 from __future__ import annotations
 
 import itertools
-from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ from atlas.protect.rules import SecrecyRules
 from atlas.protect.weights import responding, weights_of
 from atlas.secrecy import System
 from atlas.tables import INDICATORS, UNITS, Indicator
-from atlas.tables.updates import KIND, of_surveys
+from atlas.tables.updates import KIND
 
 _OF_PEOPLE = ("ménages", "emménagés récents", "majeurs")
 # Units that another kind goes on from, under another name.
@@ -99,7 +99,7 @@ class Repeated:
         thresholds = self.rules.unit if code is None else self.rules.rate
         for pair in self.pairs:
             lasting = pair.copied & (pair.same(atoms[own]) if own else True)
-            hidden[pair.small(open_, lasting, weights, thresholds)] = True
+            hidden[pair.small(open_ & ~hidden, lasting, weights, thresholds)] = True
         return hidden
 
 
@@ -171,7 +171,7 @@ def answers_of(atoms: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pairs(counted: Counts, kinds: Sequence[str], pools: Pools) -> Iterator[_Pair]:
-    """Give each pair of campaigns that follow each other and have answers in common, updates among them."""
+    """Give each pair of campaigns that have answers in common, updates among them, whatever lies in between."""
     atoms = counted.atoms
     address, names = pd.factorize(atoms["id_adresse"])
     year = atoms["campagne"].to_numpy()
@@ -181,8 +181,8 @@ def _pairs(counted: Counts, kinds: Sequence[str], pools: Pools) -> Iterator[_Pai
         places[one] = np.full(len(names), -1)
         places[one][address[rows]] = rows
     answers = answers_of(atoms)
-    surveys = np.unique(year[of_surveys(atoms)]).tolist()
-    for before, after in _following(surveys, [one for one in places if one not in surveys]):
+    # By the later of the two: what is withheld of the earlier is known by then, and gives no difference.
+    for before, after in sorted(itertools.combinations(places, 2), key=itemgetter(1, 0)):
         old, new = places[before], places[after]
         copied = _same(old, new, answers)
         if copied.any():
@@ -190,22 +190,6 @@ def _pairs(counted: Counts, kinds: Sequence[str], pools: Pools) -> Iterator[_Pai
             pool = _kept(old, new, pd.factorize(pooled(atoms["bailleur"], pools))[0]) if pools else None
             cells, key, rank, then, now = _units(counted, kinds, (before, after), (old, new))
             yield _Pair(old, new, copied, holder, pool, cells, key, rank, then, now)
-
-
-def _following(surveys: Sequence[int], between: Sequence[int]) -> list[tuple[int, int]]:
-    """List the pairs to compare: surveys that follow each other, each year of updates with every one beside it.
-
-    A landlord that sent nothing in a year of updates is compared over it.
-
-    >>> _following([2018, 2022], [2019, 2020])
-    [(2018, 2019), (2018, 2020), (2018, 2022), (2019, 2020), (2019, 2022), (2020, 2022)]
-    """
-    pairs = set(itertools.pairwise(surveys))
-    place = {one: bisect(surveys, one) for one in between}
-    for one, at in place.items():
-        beside = {*surveys[at - 1 : at + 1], *(other for other, its in place.items() if its == at)} - {one}
-        pairs |= {(min(one, other), max(one, other)) for other in beside}
-    return sorted(pairs)
 
 
 def _same(old: np.ndarray, new: np.ndarray, values: pd.DataFrame) -> np.ndarray:
