@@ -116,9 +116,11 @@ def test_a_reading_is_a_bound_of_the_answers_that_have_not_changed(joined, tmp_p
 def written(folder: Path, homes: dict[str, str], movers: dict[str, int], told: dict[tuple[str, int], str]) -> Path:
     """Write an edition of two campaigns in one IRIS; ``homes``: residence of each address, ``told``: what is read."""
     rows = [
-        (year, name, 40, size, -(-size // 2), homes[name]) for name, size in movers.items() for year in (2020, 2022)
+        (year, name, 40, year - 1990, size, -(-size // 2), homes[name])
+        for name, size in movers.items()
+        for year in (2020, 2022)
     ]
-    table = survey(rows, "campagne id nb_logements d_er_inf40 n_er_inf40 id_residence")
+    table = survey(rows, "campagne id nb_logements menages d_er_inf40 n_er_inf40 id_residence")
     small = table.groupby(["id_residence", "campagne"])["d_er_inf40"].sum().loc[lambda size: size < 11]
     hidden = {("residences", unit) for unit, _ in small.index} | {
         ("adresses", n) for n, size in movers.items() if size < 11

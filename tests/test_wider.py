@@ -45,12 +45,16 @@ LIMITS = Limits(11, 11, 11)
 
 
 def home(name: str, moved: dict[int, float], share: float = 0.5, dwellings: float = 60.0, **more: object):
-    """One residence of one address, with recent movers by campaign, ``share`` of them under 40 %."""
-    sold, place = more.pop("sold", {}), {"bailleur": "A", **more}
+    """One residence of one address, with recent movers by campaign, ``share`` of them under 40 %.
+
+    ``again``: campaigns in which all else was answered the same, so that the whole row is, where movers are as many.
+    """
+    sold, again, place = more.pop("sold", {}), more.pop("again", ()), {"bailleur": "A", **more}
     movers = "emmenages_recents"
     return [
         address(name, dwellings, **{**place, "bailleur": sold.get(year, place["bailleur"])}, campagne=year)
         | {movers: known, f"{movers}_ressources_connues": known, f"{movers}_inf40_plus": np.floor(known * share)}
+        | {"menages_inf40_plus": 4.0 + (0 if year in again else year - 2020)}
         for year, known in moved.items()
     ]
 
@@ -82,6 +86,7 @@ def test_two_campaigns_of_a_residence_are_read_together():
         ({2020: 3.0, 2022: 9.0}, {}, "a year of fewer than half"),
         ({2020: 13.0, 2022: 8.0}, {}, "the sum less a published year is 8"),
         ({2020: 8.0, 2022: 8.0}, {"sold": {2020: "A", 2022: "B"}}, "the seller knows 2020 and would read 2022"),
+        ({2020: 8.0, 2022: 8.0}, {"again": [2020, 2022]}, "the same eight, answers given again"),
     ],
 )
 def test_what_cannot_be_read_over_two_campaigns(moved, more, why):
@@ -106,13 +111,16 @@ def test_perimeters_are_tried_in_the_declared_order_and_may_be_none():
     assert decided(town(rows)).openings["residences"].wider is None
 
 
-def random_town(seed: int):
+def random_town(seed: int, again: float = 0.0):
+    """Two campaigns of fourteen residences; ``again``: how often one answers the second as the first."""
     rng = np.random.default_rng(seed)
     rows = []
     for number in range(14):
         name, landlord, iris = f"a{number}", "AB"[rng.integers(2)], f"I{rng.integers(2)}"
         moved = {year: float(rng.integers(4, 14)) for year in (2020, 2022)}
-        rows += home(name, moved, dwellings=30.0, bailleur=landlord, iris=iris)
+        if same := again > 0 and rng.random() < again:
+            moved[2022] = moved[2020]
+        rows += home(name, moved, dwellings=30.0, bailleur=landlord, iris=iris, again=moved if same else ())
     return town(rows)
 
 
@@ -133,12 +141,15 @@ def sums_of(counted, wider) -> set[frozenset]:
 
 
 def leaks(counted, totals) -> bool:
-    """Attack sums over both campaigns as anybody and as each landlord."""
+    """Attack sums over both campaigns as anybody and as each landlord; the same row twice is one unknown."""
     atoms = counted.atoms
-    answers = dict(enumerate(atoms["d_er_inf40"].astype(int)))
+    rows = atoms[["id_adresse", "menages", "n_inf40", "d_er_inf40", "n_er_inf40"]].apply(tuple, axis=1)
+    first = rows.map({row: place for place, row in reversed(list(enumerate(rows)))}).tolist()
+    answers = {first[place]: int(size) for place, size in enumerate(atoms["d_er_inf40"])}
+    united = frozenset(tuple(sorted(first[place] for place in total)) for total in totals)
     for reader in (None, "A", "B"):
         known = atoms.index[atoms["bailleur"] == reader]
-        if attack({"x": Published(frozenset(totals), {ANSWERS: answers})}, LIMITS, known):
+        if attack({"x": Published(united, {ANSWERS: answers})}, LIMITS, {first[place] for place in known}):
             return True
         for year in (2020, 2022):
             homes = {i: int(size) for i, size in atoms["nb_logements"].items() if atoms["campagne"][i] == year}
@@ -148,10 +159,11 @@ def leaks(counted, totals) -> bool:
     return False
 
 
-def test_what_is_read_opens_nothing_to_anybody_over_any_number_of_years():
+@pytest.mark.parametrize("again", [0.0, 0.5])
+def test_what_is_read_opens_nothing_to_anybody_over_any_number_of_years(again):
     naive, read_sums = 0, 0
     for seed in range(8):
-        counted = random_town(seed)
+        counted = random_town(seed, again)
         secrecy = decided(counted, ways=WAYS)
         totals = {
             frozenset(counted.membership[kind][[row]].indices.tolist())
@@ -181,10 +193,14 @@ def test_the_level_read_wider_stands_beside_and_counts_only_when_asked():
     assert counted["nb_criteres"].tolist() == [1, 2]
 
 
-def as_written(folder, told: dict[tuple[str, int], tuple[str, str]], movers: dict[str, int]):
-    """Write an edition of two campaigns in one IRIS where each residence reads what is told."""
-    columns = "campagne id nb_logements d_er_inf40 n_er_inf40"
-    rows = [(year, name, 40, size, size // 2) for name, size in movers.items() for year in (2020, 2022)]
+def as_written(folder, told: dict[tuple[str, int], tuple[str, str]], movers: dict[str, int], again: str = ""):
+    """Write an edition of two campaigns in one IRIS where each residence reads what is told.
+
+    ``again``: the addresses whose answers are the same in both.
+    """
+    columns = "campagne id nb_logements menages d_er_inf40 n_er_inf40"
+    rows = [(year, name, 40, 30 if name in again else year - 1990, size, size // 2)
+            for name, size in movers.items() for year in (2020, 2022)]  # fmt: skip
     table = written_survey(rows, columns).assign(id_residence=lambda one: one["id"])
     hidden = {(kind, name) for name, size in movers.items() if size < 11 for kind in ("residences", "adresses")}
     edition(folder, table, hidden)
@@ -213,3 +229,13 @@ def test_the_audit_recounts_each_reading_and_attacks_its_sum(tmp_path, told, mov
     """In the last case the IRIS of 2020 gives p's 2020 by subtraction, as q and x are published."""
     found = as_written(tmp_path / "b" / "partenaire", {("p", 2022): told}, movers)
     assert (not found) if said is None else any(said in one for one in found), found
+
+
+@pytest.mark.parametrize(("again", "leaks"), [("x", False), ("p", True), ("qx", True)])
+def test_sums_over_two_campaigns_are_attacked_beside_answers_given_again(tmp_path, again, leaks):
+    """Sixteen recent movers of p, the same eight twice where it answered so; or the IRIS tells their change.
+
+    Where q and x did not change, the IRIS of 2020 less that of 2022 is p's change: with p's sum, twice its eight.
+    """
+    found = as_written(tmp_path / "partenaire", {("p", 2022): (TOGETHER, MET)}, {"p": 8, "q": 8, "x": 40}, again)
+    assert any("donnent des groupes" in one for one in found) == leaks, found

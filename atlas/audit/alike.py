@@ -28,8 +28,8 @@ from atlas.tables import INDICATORS
 from atlas.tables.years import FOLLOWED
 
 _MEASURES = DWELLINGS, HOUSEHOLDS, ANSWERS
-_Label = tuple[Hashable, int]  # an address, and the first campaign in which it answered so
-_Names = dict[tuple[int, Hashable], _Label]
+Label = tuple[Hashable, int]  # an address, and the first campaign in which it answered so
+Names = dict[tuple[int, Hashable], Label]
 _Weight = tuple[int, ...]
 _Row = tuple[float, ...]
 
@@ -47,7 +47,7 @@ def across(holding: Holding, limits: Limits) -> list[Reason]:
         of_people = code not in INDICATORS or INDICATORS[code].population in PEOPLE
         by_row[() if of_people else (f"n_{code}", f"d_{code}")].append(code)
     for own, codes in by_row.items():
-        names = _labels(evidence, own)
+        names = alike(evidence, own)
         if len(set(names.values())) == len(names):
             continue
         figures = {code: _figure(holding, evidence, names, {y: shown[y].get(code, set()) for y in years}, code)
@@ -62,9 +62,9 @@ def across(holding: Holding, limits: Limits) -> list[Reason]:
     return list(reason(LEAK, "des réponses redonnées, masquées dans une campagne et montrées dans une autre", found))
 
 
-def _labels(evidence: Evidence, own: tuple[str, ...]) -> _Names:
+def alike(evidence: Evidence, own: tuple[str, ...]) -> Names:
     """Name what each address answered at each campaign: the address, and the first year in which it answered so."""
-    names: _Names = {}
+    names: Names = {}
     first: dict[tuple[Hashable, _Row], int] = {}
     for year, table in sorted(evidence.years.items()):
         since = table[FOLLOWED].fillna(table.index.to_series()) if FOLLOWED in table else table.index.to_series()
@@ -73,9 +73,9 @@ def _labels(evidence: Evidence, own: tuple[str, ...]) -> _Names:
     return names
 
 
-def _readers(holding: Holding, names: _Names) -> Iterator[tuple[str, frozenset[Hashable]]]:
+def _readers(holding: Holding, names: Names) -> Iterator[tuple[str, frozenset[Hashable]]]:
     """Give each reader with what it knows of all campaigns: what it answered once, it knows wherever it is the same."""
-    known: dict[str, set[_Label]] = {}
+    known: dict[str, set[Label]] = {}
     for year in holding.written.campaigns:
         for one in readers_of(holding, year):
             labels = {label for atom in one.known if (label := names.get((year, atom)))}
@@ -124,7 +124,7 @@ class _Figure:
     ``weights``: (labels, measures), what each label weighs at least; ``years``: the companies of each campaign.
     """
 
-    def __init__(self, totals: Mapping[int, Iterable[frozenset[_Label]]], weights: Mapping[_Label, _Weight]) -> None:
+    def __init__(self, totals: Mapping[int, Iterable[frozenset[Label]]], weights: Mapping[Label, _Weight]) -> None:
         self.labels = list(weights)
         self.weights = np.array(list(weights.values()), dtype=int).reshape(-1, len(_MEASURES))
         self._places: dict[object, int] = {label: place for place, label in enumerate(self.labels)}
@@ -169,7 +169,7 @@ class _Figure:
         measured = {name: {one: weight[rank] for one, weight in weights.items()} for rank, name in enumerate(_MEASURES)}
         return Published(frozenset(map(frozenset, told.values())), measured), links | own
 
-    def members(self, atoms: Iterable[Hashable], apart: np.ndarray) -> Iterator[_Label]:
+    def members(self, atoms: Iterable[Hashable], apart: np.ndarray) -> Iterator[Label]:
         """Give the labels of atoms of :meth:`linked`: labels themselves, and companies without those apart."""
         for atom in atoms:
             if atom in self._places:
@@ -180,11 +180,11 @@ class _Figure:
 
 
 def _figure(
-    holding: Holding, evidence: Evidence, names: _Names, units: Mapping[int, set[tuple[str, str]]], code: str
+    holding: Holding, evidence: Evidence, names: Names, units: Mapping[int, set[tuple[str, str]]], code: str
 ) -> _Figure:
     """Lay the published totals of a figure over what each address answered."""
-    totals: dict[int, set[frozenset[_Label]]] = {}
-    weights: dict[_Label, _Weight] = {}
+    totals: dict[int, set[frozenset[Label]]] = {}
+    weights: dict[Label, _Weight] = {}
     for year, shown in units.items():
         places, told = holding.ground.at(year), told_by(evidence, year, code)
         label = {atom: names[year, atom] for atom in told.index}

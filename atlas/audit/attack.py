@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import ge
 
-from atlas.audit.spans import Derived, Grouped, derivable, grouped
+from atlas.audit.spans import Derived, Grouped, Total, derivable, grouped
 
 Atoms = frozenset[Hashable]
 Weights = Mapping[Hashable, int]
@@ -39,10 +39,11 @@ class Limits:
 class Published:
     """What is published of one figure: ``totals``, sets of atoms, and by measure what each atom weighs in it.
 
+    A total that counts an atom twice is a tuple.
     A measure that nobody knows is left out, and not checked; an atom without weight in a measure is transparent there.
     """
 
-    totals: frozenset[Atoms]
+    totals: frozenset[Total]
     weights: Mapping[str, Weights]
 
     @cached_property
@@ -64,7 +65,7 @@ def attack(
     published: Mapping[str, Published],
     limits: Limits,
     known: Iterable[Hashable] = (),
-    given: Mapping[str, frozenset[Atoms]] | None = None,
+    given: Mapping[str, frozenset[Total]] | None = None,
 ) -> tuple[Leak, ...]:
     """Attack one campaign.
 
@@ -135,7 +136,7 @@ def _unknown(weights: Weights, own: frozenset[Hashable]) -> dict[Hashable, int]:
     return left
 
 
-def _already(before: frozenset[Atoms], weights: Weights, group: Derived, limit: int) -> bool:
+def _already(before: frozenset[Total], weights: Weights, group: Derived, limit: int) -> bool:
     """Tell whether earlier totals alone give a group, or a part of it: everything else weighs too much to be found."""
     if not before or not group.proven:
         return False
@@ -146,9 +147,9 @@ class _Safe:
     """Searches that found nothing: the same atoms no lighter, in fewer totals, open nothing either."""
 
     def __init__(self) -> None:
-        self._found: list[tuple[frozenset[Atoms], Weights, int]] = []
+        self._found: list[tuple[frozenset[Total], Weights, int]] = []
 
-    def holds(self, totals: frozenset[Atoms], weights: Weights, limit: int) -> bool:
+    def holds(self, totals: frozenset[Total], weights: Weights, limit: int) -> bool:
         return any(
             limit <= bar
             and weights.keys() == least.keys()
@@ -157,5 +158,5 @@ class _Safe:
             for wider, least, bar in self._found
         )
 
-    def add(self, totals: frozenset[Atoms], weights: Weights, limit: int) -> None:
+    def add(self, totals: frozenset[Total], weights: Weights, limit: int) -> None:
         self._found.append((totals, weights, limit))

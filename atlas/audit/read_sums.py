@@ -3,6 +3,7 @@
 Grain in: editions that readers hold, the oldest first, the one audited last. Grain out: what a reader derives. An
 address is another atom in each campaign, and where its answers grew between two editions, several; its households are
 other people from one campaign to the next, its dwellings are the same: in dwellings, each campaign must protect itself.
+Unless it answered the very same in both: these are taken for the same people, one atom, which a sum may count twice.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from atlas.audit.alike import alike
 from atlas.audit.answers import answered
 from atlas.audit.attack import ANSWERS, DWELLINGS, Atoms, Leak, Limits, Published, attack
 from atlas.audit.holdings import Holding
 from atlas.audit.readers import Reader, readers_of
+from atlas.audit.spans import Total
 from atlas.tables.wider import RECENT
 
 _FEW = 5
@@ -42,6 +45,7 @@ def sums_attacked(
         return
     years = sorted({year for one in holdings for year in one.written.campaigns})
     spelt = _spelt(holdings, sums, years)
+    names = dict[Hashable, Hashable](alike(holding.evidence, ()).items() if holding.evidence is not None else ())
     known: dict[str, set[Hashable]] = {}
     held: dict[str, set[int]] = {}
     for year in holding.written.campaigns:
@@ -53,8 +57,9 @@ def sums_attacked(
         everything = old | spelt.totals[-1]
         if everything == old or not any(sums[number] for number in (*held[name], -1)):
             continue
-        answers = {RECENT: Published(everything, {ANSWERS: spelt.weights[ANSWERS]})}
-        found: list[Leak] = list(attack(answers, limits, own, {RECENT: old}))
+        now = Published(_named(everything, names), {ANSWERS: _least(spelt.weights[ANSWERS], names)})
+        their = {names.get(atom, atom) for atom in own}
+        found: list[Leak] = list(attack({RECENT: now}, limits, their, {RECENT: _named(old, names)}))
         for year in years:
             here = {atom: size for atom, size in spelt.weights[DWELLINGS].items() if atom[0] == year}  # type: ignore[index]
             parts, past = (_of(totals, year) for totals in (everything, old))
@@ -101,6 +106,25 @@ def _spelt(holdings: Sequence[Holding], sums: Sequence[frozenset[frozenset[Tagge
 def _of(totals: frozenset[Atoms], year: int) -> frozenset[Atoms]:
     """Keep of totals what is of one campaign."""
     return frozenset(frozenset(one for one in atoms if one[0] == year) for atoms in totals) - {frozenset()}  # type: ignore[index]
+
+
+def _named(totals: frozenset[frozenset[Tagged]], names: Mapping[Hashable, Hashable]) -> frozenset[Total]:
+    """Write totals over what was answered, once or twice."""
+    found: set[Total] = set()
+    for atoms in totals:
+        told = [names.get(atom, atom) for atom in atoms]
+        once = frozenset(told)
+        found.add(once if len(once) == len(told) else tuple(sorted(told, key=str)))
+    return frozenset(found)
+
+
+def _least(weights: Mapping[Hashable, int], names: Mapping[Hashable, Hashable]) -> dict[Hashable, int]:
+    """Weigh what was answered, the least where it was answered twice."""
+    least: dict[Hashable, int] = {}
+    for atom, weight in weights.items():
+        name = names.get(atom, atom)
+        least[name] = min(weight, least.get(name, weight))
+    return least
 
 
 def _known(reader: Reader, year: int, spelt: _Spelt) -> Iterator[Hashable]:

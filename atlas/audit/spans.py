@@ -19,6 +19,7 @@ from math import gcd
 from atlas.audit.solver import lightest, none_lighter
 
 Row = dict[int, int]
+Total = frozenset[Hashable] | tuple[Hashable, ...]
 _PAIR = 2
 
 
@@ -40,7 +41,7 @@ class Grouped:
     size: int
 
 
-def grouped(totals: Iterable[frozenset[Hashable]]) -> Grouped:
+def grouped(totals: Iterable[Total]) -> Grouped:
     """Find the atoms that every total takes or leaves together, once for whatever they weigh.
 
     >>> grouped([frozenset("A")] * 2)
@@ -58,15 +59,14 @@ def grouped(totals: Iterable[frozenset[Hashable]]) -> Grouped:
     return Grouped({atom: rank for rank, atom in enumerate(places)}, told, len(distinct))
 
 
-def derivable(
-    totals: Iterable[frozenset[Hashable]] | Grouped, weights: Mapping[Hashable, int], threshold: int
-) -> list[Derived]:
+def derivable(totals: Iterable[Total] | Grouped, weights: Mapping[Hashable, int], threshold: int) -> list[Derived]:
     """Find the groups lighter than the threshold that published totals give away.
 
     Parameters
     ----------
-    totals : iterable of frozenset, or Grouped
-        Each published total, as the atoms it adds up; grouped already where they serve again.
+    totals : iterable of frozenset or tuple, or Grouped
+        Each published total, as the atoms it adds up, a tuple where some count twice; grouped already where they serve
+        again.
     weights : mapping
         By atom. An atom without weight is transparent: its figure is nothing.
     threshold : int
@@ -123,7 +123,7 @@ def _merged(known: Grouped, weights: Mapping[Hashable, int]) -> tuple[list[list[
     rows: list[Row] = [{} for _ in range(known.size)]
     for column, (_, inside) in enumerate(columns):
         for index in inside:
-            rows[index][column] = 1
+            rows[index][column] = rows[index].get(column, 0) + 1
     return [members for members, _ in columns], [row for row in rows if row]
 
 

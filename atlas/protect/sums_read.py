@@ -12,8 +12,9 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
-from atlas.protect.ground import Ground, safe_for_all
+from atlas.protect.ground import Ground, Measured, safe_for_all
 from atlas.protect.rules import SecrecyRules
+from atlas.protect.united import settled, versions
 from atlas.protect.weights import told_apart
 from atlas.secrecy import System
 from atlas.tables.wider import RECENT
@@ -51,8 +52,12 @@ class Sums:
     halves: sparse.csr_matrix = field(init=False)
 
     def __post_init__(self) -> None:
-        measured = self.ground.measured(RECENT)
-        self.system, self.pool = measured.system, measured.pool
+        self.measured = self.ground.measured(RECENT)
+        self.system, self.pool = self.measured.system, self.measured.pool
+        self.version = versions(self.ground)
+        # Whoever answered the very same in another campaign may be the same people: what one shows, the other tells.
+        again = np.bincount(self.version)[self.version] > 1
+        self.fresh = ~again[self.measured.address]
         cells = self.system.membership
         # Where answers came late an address is several atoms: those of its own cell.
         addresses = sparse.csr_matrix(self.ground.counted.membership["adresses"])
@@ -116,7 +121,7 @@ class Sums:
         cells = sparse.vstack([given, offered], format="csr")
         marks = sparse.csr_matrix((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(cells.shape[0], len(rows)))
         first = cells[rows].argmax(axis=1).A1 if len(rows) else rows
-        weights = self.system.weights * ([1, _UNIT, _UNIT] if halved else [1, 1, 1])
+        weights = self.system.weights * (self.fresh[:, None] * [1, _UNIT, _UNIT] if halved else [1, 1, 1])
         weights = np.vstack([weights, np.tile([0, 1, 1], (len(rows), 1))])
         dwellings, *answers = self.rules.rate
         limits = np.array([dwellings, *(-(-limit // 2) * _UNIT if halved else limit for limit in answers)])
@@ -130,8 +135,13 @@ class Sums:
             block=np.r_[self.system.block, self.system.block[first]],
             holder=np.r_[self.system.holder, self.system.holder[first]],
         )
-        pools = () if self.pool is None else (np.r_[self.pool, self.pool[first]],)
-        return safe_for_all(system, pools, limits).published[new]
+        pool = None if self.pool is None else np.r_[self.pool, self.pool[first]]
+        address = self.measured.address
+        offered_to = Measured(system, np.r_[address, address[first]], pool)
+        if halved:
+            return safe_for_all(system, offered_to.others, limits).published[new]
+        _, pattern = settled(offered_to, self.version, limits, lambda one: safe_for_all(one.system, one.others, limits))
+        return pattern.published[new]
 
 
 def _written(rows: sparse.csr_matrix) -> np.ndarray:

@@ -11,7 +11,8 @@ combination then bear on fewer than half the answers that the promise asks, nor 
 combination of sums over two years either leaves these sums out, and is one of figures of single years, safe already; or
 holds some, and then its parts in the first and in the last year concerned are not nothing: two halves are enough
 answers, of different people since nobody moves in recently twice. Each part bears on enough dwellings by itself: those
-of two years are the same ones.
+of two years are the same ones. An address that gave the very same answers in another year, as when a file is delivered
+twice, may be the same people, and what that year shows of it cancels it: it counts for nothing in a half.
 """
 
 from __future__ import annotations
