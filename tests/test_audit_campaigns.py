@@ -12,6 +12,7 @@ from audit_factory import LIMITS, cases, edition, survey
 
 from atlas.audit import attack, audit
 from atlas.audit.alike import _Figure
+from atlas.audit.pinned import fixed_cells
 from atlas.audit.spans import derivable
 
 COLUMNS = "campagne id id_residence bailleur nb_logements menages n_inf40 d_inf40"
@@ -254,3 +255,20 @@ def test_what_is_told_apart_and_left_out_hides_no_leak_across_campaigns(seed):
         assert bool(short) == bool(plain)
         leaks += bool(plain)
     assert 0 < leaks < 30
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_bounds_of_two_campaigns_on_the_same_answers_are_put_together(tmp_path, again):
+    """Of r, s and t, masked, 21 households of 27 are poor in 2020, three in 2022.
+
+    r has three, if it answered so twice; then s and t have all theirs in 2020, and none in 2022.
+    """
+    rows = [
+        (year, name, f"r{rank}", "Alpha", size, size if again and name == "r" else size + year - 2020, poor, size)
+        for year, told in ((2020, (3, 9, 9, 20)), (2022, (3, 0, 0, 25)))
+        for rank, (name, size, poor) in enumerate(zip("rstx", (9, 9, 9, 60), told, strict=True))
+    ]
+    small = {(kind, one) for kind, ones in (("adresses", "rst"), ("residences", ("r0", "r1", "r2"))) for one in ones}
+    now = edition(tmp_path / "partenaire", survey(rows, COLUMNS), small)
+    told = fixed_cells([now], LIMITS)
+    assert {one for _, one in small} == set(told["id"]) if again else told.empty, told

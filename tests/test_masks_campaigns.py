@@ -264,3 +264,27 @@ def test_no_figures_of_any_campaigns_together_give_a_small_group(seed):
     for reader, known in knows.items():
         unknown = {label: weight for label, weight in sizes.items() if label not in known}
         assert totals and not derivable(totals, unknown, 11), reader
+
+
+# Bounds of several campaigns
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_bounds_of_two_campaigns_on_the_same_answers_do_not_fix_them_together(again):
+    """r, s and t, of nine dwellings, are masked: 21 poor households in 2020, so r has three, and three in 2022.
+
+    Whoever supposes that r answered the same, as when its file is delivered again, knows that it holds three.
+    """
+    rows = []
+    for year, told in ((2020, (3.0, 9.0, 9.0, 20.0)), (2022, (3.0, 0.0, 0.0, 25.0))):
+        for name, size, poor in zip("rstx", (9.0, 9.0, 9.0, 60.0), told, strict=True):
+            same = again and name == "r"
+            answers = {"menages": size, "menages_ressources_connues": size, "menages_inf40_plus": poor}
+            adults = {"majeurs_activite_connue": 30.0 if same else year - 1990.0, "majeurs_chomeurs": 8.0}
+            rows.append({"id_adresse": name, "campagne": year, "nb_logements": size, "bailleur": "V"})
+            rows[-1] |= answers | adults
+    places = pd.DataFrame({"id_adresse": list("rstx"), "id_residence": ["R1", "R2", "R3", "R4"], "code_iris": "I1"})
+    places = places.assign(bailleur="?", code_insee="93010", code_qpv=None, situation="hors QPV").astype("str")
+    counted = count(survey(rows), places, pd.DataFrame({"id_adresse": texts([]), "id": texts([])}), NO_RENT)
+    open_ = shown(counted, "iris", "inf40")
+    assert [open_["I1", year] for year in (2020, 2022)] == [not again, True]

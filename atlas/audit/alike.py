@@ -10,11 +10,12 @@ company weighs enough are told apart by campaign again, which spares the search 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Limits, Published, attack
@@ -31,6 +32,7 @@ _MEASURES = DWELLINGS, HOUSEHOLDS, ANSWERS
 Label = tuple[Hashable, int]  # an address, and the first campaign in which it answered so
 Names = dict[tuple[int, Hashable], Label]
 _Weight = tuple[int, ...]
+_MOST = 0.5
 _Row = tuple[float, ...]
 
 
@@ -71,6 +73,28 @@ def alike(evidence: Evidence, own: tuple[str, ...]) -> Names:
         for (atom, row), place in zip(answered_rows(table, own).items(), since, strict=True):
             names[year, atom] = (place, first.setdefault((place, row), year) if any(row) else year)
     return names
+
+
+def delivered_again(holding: Holding) -> Names:
+    """Name the addresses that answered the very same twice, and not by chance as one household alone may.
+
+    A reader who sees the same figures twice supposes that a file was delivered again: where a landlord tells the same
+    of most of its addresses, single households are taken for the same ones too.
+    """
+    evidence = holding.evidence
+    if evidence is None:
+        return {}
+    names = alike(evidence, ())
+    often = Counter(names.values())
+    found: Names = {}
+    for year, table in evidence.years.items():
+        told = pd.Series({atom: often[names[year, atom]] > 1 for atom, row in answered_rows(table).items() if any(row)})
+        if told.empty:
+            continue
+        whole = told.groupby(table["bailleur"].reindex(told.index)).mean() >= _MOST
+        held = table["bailleur"].map(whole).eq(True) | (table["menages"] > 1)
+        found |= {(year, atom): names[year, atom] for atom in told.index[told & held.reindex(told.index)]}
+    return found
 
 
 def _readers(holding: Holding, names: Names) -> Iterator[tuple[str, frozenset[Hashable]]]:

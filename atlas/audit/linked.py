@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from scipy import sparse
 
+from atlas.audit.alike import delivered_again
 from atlas.audit.attack import Limits
 from atlas.audit.elsewhere import bounds_read
 from atlas.audit.holdings import Holding, people_supposed
@@ -72,7 +73,8 @@ def fixed_together(holdings: Sequence[Holding], limits: Limits) -> Iterator[_Fou
 class _Ground:
     """Unknown counts of every campaign and address, one per indicator, and all that bounds them.
 
-    An address that an earlier edition counted otherwise, or that has left, is one more: as it was counted then.
+    An address whose answers were delivered twice is one of both campaigns; one that an earlier edition counted
+    otherwise, or that has left, is one more: as it was counted then.
     """
 
     def __init__(self, holdings: Sequence[Holding], codes: Sequence[str]) -> None:
@@ -82,8 +84,15 @@ class _Ground:
         self.counts: list[tuple[tuple[int, int], ...]] = []
         years = holdings[0].written.campaigns
         known = [_counted(one, codes, years) for one in holdings]
+        twice, seen = delivered_again(holdings[0]), dict[object, int]()
         for year in years:
             for atom in holdings[0].ground.at(year).dwellings:
+                name = twice.get((year, atom))
+                if name in seen:
+                    self.columns[year, atom] = seen[name]
+                    continue
+                if name is not None:
+                    seen[name] = len(self.counts)
                 self._add(self.columns, (year, atom), known[0])
         for holding, told in zip(holdings, known, strict=True):
             mine: dict[object, int] = {}

@@ -24,8 +24,10 @@ from atlas.protect.known import Known
 from atlas.protect.links import changes, counts_of, linked, together
 from atlas.protect.otherwise import otherwise, varies
 from atlas.protect.pinned import Bounded, Parts, unpinned
+from atlas.protect.repeated import own_of
 from atlas.protect.rules import Scale, SecrecyRules
 from atlas.protect.spans import bounds_of
+from atlas.protect.united import delivered_again, versions
 from atlas.tables import Indicator
 
 _NARROW = 1_000  # entries of the totals of which what lies beside may be masked too
@@ -137,7 +139,8 @@ def _unpinned(
 class _System:
     """All that a reader knows of indicators that bound one another, over every campaign.
 
-    Unknowns: the counts, ``len(indicators)`` by address. What earlier editions gave of them cannot be taken back.
+    Unknowns: the counts, ``len(indicators)`` by address, once for the campaigns in which it answered the very same:
+    ``home``, csr (addresses, unknown addresses). What earlier editions gave of them cannot be taken back.
     ``cell``: (rows,), the figure to mask to take a row back: a cell, or the number of cells plus that of a reading; -1
     for what cannot be.
     """
@@ -155,7 +158,12 @@ class _System:
         width, others = len(indicators), rules.people - 1
         before = given(cells.ground, indicators)
         names = before.atoms.columns
-        atoms = pd.concat([cells.atoms[names], before.atoms], ignore_index=True) if len(before.atoms) else cells.atoms
+        own = [name for indicator in indicators for name in own_of(indicator)]
+        version = versions(cells.ground, own)[: len(cells.atoms)]
+        first, home = np.unique(delivered_again(cells.atoms, version), return_inverse=True)
+        atoms = pd.concat([cells.atoms[names].iloc[first], before.atoms], ignore_index=True)
+        home = np.r_[home, len(first) + np.arange(len(before.atoms))]
+        self.home = sparse.csr_matrix((np.ones(len(home)), (np.arange(len(home)), home)))
         self.before = any(len(low) for told in before.told.values() for _, low, _ in told)
         sides = [counts_of(i, atoms[i.n].to_numpy(float), atoms[i.d].to_numpy(float), others) for i in indicators]
         count, most, whole = (np.array(side) for side in zip(*sides, strict=True))
@@ -164,21 +172,21 @@ class _System:
         for rank, indicator in enumerate(indicators):
             open_ = np.flatnonzero(shown[indicator.code])
             bounds = bounds_of(cells.tables, indicator, rules, scale)
-            rows.append(self._spread(cells.membership[open_], rank))
+            rows.append(self._counted(cells.membership[open_], rank))
             low.append(bounds[0][open_])
             high.append(bounds[1][open_])
             cell.append(open_ if readings is None else np.full(len(open_), -1))
             rank_of.append(np.full(len(open_), rank))
             small = np.flatnonzero(cells.small(indicator, rules) & ~shown[indicator.code])
-            masked.append(self._spread(cells.membership[small], rank))
+            masked.append(self._counted(cells.membership[small], rank))
             if readings is not None and readings.code == indicator.code:
-                rows.append(self._spread(readings.rows, rank))
+                rows.append(self._counted(readings.rows, rank))
                 low.append(readings.low)
                 high.append(readings.high)
                 cell.append(len(cells.kind) + np.arange(len(readings.low)))
                 rank_of.append(np.full(len(readings.low), rank))
             for held, least, largest in before.told[indicator.code]:
-                rows.append(self._spread(held, rank))
+                rows.append(self._counted(held, rank))
                 low.append(least)
                 high.append(largest)
                 cell.append(np.full(len(least), -1))
@@ -191,12 +199,13 @@ class _System:
             cell.append(np.full(len(where), -1))
             rank_of.append(np.full(len(where), -1))
         then = np.flatnonzero(before.today >= 0)
+        today, past = home[before.today[then]], len(first) + then
         for rank in range(width):  # what came in addition is at most what answered in addition
-            now, was = (_chosen(at, len(atoms), 1.0) for at in (before.today[then], len(cells.atoms) + then))
-            grown = whole[rank, len(cells.atoms) + then] < whole[rank, before.today[then]]
+            now, was = (_chosen(at, len(atoms), 1.0) for at in (today, past))
+            grown = whole[rank, past] < whole[rank, today]
             rows.append(self._spread((now - was)[grown], rank))
             low.append(np.zeros(np.count_nonzero(grown)))
-            high.append((most[rank, before.today[then]] - most[rank, len(cells.atoms) + then])[grown])
+            high.append((most[rank, today] - most[rank, past])[grown])
             cell.append(np.full(np.count_nonzero(grown), -1))
             rank_of.append(np.full(np.count_nonzero(grown), -1))
         step = np.array([1.0 if indicator.unit == "%" else others for indicator in indicators])
@@ -265,8 +274,12 @@ class _System:
         rows = np.flatnonzero(mine)
         return rows[self.cells.same[self.cell[rows]] == self.cells.same[self.cell[row]]]
 
+    def _counted(self, rows: sparse.csr_matrix, rank: int) -> sparse.csr_matrix:
+        """Write rows over addresses, today's and then those of before, as rows over the counts of one indicator."""
+        return self._spread(sparse.csr_matrix(rows @ self.home[: rows.shape[1]]), rank)
+
     def _spread(self, rows: sparse.csr_matrix, rank: int) -> sparse.csr_matrix:
-        """Write rows over addresses as rows over the counts of one indicator."""
+        """Write rows over what was answered as rows over the counts of one indicator."""
         width = len(self.indicators)
         return sparse.csr_matrix(
             (rows.data.astype(float), rows.indices * width + rank, rows.indptr), shape=(rows.shape[0], self.size)

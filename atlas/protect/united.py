@@ -24,6 +24,8 @@ from atlas.protect.repeated import answers_of
 from atlas.secrecy import Pattern
 from atlas.tables.years import FOLLOWED
 
+_MOST = 0.5  # of a landlord's addresses alike, from which its file is one delivered again
+
 
 def versions(ground: Ground, own: Sequence[str] = ()) -> np.ndarray:
     """Number what each address answered, (addresses,): alike where the same was given for it twice.
@@ -43,6 +45,20 @@ def versions(ground: Ground, own: Sequence[str] = ()) -> np.ndarray:
     numbers, first = np.unique(alike[told], return_index=True)
     alone[told] = told[first[np.searchsorted(numbers, alike[told])]]
     return alone
+
+
+def delivered_again(atoms: pd.DataFrame, version: np.ndarray) -> np.ndarray:
+    """Number what each address answered, as :func:`versions`, but what may be alike by chance is like nothing else.
+
+    That is one household alone, of a landlord that answered otherwise for most of its addresses: of a file delivered
+    twice, whoever sees the same figures twice may suppose it.
+    """
+    alike = np.bincount(version)[version] > 1
+    answered = answers_of(atoms).any(axis=1)
+    told = pd.Series(alike).where(answered.to_numpy())
+    most = told.groupby([atoms["campagne"].to_numpy(), atoms["bailleur"].to_numpy()]).transform("mean") >= _MOST
+    several = (atoms["menages"] > 1).to_numpy()
+    return np.where(alike & (several | most.to_numpy()), version, np.arange(len(atoms)))
 
 
 def settled(
