@@ -11,15 +11,16 @@ company weighs enough are told apart by campaign again, which spares the search 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from atlas.audit.answers import answered
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Limits, Published, attack
-from atlas.audit.campaigns import PEOPLE, answered_rows, listed, shown_units, told_by
+from atlas.audit.campaigns import PEOPLE, answered_rows, listed, shown_units
 from atlas.audit.evidence import Evidence
 from atlas.audit.holdings import Holding
 from atlas.audit.readers import readers_of
@@ -36,42 +37,51 @@ _MOST = 0.5
 _Row = tuple[float, ...]
 
 
-def across(holding: Holding, limits: Limits) -> list[Reason]:
-    """Attack all campaigns of a masked edition together, for every reader."""
-    evidence, years = holding.evidence, holding.written.campaigns
-    if evidence is None or len(years) < 2:
+def across(holding: Holding, limits: Limits, before: Sequence[Holding] = ()) -> list[Reason]:
+    """Attack all campaigns of a masked edition together, for every reader, with the editions that it held before."""
+    builds = [*before, holding]
+    if holding.evidence is None or len({year for one in builds for year in one.written.campaigns}) < 2:
         return []
-    shown = {year: shown_units(holding, year) for year in years}
+    shown = [{year: shown_units(one, year) for year in one.written.campaigns} for one in builds]
     found: list[str] = []
     # What the survey asks people is one row of answers; any other figure must be the same by itself.
     by_row: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-    for code in sorted(set().union(*shown.values())):
+    for code in sorted(set().union(*(units for one in shown for units in one.values()))):
         of_people = code not in INDICATORS or INDICATORS[code].population in PEOPLE
         by_row[() if of_people else (f"n_{code}", f"d_{code}")].append(code)
     for own, codes in by_row.items():
-        names = alike(evidence, own)
+        names = alike([one.evidence for one in reversed(builds)], own)
         if len(set(names.values())) == len(names):
             continue
-        figures = {code: _figure(holding, evidence, names, {y: shown[y].get(code, set()) for y in years}, code)
-                   for code in codes}  # fmt: skip
-        for reader, known in _readers(holding, names):
-            linked = {code: one for code, totals in figures.items() if (one := totals.linked(known, limits))}
-            for leak in attack({code: one for code, (one, _) in linked.items()}, limits):
-                members = figures[leak.figure].members(leak.group.atoms, linked[leak.figure][1])
+        figures: dict[tuple[int, ...], dict[str, _Figure]] = {}
+        for reader, (known, held) in _readers(holding, before, names).items():
+            if held not in figures:
+                mine = [*held, len(before)]
+                told = [builds[number] for number in mine], [shown[number] for number in mine]
+                figures[held] = {code: _figure(*told, names, code) for code in codes}
+            linked = {code: one for code, of in figures[held].items() if (one := of.linked(known, limits))}
+            published = {code: one.published for code, one in linked.items()}
+            for leak in attack(published, limits, given={code: one.given for code, one in linked.items()}):
+                members = figures[held][leak.figure].members(leak.group.atoms, linked[leak.figure].apart)
                 where = listed(f"{atom} ({year})" for atom, year in members)
                 what = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "Ménages répondants"
                 found.append(f"{what} : {reader}, {leak.group.weight} {leak.measure}, adresses {where}")
     return list(reason(LEAK, "des réponses redonnées, masquées dans une campagne et montrées dans une autre", found))
 
 
-def alike(evidence: Evidence, own: tuple[str, ...]) -> Names:
-    """Name what each address answered at each campaign: the address, and the first year in which it answered so."""
+def alike(evidences: Sequence[Evidence | None], own: tuple[str, ...] = ()) -> Names:
+    """Name what each address answered at each campaign: the address, and the first year in which it answered so.
+
+    ``evidences``: the builds, the one whose answers count first; of others, the addresses and campaigns that it lacks.
+    """
     names: Names = {}
     first: dict[tuple[Hashable, _Row], int] = {}
-    for year, table in sorted(evidence.years.items()):
-        since = table[FOLLOWED].fillna(table.index.to_series()) if FOLLOWED in table else table.index.to_series()
-        for (atom, row), place in zip(answered_rows(table, own).items(), since, strict=True):
-            names[year, atom] = (place, first.setdefault((place, row), year) if any(row) else year)
+    for evidence in evidences:
+        for year, table in sorted(evidence.years.items()) if evidence is not None else ():
+            since = table[FOLLOWED].fillna(table.index.to_series()) if FOLLOWED in table else table.index.to_series()
+            for (atom, row), place in zip(answered_rows(table, own).items(), since, strict=True):
+                if (year, atom) not in names:
+                    names[year, atom] = (place, first.setdefault((place, row), year) if any(row) else year)
     return names
 
 
@@ -84,7 +94,7 @@ def delivered_again(holding: Holding) -> Names:
     evidence = holding.evidence
     if evidence is None:
         return {}
-    names = alike(evidence, ())
+    names = alike([evidence])
     often = Counter(names.values())
     found: Names = {}
     for year, table in evidence.years.items():
@@ -97,14 +107,30 @@ def delivered_again(holding: Holding) -> Names:
     return found
 
 
-def _readers(holding: Holding, names: Names) -> Iterator[tuple[str, frozenset[Hashable]]]:
-    """Give each reader with what it knows of all campaigns: what it answered once, it knows wherever it is the same."""
-    known: dict[str, set[Label]] = {}
+def _readers(
+    holding: Holding, before: Sequence[Holding], names: Names
+) -> dict[str, tuple[frozenset[Hashable], tuple[int, ...]]]:
+    """Give, by reader, what it knows of all campaigns, and which earlier editions it holds.
+
+    What it answered once, it knows wherever it is the same.
+    """
+    known: defaultdict[str, set[Hashable]] = defaultdict(set)
+    held: defaultdict[str, set[int]] = defaultdict(set)
     for year in holding.written.campaigns:
         for one in readers_of(holding, year):
-            labels = {label for atom in one.known if (label := names.get((year, atom)))}
-            known.setdefault(one.name, set()).update(labels)
-    yield from ((name, frozenset(labels)) for name, labels in known.items())
+            held[one.name].update(number for number, edition in enumerate(before) if one.holds(edition))
+            own = one.known.union(*(before[number].own(year) for number in held[one.name]))
+            known[one.name].update(label for atom in own if (label := names.get((year, atom))))
+    return {name: (frozenset(labels), tuple(sorted(held[name]))) for name, labels in known.items()}
+
+
+@dataclass(frozen=True)
+class _Linked:
+    """Totals to attack, those among them that were given before, and the labels of no company's atom, (labels,)."""
+
+    published: Published
+    given: frozenset[frozenset[Hashable]]
+    apart: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,22 +171,38 @@ class _Companies:
 class _Figure:
     """Published totals of one figure over all campaigns; labels that lie in the same totals of a year are a company.
 
-    ``weights``: (labels, measures), what each label weighs at least; ``years``: the companies of each campaign.
+    ``weights``: (labels, measures), what each label weighs at least; ``years``: the companies of each campaign;
+    ``old``: totals that were given before, by campaign and number. ``of``: (labels,), what its answers are part of, as
+    a reader knows them: itself, or the whole row of an address whose answers came late.
     """
 
-    def __init__(self, totals: Mapping[int, Iterable[frozenset[Label]]], weights: Mapping[Label, _Weight]) -> None:
+    def __init__(
+        self,
+        totals: Mapping[int, Iterable[frozenset[Label]]],
+        weights: Mapping[Label, _Weight],
+        before: Mapping[int, Set[frozenset[Label]]] | None = None,
+        part_of: Mapping[Label, Label] | None = None,
+    ) -> None:
         self.labels = list(weights)
+        self.of = [(part_of or {}).get(label, label) for label in self.labels]
+        given = before or {}
+        self.old = {
+            (year, number)
+            for year, sets in totals.items()
+            for number, one in enumerate(sets)
+            if one in given.get(year, ())
+        }
         self.weights = np.array(list(weights.values()), dtype=int).reshape(-1, len(_MEASURES))
         self._places: dict[object, int] = {label: place for place, label in enumerate(self.labels)}
         self.years = {year: _Companies.among(incidence(list(sets), self._places)) for year, sets in totals.items()}
 
-    def linked(self, known: frozenset[Hashable], limits: Limits) -> tuple[Published, np.ndarray] | None:
+    def linked(self, known: frozenset[Hashable], limits: Limits) -> _Linked | None:
         """Give the totals with the labels that may link campaigns, each company otherwise one atom; None without any.
 
         What the reader knows is taken out, and a company that is a total by itself and weighs enough: its figure is
-        read, it hides nothing and is in no light combination. Beside, (labels,): those that are in no company's atom.
+        read, it hides nothing and is in no light combination.
         """
-        own = np.array([label in known for label in self.labels], dtype=bool)
+        own = np.array([label in known for label in self.of], dtype=bool)
         least = [limits.of(measure) for measure in _MEASURES]
         links = ~own & (np.sum([one.of >= 0 for one in self.years.values()], axis=0) > 1)
         while links.any():
@@ -191,7 +233,8 @@ class _Figure:
                 for total in one.inside.indices[one.inside.indptr[number] : one.inside.indptr[number + 1]].tolist():
                     told[year, total].update(held)
         measured = {name: {one: weight[rank] for one, weight in weights.items()} for rank, name in enumerate(_MEASURES)}
-        return Published(frozenset(map(frozenset, told.values())), measured), links | own
+        given = frozenset(frozenset(held) for total, held in told.items() if total in self.old)
+        return _Linked(Published(frozenset(map(frozenset, told.values())), measured), given, links | own)
 
     def members(self, atoms: Iterable[Hashable], apart: np.ndarray) -> Iterator[Label]:
         """Give the labels of atoms of :meth:`linked`: labels themselves, and companies without those apart."""
@@ -204,16 +247,33 @@ class _Figure:
 
 
 def _figure(
-    holding: Holding, evidence: Evidence, names: Names, units: Mapping[int, set[tuple[str, str]]], code: str
+    builds: Sequence[Holding],
+    shown: Sequence[Mapping[int, Mapping[str, set[tuple[str, str]]]]],
+    names: Names,
+    code: str,
 ) -> _Figure:
-    """Lay the published totals of a figure over what each address answered."""
-    totals: dict[int, set[frozenset[Label]]] = {}
+    """Lay the published totals of a figure over what each address answered; the last edition is the one audited."""
+    totals: dict[int, dict[frozenset[Label], None]] = {}
+    given: dict[int, set[frozenset[Label]]] = {}
     weights: dict[Label, _Weight] = {}
-    for year, shown in units.items():
-        places, told = holding.ground.at(year), told_by(evidence, year, code)
-        label = {atom: names[year, atom] for atom in told.index}
-        for atom, households, answers in zip(told.index, told["m"], told["d"], strict=True):
-            weight = (places.dwellings.get(atom, 0), int(households), int(answers))
+    part_of: dict[Label, Label] = {}
+    for year in sorted({year for one in shown for year in one}):
+        known = answered([one.evidence for one in builds], [one.ground.at(year) for one in builds], year, code)
+        measures = [known.weights.get(measure, {}) for measure in _MEASURES]
+        label: dict[Hashable, Label] = {}
+        for atom in known.weights.get(ANSWERS, {}):
+            label[atom] = names.get((year, atom), (atom, year))
+            if isinstance(atom, tuple):
+                part_of[label[atom]] = names.get((year, atom[0]), (atom[0], year))
+            weight = tuple(one.get(atom, 0) for one in measures)
             weights[label[atom]] = tuple(map(min, weights.get(label[atom], weight), weight))
-        totals[year] = {frozenset(map(label.__getitem__, places.of(*one) & label.keys())) for one in shown}
-    return _Figure(totals, weights)
+        totals[year], given[year] = {}, set()
+        for number, (one, units) in enumerate(zip(builds, shown, strict=True)):
+            places = one.ground.at(year)
+            for unit in sorted(units.get(year, {}).get(code, ())):
+                atoms = known.of(number, places.of(*unit)) & label.keys()
+                told = frozenset(map(label.__getitem__, atoms))
+                totals[year][told] = None
+                if number < len(builds) - 1:
+                    given[year].add(told)
+    return _Figure(totals, weights, given, part_of)

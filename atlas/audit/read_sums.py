@@ -45,7 +45,7 @@ def sums_attacked(
         return
     years = sorted({year for one in holdings for year in one.written.campaigns})
     spelt = _spelt(holdings, sums, years)
-    names = dict[Hashable, Hashable](alike(holding.evidence, ()).items() if holding.evidence is not None else ())
+    names = dict[Hashable, Hashable](alike([one.evidence for one in reversed(holdings)]).items())
     known: dict[str, set[Hashable]] = {}
     held: dict[str, set[int]] = {}
     for year in holding.written.campaigns:

@@ -153,7 +153,7 @@ def audit(
     why += read_elsewhere(first, limits, before)
     why += betrayed(written)
     why += between(first, limits)
-    why += across(first, limits)
+    why += across(first, limits, before)
     why += places_otherwise(written, first.ground, None if evidence is None else evidence.atoms)
     why += [found for other in beside for found in not_nested(first, other)]
     attacks: list[Attacked] = []
