@@ -14,6 +14,7 @@ from atlas.count import count
 from atlas.dwellings import low_rents
 from atlas.protect import opened
 from tests.stage_factory import SCALE, SECRECY, survey, texts
+from tests.test_masks import handed_out
 
 NO_RENT = low_rents(None, texts([]), None, 2022)[0]
 TOWN = {"a": 60.0, "b": 50.0, "c": 8.0, "d": 70.0, "e": 40.0, "f": 8.0}
@@ -186,8 +187,13 @@ def test_a_territory_of_one_list_has_no_unit_of_the_time():
 GROWN = {"a": 60.0, "b": 50.0, "c": 8.0}
 
 
-def grown(later: dict[str, float], landlords: str = "VVV", years: tuple[int, ...] = (2020, 2022)):
-    """One residence of 110 dwellings and one of 8 that is of 20 in the last campaign, in one IRIS."""
+def grown(
+    later: dict[str, float], landlords: str = "VVV", years: tuple[int, ...] = (2020, 2022), only: int | None = None
+):
+    """One residence of 110 dwellings and one of 8 that is of 20 in the last campaign, in one IRIS.
+
+    ``only``: the campaign that is delivered, all by default.
+    """
     first = {"a": 7.0, "b": 9.0, "c": 3.0}
     rows = []
     for year in years:
@@ -201,6 +207,7 @@ def grown(later: dict[str, float], landlords: str = "VVV", years: tuple[int, ...
             rows[-1] |= answers | adults
     places = pd.DataFrame({"id_adresse": list("abc"), "id_residence": ["r1", "r1", "r2"], "code_iris": "I1"})
     places = places.assign(bailleur="?", code_insee="93010", code_qpv=None, situation="hors QPV").astype("str")
+    rows = [row for row in rows if only in (None, row["campagne"])]
     return count(survey(rows), places, pd.DataFrame({"id_adresse": texts([]), "id": texts([])}), NO_RENT)
 
 
@@ -217,6 +224,16 @@ def test_campaigns_that_do_not_follow_each_other_tell_of_one_another_too():
     same = shown(grown({"a": 7, "b": 9, "c": 6}, years=(2018, 2020, 2022)), "residences")
     assert not same["r1", 2022]
     assert shown(grown({"a": 9, "b": 9, "c": 6}, years=(2018, 2020, 2022)), "residences")["r1", 2022]
+
+
+def test_a_campaign_that_an_earlier_edition_alone_shows_is_not_told_by_another(tmp_path):
+    """The edition of 2020 masks r1 beside the eight of r2, and shows their IRIS; r1 answers the same in 2022."""
+    first = grown({"a": 7, "b": 9, "c": 6}, only=2020)
+    already = [handed_out(first, tmp_path, opened(first, SECRECY, SCALE))]
+    for poor, open_ in ((7.0, False), (8.0, True)):
+        later = grown({"a": poor, "b": 9, "c": 6}, only=2022)
+        assert shown(later, "residences")["r1", 2022]
+        assert shown(later, "residences", already=already)["r1", 2022] == open_
 
 
 def test_a_landlord_gains_nothing_from_its_own_answers_given_again():

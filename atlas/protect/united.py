@@ -35,16 +35,28 @@ def versions(ground: Ground, own: Sequence[str] = ()) -> np.ndarray:
     own : sequence of str
         Columns of the atoms that must be the same too: of an indicator that the survey does not tell.
     """
-    atoms = ground.counted.atoms
-    answers = pd.concat([answers_of(atoms), atoms[list(own)].fillna(0).astype(float)], axis=1)
-    who = atoms[[FOLLOWED if FOLLOWED in atoms else "id_adresse"]].astype("str")
-    alike = pd.util.hash_pandas_object(pd.concat([who, answers], axis=1), index=False).to_numpy()
-    # What was never answered, or is only of an earlier edition, is like nothing else.
+    who, answers = _told(ground.counted.atoms, ground.addresses["id"], own)
+    for release, place in zip(ground.releases, ground.place, strict=True):
+        gone = release.atoms[place >= len(answers)]
+        more = _told(gone, ground.addresses["id"].iloc[len(answers) : len(answers) + len(gone)], own)
+        who = pd.concat([who, more[0]], ignore_index=True)
+        answers = pd.concat([answers, more[1].reindex(columns=answers.columns, fill_value=0.0)], ignore_index=True)
+    alike = pd.util.hash_pandas_object(answers.assign(who=who), index=False).to_numpy()
+    # What was never answered is like nothing else.
     alone = np.arange(len(ground.addresses))
     told = np.flatnonzero((answers != 0).any(axis=1).to_numpy())
     numbers, first = np.unique(alike[told], return_index=True)
     alone[told] = told[first[np.searchsorted(numbers, alike[told])]]
     return alone
+
+
+def _told(atoms: pd.DataFrame, names: pd.Series, own: Sequence[str]) -> tuple[pd.Series, pd.DataFrame]:
+    """Give the address that each atom goes on as, (atoms,), and all that it answered, nothing as zero."""
+    who = pd.Series(names.to_numpy()[: len(atoms)], atoms.index)
+    who = atoms[FOLLOWED].fillna(who) if FOLLOWED in atoms else who
+    more = atoms.reindex(columns=list(own)).fillna(0).astype(float)
+    told = answers_of(atoms) if "menages" in atoms else pd.DataFrame(index=atoms.index)
+    return who.astype("str").reset_index(drop=True), pd.concat([told, more], axis=1).reset_index(drop=True)
 
 
 def delivered_again(atoms: pd.DataFrame, version: np.ndarray) -> np.ndarray:
