@@ -77,8 +77,9 @@ def moved_tables(
     drawn = [layer for layer in layers if layer.table == _MOVED and layer.column == MOVE]
     followed = Followed(_MOVED, edition.read(_MOVED, edition.history[_MOVED])[0], known_of(edition), told_of=())
     homes, found = edition.units[_MOVED][["id"]], {}
+    told = followed.between(*pairs)
     for before, after in pairs:
-        rows = followed.between((before, after))
+        rows = told[told["campagne_avant"].eq(before) & told["campagne"].eq(after)]
         here = homes.merge(rows[["id", MOVE, WHY]], on="id", how="left").fillna({MOVE: UNTOLD})
         found[f"{before}-{after}"] = {
             "champs": {column: indexed(here[column]) for column in (MOVE, WHY) if column in tables[_MOVED]["champs"]},
