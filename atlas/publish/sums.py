@@ -86,6 +86,11 @@ class Sums:
         value = self.value(table, column, where)
         return Cell(whole(value), value, {"data-somme": claim(table, where, column)})
 
+    def cell_of(self, row: Mapping[Any, Any], table: str, column: str, where: Where) -> Cell:
+        """Write a column of the one row that is selected, in hand: it is not looked for again."""
+        value = int(row[column])
+        return Cell(whole(value), value, {"data-somme": claim(table, where, column)})
+
     def share(self, table: str, code: str, where: Where) -> Cell:
         """Write the share that the counts of an indicator make over rows, over its counts; « sans objet » of none."""
         counted, among = (f"{end}_{code}" for end in "nd")
