@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from atlas.edition import Edition
-from atlas.evolution import Followed, Known, consecutive, known_of
+from atlas.evolution import Known, consecutive, followed, known_of
 from atlas.methods import (
     ACCESS,
     AGREEMENT,
@@ -64,8 +64,8 @@ def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any])
             judged[held][name] = table.drop(columns=again).join(judgements)
     if edition.followed:
         known = known_of(edition.judged(judged["units"], judged["history"], methods, rules))
-        for name in (name for name in judged["history"] if not UNITS[name].between):
-            then = judged["history"][name].join(_moves(name, judged["history"][name], edition, known))
+        for name, moves in _moves(judged["history"], edition, known).items():
+            then = judged["history"][name].join(moves)
             latest = then.loc[then["campagne"] == edition.context.campaign].set_index("id")[[MOVE, WHY]]
             judged["history"][name] = then
             judged["units"][name] = judged["units"][name].join(latest, on="id")
@@ -77,10 +77,13 @@ def judge(edition: Edition, methods: Sequence[Method], rules: Mapping[str, Any])
     return edition.judged(judged["units"], judged["history"], methods, rules)
 
 
-def _moves(kind: str, table: pd.DataFrame, edition: Edition, known: Known) -> pd.DataFrame:
+def _moves(history: Mapping[str, pd.DataFrame], edition: Edition, known: Known) -> dict[str, pd.DataFrame]:
     """Say of every row how its unit moved since the campaign before, and why; not known at the first one."""
-    read, _ = edition.read(kind, table)
-    followed = Followed(kind, read, known, told_of=())
-    told = pd.concat([followed.between(pair) for pair in consecutive(edition.context.campaigns)], ignore_index=True)
-    rows = table[["id", "campagne"]].merge(told[["id", "campagne", MOVE, WHY]], on=["id", "campagne"], how="left")
-    return rows[[MOVE, WHY]].fillna({MOVE: UNTOLD}).set_axis(table.index)
+    kinds = {name: table for name, table in history.items() if not UNITS[name].between}
+    told = followed(edition, kinds, known, told_of=()).between(*consecutive(edition.context.campaigns))
+    moves = {}
+    for name, table in kinds.items():
+        here = told.loc[told["unite"] == name, ["id", "campagne", MOVE, WHY]]
+        rows = table[["id", "campagne"]].merge(here, on=["id", "campagne"], how="left")
+        moves[name] = rows[[MOVE, WHY]].fillna({MOVE: UNTOLD}).set_axis(table.index)
+    return moves

@@ -5,8 +5,9 @@ move in or out of fragility with a reason, and for each rate the gap in points a
 and dwellings that came or left explain. Nothing is read that the edition does not publish; nothing is set aside.
 """
 
+from atlas.evolution.known import ANSWERING, ANSWERS, DEFINED_BY, Known, known_of
 from atlas.evolution.lasting import consecutive, lasting, pairs_of
-from atlas.evolution.moves import ANSWERING, ANSWERS, DEFINED_BY, Followed, Known, evolution, known_of
+from atlas.evolution.moves import Followed, evolution, followed
 
 __all__ = [
     "ANSWERING",
@@ -16,6 +17,7 @@ __all__ = [
     "Known",
     "consecutive",
     "evolution",
+    "followed",
     "known_of",
     "lasting",
     "pairs_of",

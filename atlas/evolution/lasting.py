@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, pairwise
 
+import numpy as np
 import pandas as pd
 from scipy import sparse
 
@@ -69,25 +70,33 @@ def lasting(
             }
         )
         # Two rows of one campaign may be one address under two landlords: their dwellings add up.
-        held = held.groupby(["campagne", "id", "adresse"], as_index=False)[["nb"]].sum()
-        by_year = {one: rows.drop(columns="campagne") for one, rows in held.groupby("campagne")}
-        for before, after in pairs_of(campaigns):
-            if before in by_year and after in by_year:
-                found.append(_between(by_year[before], by_year[after]).assign(
-                    unite=kind, campagne_avant=before, campagne=after))  # fmt: skip
+        there = held.groupby(["id", "adresse", "campagne"])["nb"].sum().unstack("campagne")
+        found.append(_between(there, [pair for pair in pairs_of(campaigns) if set(pair) <= set(there)]))
+        found[-1]["unite"] = kind
     if not found:
         return pd.DataFrame(columns=names)
     return pd.concat(found, ignore_index=True)[names]
 
 
-def _between(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    both = before.merge(after, on=["id", "adresse"], how="outer", suffixes=("_avant", ""))
-    came, left = both["nb_avant"].isna(), both["nb"].isna()
-    counted = both[["id"]].assign(
-        **{
-            _STAYED: both["nb"].where(~came & ~left, 0),
-            _CAME: both["nb"].where(came, 0),
-            _LEFT: both["nb_avant"].where(left, 0),
+def _between(there: pd.DataFrame, pairs: Sequence[Pair]) -> pd.DataFrame:
+    """Compare the dwellings of each unit and address, (addresses, campaigns), NaN where it was not there."""
+    years = np.array(pairs, dtype=int).reshape(-1, 2)
+    was, became = (there[years[:, end]].to_numpy(float) for end in (0, 1))
+    came, left = np.isnan(was), np.isnan(became)
+    counted = {
+        _STAYED: np.where(came | left, 0, became),
+        _CAME: np.where(came & ~left, became, 0),
+        _LEFT: np.where(left & ~came, was, 0),
+        "known": ~(came & left),
+    }
+    ids = there.index.get_level_values("id")
+    summed = {name: pd.DataFrame(each).groupby(ids).sum() for name, each in counted.items()}
+    pair, unit = summed["known"].to_numpy().T.nonzero()
+    return pd.DataFrame(
+        {
+            "id": summed["known"].index[unit],
+            "campagne_avant": years[pair, 0],
+            "campagne": years[pair, 1],
+            **{name: summed[name].to_numpy()[unit, pair] for name in (_STAYED, _CAME, _LEFT)},
         }
     )
-    return counted.groupby("id", as_index=False)[[_STAYED, _CAME, _LEFT]].sum()

@@ -1,7 +1,7 @@
 """Moves in and out of fragility between two campaigns, each with the reason that the published figures allow.
 
-In: published and judged figures of a kind of unit at every campaign, its dwellings that stayed, came and left, what
-happened to residences. Out: one row per unit, columns of :data:`atlas.tables.years.EVOLUTION_COLUMNS`.
+In: published and judged figures of units at every campaign, their dwellings that stayed, came and left, what happened
+to residences. Out: one row per unit and pair of campaigns, columns of :data:`atlas.tables.years.EVOLUTION_COLUMNS`.
 
 A reason is of people only where a criterion crossed its threshold by more than chance and changed dwellings explain,
 with as many answering as before. A unit that could not be told at one of the campaigns has not moved: it is not known.
@@ -10,15 +10,16 @@ with as many answering as before. A unit that could not be told at one of the ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from atlas.evolution.gaps import Gap, gap_of, limits_of
+from atlas.evolution.known import ANSWERING, ANSWERS, PLACES, UNIT, Known, known_of
 from atlas.evolution.lasting import Pair
-from atlas.methods import Method, side_of, taking_sides
+from atlas.methods import Method, side_of
 from atlas.tables import INDICATORS, PUBLISHED
 from atlas.tables.years import (
     BY_ANSWERS,
@@ -46,62 +47,22 @@ from atlas.tables.years import (
 if TYPE_CHECKING:
     from atlas.edition import Edition
 
-ANSWERS, ANSWERING = "evolution_reponse", "evolution_repondants"
-# The rule that says of whom an indicator is: where it changed between two campaigns, they do not compare.
-DEFINED_BY = {"emménagés récents": "emmenage_recent"}
-_PLACES = ("logements_restes", "logements_entres", "logements_sortis")
-
 
 @dataclass(frozen=True)
-class Known:
-    """What is read beside figures.
+class _Compared:
+    """Units of pairs of campaigns, (rows,): number of the ``pair``, kind and identifier of the unit, its row in what is
+    read at both campaigns (-1: none), its dwellings that stayed, came and left."""
 
-    ``methods``: those that judged, the one shown first at the head; ``level``: the column of classes shown first;
-    ``rules``: by key, the value applied; ``defined``: by key of a rule that dates from the survey, its value at each
-    campaign. ``lasting``: as :func:`atlas.evolution.lasting.lasting` counts; ``events``: by residence and campaign,
-    what happened to it since the one before.
-    """
+    pairs: Sequence[Pair]
+    pair: np.ndarray
+    units: pd.Index
+    before: np.ndarray
+    after: np.ndarray
+    places: tuple[np.ndarray, np.ndarray, np.ndarray]
 
-    methods: Sequence[Method]
-    level: str
-    rules: Mapping[str, Any]
-    lasting: pd.DataFrame
-    defined: Mapping[str, Mapping[int, Any]] = field(default_factory=dict)
-    events: Mapping[tuple[str, int], frozenset[str]] = field(default_factory=dict)
-
-    @property
-    def judge(self) -> Method | None:
-        """The method whose fragility is followed: the first that calls some occupations fragile, every year."""
-        return next((one for one in taking_sides(self.methods) if one.yearly), None)
-
-    def places(self, kind: str, pair: Pair) -> pd.DataFrame:
-        """Give the dwellings that stayed, came and left, by unit of a kind."""
-        rows = self.lasting
-        chosen = rows[rows["unite"].eq(kind) & rows["campagne_avant"].eq(pair[0]) & rows["campagne"].eq(pair[1])]
-        return chosen.set_index("id")[list(_PLACES)]
-
-    def redefined(self, code: str, pair: Pair) -> bool:
-        """Whether an indicator is not of the same people at both campaigns, by rule."""
-        values = self.defined.get(DEFINED_BY.get(INDICATORS[code].population, ""), {})
-        return values.get(pair[0]) != values.get(pair[1])
-
-
-def known_of(edition: Edition) -> Known:
-    """Take what is known of an edition."""
-    told = edition.filiation
-    assert edition.lasting is not None  # who has one campaign is not followed
-    events: dict[tuple[str, int], set[str]] = {}
-    if told is not None:
-        for identifier, campaign, event in zip(told["id"], told["campagne"], told["evenement"], strict=True):
-            events.setdefault((identifier, int(campaign)), set()).add(event)
-    return Known(
-        edition.methods,
-        edition.level,
-        edition.applied,
-        edition.lasting,
-        edition.context.defined,
-        {key: frozenset(found) for key, found in events.items()},
-    )
+    def of_pairs(self, values: Iterable[Any]) -> np.ndarray:
+        """Give each row the value of its pair."""
+        return np.array(list(values))[self.pair]
 
 
 def evolution(edition: Edition, pairs: Iterable[Pair]) -> pd.DataFrame:
@@ -112,33 +73,49 @@ def evolution(edition: Edition, pairs: Iterable[Pair]) -> pd.DataFrame:
     DataFrame
         Columns of :data:`atlas.tables.years.EVOLUTION_COLUMNS`, one row per unit and pair of campaigns.
     """
-    known, pairs = known_of(edition), list(pairs)
-    found = []
-    for kind, table in edition.history.items():
-        followed = Followed(kind, edition.read(kind, table)[0], known)
-        found += [followed.between(pair) for pair in pairs]
     names = [column.name for column in EVOLUTION_COLUMNS]
-    return pd.concat(found, ignore_index=True)[names] if found else pd.DataFrame(columns=names)
+    if not edition.history:
+        return pd.DataFrame(columns=names)
+    return followed(edition, edition.history, known_of(edition)).between(*pairs)[names]
+
+
+def followed(
+    edition: Edition, history: Mapping[str, pd.DataFrame], known: Known, told_of: Sequence[str] | None = None
+) -> Followed:
+    """Follow every kind of a history, as the edition publishes it; ``told_of``: as :class:`Followed` takes it."""
+    read = pd.concat(
+        [edition.read(kind, table)[0].assign(unite=kind) for kind, table in history.items()], ignore_index=True
+    )
+    return Followed(read["unite"], read, known, told_of)
 
 
 class Followed:
-    """One kind of unit at every campaign.
+    """Units at every campaign.
 
     Parameters
     ----------
+    kind : str or Series of str
+        That of all, or of each row.
     read : DataFrame
         Published figures and judgements of every campaign, with the spans of what they may stand for.
     told_of : sequence of str, optional
         Indicators of which the gap is told: all by default.
     """
 
-    def __init__(self, kind: str, read: pd.DataFrame, known: Known, told_of: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, kind: str | pd.Series, read: pd.DataFrame, known: Known, told_of: Sequence[str] | None = None
+    ) -> None:
         every = [one.code for one in INDICATORS.values() if one.alerted]
-        self.kind, self.known = kind, known
+        self.known = known
         self.codes = every if told_of is None else list(told_of)
         self.thresholds = _thresholds(known.judge, known.rules)
-        self._units = read[["campagne", "id"]].reset_index(drop=True)
-        self._at = pd.MultiIndex.from_frame(self._units)
+        grouped = read[["id"]].assign(unite=kind).groupby(list(UNIT))
+        self._units, unit = grouped.size().index, grouped.ngroup().to_numpy()
+        self._at = {}
+        for year in read["campagne"].unique().tolist():
+            (rows,) = read["campagne"].eq(year).to_numpy(bool).nonzero()
+            self._at[year] = np.full(len(self._units), -1)
+            self._at[year][unit[rows]] = rows
         self._limits = {
             # The last, here and below: a unit that is not there.
             code: np.vstack([limits_of(read, code, known.rules[ANSWERING] / 100), np.full(6, np.nan)])
@@ -158,42 +135,59 @@ class Followed:
             self._published[code] = np.append(read[one.st].eq(PUBLISHED).to_numpy(bool), False)
             self._met[code] = np.append(sum((rate >= value).astype(int) for value in threshold), 0)
 
-    def between(self, pair: Pair) -> pd.DataFrame:
-        """Say what changed between two campaigns.
+    def between(self, *pairs: Pair) -> pd.DataFrame:
+        """Say what changed between two campaigns, of each pair given.
 
         Returns
         -------
         DataFrame
-            Columns of :data:`atlas.tables.years.EVOLUTION_COLUMNS`, one row per unit of either campaign, by identifier;
-            none where the kind does not exist at one of them.
+            Columns of :data:`atlas.tables.years.EVOLUTION_COLUMNS`, one row per pair and unit of either campaign, by
+            identifier; none where the kind does not exist at one of them.
         """
-        years = self._units["campagne"]
-        # Of a kind that holds at one of them only, as quarters of a list that ended, nothing is compared.
-        compared = years.isin(pair if set(pair) <= set(years) else ())
-        units = pd.Index(np.unique(self._units.loc[compared, "id"].to_numpy(object)), name="id")
-        before, after = (self._at.get_indexer(pd.MultiIndex.from_product([[year], units])) for year in pair)
-        places = self.known.places(self.kind, pair).reindex(units).fillna(0)
-        stayed, came, left = (places[name].to_numpy(float) for name in _PLACES)
-        gaps = {code: gap_of(code, limits[before], limits[after], came, left) for code, limits in self._limits.items()}
-        move = self._move(before, after)
-        why = self._reason(pair, units, (before, after), move, gaps, (stayed, came, left))
-        words = {"niveau_avant": self._level[before], "niveau_apres": self._level[after], MOVE: move, WHY: why}
+        rows = self._compared(pairs)
+        gaps = {
+            code: gap_of(code, limits[rows.before], limits[rows.after], *rows.places[1:])
+            for code, limits in self._limits.items()
+        }
+        move = self._move(rows)
+        words = {
+            "niveau_avant": self._level[rows.before],
+            "niveau_apres": self._level[rows.after],
+            MOVE: move,
+            WHY: self._reason(rows, move, gaps),
+        }
         told: dict[str, Any] = {
-            "unite": self.kind,
-            "campagne_avant": pair[0],
-            "campagne": pair[1],
-            **{name: places[name] for name in _PLACES},
-            **{name: pd.Series(said, units, dtype=object) for name, said in words.items()},
+            **{name: rows.units.get_level_values(name) for name in UNIT},
+            "campagne_avant": rows.of_pairs(before for before, _ in pairs),
+            "campagne": rows.of_pairs(after for _, after in pairs),
+            **dict(zip(PLACES, rows.places, strict=True)),
+            **{name: pd.Series(said, dtype=object) for name, said in words.items()},
         }
         for code in self.codes:
             told[gap(code)], told[change(code)] = gaps[code].points, gaps[code].said
-        return pd.DataFrame(told, index=units).reset_index()
+        return pd.DataFrame(told)
 
-    def _move(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-        """Say whether each unit came into fragility or out of it, (units,)."""
+    def _compared(self, pairs: Sequence[Pair]) -> _Compared:
+        kinds, nowhere = self._units.get_level_values("unite"), np.full(len(self._units), -1)
+        found = []
+        for one, pair in enumerate(pairs):
+            was, became = (self._at.get(year, nowhere) for year in pair)
+            # Of a kind that holds at one of them only, as quarters of a list that ended, nothing is compared.
+            compared = kinds.isin(set(kinds[was >= 0]) & set(kinds[became >= 0]))
+            (unit,) = (compared & ((was >= 0) | (became >= 0))).nonzero()
+            found.append((np.full(len(unit), one), unit, was[unit], became[unit]))
+        number, unit, before, after = (np.concatenate(one) for one in zip(*found, strict=True))
+        units, years = self._units.take(unit), np.array(pairs)[number]
+        keys = pd.MultiIndex.from_arrays([*(units.get_level_values(name) for name in UNIT), *years.T])
+        places = self.known.places.reindex(keys).fillna(0)
+        stayed, came, left = (places[name].to_numpy(float) for name in PLACES)
+        return _Compared(pairs, number, units, before, after, (stayed, came, left))
+
+    def _move(self, rows: _Compared) -> np.ndarray:
+        """Say whether each unit came into fragility or out of it, (rows,)."""
         if self._side is None:
-            return np.full(len(before), UNTOLD, dtype=object)
-        was, became = self._side[before], self._side[after]
+            return np.full(len(rows.units), UNTOLD, dtype=object)
+        was, became = self._side[rows.before], self._side[rows.after]
         said = np.select(
             [np.isnan(was) | np.isnan(became), (was == 1) & (became == 1), was == 1, became == 1],
             [UNTOLD, REMAINS, LEAVES, ENTERS],
@@ -202,30 +196,22 @@ class Followed:
         assert set(said) <= set(MOVES)
         return said.astype(object)
 
-    def _reason(
-        self,
-        pair: Pair,
-        units: pd.Index,
-        rows: tuple[np.ndarray, np.ndarray],
-        move: np.ndarray,
-        gaps: Mapping[str, Gap],
-        places: tuple[np.ndarray, np.ndarray, np.ndarray],
-    ) -> np.ndarray:
-        """Say why a unit moved, (units,), None where it did not."""
-        stayed, came, left = places
-        before, after = rows
+    def _reason(self, rows: _Compared, move: np.ndarray, gaps: Mapping[str, Gap]) -> np.ndarray:
+        """Say why a unit moved, (rows,), None where it did not."""
+        stayed, came, left = rows.places
+        before, after = rows.before, rows.after
         step = np.select([move == ENTERS, move == LEAVES], [1, -1])
         sign = np.select([move == ENTERS, move == LEAVES], [UP, DOWN], "")
-        crossed, measured, people, redefined = (np.zeros(len(units), dtype=bool) for _ in range(4))
+        crossed, measured, people, redefined = (np.zeros(len(move), dtype=bool) for _ in range(4))
         for code in self.thresholds:
             published, met = self._published[code], self._met[code]
             over = published[before] & published[after] & (step != 0) & (np.sign(met[after] - met[before]) == step)
             crossed |= over
             measured |= over & (gaps[code].said != UNTOLD)
             people |= over & (gaps[code].said == sign)
-            redefined |= over & self.known.redefined(code, pair)
+            redefined |= over & rows.of_pairs(self.known.redefined(code, pair) for pair in rows.pairs)
         silent = np.abs(100 * (self._answered[after] - self._answered[before])) >= self.known.rules[ANSWERS]
-        perimeter = _perimeter(self.kind, units, pair, self.known)
+        perimeter = _perimeter(rows, self.known)
         choices: list[Any] = [None, perimeter, UNTOLD, BY_RULE, BY_PEOPLE, perimeter, BY_ANSWERS, UNTOLD]
         return np.select(
             [
@@ -252,16 +238,13 @@ def _thresholds(judge: Method | None, rules: Mapping[str, Any]) -> Mapping[str, 
     return {} if judge.relative(rules) or judge.reads else judge.thresholds(rules)
 
 
-def _perimeter(kind: str, units: pd.Index, pair: Pair, known: Known) -> np.ndarray:
+def _perimeter(rows: _Compared, known: Known) -> np.ndarray:
     """Name the change of dwellings: a delivery or a demolition where that is known of a residence."""
-    if kind != "residences" or not known.events:
-        return np.full(len(units), BY_PERIMETER, dtype=object)
-    years = sorted({year for _, year in known.events if pair[0] < year <= pair[1]})
-    found = [
-        frozenset[str]().union(*(known.events.get((identifier, year), frozenset()) for year in years))
-        for identifier in units
-    ]
-    return np.array(
-        [next((one for one in (DELIVERED, DEMOLISHED) if one in events), BY_PERIMETER) for events in found],
-        dtype=object,
-    )
+    said = np.full(len(rows.units), BY_PERIMETER, dtype=object)
+    kinds, units = (rows.units.get_level_values(name) for name in UNIT)
+    homes = kinds == "residences"
+    for number, (before, after) in enumerate(rows.pairs):
+        for event in (DEMOLISHED, DELIVERED):  # the last is named where there are both
+            told = {unit for (unit, year), events in known.events.items() if before < year <= after and event in events}
+            said[homes & (rows.pair == number) & units.isin(told)] = event
+    return said

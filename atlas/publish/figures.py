@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from atlas.methods import contributions_of, features_of
 from atlas.publish.pictures import Mark
 from atlas.tables import INDICATORS, PUBLISHED, UNDETERMINED, UNKNOWN, Indicator
+from atlas.tables.updates import KIND
 from atlas.writing import whole
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from atlas.methods import Contribution, Method
 
 _BEFORE, _THEN = "quartiers_avant", "situations_epoque"  # units of lists of quarters, where there are several
+_OWN = frozenset({"residences", "adresses", KIND})  # whose figures are on few pages; those of what holds them, on many
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ class Figures:
         self._tables = {name: _Table(table, self.campaign) for name, table in edition.units.items()}
         self._past = {name: _Table(table) for name, table in edition.history.items()}
         self._spans = {name: _Table(table) for name, table in edition.spans.items()}
+        self._around: dict[tuple[str, str, str, int], Figure] = {}
         self._brought: dict[tuple[str, str], tuple[Contribution, ...]] = {}
 
     @property
@@ -141,6 +144,14 @@ class Figures:
     def figure(self, kind: str, identifier: str, code: str, campaign: int | None = None) -> Figure:
         """Find one figure; a unit that did not exist that year is "non renseigné"."""
         campaign = campaign or self.campaign
+        if kind in _OWN:
+            return self._figure(kind, identifier, code, campaign)
+        key = (kind, identifier, code, campaign)
+        if key not in self._around:
+            self._around[key] = self._figure(*key)
+        return self._around[key]
+
+    def _figure(self, kind: str, identifier: str, code: str, campaign: int) -> Figure:
         table = self._tables[kind] if campaign == self.campaign else self._past[kind]
         row = table.rows.get((identifier, campaign))
         indicator = INDICATORS[code]

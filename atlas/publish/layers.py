@@ -100,7 +100,7 @@ class Layer:
     @property
     def attributes(self) -> pd.DataFrame:
         """The table without its geometry."""
-        return pd.DataFrame(self.table[[column.name for column in self.columns]])
+        return pd.DataFrame(self.table)[[column.name for column in self.columns]]
 
 
 def layers_of(edition: Edition) -> tuple[Layer, ...]:

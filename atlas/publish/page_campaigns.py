@@ -8,17 +8,17 @@ knows has no place in the edition: it is counted and not shown. Margins are thos
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from atlas.evolution import Followed, consecutive, known_of, pairs_of
-from atlas.publish.page_fields import digits, indexed, numbers, rates, words
+from atlas.publish.page_fields import cut, digits, indexed, numbers, rates, words
 from atlas.tables import INDICATORS
 from atlas.tables.years import MOVE, UNTOLD, WHY
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from atlas.catalogue import Layer
     from atlas.edition import Edition
 
@@ -33,9 +33,9 @@ def earlier_campaigns(edition: Edition) -> list[int]:
 
 
 def past_tables(
-    edition: Edition, tables: Mapping[str, Mapping[str, Any]], layers: Iterable[Layer], year: int
-) -> dict[str, Any]:
-    """Write what changes in each table at a campaign.
+    edition: Edition, tables: Mapping[str, Mapping[str, Any]], layers: Iterable[Layer], years: Sequence[int]
+) -> dict[int, dict[str, Any]]:
+    """Write what changes in each table at each of these campaigns.
 
     Parameters
     ----------
@@ -45,15 +45,17 @@ def past_tables(
     Returns
     -------
     dict
-        By kind: ``champs``, ``classes`` by layer, ``absents`` (rows without figure), ``disparues`` (how many units of
-        that campaign the edition no longer shows).
+        By campaign and kind: ``champs``, ``classes`` by layer, ``absents`` (rows without figure), ``disparues`` (how
+        many units of that campaign the edition no longer shows).
     """
     layers = [layer for layer in layers if layer.kind != "contours"]  # outlines stay what they are
-    return {
-        name: _past(name, edition, told["champs"], [one for one in layers if one.table == name], year)
-        for name, told in tables.items()
-        if name in edition.history
-    }
+    found: dict[int, dict[str, Any]] = {year: {} for year in years}
+    for name, told in tables.items():
+        if years and name in edition.history:
+            own = [one for one in layers if one.table == name]
+            for year, past in _pasts(name, edition, told["champs"], own, years):
+                found[year][name] = past
+    return found
 
 
 def moved_tables(
@@ -77,8 +79,9 @@ def moved_tables(
     drawn = [layer for layer in layers if layer.table == _MOVED and layer.column == MOVE]
     followed = Followed(_MOVED, edition.read(_MOVED, edition.history[_MOVED])[0], known_of(edition), told_of=())
     homes, found = edition.units[_MOVED][["id"]], {}
+    told = followed.between(*pairs)
     for before, after in pairs:
-        rows = followed.between((before, after))
+        rows = told[told["campagne_avant"].eq(before) & told["campagne"].eq(after)]
         here = homes.merge(rows[["id", MOVE, WHY]], on="id", how="left").fillna({MOVE: UNTOLD})
         found[f"{before}-{after}"] = {
             "champs": {column: indexed(here[column]) for column in (MOVE, WHY) if column in tables[_MOVED]["champs"]},
@@ -87,24 +90,38 @@ def moved_tables(
     return found
 
 
-def _past(name: str, edition: Edition, fields: Mapping[str, Any], layers: Iterable[Layer], year: int) -> dict[str, Any]:
+def _pasts(
+    name: str, edition: Edition, fields: Mapping[str, Any], layers: Iterable[Layer], years: Sequence[int]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Give what changes in a table at each campaign: every campaign is read at once, then cut."""
     table, history = edition.units[name], edition.history[name]
-    then = history[history["campagne"] == year].drop(columns="campagne")
-    here = table["id"].isin(then["id"]).to_numpy()
+    then = {year: history[history["campagne"] == year] for year in years}
+    here = {year: table["id"].isin(told["id"]).to_numpy() for year, told in then.items()}
     identity = ["id", *(column for column in table.columns if column not in history.columns)]
-    rows = table.loc[here, identity].merge(then, on="id", how="left", validate="one_to_one")
-    return {
-        "champs": {
-            column: _spread(_field(column, one, rows, edition), here)
-            for column, one in fields.items()
-            if column in INDICATORS or column in then.columns.difference(["id"])
-        },
-        "classes": {
-            layer.id: "".join(_spread_list(list(digits(rows, layer, edition)), here, _NO_CLASS)) for layer in layers
-        },
-        "absents": [int(row) for row in (~here).nonzero()[0]],
-        "disparues": int((~then["id"].isin(table["id"])).sum()),
+    present = pd.concat([table.loc[here[year], identity].assign(campagne=year) for year in years], ignore_index=True)
+    rows = present.merge(history, on=["id", "campagne"], how="left", validate="one_to_one")
+    told = history.columns.difference(["id", "campagne"])
+    champs = {
+        column: _field(column, one, rows, edition)
+        for column, one in fields.items()
+        if column in INDICATORS or column in told
     }
+    classes = {layer.id: digits(rows, layer, edition) for layer in layers}
+    end = 0
+    for year in years:
+        start, end = end, end + int(here[year].sum())
+        yield (
+            year,
+            {
+                "champs": {column: _spread(cut(one, start, end), here[year]) for column, one in champs.items()},
+                "classes": {
+                    layer: "".join(_spread_list(list(one[start:end]), here[year], _NO_CLASS))
+                    for layer, one in classes.items()
+                },
+                "absents": [int(row) for row in (~here[year]).nonzero()[0]],
+                "disparues": int((~then[year]["id"].isin(table["id"])).sum()),
+            },
+        )
 
 
 def _field(column: str, now: Mapping[str, Any], rows: pd.DataFrame, edition: Edition) -> dict[str, Any]:

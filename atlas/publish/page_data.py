@@ -90,7 +90,7 @@ def page_data(
         "groupes": [{"cle": group.key, "choix": group.choice} for group in catalogue.groups],
         "couches": [_layer(layer, edition) for layer in layers],
         "tables": tables,
-        "passe": {str(year): past_tables(edition, tables, layers, year) for year in past},
+        "passe": {str(year): told for year, told in past_tables(edition, tables, layers, past).items()},
         "mouvements": moved_tables(edition, tables, layers),
     }
 

@@ -6,6 +6,7 @@ number its ``tx_`` or size column, unchanged; numbers serve to sort.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from atlas.methods import judged_columns
@@ -65,14 +66,9 @@ def words(column: str, table: pd.DataFrame, edition: Edition) -> pd.Series:
 def rates(code: str, table: pd.DataFrame) -> dict[str, Any]:
     """Write a rate: its labels (``u``), the number that sorts each (``t``) and the label of each row (``i``)."""
     indicator = INDICATORS[code]
-    pairs = table[[indicator.lb, indicator.tx]].set_axis(["label", "number"], axis=1)
-    unique = pairs.drop_duplicates().sort_values(["number", "label"], ignore_index=True)
-    rank = {pair: position for position, pair in enumerate(_keys(unique))}
-    return {
-        "u": [str(label) for label in unique["label"]],
-        "t": numbers(unique["number"]),
-        "i": [rank[pair] for pair in _keys(pairs)],
-    }
+    rows = table[[indicator.tx, indicator.lb]].groupby([indicator.tx, indicator.lb], dropna=False)
+    number, label = (rows.size().index.get_level_values(level) for level in (0, 1))
+    return {"u": [str(one) for one in label], "t": numbers(number), "i": rows.ngroup().tolist()}
 
 
 def indexed(texts: pd.Series) -> dict[str, Any]:
@@ -83,6 +79,17 @@ def indexed(texts: pd.Series) -> dict[str, Any]:
     return {"u": [str(text) for text in unique], "i": code.tolist()}
 
 
+def cut(field: Mapping[str, Any], start: int, end: int) -> dict[str, Any]:
+    """Take a field of some rows alone, with the texts that they have."""
+    if "v" in field:
+        return {"v": field["v"][start:end]}
+    places = field["i"][start:end]
+    kept = sorted(set(places))
+    rank = {place: position for position, place in enumerate(kept)}
+    texts = {key: [field[key][place] for place in kept] for key in ("u", "t") if key in field}
+    return {**texts, "i": [rank[place] for place in places]}
+
+
 def digits(table: pd.DataFrame, layer: Layer, edition: Edition) -> str:
     """Write the class of each row as one digit in base 36."""
     keys = [one.key for one in classes_of(layer, edition.context.rules)]
@@ -90,7 +97,7 @@ def digits(table: pd.DataFrame, layer: Layer, edition: Edition) -> str:
     return "".join(classify(table, layer, edition.context.rules).map(rank))
 
 
-def numbers(values: pd.Series) -> list[float | int | None]:
+def numbers(values: Iterable[Any]) -> list[float | int | None]:
     """Write numbers as JSON has them, whole ones without a decimal point, missing ones as null."""
     return [_number(value) for value in values]
 
@@ -101,11 +108,6 @@ def _margins(code: str, table: pd.DataFrame, method: Method) -> dict[str, Any]:
     if column not in table or not table[column].notna().any():
         return {}
     return {"m": numbers(table[column]), "marge": column, "population": INDICATORS[code].population}
-
-
-def _keys(pairs: pd.DataFrame) -> list[tuple[str, float]]:
-    """Labels with their numbers, a missing number written -1 so that it equals itself."""
-    return list(zip(pairs["label"], pairs["number"].fillna(-1), strict=True))
 
 
 def _number(value: Any) -> float | int | None:

@@ -66,10 +66,11 @@ class Sums:
         key = claim(table, where)
         if key not in self._selected:
             held = self._tables[table]
-            chosen = np.ones(len(held), dtype=bool)
-            for column, wanted in where.items():
-                chosen &= _chosen(held[column], wanted)
-            self._selected[key] = chosen
+            if len(where) > 1:  # the same campaigns, levels or reasons are in many selections
+                each = [self.rows(table, {column: wanted}) for column, wanted in where.items()]
+            else:
+                each = [_chosen(held[column], wanted) for column, wanted in where.items()]
+            self._selected[key] = np.logical_and.reduce([np.ones(len(held), dtype=bool), *each])
         return self._selected[key]
 
     def value(self, table: str, column: str, where: Where) -> int:
@@ -84,6 +85,11 @@ class Sums:
     def cell(self, table: str, column: str, where: Where) -> Cell:
         """Write a sum, or how many rows there are."""
         value = self.value(table, column, where)
+        return Cell(whole(value), value, {"data-somme": claim(table, where, column)})
+
+    def cell_of(self, row: Mapping[Any, Any], table: str, column: str, where: Where) -> Cell:
+        """Write a column of the one row that is selected, in hand: it is not looked for again."""
+        value = int(row[column])
         return Cell(whole(value), value, {"data-somme": claim(table, where, column)})
 
     def share(self, table: str, code: str, where: Where) -> Cell:

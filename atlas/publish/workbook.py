@@ -146,23 +146,26 @@ def _pour(file: Any, xml: str, layer: Layer) -> None:
     before, after = re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="{whole}"', xml, count=1).split("</sheetData>")
     file.write(before.encode())
     for rows in _rows(layer):
-        file.write(rows.encode())
+        file.write(rows)
     file.write(f"</sheetData>{after}".encode())
 
 
-def _rows(layer: Layer) -> Iterator[str]:
-    """Yield the rows of a table as XML, some thousands at a time."""
+def _rows(layer: Layer) -> Iterator[Any]:
+    """Yield the rows of a table as bytes of XML, some thousands at a time."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     empty, closed, glue = (pa.scalar(text, pa.large_string()) for text in ("<c/>", "</row>", ""))
-    for start in range(0, len(layer.table), _CHUNK):
-        part = layer.attributes.iloc[start : start + _CHUNK]
+    table = layer.attributes
+    for start in range(0, len(table), _CHUNK):
+        part = table.iloc[start : start + _CHUNK]
         first = start + _HEADINGS + 1
         opened = pa.array([f'<row r="{number}">' for number in range(first, first + len(part))], pa.large_string())
         cells = [written_once(values, _number if values.dtype.kind in "iuf" else _text) for _, values in part.items()]
         filled = [pc.fill_null(column, empty) for column in cells]
-        yield "".join(pc.binary_join_element_wise(opened, *filled, closed, glue).to_pylist())
+        # Arrow holds texts one after the other: their bytes are the file's, with no need of a text for each.
+        rows = pc.binary_join_element_wise(opened, *filled, closed, glue)
+        yield rows.buffers()[2].slice(0, pc.sum(pc.binary_length(rows)).as_py())
 
 
 def _number(value: float) -> str:

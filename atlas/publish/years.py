@@ -200,7 +200,7 @@ class _Years:
             where = {**years, "id": [unit]}
             words = [word(row[MOVE], kind="level"), word(row[WHY])]
             words += [word(_text(row["niveau_avant"]) or _NEW), word(_text(row["niveau_apres"]) or _GONE)]
-            cells = (self.sums.cell(MOVED, column, where) for column in _PLACES)
+            cells = (self.sums.cell_of(row, MOVED, column, where) for column in _PLACES)
             lines.append(Line((self._home(unit), *words, *cells), (_HOMES, unit)))
         return Table(
             f"residences-{key}",

@@ -70,11 +70,10 @@ def _of_year(rows: pd.DataFrame, survey: pd.DataFrame, residence: pd.Series) -> 
     told = rows.assign(
         id_adresse=found.where(found.notna(), rows["id_adresse"]), id_residence=found.map(residence), motif=motif
     )
-    known = before["id_adresse"].map(residence)
-    for home, theirs in told[told["motif"] == ""].groupby("id_residence"):
-        reason = _whole(theirs, set(before.loc[(known == home).to_numpy(), "id_adresse"]))
-        told.loc[theirs.index, "motif"] = reason
-    return told
+    members = before.groupby(before["id_adresse"].map(residence).to_numpy())["id_adresse"].agg(set)
+    sent = told["motif"] == ""
+    reasons = {home: _whole(rows, members.get(home, set())) for home, rows in told[sent].groupby("id_residence")}
+    return told.assign(motif=told["motif"].mask(sent, told["id_residence"].map(reasons).fillna("")))
 
 
 def _whole(rows: pd.DataFrame, members: set[str]) -> str:
@@ -88,20 +87,26 @@ def _whole(rows: pd.DataFrame, members: set[str]) -> str:
 
 def _named(rows: pd.DataFrame, before: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Find the address of each row in the survey before: of its landlord, else of the one who sold it."""
-    known = before.assign(holder=_keys(before["bailleur"]), commune=present_commune(before["code_insee"]))
-    by_code = {str(code): part for code, part in known.groupby("code_adresse")}
-    found, motif = [], []
-    communes = present_commune(rows["code_insee"])
-    for code, holder, commune in zip(rows["id_adresse"], _keys(rows["bailleur"]), communes, strict=True):
-        candidates = by_code.get(str(code), known.iloc[:0])
-        own = candidates[candidates["holder"] == holder]
-        chosen = own if len(own) else candidates
-        reason = UNKNOWN if not len(chosen) else TWICE if len(chosen) > 1 else ""
-        if not reason and pd.notna(commune) and commune != chosen["commune"].iloc[0]:
-            reason = ELSEWHERE
-        found.append(np.nan if reason else chosen["id_adresse"].iloc[0])
-        motif.append(reason)
-    return pd.Series(found, rows.index, dtype="str"), pd.Series(motif, rows.index, dtype="str")
+    known = pd.DataFrame(
+        {
+            "code": before["code_adresse"],
+            "holder": _keys(before["bailleur"]),
+            "commune": present_commune(before["code_insee"]),
+            "id_adresse": before["id_adresse"],
+        }
+    ).dropna(subset="code")
+    asked = pd.DataFrame({"row": np.arange(len(rows)), "code": rows["id_adresse"], "own": _keys(rows["bailleur"])})
+    candidates = asked.astype({"code": str}).merge(known.astype({"code": str}), on="code")
+    own = candidates["own"] == candidates["holder"]
+    chosen = candidates[own | ~own.groupby(candidates["row"]).transform("any")]
+    many = np.bincount(chosen["row"], minlength=len(rows))
+    found = chosen.drop_duplicates("row").set_index("row").reindex(asked["row"])
+    commune = present_commune(rows["code_insee"]).to_numpy(object)
+    elsewhere = ~pd.isna(commune) & (commune != found["commune"].to_numpy(object))
+    motif = pd.Series(
+        np.select([many == 0, many > 1, elsewhere], [UNKNOWN, TWICE, ELSEWHERE], ""), rows.index, dtype="str"
+    )
+    return found["id_adresse"].set_axis(rows.index).astype("str").where(motif == ""), motif
 
 
 def _keys(landlords: pd.Series) -> pd.Series:

@@ -44,9 +44,9 @@ def clean(text: str) -> str:
     >>> clean("a\\u202eb\\x00  c")
     'ab c'
     """
-    kept = "".join(
-        sign for sign in _SPACES.sub(" ", text) if sign == _MARK or unicodedata.category(sign) not in _SHAPELESS
-    )
+    kept = _SPACES.sub(" ", text)
+    if not kept.translate(_FRENCH_SPACES).isprintable():  # what is has a shape, every sign of it
+        kept = "".join(sign for sign in kept if sign == _MARK or unicodedata.category(sign) not in _SHAPELESS)
     return kept if len(kept) <= LONGEST else kept[: LONGEST - 1].rstrip() + ELLIPSIS
 
 
@@ -61,6 +61,7 @@ def joined(name: str, words: str) -> str:
 
 
 _MARK = "\u200e"
+_FRENCH_SPACES = dict.fromkeys(map(ord, "\u00a0\u202f"))
 _TURNED = frozenset({"R", "AL", "AN"})
 _SHAPELESS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
