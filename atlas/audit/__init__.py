@@ -7,7 +7,8 @@ an edition replaces the previous one; what it cannot prove safe is refused.
 * :mod:`~atlas.audit.read_back`, :mod:`~atlas.audit.evidence`, :mod:`~atlas.audit.composition`: what the files tell,
   what only the builder knows, which addresses made each unit at each campaign;
 * :mod:`~atlas.audit.holdings`, :mod:`~atlas.audit.readers`, :mod:`~atlas.audit.answers`: what each reader holds, knows;
-* :mod:`~atlas.audit.attack` over :mod:`~atlas.audit.spans`: which groups published totals give away;
+* :mod:`~atlas.audit.attack` over :mod:`~atlas.audit.spans` and :mod:`~atlas.audit.elimination`: which groups published
+  totals give away;
 * :mod:`~atlas.audit.campaigns`, :mod:`~atlas.audit.alike`: what campaigns tell by their difference, and of one another;
 * :mod:`~atlas.audit.elsewhere`: criteria read on wider perimeters, and what the sums behind them give away;
 * :mod:`~atlas.audit.pinned`: which masked units they fix by bounding;

@@ -51,6 +51,15 @@ class Published:
         """The totals as every reader searches them."""
         return grouped(self.totals)
 
+    @cached_property
+    def weighing(self) -> Mapping[str, Weights]:
+        """By measure, the atoms that weigh anything."""
+        return {
+            measure: {atom: weight for atom, weight in self.weights[measure].items() if weight > 0}
+            for measure in MEASURES
+            if measure in self.weights
+        }
+
 
 @dataclass(frozen=True)
 class Leak:
@@ -100,7 +109,7 @@ def attack(
                 safe.add(one.totals, joint, limit)
                 continue
             for measure in measures:
-                weights = _unknown(one.weights[measure], own)
+                weights = _unknown(one.weighing[measure], own)
                 found = derivable(one.grouped, weights, limit)
                 leaks += [
                     Leak(figure, measure, group) for group in found if not _already(before, weights, group, limit)
@@ -108,15 +117,13 @@ def attack(
     return tuple(dict.fromkeys(leaks))
 
 
-def _together(
-    one: Published, own: frozenset[Hashable], limits: Limits
-) -> Iterator[tuple[list[str], dict[Hashable, int]]]:
+def _together(one: Published, own: frozenset[Hashable], limits: Limits) -> Iterator[tuple[list[str], Weights]]:
     """Put together the measures that see the same atoms with the same limit: one search at their lightest serves all.
 
     A group that is light in a measure is lighter still where each atom counts for the least of its weights.
     """
     groups: dict[tuple[frozenset[Hashable], int], list[str]] = {}
-    unknown = {measure: _unknown(one.weights[measure], own) for measure in MEASURES if measure in one.weights}
+    unknown = {measure: _unknown(weights, own) for measure, weights in one.weighing.items()}
     for measure, weights in unknown.items():
         groups.setdefault((frozenset(weights), limits.of(measure)), []).append(measure)
     for (atoms, _), measures in groups.items():
@@ -129,8 +136,11 @@ def _together(
             yield measures, joint
 
 
-def _unknown(weights: Weights, own: frozenset[Hashable]) -> dict[Hashable, int]:
-    left = {atom: weight for atom, weight in weights.items() if weight > 0}
+def _unknown(weights: Weights, own: frozenset[Hashable]) -> Weights:
+    """Leave out what a reader knows."""
+    if own.isdisjoint(weights):
+        return weights
+    left = dict(weights)
     for atom in left.keys() & own:
         del left[atom]
     return left

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 
+import numpy as np
 import pandas as pd
 
 from atlas.audit.answers import RESPONDENTS
@@ -38,24 +39,30 @@ _FOLLOWED = {
 }
 _UPDATED = {kind: others for kind, others in _FOLLOWED.items() if kind != "quartiers_avant"}
 _FOLLOWING = frozenset().union(*_FOLLOWED.values())
+_MEASURES = DWELLINGS, HOUSEHOLDS, ANSWERS
 _MOST = 5
 _Row = tuple[float, ...]
+_Unit = tuple[str, str]
 
 
 def between(holding: Holding, limits: Limits) -> list[Reason]:
     """Compare perimeters of a masked edition with those just before, and answers with those of every other campaign."""
+    shown = {year: shown_units(holding, year) for year in holding.written.campaigns}
+    whole = {year: set().union(*told.values()) for year, told in shown.items()}
     moved = [
-        f"campagnes {before} et {after}, {one}"
-        for before, after in _pairs(holding)
-        for one in _moved(holding, before, after, limits.dwellings)
-    ]
-    again = [
         f"campagnes {years[0]} et {years[1]}, {one}"
-        for years in combinations(holding.written.campaigns, 2)
-        for one in (_again(holding, holding.evidence, years, limits) if holding.evidence is not None else ())
+        for years in _pairs(holding)
+        for one in _moved(holding, years, whole, limits.dwellings)
     ]
+    again: list[str] = []
+    people = {} if holding.evidence is None else answered_people(holding.evidence)
+    for years in combinations(holding.written.campaigns, 2):
+        copied = same_people(*(people.get(year, {}) for year in years))
+        if holding.evidence is not None and copied:
+            told = f"campagnes {years[0]} et {years[1]}"
+            again += [f"{told}, {one}" for one in _again(holding, holding.evidence, years, copied, shown, limits)]
     return [
-        *reason(LEAK, "des actualisations qui ne sont pas de toute une résidence", _partly(holding)),
+        *reason(LEAK, "des actualisations qui ne sont pas de toute une résidence", _partly(holding, whole)),
         *reason(LEAK, "des périmètres qui changent de trop peu de logements d'une campagne à l'autre", moved),
         *reason(LEAK, "des réponses redonnées telles quelles, dont la différence porte sur trop peu", again),
     ]
@@ -68,7 +75,7 @@ def _pairs(holding: Holding) -> list[tuple[int, int]]:
     return sorted({*near, *pairwise(surveys)})
 
 
-def _partly(holding: Holding) -> list[str]:
+def _partly(holding: Holding, shown: Mapping[int, set[_Unit]]) -> list[str]:
     """Name the updates shown whose addresses are not those of one residence of the survey before.
 
     Beside that residence, they would tell of the addresses that they leave out.
@@ -78,7 +85,7 @@ def _partly(holding: Holding) -> list[str]:
         before = max((one for one in surveys if one < year), default=0)
         whole = set(holding.ground.at(before).units.get("residences", {}).values())
         places = holding.ground.at(year)
-        for kind, one in sorted(set().union(*shown_units(holding, year).values())):
+        for kind, one in sorted(shown[year]):
             if places.of(kind, one) not in whole:
                 found.append(f"{kind}/{one}")
     return found
@@ -91,23 +98,19 @@ def unseen(holding: Holding) -> list[str]:
     return ["réponses redonnées d'une campagne à l'autre : seul le constructeur sait ce que chaque adresse a répondu"]
 
 
-def shown_units(holding: Holding, campaign: int) -> dict[str, set[tuple[str, str]]]:
+def shown_units(holding: Holding, campaign: int) -> dict[str, set[_Unit]]:
     """List the units that publish each figure, those of the reader's own stock left out: it knows them."""
     own, places = holding.own(campaign), holding.ground.at(campaign)
-    found = {}
-    for code, rows in holding.rates(campaign).items():
-        pairs = zip(rows["unite"], rows["id"], strict=True)
-        found[code] = {(str(kind), str(one)) for kind, one in pairs if not own or not places.of(kind, one) <= own}
-    told = holding.households(campaign)
-    return found | {RESPONDENTS: {(kind, one) for kind, one in told if not own or not places.of(kind, one) <= own}}
+    told = {**holding.rated(campaign), RESPONDENTS: holding.households(campaign)}
+    return {code: {one for one in units if not own or not places.of(*one) <= own} for code, units in told.items()}
 
 
-def _moved(holding: Holding, before: int, after: int, limit: int) -> Iterator[str]:
+def _moved(holding: Holding, years: tuple[int, int], shown: Mapping[int, set[_Unit]], limit: int) -> Iterator[str]:
     """Name the units shown twice whose addresses, of those that stand in both campaigns, changed by a few dwellings."""
-    then, now = holding.ground.at(before), holding.ground.at(after)
-    first, second = (set().union(*shown_units(holding, year).values()) for year in (before, after))
-    for kind, one, other, its in _twice(first, second, (then, now), _UPDATED):
-        was, becomes = then.of(kind, one), now.of(other, its)
+    then, now = (holding.ground.at(year) for year in years)
+    first, second = (shown[year] for year in years)
+    for (kind, one), other in _twice(first, second, (then, now), _UPDATED):
+        was, becomes = then.of(kind, one), now.of(*other)
         if was == becomes:
             continue
         for side in (was - becomes, becomes - was):
@@ -118,35 +121,30 @@ def _moved(holding: Holding, before: int, after: int, limit: int) -> Iterator[st
                 break
 
 
-def _again(holding: Holding, evidence: Evidence, years: tuple[int, int], limits: Limits) -> Iterator[str]:
+def _again(
+    holding: Holding,
+    evidence: Evidence,
+    years: tuple[int, int],
+    copied: Atoms,
+    shown: Mapping[int, Mapping[str, set[_Unit]]],
+    limits: Limits,
+) -> Iterator[str]:
     """Attack the differences of figures shown twice, for every reader."""
     then, now = (holding.ground.at(year) for year in years)
-    rows = [evidence.years.get(year, pd.DataFrame()) for year in years]
-    people = [answered_rows(table) for table in rows]
-    copied = frozenset(atom for atom, row in people[1].items() if any(row) and people[0].get(atom) == row)
-    if not copied:
-        return
-    shown = [shown_units(holding, year) for year in years]
-    units: dict[tuple[str, str, str, str], tuple[Atoms, Atoms]] = {}
+    first, second = (shown[year] for year in years)
+    twice = _twice(set().union(*first.values()), set().union(*second.values()), (then, now))
+    atoms = ((mine, its, then.of(*mine), now.of(*its)) for mine, its in twice)
+    pairs = [(mine, its, was | becomes, was & becomes) for mine, its, was, becomes in atoms]
     published = {}
-    for code in sorted(shown[0].keys() & shown[1].keys()):
+    for code in sorted(first.keys() & second.keys()):
         weights, lasting = _answered(evidence, code, years, copied, (then, now))
-        totals, repeated = set(), False
-        for pair in _twice(shown[0][code], shown[1][code], (then, now)):
-            if pair not in units:
-                units[pair] = then.of(*pair[:2]), now.of(*pair[2:])
-            was, becomes = units[pair]
-            stays = was & becomes
-            repeated |= not stays.isdisjoint(lasting)
-            totals.add(frozenset(atom for atom in (was | becomes) - (stays & lasting) if atom in weights))
-        if repeated:
-            published[code] = Published(
-                frozenset(totals) - {frozenset()},
-                {
-                    measure: {atom: one[rank] for atom, one in weights.items()}
-                    for rank, measure in enumerate((DWELLINGS, HOUSEHOLDS, ANSWERS))
-                },
-            )
+        if not lasting:
+            continue
+        answered = frozenset(weights[DWELLINGS])
+        both = [(whole, stays) for mine, its, whole, stays in pairs if mine in first[code] and its in second[code]]
+        if any(not stays.isdisjoint(lasting) for _, stays in both):
+            totals = frozenset((whole & answered) - (stays & lasting) for whole, stays in both)
+            published[code] = Published(totals - {frozenset()}, weights)
     for name, known in ((ANYBODY, frozenset()), *_known(then, now)):
         for leak in attack(published, limits, known):
             what = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "Ménages répondants"
@@ -154,21 +152,20 @@ def _again(holding: Holding, evidence: Evidence, years: tuple[int, int], limits:
 
 
 def _twice(
-    first: set[tuple[str, str]],
-    second: set[tuple[str, str]],
+    first: set[_Unit],
+    second: set[_Unit],
     places: tuple[Places, Places],
     followed: Mapping[str, Sequence[str]] = _FOLLOWED,
-) -> Iterator[tuple[str, str, str, str]]:
+) -> Iterator[tuple[_Unit, _Unit]]:
     """Give the units shown at both campaigns, and those set beside others that hold some of the same addresses."""
-    for kind, one in sorted(first & second):
-        yield kind, one, kind, one
-    holding: defaultdict[Hashable, list[tuple[str, str]]] = defaultdict(list)
+    yield from ((unit, unit) for unit in sorted(first & second))
+    holding: defaultdict[Hashable, list[_Unit]] = defaultdict(list)
     for other, its in sorted(second):
         for atom in places[1].of(other, its) if other in _FOLLOWING else ():
             holding[atom].append((other, its))
     for kind, one in sorted(one for one in first if one[0] in followed):
         found = {unit for atom in places[0].of(kind, one) for unit in holding[atom] if unit[0] in followed[kind]}
-        yield from ((kind, one, *unit) for unit in sorted(found))
+        yield from (((kind, one), unit) for unit in sorted(found))
 
 
 def answered_rows(table: pd.DataFrame, own: tuple[str, ...] = ()) -> dict[Hashable, _Row]:
@@ -180,6 +177,16 @@ def answered_rows(table: pd.DataFrame, own: tuple[str, ...] = ()) -> dict[Hashab
     return dict(zip(values.index.tolist(), map(tuple, values.to_numpy().tolist()), strict=True))
 
 
+def answered_people(evidence: Evidence) -> dict[int, dict[Hashable, _Row]]:
+    """Give these rows of every campaign."""
+    return {year: answered_rows(table) for year, table in evidence.years.items()}
+
+
+def same_people(then: Mapping[Hashable, _Row], now: Mapping[Hashable, _Row]) -> Atoms:
+    """Find the addresses that answered the very same at both campaigns, and answered anything."""
+    return frozenset(atom for atom, row in now.items() if any(row) and then.get(atom) == row)
+
+
 def listed(atoms: Iterable[Hashable]) -> str:
     """Name the first addresses of a group."""
     names = sorted(map(str, atoms))
@@ -188,21 +195,22 @@ def listed(atoms: Iterable[Hashable]) -> str:
 
 def _answered(
     evidence: Evidence, code: str, years: tuple[int, int], copied: Atoms, places: tuple[Places, Places]
-) -> tuple[dict[Hashable, tuple[int, ...]], Atoms]:
+) -> tuple[dict[str, dict[Hashable, int]], Atoms]:
     """Weigh the addresses that answered a figure at either campaign, by the heavier of both; tell those that last."""
-    sides: list[dict[Hashable, _Row]] = []
-    for year in years:
-        told = told_by(evidence, year, code)
-        sides.append(dict(zip(told.index.tolist(), map(tuple, told.to_numpy().tolist()), strict=True)))
-    weights: dict[Hashable, tuple[int, ...]] = {}
-    lasting = set()
-    for atom in {*sides[0], *sides[1]}:
-        given = [side.get(atom, ()) for side in sides]
-        if atom in copied and given[0][:2] == given[1][:2]:
-            lasting.add(atom)
-        seen = [(place.dwellings.get(atom, 0), one[2], one[1]) for place, one in zip(places, given, strict=True) if one]
-        weights[atom] = tuple(int(max(measures)) for measures in zip(*seen, strict=True))
-    return weights, frozenset(lasting)
+    told = [told_by(evidence, year, code) for year in years]
+    names = [table.index.tolist() for table in told]
+    columns = {atom: column for column, atom in enumerate(dict.fromkeys(chain(*names)))}
+    weights = np.zeros((2, len(columns), len(_MEASURES)), dtype=np.int64)
+    counts = np.full((2, len(columns), 2), np.nan)  # nothing is like no answer
+    for side, (table, atoms, place) in enumerate(zip(told, names, places, strict=True)):
+        where = [columns[atom] for atom in atoms]
+        homes = [place.dwellings.get(atom, 0) for atom in atoms]
+        weights[side, where] = np.column_stack([homes, table[["m", "d"]].to_numpy()])
+        counts[side, where] = table[["n", "d"]].to_numpy()
+    same = (counts[0] == counts[1]).all(axis=1).tolist()
+    heavier = weights.max(axis=0).T.tolist()
+    measured = {name: dict(zip(columns, one, strict=True)) for name, one in zip(_MEASURES, heavier, strict=True)}
+    return measured, copied.intersection(atom for atom, one in zip(columns, same, strict=True) if one)
 
 
 def told_by(evidence: Evidence, year: int, code: str) -> pd.DataFrame:

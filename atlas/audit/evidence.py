@@ -50,12 +50,20 @@ class Evidence:
 
         Where the survey does not tell how many households answered the item, those that answered anything may have.
         """
-        rows = self.years.get(campaign)
-        if rows is None or f"d_{code}" not in rows:
-            return pd.DataFrame({"n": [], "d": [], "m": []}, dtype=float)
-        told = rows[f"m_{code}"] if f"m_{code}" in rows else pd.Series(float("nan"), index=rows.index)
-        found = pd.DataFrame({"n": rows[f"n_{code}"], "d": rows[f"d_{code}"], "m": told.fillna(rows["repondants"])})
-        return found[found["d"] > 0].astype(float)
+        found = self._answers.get((campaign, code))
+        return pd.DataFrame({"n": [], "d": [], "m": []}, dtype=float) if found is None else found
+
+    @cached_property
+    def _answers(self) -> Mapping[tuple[int, str], pd.DataFrame]:
+        found = {}
+        for year, rows in self.years.items():
+            for code in (code for code in INDICATORS if f"d_{code}" in rows):
+                households = rows["repondants"]
+                if f"m_{code}" in rows:
+                    households = rows[f"m_{code}"].fillna(households)
+                told = pd.DataFrame({"n": rows[f"n_{code}"], "d": rows[f"d_{code}"], "m": households})
+                found[year, code] = told[told["d"] > 0].astype(float)
+        return found
 
     def _households(self) -> pd.Series:
         """Count the households that answered, at least those of the best answered item."""

@@ -45,6 +45,19 @@ class Holding:
         """Give the published rows of the series, by indicator."""
         return self._published.get(campaign, {})
 
+    def rated(self, campaign: int) -> Mapping[str, list[tuple[str, str]]]:
+        """Give the units of these rows, in their order."""
+        return self._rated.get(campaign, {})
+
+    @cached_property
+    def _rated(self) -> Mapping[int, Mapping[str, list[tuple[str, str]]]]:
+        return {
+            year: {
+                code: list(zip(rows["unite"].tolist(), rows["id"].tolist(), strict=True)) for code, rows in told.items()
+            }
+            for year, told in self._published.items()
+        }
+
     def households(self, campaign: int) -> Mapping[tuple[str, str], int]:
         """Give the responding households of the units that tell them."""
         return self._households.get(campaign, {})
@@ -78,8 +91,8 @@ class Holding:
         places = self.ground.at(campaign)
         for kind, unit in self.households(campaign):
             yield RESPONDENTS, places.of(kind, unit)
-        for code, rows in self.rates(campaign).items():
-            yield from ((code, places.of(kind, unit)) for kind, unit in zip(rows["unite"], rows["id"], strict=True))
+        for code, units in self.rated(campaign).items():
+            yield from ((code, places.of(kind, unit)) for kind, unit in units)
 
     def own(self, campaign: int) -> Atoms:
         """Find the addresses whose counts are written: a landlord's stock, known to the reader of its edition."""

@@ -88,11 +88,8 @@ def _spelt(holdings: Sequence[Holding], sums: Sequence[frozenset[frozenset[Tagge
     for build, one in enumerate(holdings):
         published: set[frozenset[Tagged]] = set()
         for year in one.written.campaigns:
-            rows = one.rates(year).get(RECENT)
-            if rows is not None:
-                places = one.ground.at(year)
-                units = {places.of(kind, unit) for kind, unit in zip(rows["unite"], rows["id"], strict=True)}
-                published |= {frozenset((year, atom) for atom in atoms) for atoms in units}
+            units = {one.ground.at(year).of(*unit) for unit in one.rated(year).get(RECENT, ())}
+            published |= {frozenset((year, atom) for atom in atoms) for atoms in units}
         totals.append(frozenset(of(build, atoms) for atoms in published | sums[build]) - {frozenset()})
     weights: dict[str, dict[Hashable, int]] = {
         measure: {

@@ -12,15 +12,19 @@ atom?* A part without proof of safety is reported as such: the audit then fails.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import gcd
+from itertools import accumulate, chain
 
+import numpy as np
+
+from atlas.audit.elimination import Row, Table, independent, parts_of, proportional, reduced_by
 from atlas.audit.solver import lightest, none_lighter
 
-Row = dict[int, int]
 Total = frozenset[Hashable] | tuple[Hashable, ...]
 _PAIR = 2
+_CASES = 64  # of a proof in whole numbers, before a solver is asked
 
 
 @dataclass(frozen=True)
@@ -32,31 +36,43 @@ class Derived:
     proven: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Grouped:
-    """Published totals: atoms in the order met, groups of them with the totals that hold them, how many totals."""
+    """Published totals over the companies of their atoms, those that every total takes or leaves together.
 
-    order: Mapping[Hashable, int]
-    companies: tuple[tuple[list[Hashable], tuple[int, ...]], ...]
-    size: int
+    ``of``: (atoms,), the company of each atom; ``companies``, ``totals``: (entries,), each company in each total that
+    holds it.
+    """
+
+    atoms: tuple[Hashable, ...]
+    of: np.ndarray
+    companies: np.ndarray
+    totals: np.ndarray
 
 
 def grouped(totals: Iterable[Total]) -> Grouped:
-    """Find the atoms that every total takes or leaves together, once for whatever they weigh.
+    """Find the companies of published totals, once for whatever atoms weigh.
 
-    >>> grouped([frozenset("A")] * 2)
-    Grouped(order={'A': 0}, companies=((['A'], (0,)),), size=1)
+    >>> found = grouped([frozenset("A")] * 2)
+    >>> found.atoms, found.of.tolist(), found.companies.tolist(), found.totals.tolist()
+    (('A',), [0], [0], [0])
     """
     distinct = list(dict.fromkeys(totals))
-    places: dict[Hashable, list[int]] = {}
-    for index, total in enumerate(distinct):
-        for atom in total:
-            places.setdefault(atom, []).append(index)
-    companies: dict[tuple[int, ...], list[Hashable]] = {}
-    for atom, where in places.items():
-        companies.setdefault(tuple(where), []).append(atom)
-    told = tuple((members, inside) for inside, members in companies.items())
-    return Grouped({atom: rank for rank, atom in enumerate(places)}, told, len(distinct))
+    numbers = {atom: number for number, atom in enumerate(dict.fromkeys(chain.from_iterable(distinct)))}
+    held = np.fromiter(map(numbers.__getitem__, chain.from_iterable(distinct)), dtype=np.int64)
+    inside = np.repeat(np.arange(len(distinct)), list(map(len, distinct)))[np.argsort(held, kind="stable")]
+    ends = np.cumsum(np.bincount(held, minlength=len(numbers)))
+    alike: dict[bytes, int] = {}
+    starts = [0, *ends[:-1].tolist()]
+    spans = list(zip(starts, ends.tolist(), strict=True)) if numbers else []
+    of = np.array([alike.setdefault(inside[start:end].tobytes(), len(alike)) for start, end in spans], dtype=np.int64)
+    told = [np.frombuffer(one, dtype=inside.dtype) for one in alike]
+    return Grouped(
+        tuple(numbers),
+        of,
+        np.repeat(np.arange(len(told)), list(map(len, told))),
+        np.concatenate([*told, inside[:0]]),
+    )
 
 
 def derivable(totals: Iterable[Total] | Grouped, weights: Mapping[Hashable, int], threshold: int) -> list[Derived]:
@@ -83,15 +99,18 @@ def derivable(totals: Iterable[Total] | Grouped, weights: Mapping[Hashable, int]
     >>> [(sorted(group.atoms), group.weight) for group in found]
     [(['B', 'C'], 8)]
     """
-    columns, rows = _merged(totals if isinstance(totals, Grouped) else grouped(totals), weights)
-    mass = [sum(weights[atom] for atom in members) for members in columns]
-    table = _Table(_without_lone(rows, mass, threshold))
+    known = totals if isinstance(totals, Grouped) else grouped(totals)
+    weight = np.fromiter((weights.get(atom, 0) for atom in known.atoms), dtype=np.int64, count=len(known.atoms))
+    masses = np.bincount(known.of, weight).astype(np.int64)
+    mass = masses.tolist()
+    table = Table(_rows(known, masses, threshold))
     heavy = [column for column in table.columns() if mass[column] >= threshold]
     for column in sorted(heavy, key=lambda column: (len(table.holders(column)), column)):
         table.eliminate(column)
     found = []
     for support, proven in _light(table.rows(), mass, threshold):
-        atoms = frozenset(atom for column in support for atom in columns[column])
+        inside = np.flatnonzero(np.isin(known.of, list(support)) & (weight > 0))
+        atoms = frozenset(known.atoms[place] for place in inside.tolist())
         found.append(Derived(atoms, sum(mass[column] for column in support), proven))
     return found
 
@@ -106,99 +125,35 @@ def spanned(totals: Iterable[frozenset[Hashable]], targets: Sequence[frozenset[H
     rows = [{numbers.setdefault(atom, len(numbers)): 1 for atom in total} for total in dict.fromkeys(totals)]
     echelon: dict[int, Row] = {}
     for row in sorted(rows, key=len):
-        reduced = _reduced(row, echelon)
+        reduced = reduced_by(row, echelon)
         if reduced:
             echelon[min(reduced, key=lambda column: (abs(reduced[column]), column))] = reduced
     answers = []
     for target in targets:
         known = all(atom in numbers for atom in target)
-        answers.append(known and not _reduced({numbers[atom]: 1 for atom in target}, echelon))
+        answers.append(known and not reduced_by({numbers[atom]: 1 for atom in target}, echelon))
     return answers
 
 
-def _merged(known: Grouped, weights: Mapping[Hashable, int]) -> tuple[list[list[Hashable]], list[Row]]:
-    """Leave out what weighs nothing: members of each column, rows over columns."""
-    left = (([atom for atom in members if weights.get(atom, 0)], inside) for members, inside in known.companies)
-    columns = sorted((one for one in left if one[0]), key=lambda one: known.order[one[0][0]])
-    rows: list[Row] = [{} for _ in range(known.size)]
-    for column, (_, inside) in enumerate(columns):
-        for index in inside:
-            rows[index][column] = rows[index].get(column, 0) + 1
-    return [members for members, _ in columns], [row for row in rows if row]
+def _rows(known: Grouped, mass: np.ndarray, threshold: int) -> list[Row]:
+    """Write totals as rows over companies, without those that weigh nothing.
 
-
-def _without_lone(rows: list[Row], mass: Sequence[int], threshold: int) -> list[Row]:
-    """Eliminate at once the heavy columns that a total holds alone, again and again: most of a territory."""
-    while lone := {column for row in rows if len(row) == 1 for column in row if mass[column] >= threshold}:
-        left = (row if row.keys().isdisjoint(lone) else {c: v for c, v in row.items() if c not in lone} for row in rows)
-        rows = [row for row in left if row]
-    return rows
-
-
-class _Table:
-    """Rows that know who holds each column."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self._rows = dict(enumerate(rows))
-        self._holders: dict[int, set[int]] = {}
-        for index, row in self._rows.items():
-            for column in row:
-                self._holders.setdefault(column, set()).add(index)
-
-    def columns(self) -> list[int]:
-        return list(self._holders)
-
-    def holders(self, column: int) -> set[int]:
-        return self._holders.get(column, set())
-
-    def rows(self) -> list[Row]:
-        return list(self._rows.values())
-
-    def eliminate(self, column: int) -> None:
-        """Keep the combinations that are zero on a column."""
-        holders = self.holders(column)
-        if not holders:
-            return
-        shortest = min(holders, key=lambda index: (len(self._rows[index]), index))
-        pivot = self._rows.pop(shortest)
-        for key in pivot:
-            self._holders[key].discard(shortest)
-        for index in list(holders):
-            row = self._rows.pop(index)
-            combined = _combined(row, pivot, column)
-            for key in row.keys() - combined.keys():
-                self._holders[key].discard(index)
-            for key in combined.keys() - row.keys():
-                self._holders[key].add(index)
-            if combined:
-                self._rows[index] = combined
-
-
-def _combined(row: Mapping[int, int], pivot: Mapping[int, int], column: int) -> Row:
-    """Cancel a column of a row with a pivot row, in whole numbers without common divisor."""
-    mine, its = row[column], pivot[column]
-    shared = gcd(mine, its)
-    keep, take = its // shared, mine // shared
-    combined = {key: keep * value for key, value in row.items()}
-    for key, value in pivot.items():
-        changed = combined.get(key, 0) - take * value
-        if changed:
-            combined[key] = changed
-        else:
-            combined.pop(key, None)
-    divisor = gcd(*combined.values()) if combined else 1
-    return combined if divisor == 1 else {key: value // divisor for key, value in combined.items()}
-
-
-def _reduced(row: Row, echelon: Mapping[int, Row]) -> Row:
-    """Cancel every pivot column of a row."""
-    reduced = dict(row)
-    while reduced:
-        column = next((key for key in reduced if key in echelon), None)
-        if column is None:
+    Heavy ones that a total holds alone are eliminated at once, again and again: most of a territory.
+    """
+    left = mass[known.companies] > 0
+    columns, totals = known.companies[left], known.totals[left]
+    while True:
+        alone = np.bincount(totals)[totals] == 1
+        lone = columns[alone & (mass[columns] >= threshold)]
+        if not len(lone):
             break
-        reduced = _combined(reduced, echelon[column], column)
-    return reduced
+        left = ~np.isin(columns, lone)
+        columns, totals = columns[left], totals[left]
+    rows: dict[int, Row] = {}
+    for total, column in zip(totals.tolist(), columns.tolist(), strict=True):
+        row = rows.setdefault(total, {})
+        row[column] = row.get(column, 0) + 1
+    return [rows[total] for total in sorted(rows)]
 
 
 def _light(rows: list[Row], mass: Sequence[int], threshold: int) -> Iterator[tuple[set[int], bool]]:
@@ -206,21 +161,21 @@ def _light(rows: list[Row], mass: Sequence[int], threshold: int) -> Iterator[tup
 
     Parts that give nothing away, nearly all, are told at once and left out: searching goes step by step.
     """
-    rows = _independent(rows)
-    open_ = {id(row) for part in _parts(rows) if not _shut(part, mass, threshold) for row in part}
+    rows = independent(rows)
+    open_ = {id(row) for part in parts_of(rows) if not _shut(part, mass, threshold) for row in part}
     rows = [row for row in rows if id(row) in open_]
     while True:
-        rows = _independent(rows)
+        rows = independent(rows)
         light = next((set(row) for row in sorted(rows, key=len) if sum(mass[c] for c in row) < threshold), None)
         proven = True
         if light is None:
-            merged = next((group for group in _proportional(rows) if sum(mass[c] for c in group) >= threshold), None)
+            merged = next((group for group in proportional(rows) if sum(mass[c] for c in group) >= threshold), None)
             if merged is not None:
-                table = _Table(rows)
+                table = Table(rows)
                 table.eliminate(merged[0])
                 rows = table.rows()
                 continue
-            for part in _parts(rows):
+            for part in parts_of(rows):
                 light, proven = lightest(part, mass, threshold)
                 if light is not None:
                     break
@@ -231,69 +186,37 @@ def _light(rows: list[Row], mass: Sequence[int], threshold: int) -> Iterator[tup
 
 
 def _shut(rows: list[Row], mass: Sequence[int], threshold: int) -> bool:
-    """Prove that no combination of rows is lighter than the threshold; false where that is not proven.
+    """Prove that no combination of rows is lighter than the threshold; false where that is not proven."""
+    parts = parts_of(_unheavy(rows, mass, threshold))
+    return all(_shut_by_cases(part, mass, threshold, _CASES) or none_lighter(part, mass, threshold) for part in parts)
 
-    A light combination is zero on all columns of a heavy group, whatever the others: all groups go at once.
+
+def _shut_by_cases(rows: list[Row], mass: Sequence[int], threshold: int, most: float) -> bool:
+    """Prove the same of one part, of independent rows without heavy groups, in so many cases at most.
+
+    Of groups that weigh the threshold together, a light combination is zero on one: each is eliminated in turn.
     """
-    while heavy := [group[0] for group in _proportional(rows) if sum(mass[c] for c in group) >= threshold]:
-        table = _Table(rows)
-        for column in heavy:
-            table.eliminate(column)
-        rows = _independent(table.rows())
-    for part in _parts(rows):
-        if len(part) == _PAIR:  # what weighs less than all of it is zero on columns alike, and on no other
-            weights = [sum(mass[c] for c in group) for group in _proportional(part)]
-            shut = sum(weights) - max(weights) >= threshold
-        else:
-            shut = none_lighter(part, mass, threshold)
-        if not shut:
+    weights = sorted(((sum(mass[c] for c in group), group[0]) for group in proportional(rows)), reverse=True)
+    together = list(accumulate(weight for weight, _ in weights))
+    if len(rows) == _PAIR:  # what weighs less than all of it is zero on columns alike, and on no other
+        return together[-1] - together[0] >= threshold
+    cases = bisect_left(together, threshold) + 1
+    if cases > min(len(weights), most):
+        return False
+    for _, column in weights[:cases]:
+        table = Table(rows)
+        table.eliminate(column)
+        parts = parts_of(_unheavy(table.rows(), mass, threshold))
+        if not all(_shut_by_cases(part, mass, threshold, most / cases) for part in parts):
             return False
     return True
 
 
-def _independent(rows: Iterable[Row]) -> list[Row]:
-    """Reduce rows until each has a column of its own."""
-    kept: dict[int, Row] = {}
-    holders: dict[int, set[int]] = {}  # of each column, the kept rows that may hold it
-    for row in rows:
-        reduced = _reduced(row, kept)
-        if reduced:
-            pivot = min(reduced)
-            for key in holders.pop(pivot, ()):
-                if pivot in kept[key]:
-                    kept[key] = _combined(kept[key], reduced, pivot)
-                    for column in reduced:
-                        holders.setdefault(column, set()).add(key)
-            kept[pivot] = reduced
-            for column in reduced:
-                holders.setdefault(column, set()).add(pivot)
-    return list(kept.values())
-
-
-def _proportional(rows: Sequence[Row]) -> list[list[int]]:
-    """Group the columns that are multiples of one another."""
-    profile: dict[int, list[tuple[int, int]]] = {}
-    for index, row in enumerate(rows):
-        for column, value in row.items():
-            profile.setdefault(column, []).append((index, value))
-    groups: dict[tuple[tuple[int, int], ...], list[int]] = {}
-    for column, entries in profile.items():
-        scale = gcd(*(value for _, value in entries)) * (1 if entries[0][1] > 0 else -1)
-        groups.setdefault(tuple((index, value // scale) for index, value in entries), []).append(column)
-    return list(groups.values())
-
-
-def _parts(rows: Sequence[Row]) -> list[list[Row]]:
-    """Separate rows that share no column, even through others."""
-    parts: list[tuple[set[int], list[Row]]] = []
-    for row in rows:
-        columns, members = set(row), [row]
-        apart = []
-        for other, its in parts:
-            if columns.isdisjoint(other):
-                apart.append((other, its))
-            else:
-                columns |= other
-                members += its
-        parts = [*apart, (columns, members)]
-    return [members for _, members in parts]
+def _unheavy(rows: list[Row], mass: Sequence[int], threshold: int) -> list[Row]:
+    """Keep the combinations that are zero on every heavy group: a light one is, whatever the others, all go at once."""
+    while heavy := [group[0] for group in proportional(rows) if sum(mass[c] for c in group) >= threshold]:
+        table = Table(rows)
+        for column in heavy:
+            table.eliminate(column)
+        rows = independent(table.rows())
+    return rows

@@ -54,12 +54,12 @@ def untrue(holding: Holding) -> Iterator[Reason]:
     yield from reason(END, "bouts d'échelle qui laissent moins de trois effectifs possibles", narrow)
 
 
-def incidence(units: list[Atoms], columns: dict[object, int]) -> sparse.csr_matrix:
-    """Make the 0/1 matrix of units over addresses; addresses without a column are left out."""
+def incidence(units: list[Atoms], columns: dict[object, int], width: int | None = None) -> sparse.csr_matrix:
+    """Make the 0/1 matrix of units over addresses, as wide as there are columns; those without one are left out."""
     held = [[columns[atom] for atom in atoms if atom in columns] for atoms in units]
     rows = np.repeat(np.arange(len(units)), [len(one) for one in held])
     places = np.fromiter((place for one in held for place in one), dtype=np.int64, count=len(rows))
-    return sparse.csr_matrix((np.ones(len(rows)), (rows, places)), shape=(len(units), len(columns)))
+    return sparse.csr_matrix((np.ones(len(rows)), (rows, places)), shape=(len(units), width or len(columns)))
 
 
 def _compared(holding: Holding, campaign: int) -> Iterator[tuple[str, bool, bool]]:
@@ -69,7 +69,7 @@ def _compared(holding: Holding, campaign: int) -> Iterator[tuple[str, bool, bool
     columns: dict[object, int] = {atom: place for place, atom in enumerate(places.dwellings)}
     for code, rows in holding.rates(campaign).items():
         indicator, answers = INDICATORS[code], evidence.answers(campaign, code)
-        units = [places.of(kind, unit) for kind, unit in zip(rows["unite"], rows["id"], strict=True)]
+        units = [places.of(kind, unit) for kind, unit in holding.rated(campaign)[code]]
         inside = incidence(units, columns)
         counts = answers.reindex(list(places.dwellings))[["n", "d"]].fillna(0).to_numpy(float)
         n, d = (inside @ counts).T
