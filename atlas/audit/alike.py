@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
 
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Limits, Published, attack
-from atlas.audit.campaigns import PEOPLE, answered_rows, listed, shown_units, told_by
+from atlas.audit.campaigns import PEOPLE, answered_people, listed, shown_units, told_by
 from atlas.audit.evidence import Evidence
 from atlas.audit.holdings import Holding
 from atlas.audit.readers import readers_of
@@ -40,6 +41,7 @@ def across(holding: Holding, limits: Limits) -> list[Reason]:
     if evidence is None or len(years) < 2:
         return []
     shown = {year: shown_units(holding, year) for year in years}
+    people = answered_people(evidence)
     found: list[str] = []
     # What the survey asks people is one row of answers; any other figure must be the same by itself.
     by_row: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
@@ -47,7 +49,7 @@ def across(holding: Holding, limits: Limits) -> list[Reason]:
         of_people = code not in INDICATORS or INDICATORS[code].population in PEOPLE
         by_row[() if of_people else (f"n_{code}", f"d_{code}")].append(code)
     for own, codes in by_row.items():
-        names = _labels(evidence, own)
+        names = _labels(evidence, own, people)
         if len(set(names.values())) == len(names):
             continue
         figures = {code: _figure(holding, evidence, names, {y: shown[y].get(code, set()) for y in years}, code)
@@ -62,14 +64,19 @@ def across(holding: Holding, limits: Limits) -> list[Reason]:
     return list(reason(LEAK, "des réponses redonnées, masquées dans une campagne et montrées dans une autre", found))
 
 
-def _labels(evidence: Evidence, own: tuple[str, ...]) -> _Names:
-    """Name what each address answered at each campaign: the address, and the first year in which it answered so."""
+def _labels(evidence: Evidence, own: tuple[str, ...], people: Mapping[int, Mapping[Hashable, _Row]]) -> _Names:
+    """Name what each address answered at each campaign: the address, and the first year in which it answered so.
+
+    ``own``: the columns that must be the same beside what it answered of its ``people``.
+    """
     names: _Names = {}
     first: dict[tuple[Hashable, _Row], int] = {}
     for year, table in sorted(evidence.years.items()):
         since = table[FOLLOWED].fillna(table.index.to_series()) if FOLLOWED in table else table.index.to_series()
-        for (atom, row), place in zip(answered_rows(table, own).items(), since, strict=True):
-            names[year, atom] = (place, first.setdefault((place, row), year) if any(row) else year)
+        beside = table[[name for name in own if name in table]].fillna(0).to_numpy(float).tolist()
+        for (atom, row), place, more in zip(people[year].items(), since.tolist(), beside, strict=True):
+            told = (*row, *more)
+            names[year, atom] = (place, first.setdefault((place, told), year) if any(told) else year)
     return names
 
 
@@ -118,17 +125,16 @@ class _Companies:
         return np.append(told, False)[self.of]
 
 
+@dataclass(frozen=True, eq=False)
 class _Figure:
     """Published totals of one figure over all campaigns; labels that lie in the same totals of a year are a company.
 
     ``weights``: (labels, measures), what each label weighs at least; ``years``: the companies of each campaign.
     """
 
-    def __init__(self, totals: Mapping[int, Iterable[frozenset[_Label]]], weights: Mapping[_Label, _Weight]) -> None:
-        self.labels = list(weights)
-        self.weights = np.array(list(weights.values()), dtype=int).reshape(-1, len(_MEASURES))
-        self._places: dict[object, int] = {label: place for place, label in enumerate(self.labels)}
-        self.years = {year: _Companies.among(incidence(list(sets), self._places)) for year, sets in totals.items()}
+    labels: list[_Label]
+    weights: np.ndarray
+    years: Mapping[int, _Companies]
 
     def linked(self, known: frozenset[Hashable], limits: Limits) -> tuple[Published, np.ndarray] | None:
         """Give the totals with the labels that may link campaigns, each company otherwise one atom; None without any.
@@ -148,32 +154,32 @@ class _Figure:
             links = kept  # those told apart weigh in their company: others may be told apart in turn
         if not links.any():
             return None
-        weights: dict[Hashable, list[int]] = {
-            self.labels[place]: self.weights[place].tolist() for place in np.flatnonzero(links).tolist()
-        }
-        told: defaultdict[tuple[int, int], set[Hashable]] = defaultdict(set)
+        apart = np.flatnonzero(links)
+        weights: dict[Hashable, list[int]] = dict(
+            zip(map(self.labels.__getitem__, apart.tolist()), self.weights[apart].tolist(), strict=True)
+        )
+        told: set[frozenset[Hashable]] = set()
         for year, one in self.years.items():
-            inside = links & (one.of >= 0)
+            inside = apart[one.of[apart] >= 0]
             atoms = np.bincount(one.of[inside], minlength=len(rest[year])) + rest[year].any(axis=1)
             enough = (atoms == 1) & (rest[year] >= least).all(axis=1)
             read = enough & (one.inside @ (one.inside.T @ (atoms > 0) == 1) > 0)
-            names: defaultdict[int, list[Hashable]] = defaultdict(list)
-            for number in np.flatnonzero(rest[year].any(axis=1) & ~read).tolist():
-                names[number].append((year, number))
-                weights[year, number] = rest[year][number].tolist()
-            for place in np.flatnonzero(inside).tolist():
-                names[int(one.of[place])].append(self.labels[place])
-            for number, held in names.items():
-                for total in one.inside.indices[one.inside.indptr[number] : one.inside.indptr[number + 1]].tolist():
-                    told[year, total].update(held)
+            left = np.flatnonzero(rest[year].any(axis=1) & ~read)
+            companies = [(year, number) for number in left.tolist()]
+            weights.update(zip(companies, rest[year][left].tolist(), strict=True))
+            held = one.inside[np.concatenate([one.of[inside], left])].T.tocsr()
+            names: list[Hashable] = [*map(self.labels.__getitem__, inside.tolist()), *companies]
+            spelt = list(map(names.__getitem__, held.indices.tolist()))
+            told.update(frozenset(spelt[start:end]) for start, end in pairwise(held.indptr.tolist()) if start < end)
         measured = {name: {one: weight[rank] for one, weight in weights.items()} for rank, name in enumerate(_MEASURES)}
-        return Published(frozenset(map(frozenset, told.values())), measured), links | own
+        return Published(frozenset(told), measured), links | own
 
     def members(self, atoms: Iterable[Hashable], apart: np.ndarray) -> Iterator[_Label]:
         """Give the labels of atoms of :meth:`linked`: labels themselves, and companies without those apart."""
+        labels = set(self.labels)
         for atom in atoms:
-            if atom in self._places:
-                yield self.labels[self._places[atom]]
+            if atom in labels:
+                yield atom
             elif isinstance(atom, tuple):
                 year, number = atom
                 yield from (self.labels[one] for one in np.flatnonzero((self.years[year].of == number) & ~apart))
@@ -183,13 +189,18 @@ def _figure(
     holding: Holding, evidence: Evidence, names: _Names, units: Mapping[int, set[tuple[str, str]]], code: str
 ) -> _Figure:
     """Lay the published totals of a figure over what each address answered."""
-    totals: dict[int, set[frozenset[_Label]]] = {}
-    weights: dict[_Label, _Weight] = {}
+    told = {year: told_by(evidence, year, code) for year in units}
+    atoms = {year: table.index.tolist() for year, table in told.items()}
+    labels = {label: None for year, held in atoms.items() for label in (names[year, atom] for atom in held)}
+    places = {label: place for place, label in enumerate(labels)}
+    weights = np.full((len(labels), len(_MEASURES)), np.iinfo(np.int64).max)
+    years = {}
     for year, shown in units.items():
-        places, told = holding.ground.at(year), told_by(evidence, year, code)
-        label = {atom: names[year, atom] for atom in told.index}
-        for atom, households, answers in zip(told.index, told["m"], told["d"], strict=True):
-            weight = (places.dwellings.get(atom, 0), int(households), int(answers))
-            weights[label[atom]] = tuple(map(min, weights.get(label[atom], weight), weight))
-        totals[year] = {frozenset(map(label.__getitem__, places.of(*one) & label.keys())) for one in shown}
-    return _Figure(totals, weights)
+        ground, answered = holding.ground.at(year), frozenset(atoms[year])
+        columns = {atom: places[names[year, atom]] for atom in atoms[year]}
+        homes = [ground.dwellings.get(atom, 0) for atom in atoms[year]]
+        weighed = np.column_stack([homes, told[year][["m", "d"]].to_numpy()]).astype(np.int64)
+        np.minimum.at(weights, list(columns.values()), weighed)
+        totals = {ground.of(*one) & answered for one in shown}
+        years[year] = _Companies.among(incidence(list(totals), columns, len(labels)))
+    return _Figure(list(labels), weights, years)

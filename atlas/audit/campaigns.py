@@ -164,18 +164,15 @@ def _twice(
         yield from (((kind, one), unit) for unit in sorted(found))
 
 
-def answered_rows(table: pd.DataFrame, own: tuple[str, ...] = ()) -> dict[Hashable, _Row]:
-    """Give the whole row of what each address answered of its people, nothing as zero, and columns beside it."""
-    codes = [code for code, one in INDICATORS.items() if one.population in PEOPLE]
-    names = [name for code in codes for name in (f"n_{code}", f"d_{code}", f"m_{code}") if name in table]
-    names += [name for name in ("menages", *own) if name in table]
-    values = table[names].fillna(0).astype(float)
-    return dict(zip(values.index.tolist(), map(tuple, values.to_numpy().tolist()), strict=True))
-
-
 def answered_people(evidence: Evidence) -> dict[int, dict[Hashable, _Row]]:
-    """Give these rows of every campaign."""
-    return {year: answered_rows(table) for year, table in evidence.years.items()}
+    """Give the whole row of what each address answered of its people, by campaign, nothing as zero."""
+    codes = [code for code, one in INDICATORS.items() if one.population in PEOPLE]
+    names = [name for code in codes for name in (f"n_{code}", f"d_{code}", f"m_{code}")]
+    found = {}
+    for year, table in evidence.years.items():
+        values = table[[name for name in (*names, "menages") if name in table]].fillna(0).to_numpy(float)
+        found[year] = dict(zip(table.index.tolist(), map(tuple, values.tolist()), strict=True))
+    return found
 
 
 def same_people(then: Mapping[Hashable, _Row], now: Mapping[Hashable, _Row]) -> Atoms:
