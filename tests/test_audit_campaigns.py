@@ -11,9 +11,10 @@ import pytest
 from audit_factory import LIMITS, cases, edition, survey
 
 from atlas.audit import attack, audit
-from atlas.audit.alike import _Figure
+from atlas.audit.alike import _Companies, _Figure
 from atlas.audit.pinned import fixed_cells
 from atlas.audit.spans import derivable
+from atlas.audit.truths import incidence
 
 COLUMNS = "campagne id id_residence bailleur nb_logements menages n_inf40 d_inf40"
 # Two residences: what each address answers in 2020.
@@ -272,7 +273,9 @@ def test_what_is_told_apart_and_left_out_hides_no_leak_across_campaigns(seed):
                 more = totals[year] | {frozenset(shown[rank])} - {frozenset()}
                 if not derivable(more, sizes, 11):
                     totals[year] = more
-        found = _Figure(totals, weights).linked(frozenset(), LIMITS)
+        places: dict[object, int] = {label: place for place, label in enumerate(weights)}
+        years = {year: _Companies.among(incidence(list(sets), places)) for year, sets in totals.items()}
+        found = _Figure(list(weights), np.array(list(weights.values())), years).linked(frozenset(), LIMITS)
         short = attack({"x": found.published}, LIMITS) if found else ()
         plain = derivable(set().union(*totals.values()), sizes, 11)
         assert bool(short) == bool(plain)

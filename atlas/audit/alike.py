@@ -11,8 +11,9 @@ company weighs enough are told apart by campaign again, which spares the search 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -20,8 +21,8 @@ from scipy import sparse
 
 from atlas.audit.answers import answered
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Limits, Published, attack
-from atlas.audit.campaigns import PEOPLE, answered_rows, listed, shown_units
-from atlas.audit.evidence import Evidence
+from atlas.audit.campaigns import listed, shown_units
+from atlas.audit.evidence import PEOPLE, Evidence, Row
 from atlas.audit.holdings import Holding
 from atlas.audit.readers import readers_of
 from atlas.audit.reasons import LEAK, Reason, reason
@@ -32,9 +33,7 @@ from atlas.tables.years import FOLLOWED
 _MEASURES = DWELLINGS, HOUSEHOLDS, ANSWERS
 Label = tuple[Hashable, int]  # an address, and the first campaign in which it answered so
 Names = dict[tuple[int, Hashable], Label]
-_Weight = tuple[int, ...]
 _MOST = 0.5
-_Row = tuple[float, ...]
 
 
 def across(holding: Holding, limits: Limits, before: Sequence[Holding] = ()) -> list[Reason]:
@@ -73,15 +72,20 @@ def alike(evidences: Sequence[Evidence | None], own: tuple[str, ...] = ()) -> Na
     """Name what each address answered at each campaign: the address, and the first year in which it answered so.
 
     ``evidences``: the builds, the one whose answers count first; of others, the addresses and campaigns that it lacks.
+    ``own``: the columns that must be the same beside what it answered of its people.
     """
     names: Names = {}
-    first: dict[tuple[Hashable, _Row], int] = {}
+    first: dict[tuple[Hashable, Row], int] = {}
     for evidence in evidences:
-        for year, table in sorted(evidence.years.items()) if evidence is not None else ():
+        if evidence is None:
+            continue
+        for year, table in sorted(evidence.years.items()):
             since = table[FOLLOWED].fillna(table.index.to_series()) if FOLLOWED in table else table.index.to_series()
-            for (atom, row), place in zip(answered_rows(table, own).items(), since, strict=True):
+            beside = table[[name for name in own if name in table]].fillna(0).to_numpy(float).tolist()
+            for (atom, row), place, more in zip(evidence.people[year].items(), since.tolist(), beside, strict=True):
                 if (year, atom) not in names:
-                    names[year, atom] = (place, first.setdefault((place, row), year) if any(row) else year)
+                    told = (*row, *more)
+                    names[year, atom] = (place, first.setdefault((place, told), year) if any(told) else year)
     return names
 
 
@@ -98,7 +102,8 @@ def delivered_again(holding: Holding) -> Names:
     often = Counter(names.values())
     found: Names = {}
     for year, table in evidence.years.items():
-        told = pd.Series({atom: often[names[year, atom]] > 1 for atom, row in answered_rows(table).items() if any(row)})
+        rows = evidence.people[year].items()
+        told = pd.Series({atom: often[names[year, atom]] > 1 for atom, row in rows if any(row)})
         if told.empty:
             continue
         whole = told.groupby(table["bailleur"].reindex(told.index)).mean() >= _MOST
@@ -168,33 +173,20 @@ class _Companies:
         return np.append(told, False)[self.of]
 
 
+@dataclass(frozen=True, eq=False)
 class _Figure:
     """Published totals of one figure over all campaigns; labels that lie in the same totals of a year are a company.
 
     ``weights``: (labels, measures), what each label weighs at least; ``years``: the companies of each campaign;
-    ``old``: totals that were given before, by campaign and number. ``of``: (labels,), what its answers are part of, as
-    a reader knows them: itself, or the whole row of an address whose answers came late.
+    ``given``: (totals,) by campaign, those that earlier editions gave. ``part_of``: what a reader knows a label by
+    where it is some of an address's answers, those that came late: all that the address answered.
     """
 
-    def __init__(
-        self,
-        totals: Mapping[int, Iterable[frozenset[Label]]],
-        weights: Mapping[Label, _Weight],
-        before: Mapping[int, Set[frozenset[Label]]] | None = None,
-        part_of: Mapping[Label, Label] | None = None,
-    ) -> None:
-        self.labels = list(weights)
-        self.of = [(part_of or {}).get(label, label) for label in self.labels]
-        given = before or {}
-        self.old = {
-            (year, number)
-            for year, sets in totals.items()
-            for number, one in enumerate(sets)
-            if one in given.get(year, ())
-        }
-        self.weights = np.array(list(weights.values()), dtype=int).reshape(-1, len(_MEASURES))
-        self._places: dict[object, int] = {label: place for place, label in enumerate(self.labels)}
-        self.years = {year: _Companies.among(incidence(list(sets), self._places)) for year, sets in totals.items()}
+    labels: list[Label]
+    weights: np.ndarray
+    years: Mapping[int, _Companies]
+    given: Mapping[int, np.ndarray] = field(default_factory=dict)
+    part_of: Mapping[Label, Label] = field(default_factory=dict)
 
     def linked(self, known: frozenset[Hashable], limits: Limits) -> _Linked | None:
         """Give the totals with the labels that may link campaigns, each company otherwise one atom; None without any.
@@ -202,7 +194,7 @@ class _Figure:
         What the reader knows is taken out, and a company that is a total by itself and weighs enough: its figure is
         read, it hides nothing and is in no light combination.
         """
-        own = np.array([label in known for label in self.of], dtype=bool)
+        own = np.array([self.part_of.get(label, label) in known for label in self.labels], dtype=bool)
         least = [limits.of(measure) for measure in _MEASURES]
         links = ~own & (np.sum([one.of >= 0 for one in self.years.values()], axis=0) > 1)
         while links.any():
@@ -214,33 +206,36 @@ class _Figure:
             links = kept  # those told apart weigh in their company: others may be told apart in turn
         if not links.any():
             return None
-        weights: dict[Hashable, list[int]] = {
-            self.labels[place]: self.weights[place].tolist() for place in np.flatnonzero(links).tolist()
-        }
-        told: defaultdict[tuple[int, int], set[Hashable]] = defaultdict(set)
+        apart = np.flatnonzero(links)
+        weights: dict[Hashable, list[int]] = dict(
+            zip(map(self.labels.__getitem__, apart.tolist()), self.weights[apart].tolist(), strict=True)
+        )
+        told: set[frozenset[Hashable]] = set()
+        given: set[frozenset[Hashable]] = set()
         for year, one in self.years.items():
-            inside = links & (one.of >= 0)
+            inside = apart[one.of[apart] >= 0]
             atoms = np.bincount(one.of[inside], minlength=len(rest[year])) + rest[year].any(axis=1)
             enough = (atoms == 1) & (rest[year] >= least).all(axis=1)
             read = enough & (one.inside @ (one.inside.T @ (atoms > 0) == 1) > 0)
-            names: defaultdict[int, list[Hashable]] = defaultdict(list)
-            for number in np.flatnonzero(rest[year].any(axis=1) & ~read).tolist():
-                names[number].append((year, number))
-                weights[year, number] = rest[year][number].tolist()
-            for place in np.flatnonzero(inside).tolist():
-                names[int(one.of[place])].append(self.labels[place])
-            for number, held in names.items():
-                for total in one.inside.indices[one.inside.indptr[number] : one.inside.indptr[number + 1]].tolist():
-                    told[year, total].update(held)
+            left = np.flatnonzero(rest[year].any(axis=1) & ~read)
+            companies = [(year, number) for number in left.tolist()]
+            weights.update(zip(companies, rest[year][left].tolist(), strict=True))
+            held = one.inside[np.concatenate([one.of[inside], left])].T.tocsr()
+            names: list[Hashable] = [*map(self.labels.__getitem__, inside.tolist()), *companies]
+            spelt = list(map(names.__getitem__, held.indices.tolist()))
+            totals = [frozenset(spelt[start:end]) for start, end in pairwise(held.indptr.tolist())]
+            told.update(totals)
+            given.update(totals[number] for number in np.flatnonzero(self.given.get(year, ())).tolist())
         measured = {name: {one: weight[rank] for one, weight in weights.items()} for rank, name in enumerate(_MEASURES)}
-        given = frozenset(frozenset(held) for total, held in told.items() if total in self.old)
-        return _Linked(Published(frozenset(map(frozenset, told.values())), measured), given, links | own)
+        nothing: frozenset[Hashable] = frozenset()
+        return _Linked(Published(frozenset(told - {nothing}), measured), frozenset(given), links | own)
 
     def members(self, atoms: Iterable[Hashable], apart: np.ndarray) -> Iterator[Label]:
         """Give the labels of atoms of :meth:`linked`: labels themselves, and companies without those apart."""
+        labels = set(self.labels)
         for atom in atoms:
-            if atom in self._places:
-                yield self.labels[self._places[atom]]
+            if atom in labels:
+                yield atom
             elif isinstance(atom, tuple):
                 year, number = atom
                 yield from (self.labels[one] for one in np.flatnonzero((self.years[year].of == number) & ~apart))
@@ -253,27 +248,33 @@ def _figure(
     code: str,
 ) -> _Figure:
     """Lay the published totals of a figure over what each address answered; the last edition is the one audited."""
-    totals: dict[int, dict[frozenset[Label], None]] = {}
-    given: dict[int, set[frozenset[Label]]] = {}
-    weights: dict[Label, _Weight] = {}
+    places: dict[Label, int] = {}
     part_of: dict[Label, Label] = {}
+    laid = []
     for year in sorted({year for one in shown for year in one}):
         known = answered([one.evidence for one in builds], [one.ground.at(year) for one in builds], year, code)
-        measures = [known.weights.get(measure, {}) for measure in _MEASURES]
-        label: dict[Hashable, Label] = {}
+        columns: dict[object, int] = {}
         for atom in known.weights.get(ANSWERS, {}):
-            label[atom] = names.get((year, atom), (atom, year))
+            label = names.get((year, atom), (atom, year))
+            columns[atom] = places.setdefault(label, len(places))
             if isinstance(atom, tuple):
-                part_of[label[atom]] = names.get((year, atom[0]), (atom[0], year))
-            weight = tuple(one.get(atom, 0) for one in measures)
-            weights[label[atom]] = tuple(map(min, weights.get(label[atom], weight), weight))
-        totals[year], given[year] = {}, set()
+                part_of[label] = names.get((year, atom[0]), (atom[0], year))
+        measures = [known.weights.get(measure, {}) for measure in _MEASURES]
+        weights = [[one.get(atom, 0) for one in measures] for atom in columns]
+        everyone, given = frozenset(columns), dict[frozenset[Hashable], bool]()
         for number, (one, units) in enumerate(zip(builds, shown, strict=True)):
-            places = one.ground.at(year)
-            for unit in sorted(units.get(year, {}).get(code, ())):
-                atoms = known.of(number, places.of(*unit)) & label.keys()
-                told = frozenset(map(label.__getitem__, atoms))
-                totals[year][told] = None
-                if number < len(builds) - 1:
-                    given[year].add(told)
-    return _Figure(totals, weights, given, part_of)
+            ground = one.ground.at(year)
+            for unit in units.get(year, {}).get(code, ()):
+                total = known.of(number, ground.of(*unit)) & everyone
+                given[total] = given.get(total, False) or number < len(builds) - 1
+        laid.append((year, columns, weights, given))
+    least = np.full((len(places), len(_MEASURES)), np.iinfo(np.int64).max)
+    for _, columns, weights, _ in laid:
+        np.minimum.at(least, list(columns.values()), np.array(weights, dtype=np.int64).reshape(-1, len(_MEASURES)))
+    return _Figure(
+        list(places),
+        least,
+        {year: _Companies.among(incidence(list(of), columns, len(places))) for year, columns, _, of in laid},
+        {year: np.array(list(of.values()), dtype=bool) for year, _, _, of in laid},
+        part_of,
+    )

@@ -24,13 +24,12 @@ import pandas as pd
 from atlas.audit.answers import RESPONDENTS
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Atoms, Limits, Published, attack
 from atlas.audit.composition import Places
-from atlas.audit.evidence import Evidence
+from atlas.audit.evidence import Evidence, Row
 from atlas.audit.holdings import Holding
 from atlas.audit.readers import ANYBODY
 from atlas.audit.reasons import LEAK, Reason, reason
 from atlas.tables import INDICATORS
 
-PEOPLE = frozenset({"ménages", "emménagés récents", "majeurs"})
 # Set beside units of another kind that hold some of the same addresses: a quarter of the list before, an update.
 _FOLLOWED = {
     "quartiers_avant": ("quartiers",),
@@ -41,7 +40,6 @@ _UPDATED = {kind: others for kind, others in _FOLLOWED.items() if kind != "quart
 _FOLLOWING = frozenset().union(*_FOLLOWED.values())
 _MEASURES = DWELLINGS, HOUSEHOLDS, ANSWERS
 _MOST = 5
-_Row = tuple[float, ...]
 _Unit = tuple[str, str]
 
 
@@ -55,9 +53,9 @@ def between(holding: Holding, limits: Limits) -> list[Reason]:
         for one in _moved(holding, years, whole, limits.dwellings)
     ]
     again: list[str] = []
-    people = {} if holding.evidence is None else answered_people(holding.evidence)
+    people = {} if holding.evidence is None else holding.evidence.people
     for years in combinations(holding.written.campaigns, 2):
-        copied = same_people(*(people.get(year, {}) for year in years))
+        copied = _same_people(*(people.get(year, {}) for year in years))
         if holding.evidence is not None and copied:
             told = f"campagnes {years[0]} et {years[1]}"
             again += [f"{told}, {one}" for one in _again(holding, holding.evidence, years, copied, shown, limits)]
@@ -168,21 +166,7 @@ def _twice(
         yield from (((kind, one), unit) for unit in sorted(found))
 
 
-def answered_rows(table: pd.DataFrame, own: tuple[str, ...] = ()) -> dict[Hashable, _Row]:
-    """Give the whole row of what each address answered of its people, nothing as zero, and columns beside it."""
-    codes = [code for code, one in INDICATORS.items() if one.population in PEOPLE]
-    names = [name for code in codes for name in (f"n_{code}", f"d_{code}", f"m_{code}") if name in table]
-    names += [name for name in ("menages", *own) if name in table]
-    values = table[names].fillna(0).astype(float)
-    return dict(zip(values.index.tolist(), map(tuple, values.to_numpy().tolist()), strict=True))
-
-
-def answered_people(evidence: Evidence) -> dict[int, dict[Hashable, _Row]]:
-    """Give these rows of every campaign."""
-    return {year: answered_rows(table) for year, table in evidence.years.items()}
-
-
-def same_people(then: Mapping[Hashable, _Row], now: Mapping[Hashable, _Row]) -> Atoms:
+def _same_people(then: Mapping[Hashable, Row], now: Mapping[Hashable, Row]) -> Atoms:
     """Find the addresses that answered the very same at both campaigns, and answered anything."""
     return frozenset(atom for atom, row in now.items() if any(row) and then.get(atom) == row)
 

@@ -19,7 +19,9 @@ from atlas.errors import AtlasError, Fault
 from atlas.tables import INDICATORS
 
 EVIDENCE = "atomes.parquet"
+PEOPLE = frozenset({"ménages", "emménagés récents", "majeurs"})
 Weights = Mapping[Hashable, int]
+Row = tuple[float, ...]
 _SURVEYED = tuple(one.code for one in INDICATORS.values() if one.population == "ménages")
 
 
@@ -39,6 +41,17 @@ class Evidence:
         """Rows by campaign, indexed by address, with ``repondants``: the households that answered anything."""
         rows = self.atoms.assign(repondants=self._households())
         return {int(str(year)): part.set_index("id") for year, part in rows.groupby("campagne")}
+
+    @cached_property
+    def people(self) -> Mapping[int, Mapping[Hashable, Row]]:
+        """The whole row of what each address answered of its people, nothing as zero: by campaign, then address."""
+        codes = [code for code, one in INDICATORS.items() if one.population in PEOPLE]
+        told = [name for code in codes for name in (f"n_{code}", f"d_{code}", f"m_{code}")]
+        found = {}
+        for year, table in self.years.items():
+            values = table[[name for name in (*told, "menages") if name in table]].fillna(0).to_numpy(float)
+            found[year] = dict(zip(table.index.tolist(), map(tuple, values.tolist()), strict=True))
+        return found
 
     def respondents(self, campaign: int) -> Weights:
         """Households that answered, by address; empty where no household is known."""
