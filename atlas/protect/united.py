@@ -66,8 +66,7 @@ def delivered_again(atoms: pd.DataFrame, version: np.ndarray) -> np.ndarray:
     twice, whoever sees the same figures twice may suppose it.
     """
     alike = np.bincount(version)[version] > 1
-    answered = answers_of(atoms).any(axis=1)
-    told = pd.Series(alike).where(answered.to_numpy())
+    told = pd.Series(alike.astype(float)).where(answers_of(atoms).any(axis=1).to_numpy())
     most = told.groupby([atoms["campagne"].to_numpy(), atoms["bailleur"].to_numpy()]).transform("mean") >= _MOST
     several = (atoms["menages"] > 1).to_numpy()
     return np.where(alike & (several | most.to_numpy()), version, np.arange(len(atoms)))
