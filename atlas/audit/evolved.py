@@ -56,8 +56,7 @@ def between(known: Known, kind: str, rows: pd.DataFrame, campaigns: Iterable[int
     rows : DataFrame
         Published figures and judgements of every campaign, with what a reader may suppose of each figure.
     """
-    followed = Followed(kind, rows, known)
-    return pd.concat([followed.between(pair) for pair in pairs_of(campaigns)], ignore_index=True)
+    return Followed(kind, rows, known).between(*pairs_of(campaigns))
 
 
 def moved(again: pd.DataFrame, rows: pd.DataFrame, campaigns: Iterable[int]) -> pd.DataFrame:
