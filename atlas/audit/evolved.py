@@ -48,16 +48,17 @@ def known_of(written: Written) -> Known | None:
     )
 
 
-def between(known: Known, kind: str, rows: pd.DataFrame, campaigns: Iterable[int]) -> pd.DataFrame:
-    """Say again what changed of a kind between every two campaigns.
+def between(known: Known, figures: Mapping[str, pd.DataFrame], campaigns: Iterable[int]) -> Mapping[str, pd.DataFrame]:
+    """Say again what changed of each kind between every two campaigns.
 
     Parameters
     ----------
-    rows : DataFrame
-        Published figures and judgements of every campaign, with what a reader may suppose of each figure.
+    figures : mapping of DataFrame
+        By kind, published figures and judgements of every campaign, with what a reader may suppose of each figure.
     """
-    followed = Followed(kind, rows, known)
-    return pd.concat([followed.between(pair) for pair in pairs_of(campaigns)], ignore_index=True)
+    read = pd.concat([rows.assign(unite=kind) for kind, rows in figures.items()], ignore_index=True)
+    again = Followed(read["unite"], read, known).between(*pairs_of(campaigns))
+    return {kind: again[again["unite"] == kind] for kind in figures}
 
 
 def moved(again: pd.DataFrame, rows: pd.DataFrame, campaigns: Iterable[int]) -> pd.DataFrame:

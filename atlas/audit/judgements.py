@@ -59,7 +59,7 @@ def betrayed(written: Written) -> Iterator[Reason]:
     if (known := known_of(written)) is not None:
         followed = {kind: part for kind, part in rows.items() if kind != UPDATES}  # of no campaign: it moves from none
         figures = {kind: read_back.figures(kind, part).join(then[kind]) for kind, part in followed.items()}
-        changes = {kind: between(known, kind, read, written.surveys) for kind, read in figures.items()}
+        changes = between(known, figures, written.surveys)
         for kind, read in figures.items():
             then[kind] = then[kind].join(moved(changes[kind], read, written.surveys))
             if kind in now:
