@@ -10,8 +10,9 @@ from scipy import sparse
 
 from atlas.audit import Limits, Published, attack
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS
+from atlas.audit.elimination import independent, parts_of
 from atlas.audit.solver import lightest, none_lighter, possible
-from atlas.audit.spans import derivable, grouped
+from atlas.audit.spans import _CASES, _shut_by_cases, _unheavy, derivable, grouped
 
 LIMITS = Limits(11, 11, 11)
 
@@ -143,6 +144,21 @@ def test_what_is_told_at_once_to_give_nothing_away_hides_no_leak(seed):
         assert groups == derivable(totals, weights, 11)
         found.append(bool(groups))
     assert len(set(found)) == 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_proven_case_by_case_the_solver_proves_too(seed):
+    """Random parts of three totals and more: told to give nothing away in whole numbers, they have no light group."""
+    draw = np.random.default_rng(seed)
+    told = []
+    for _ in range(40):
+        rows = [dict.fromkeys(draw.choice(12, draw.integers(3, 7), replace=False).tolist(), 1) for _ in range(5)]
+        mass = draw.choice([4, 6, 8, 10], 12).tolist()
+        for part in parts_of(_unheavy(independent(rows), mass, 11)):
+            proven = _shut_by_cases(part, mass, 11, _CASES)
+            told.append(proven)
+            assert proven == (lightest(part, mass, 11) == (None, True))
+    assert len(set(told)) == 2
 
 
 def test_programmes_solved_side_by_side_prove_as_one_by_one():

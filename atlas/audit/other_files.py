@@ -153,8 +153,8 @@ def compared(file: str, shown: pd.DataFrame, reference: pd.DataFrame, table: str
 
 def _texts(values: pd.Series) -> np.ndarray:
     """Write values so that 12, 12.0 and "12" are one text, guarded from spreadsheets or not; nothing is empty."""
-    code, unique = pd.factorize(values.to_numpy(object), use_na_sentinel=True)
-    texts = np.array([*map(_text, unique), ""], dtype=object)
+    code, unique = pd.factorize(values, use_na_sentinel=True)
+    texts = np.array([*map(_text, unique.tolist()), ""], dtype=object)
     return texts[code]
 
 

@@ -25,9 +25,14 @@ def supposed(table: pd.DataFrame, edges: Mapping[str, Sequence[float]]) -> pd.Da
     columns: dict[str, np.ndarray] = {}
     for one in (one for one in INDICATORS.values() if one.st in table):
         told = (table[one.st] == PUBLISHED).to_numpy()
-        code, pairs = pd.factorize(pd.MultiIndex.from_frame(table[[one.lb, one.tx]]))
+        (label, labels), (rate, rates) = (pd.factorize(table[name]) for name in (one.lb, one.tx))
+        pairs, code = np.unique(np.column_stack([label, rate]), axis=0, return_inverse=True)
+        said, numbers = [*labels.tolist(), np.nan], [*rates.tolist(), np.nan]  # the last of both where there is none
         share, known = one.unit == "%", sorted(edges.get(one.code, ()))
-        ends = np.array([span_of(str(label), float(rate), known, share=share) for label, rate in pairs], dtype=float)
+        spans = [
+            span_of(str(said[first]), float(numbers[second]), known, share=share) for first, second in pairs.tolist()
+        ]
+        ends = np.array(spans, dtype=float)
         ends = ends.reshape(-1, 2)[code]
         columns[one.lo], columns[one.hi] = (np.where(told, ends[:, side], np.nan) for side in (0, 1))
     return pd.DataFrame(columns, table.index)
