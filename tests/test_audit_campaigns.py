@@ -242,6 +242,20 @@ def test_what_an_earlier_edition_shows_of_another_campaign_is_attacked_with_the_
         assert audit(now, LIMITS).safe
 
 
+def test_what_an_address_had_answered_before_some_came_late_is_not_its_whole_row(tmp_path):
+    """a tells fifty households in the edition of 2020, ten more since, and in 2022 what the sixty of 2020 said.
+
+    The IRIS of 2022 less the fifty bears on the ten late ones and on the eight of c: eighteen.
+    """
+    before = edition(tmp_path / "1" / "partenaire", survey([(2020, "a", "r1", "Alpha", 60, 50, 6, 50)], COLUMNS))
+    rows = [(year, "a", "r1", "Alpha", 60, 60, 9, 60) for year in (2020, 2022)]
+    later = survey([*rows, (2022, "c", "r2", "Alpha", 8, 8, 3, 8)], COLUMNS)
+    every = {(kind, one) for kind, one in (("iris", "i-1"), ("bailleurs", "Alpha"), ("territoire", "territoire"))}
+    small = {(kind, one) for kind, ones in (("residences", ("r1", "r2")), ("adresses", "ac")) for one in ones}
+    now = edition(tmp_path / "2" / "partenaire", later, {*small, *((*one, 2020) for one in every)})
+    assert audit(now, LIMITS, already=[before]).safe, audit(now, LIMITS, already=[before]).text()
+
+
 def test_what_earlier_editions_give_of_one_another_is_no_fault_of_a_later_one(tmp_path):
     """Both campaigns were given before: publishing the last again gives nothing more."""
     first = [("a", "r1", "Alpha", 60, 60, 7, 60), ("c", "r2", "Alpha", 8, 8, 3, 8)]

@@ -254,11 +254,15 @@ def _figure(
     for year in sorted({year for one in shown for year in one}):
         known = answered([one.evidence for one in builds], [one.ground.at(year) for one in builds], year, code)
         columns: dict[object, int] = {}
-        for atom in known.weights.get(ANSWERS, {}):
-            label = names.get((year, atom), (atom, year))
+        counted = known.weights.get(ANSWERS, {})
+        late = {atom[0] for atom in counted if isinstance(atom, tuple)}
+        for atom in counted:
+            address = atom[0] if isinstance(atom, tuple) else atom
+            label = whole = names.get((year, address), (address, year))
+            if address in late:  # of which the atom is what some edition knew, not the whole row
+                label = ((atom, year), year)
+                part_of[label] = whole
             columns[atom] = places.setdefault(label, len(places))
-            if isinstance(atom, tuple):
-                part_of[label] = names.get((year, atom[0]), (atom[0], year))
         measures = [known.weights.get(measure, {}) for measure in _MEASURES]
         weights = [[one.get(atom, 0) for one in measures] for atom in columns]
         everyone, given = frozenset(columns), dict[frozenset[Hashable], bool]()

@@ -45,7 +45,7 @@ def sums_attacked(
         return
     years = sorted({year for one in holdings for year in one.written.campaigns})
     spelt = _spelt(holdings, sums, years)
-    names = dict[Hashable, Hashable](alike([one.evidence for one in reversed(holdings)]).items())
+    names = _names(holdings, spelt)
     known: dict[str, set[Hashable]] = {}
     held: dict[str, set[int]] = {}
     for year in holding.written.campaigns:
@@ -103,6 +103,18 @@ def _spelt(holdings: Sequence[Holding], sums: Sequence[frozenset[frozenset[Tagge
 def _of(totals: frozenset[Atoms], year: int) -> frozenset[Atoms]:
     """Keep of totals what is of one campaign."""
     return frozenset(frozenset(one for one in atoms if one[0] == year) for atoms in totals) - {frozenset()}  # type: ignore[index]
+
+
+def _names(holdings: Sequence[Holding], spelt: _Spelt) -> dict[Hashable, Hashable]:
+    """Name what each address answered; one whose answers grew between editions is several atoms, and stays so."""
+    grew = set()
+    for tagged in spelt.weights[DWELLINGS]:
+        assert isinstance(tagged, tuple)
+        year, atom = tagged
+        if isinstance(atom, tuple):
+            grew.add((year, atom[0]))
+    names = alike([one.evidence for one in reversed(holdings)])
+    return {tagged: label for tagged, label in names.items() if tagged not in grew}
 
 
 def _named(totals: frozenset[frozenset[Tagged]], names: Mapping[Hashable, Hashable]) -> frozenset[Total]:
