@@ -109,7 +109,8 @@ class _Pair:
 
     ``copied``: (addresses,), those whose whole row of answers is the same; ``holder``, ``pool``: who had each whenever
     it was surveyed, -1 for nobody. ``cells``: (units, 2), of each unit of both campaigns, with their ``key`` and
-    ``rank``; ``then``, ``now``: csr (units, addresses), 0/1.
+    ``rank``; ``then``, ``now``: csr (units, addresses), 0/1. ``every``, ``levels``: each cell of either campaign, and
+    its addresses, csr (cells, addresses).
     """
 
     old: np.ndarray
@@ -122,6 +123,8 @@ class _Pair:
     rank: np.ndarray
     then: sparse.csr_matrix
     now: sparse.csr_matrix
+    every: np.ndarray
+    levels: sparse.csr_matrix
 
     def same(self, values: pd.DataFrame) -> np.ndarray:
         """Tell the addresses of both campaigns that gave the same values, something at least, (addresses,)."""
@@ -131,8 +134,8 @@ class _Pair:
         self, open_: np.ndarray, lasting: np.ndarray, weights: np.ndarray, thresholds: Sequence[int]
     ) -> np.ndarray:
         """List the later cells to withhold so that no difference bears on too little."""
-        sides = (np.where((side >= 0)[:, None], weights[side], 0) for side in (self.old, self.new))
-        weight = np.maximum(*sides)
+        was, becomes = (np.where((side >= 0)[:, None], weights[side], 0) for side in (self.old, self.new))
+        weight = np.maximum(was, becomes)
         answered = weight[:, 0] > 0
         shown = open_[self.cells].all(axis=1)
         then, now = self.then[shown], self.now[shown]
@@ -144,19 +147,44 @@ class _Pair:
         differs = then + now - stays - stays.multiply((answered & lasting)[None, :])
         differs = sparse.csr_matrix(differs.multiply(answered[None, :]))
         differs.eliminate_zeros()
-        kept = np.flatnonzero(np.diff(differs.tocsc().indptr) > 0)
         changed = np.diff(differs.indptr) > 0
+        otherwise = (was[:, 0] > 0) & (becomes[:, 0] > 0) & ~lasting
+        levels = self._read(open_, answered, otherwise, np.diff(differs.tocsc().indptr) > 0)
+        rows = sparse.vstack([differs, levels], format="csr")
+        kept = np.flatnonzero(np.diff(rows.tocsc().indptr) > 0)
+        given = np.arange(rows.shape[0]) >= differs.shape[0]
         system = System.build(
-            differs[:, kept],
+            rows[:, kept],
             weight[kept],
-            self.rank[shown],
-            candidates=changed,
-            key=self.key[shown],
+            np.r_[self.rank[shown], np.zeros(levels.shape[0], dtype=int)],
+            released=given,
+            candidates=np.r_[changed, given[differs.shape[0] :]],
+            key=np.r_[self.key[shown], np.arange(levels.shape[0]).astype(str)],
             holder=self.holder[kept],
         )
         pools = () if self.pool is None else (self.pool[kept],)
-        published = safe_for_all(system, pools, thresholds).published
+        published = safe_for_all(system, pools, thresholds).published[: differs.shape[0]]
         return self.cells[shown][changed & ~published, 1]
+
+    def _read(
+        self, open_: np.ndarray, answered: np.ndarray, otherwise: np.ndarray, held: np.ndarray
+    ) -> sparse.csr_matrix:
+        """Give the figures of either campaign that read what differences hold, csr (figures, addresses).
+
+        That is where none of their addresses answered ``otherwise``: of those that entered or left, whoever reads them
+        takes them out of a difference.
+        """
+        levels = sparse.csr_matrix(self.levels[open_[self.every]].multiply(answered[None, :]))
+        levels.eliminate_zeros()
+        levels = levels[(levels @ otherwise == 0) & (np.diff(levels.indptr) > 0)]
+        # Alone, they are safe already: only what reaches a difference, however many figures away, matters.
+        near = held
+        while True:
+            reaching = levels @ near > 0
+            wider = held | (reaching @ levels > 0)
+            if (wider == near).all():
+                return levels[reaching]
+            near = wider
 
 
 def own_of(indicator: Indicator) -> list[str]:
@@ -188,8 +216,8 @@ def _pairs(counted: Counts, kinds: Sequence[str], pools: Pools) -> Iterator[_Pai
         if copied.any():
             holder = _kept(old, new, pd.factorize(atoms["bailleur"])[0])
             pool = _kept(old, new, pd.factorize(pooled(atoms["bailleur"], pools))[0]) if pools else None
-            cells, key, rank, then, now = _units(counted, kinds, (before, after), (old, new))
-            yield _Pair(old, new, copied, holder, pool, cells, key, rank, then, now)
+            units = _units(counted, kinds, (before, after), (old, new))
+            yield _Pair(old, new, copied, holder, pool, *units)
 
 
 def _same(old: np.ndarray, new: np.ndarray, values: pd.DataFrame) -> np.ndarray:
@@ -206,12 +234,17 @@ def _kept(old: np.ndarray, new: np.ndarray, holder: np.ndarray) -> np.ndarray:
 
 def _units(
     counted: Counts, kinds: Sequence[str], years: tuple[int, int], sides: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, sparse.csr_matrix, sparse.csr_matrix]:
-    """Give the units of both campaigns: their two cells, key, rank, and their addresses at each."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, sparse.csr_matrix, sparse.csr_matrix, np.ndarray, sparse.csr_matrix]:
+    """Give the units of both campaigns, cells, key, rank, and addresses at each; then every cell of either."""
     starts = dict(zip(kinds, np.cumsum([0, *(len(counted.units[name]) for name in kinds)]).tolist(), strict=False))
     cells, keys, ranks, then, now = [], [], [], [], []
+    every, levels = [], []
     for name in kinds:
-        rows, members = _at(counted, name, years[0], sides[0])
+        for year, side in zip(years, sides, strict=True):
+            rows, members = _at(counted, name, year, side)
+            every.append(rows + starts[name])
+            levels.append(members)
+        rows, members = every[-2] - starts[name], levels[-2]
         following = _FOLLOWING.get(name, ())
         for other in (one for one in dict.fromkeys((name, *following)) if one in kinds):
             later, theirs = _at(counted, other, years[1], sides[1])
@@ -228,8 +261,8 @@ def _units(
             ranks += [UNITS[other].rank] * len(mine)
             then.append(members[mine])
             now.append(theirs[its])
-    stacked = (sparse.vstack(one, format="csr") for one in (then, now))
-    return np.concatenate(cells), np.array(keys), np.array(ranks), *stacked
+    was, becomes, whole = (sparse.vstack(one, format="csr") for one in (then, now, levels))
+    return np.concatenate(cells), np.array(keys), np.array(ranks), was, becomes, np.concatenate(every), whole
 
 
 def _at(counted: Counts, kind: str, year: int, atoms: np.ndarray) -> tuple[np.ndarray, sparse.csr_matrix]:
