@@ -26,7 +26,7 @@ from atlas.protect.audiences import Pools, pooled
 from atlas.protect.ground import Counts, safe_for_all
 from atlas.protect.rules import SecrecyRules
 from atlas.protect.weights import responding, weights_of
-from atlas.secrecy import System
+from atlas.secrecy import Pattern, System
 from atlas.tables import INDICATORS, UNITS, Indicator
 from atlas.tables.updates import KIND
 
@@ -150,21 +150,34 @@ class _Pair:
         changed = np.diff(differs.indptr) > 0
         otherwise = (was[:, 0] > 0) & (becomes[:, 0] > 0) & ~lasting
         levels = self._read(open_, answered, otherwise, np.diff(differs.tocsc().indptr) > 0)
-        rows = sparse.vstack([differs, levels], format="csr")
+        for read in (levels, levels[:0]):
+            pattern = self._pattern(differs, read, shown, weight, thresholds)
+            if not pattern.unprotectable:
+                break  # what earlier editions give away within a campaign is no fault of a difference
+        return self.cells[shown][changed & ~pattern.published[: len(changed)], 1]
+
+    def _pattern(
+        self,
+        differs: sparse.csr_matrix,
+        read: sparse.csr_matrix,
+        shown: np.ndarray,
+        weight: np.ndarray,
+        thresholds: Sequence[int],
+    ) -> Pattern:
+        """Mask differences, csr (units shown, addresses), beside what is ``read`` already."""
+        rows = sparse.vstack([differs, read], format="csr")
         kept = np.flatnonzero(np.diff(rows.tocsc().indptr) > 0)
         given = np.arange(rows.shape[0]) >= differs.shape[0]
         system = System.build(
             rows[:, kept],
             weight[kept],
-            np.r_[self.rank[shown], np.zeros(levels.shape[0], dtype=int)],
+            np.r_[self.rank[shown], np.zeros(read.shape[0], dtype=int)],
             released=given,
-            candidates=np.r_[changed, given[differs.shape[0] :]],
-            key=np.r_[self.key[shown], np.arange(levels.shape[0]).astype(str)],
+            candidates=given | (np.diff(rows.indptr) > 0),
+            key=np.r_[self.key[shown], np.arange(read.shape[0]).astype(str)],
             holder=self.holder[kept],
         )
-        pools = () if self.pool is None else (self.pool[kept],)
-        published = safe_for_all(system, pools, thresholds).published[: differs.shape[0]]
-        return self.cells[shown][changed & ~published, 1]
+        return safe_for_all(system, () if self.pool is None else (self.pool[kept],), thresholds)
 
     def _read(
         self, open_: np.ndarray, answered: np.ndarray, otherwise: np.ndarray, held: np.ndarray
