@@ -21,7 +21,7 @@ TERMS = {
     "au moins trois effectifs possibles ; la somme sur laquelle un critère est lu plus large, comme si elle était "
     "publiée ; ce qui fixerait exactement, par encadrement en nombres entiers, un taux sensible d'une petite unité "
     "masquée est masqué aussi, tous les chiffres de l'édition mis ensemble, avec les comptes qui se bornent l'un "
-    "l'autre (plafonds de ressources, âges, composition des ménages), les réponses d'un fichier redonné et les "
+    "l'autre (plafonds de ressources, âges, composition des ménages), les réponses d'un fichier livré deux fois et les "
     "lectures plus larges, et tout ce que les éditions antérieures ont donné, chiffres et lectures, réponses "
     "d'alors comprises ; l'audit refuse l'édition s'il en reste, sauf ce que ces éditions fixent à elles seules, "
     "que le bilan liste et qui ne se reprend plus.",

@@ -268,7 +268,10 @@ def held(counted, secrecy) -> Holding:
     units = {kind: table[table["campagne"] == last] for kind, table in labels.items()}
     series = pd.concat([as_series(kind, table) for kind, table in labels.items()]).astype({"id": str})
     series = series.assign(numerateur=np.nan, denominateur=np.nan)
-    rules = [{"cle": "secret_personnes_menage", "valeur": SECRECY.people}]
+    rules = [
+        {"cle": "secret_personnes_menage", "valeur": SECRECY.people},
+        {"cle": "secret_fichier_redonne", "valeur": SECRECY.redelivered},
+    ]
     written = Written(Path("partenaire"), {"masquee": True, "regles": rules}, units, series, composition_of(counted))
     evidence = Evidence(evidence_of(counted, {}, pd.Series(dtype=str)))
     return Holding(written, ground_of(written, evidence.atoms), evidence)

@@ -23,7 +23,9 @@ from atlas.territory import Identity
 
 CRS = pyproj.CRS.from_epsg(2154)
 CORNER = (660_000.0, 6_860_000.0)
-SECRECY = SecrecyRules(dwellings=11, households=11, denominator=11, low_end=5, high_end=95, possible=3, people=8)
+SECRECY = SecrecyRules(
+    dwellings=11, households=11, denominator=11, low_end=5, high_end=95, possible=3, people=8, redelivered=50
+)
 THRESHOLDS = {"inf40": 40.0, "er_inf40": 50.0, "chomage": 20.0}
 SCALE = Scale({code: [value] for code, value in THRESHOLDS.items()}, {}, THRESHOLDS)
 METHOD_RULES = {

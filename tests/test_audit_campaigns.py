@@ -5,16 +5,11 @@ Each town is small enough to say by hand what a reader would subtract; the leaks
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pytest
 from audit_factory import LIMITS, cases, edition, survey
 
-from atlas.audit import attack, audit
-from atlas.audit.alike import _Companies, _Figure
-from atlas.audit.pinned import fixed_cells
-from atlas.audit.spans import derivable
-from atlas.audit.truths import incidence
+from atlas.audit import audit
 
 COLUMNS = "campagne id id_residence bailleur nb_logements menages n_inf40 d_inf40"
 # Two residences: what each address answers in 2020.
@@ -216,99 +211,3 @@ def test_a_composition_that_lies_about_the_earlier_list_is_refused(tmp_path):
     assert "adresse a" in cases(now) and "quartiers_avant/QP1" in cases(now)
     without = edition(tmp_path / "sans" / "partenaire", true, EVERY, told=true.drop(columns="code_qpv_avant"))
     assert "quartiers_avant/QP1" in cases(without), "figures of a quarter of which nobody tells the addresses"
-
-
-def test_what_one_campaign_masks_and_another_shows_alike_is_refused(tmp_path):
-    """r1 is masked in 2020 beside the eight of r2; with r1 shown in 2022 and the same answers, 2020 gives the eight."""
-    first = [("a", "r1", "Alpha", 60, 60, 7, 60), ("c", "r2", "Alpha", 8, 8, 3, 8)]
-    same, otherwise = ([("a", "r1", "Alpha", 60, 60, poor, 60), ("c", "r2", "Alpha", 20, 20, 6, 20)] for poor in (7, 9))
-    masked = {(kind, one, 2020) for kind, one in (("residences", "r1"), ("adresses", "a"))}
-    masked |= {(kind, one, 2020) for kind, one in (("residences", "r2"), ("adresses", "c"))}
-    told = "n'importe quel lecteur, 8 logements, adresses c (2020)"
-    assert told not in cases(edition(tmp_path / "autres" / "partenaire", campaigns(otherwise, first), masked))
-    assert told in cases(edition(tmp_path / "memes" / "partenaire", campaigns(same, first), masked))
-
-
-def test_what_an_earlier_edition_shows_of_another_campaign_is_attacked_with_the_same_answers(tmp_path):
-    """The edition of 2020 masks r1 beside the eight of r2; that of 2022 shows it, and its answers are the same."""
-    first = [("a", "r1", "Alpha", 60, 60, 7, 60), ("c", "r2", "Alpha", 8, 8, 3, 8)]
-    masked = {(kind, one) for kind, ones in (("residences", ("r1", "r2")), ("adresses", "ac")) for one in ones}
-    before = edition(tmp_path / "1" / "partenaire", survey([(2020, *row) for row in first], COLUMNS), masked)
-    told = "n'importe quel lecteur, 8 logements, adresses c (2020)"
-    for poor in (7, 9):
-        later = [(2022, "a", "r1", "Alpha", 60, 60, poor, 60), (2022, "c", "r2", "Alpha", 20, 20, 6, 20)]
-        now = edition(tmp_path / str(poor) / "partenaire", survey(later, COLUMNS), {("adresses", "a")})
-        assert (told in cases(now, already=[before])) == (poor == 7)
-        assert audit(now, LIMITS).safe
-
-
-def test_what_an_address_had_answered_before_some_came_late_is_not_its_whole_row(tmp_path):
-    """a tells fifty households in the edition of 2020, ten more since, and in 2022 what the sixty of 2020 said.
-
-    The IRIS of 2022 less the fifty bears on the ten late ones and on the eight of c: eighteen.
-    """
-    before = edition(tmp_path / "1" / "partenaire", survey([(2020, "a", "r1", "Alpha", 60, 50, 6, 50)], COLUMNS))
-    rows = [(year, "a", "r1", "Alpha", 60, 60, 9, 60) for year in (2020, 2022)]
-    later = survey([*rows, (2022, "c", "r2", "Alpha", 8, 8, 3, 8)], COLUMNS)
-    every = {(kind, one) for kind, one in (("iris", "i-1"), ("bailleurs", "Alpha"), ("territoire", "territoire"))}
-    small = {(kind, one) for kind, ones in (("residences", ("r1", "r2")), ("adresses", "ac")) for one in ones}
-    now = edition(tmp_path / "2" / "partenaire", later, {*small, *((*one, 2020) for one in every)})
-    assert audit(now, LIMITS, already=[before]).safe, audit(now, LIMITS, already=[before]).text()
-
-
-def test_what_earlier_editions_give_of_one_another_is_no_fault_of_a_later_one(tmp_path):
-    """Both campaigns were given before: publishing the last again gives nothing more."""
-    first = [("a", "r1", "Alpha", 60, 60, 7, 60), ("c", "r2", "Alpha", 8, 8, 3, 8)]
-    masked = {(kind, one) for kind, ones in (("residences", ("r1", "r2")), ("adresses", "ac")) for one in ones}
-    old = edition(tmp_path / "1" / "partenaire", survey([(2020, *row) for row in first], COLUMNS), masked)
-    later = survey([(2022, *first[0]), (2022, "c", "r2", "Alpha", 20, 20, 6, 20)], COLUMNS)
-    new, again = (edition(tmp_path / one / "partenaire", later, {("adresses", "a")}) for one in "23")
-    assert audit(again, LIMITS, already=[old, new]).safe, audit(again, LIMITS, already=[old, new]).text()
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_what_is_told_apart_and_left_out_hides_no_leak_across_campaigns(seed):
-    """Random totals of three campaigns: the shortened search finds a leak where the plain one over all labels does."""
-    draw = np.random.default_rng(seed)
-    leaks = 0
-    for _ in range(30):
-        labels, often = [(f"a{rank}", 2018) for rank in range(12)], draw.choice([0.05, 0.2, 0.6])
-        totals: dict[int, set[frozenset]] = {}
-        weights = {}
-        for year in (2018, 2020, 2022):
-            labels = [label if draw.random() < often else (label[0], year) for label in labels]
-            weights |= {label: (int(draw.choice([3, 6, 12, 20])),) * 3 for label in labels if label not in weights}
-            sizes = {label: weight[0] for label, weight in weights.items()}
-            groups = draw.integers(0, 4, 12)
-            shown = [{label for label, of in zip(labels, groups, strict=True) if of == one} for one in range(4)]
-            shown += [set(labels), set(labels[:6]), *({label} for label in labels)]
-            totals[year] = set()
-            for rank in draw.permutation(len(shown)):  # what a campaign alone gives away is refused for itself
-                more = totals[year] | {frozenset(shown[rank])} - {frozenset()}
-                if not derivable(more, sizes, 11):
-                    totals[year] = more
-        places: dict[object, int] = {label: place for place, label in enumerate(weights)}
-        years = {year: _Companies.among(incidence(list(sets), places)) for year, sets in totals.items()}
-        found = _Figure(list(weights), np.array(list(weights.values())), years).linked(frozenset(), LIMITS)
-        short = attack({"x": found.published}, LIMITS) if found else ()
-        plain = derivable(set().union(*totals.values()), sizes, 11)
-        assert bool(short) == bool(plain)
-        leaks += bool(plain)
-    assert 0 < leaks < 30
-
-
-@pytest.mark.parametrize("again", [True, False])
-def test_bounds_of_two_campaigns_on_the_same_answers_are_put_together(tmp_path, again):
-    """Of r, s and t, masked, 21 households of 27 are poor in 2020, three in 2022.
-
-    r has three, if it answered so twice; then s and t have all theirs in 2020, and none in 2022.
-    """
-    rows = [
-        (year, name, f"r{rank}", "Alpha", size, size if again and name == "r" else size + year - 2020, poor, size)
-        for year, told in ((2020, (3, 9, 9, 20)), (2022, (3, 0, 0, 25)))
-        for rank, (name, size, poor) in enumerate(zip("rstx", (9, 9, 9, 60), told, strict=True))
-    ]
-    small = {(kind, one) for kind, ones in (("adresses", "rst"), ("residences", ("r0", "r1", "r2"))) for one in ones}
-    now = edition(tmp_path / "partenaire", survey(rows, COLUMNS), small)
-    told = fixed_cells([now], LIMITS)
-    assert {one for _, one in small} == set(told["id"]) if again else told.empty, told

@@ -23,7 +23,7 @@ from atlas.audit.answers import answered
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Limits, Published, attack
 from atlas.audit.campaigns import listed, shown_units
 from atlas.audit.evidence import PEOPLE, Evidence, Row
-from atlas.audit.holdings import Holding
+from atlas.audit.holdings import Holding, share_supposed
 from atlas.audit.readers import readers_of
 from atlas.audit.reasons import LEAK, Reason, reason
 from atlas.audit.truths import incidence
@@ -33,7 +33,6 @@ from atlas.tables.years import FOLLOWED
 _MEASURES = DWELLINGS, HOUSEHOLDS, ANSWERS
 Label = tuple[Hashable, int]  # an address, and the first campaign in which it answered so
 Names = dict[tuple[int, Hashable], Label]
-_MOST = 0.5
 
 
 def across(holding: Holding, limits: Limits, before: Sequence[Holding] = ()) -> list[Reason]:
@@ -93,7 +92,7 @@ def delivered_again(holding: Holding) -> Names:
     """Name the addresses that answered the very same twice, and not by chance as one household alone may.
 
     A reader who sees the same figures twice supposes that a file was delivered again: where a landlord tells the same
-    of most of its addresses, single households are taken for the same ones too.
+    of as many of its addresses as the edition supposes, single households are taken for the same ones too.
     """
     evidence = holding.evidence
     if evidence is None:
@@ -106,7 +105,7 @@ def delivered_again(holding: Holding) -> Names:
         told = pd.Series({atom: often[names[year, atom]] > 1 for atom, row in rows if any(row)})
         if told.empty:
             continue
-        whole = told.groupby(table["bailleur"].reindex(told.index)).mean() >= _MOST
+        whole = told.groupby(table["bailleur"].reindex(told.index)).mean() * 100 >= share_supposed(holding)
         held = table["bailleur"].map(whole).eq(True) | (table["menages"] > 1)
         found |= {(year, atom): names[year, atom] for atom in told.index[told & held.reindex(told.index)]}
     return found

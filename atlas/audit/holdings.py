@@ -22,6 +22,7 @@ from atlas.tables import INDICATORS, PUBLISHED, SECRET
 
 BUILDER = "interne"
 PEOPLE, _UNTOLD = "secret_personnes_menage", 99
+REDELIVERED = "secret_fichier_redonne"
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +121,15 @@ def people_supposed(holding: Holding) -> int:
     """Read how many people an edition supposes in one household at most: hardly a limit where its rules do not tell."""
     rules = {rule["cle"]: rule["valeur"] for rule in holding.written.manifest.get("regles", ())}
     return int(rules.get(PEOPLE, _UNTOLD))
+
+
+def share_supposed(holding: Holding) -> float:
+    """Read from which share of addresses alike, in %, a file is supposed delivered again: from none, if it is not told.
+
+    The more is supposed, the more a reader derives: what an edition does not tell must not be what spares it.
+    """
+    rules = {rule["cle"]: rule["valeur"] for rule in holding.written.manifest.get("regles", ())}
+    return float(rules.get(REDELIVERED, 0))
 
 
 def read_earlier(folder: Path, today: Holding) -> Holding:

@@ -27,7 +27,7 @@ import pandas as pd
 from atlas.audit.attack import Atoms, Limits
 from atlas.audit.bounding import System, carried, moves, swaps, varies
 from atlas.audit.evidence import read_evidence
-from atlas.audit.holdings import PEOPLE, Holding, people_supposed, read_holding
+from atlas.audit.holdings import PEOPLE, REDELIVERED, Holding, people_supposed, read_holding
 from atlas.audit.labels import bounds_of, counts_of
 from atlas.audit.linked import fixed_together
 from atlas.audit.reasons import FIXED, Reason, reason
@@ -88,7 +88,7 @@ def with_earlier(
 def _silent(holding: Holding) -> Holding:
     """Make an edition that masks as this one does, and publishes and reads nothing."""
     written = holding.written
-    rules = [rule for rule in written.manifest.get("regles", ()) if rule["cle"] == PEOPLE]
+    rules = [rule for rule in written.manifest.get("regles", ()) if rule["cle"] in (PEOPLE, REDELIVERED)]
     manifest = {**written.manifest, "regles": rules, "reglages": {}}  # no threshold: its readings are of nothing
     series = written.series[written.series["statut"] != PUBLISHED]
     return replace(holding, written=replace(written, manifest=manifest, series=series))

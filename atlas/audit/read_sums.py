@@ -32,7 +32,7 @@ class _Spelt:
     """
 
     totals: Sequence[frozenset[frozenset[Tagged]]]
-    weights: Mapping[str, Mapping[Hashable, int]]
+    weights: Mapping[str, Mapping[Tagged, int]]
 
 
 def sums_attacked(
@@ -61,7 +61,8 @@ def sums_attacked(
         their = {names.get(atom, atom) for atom in own}
         found: list[Leak] = list(attack({RECENT: now}, limits, their, {RECENT: _named(old, names)}))
         for year in years:
-            here = {atom: size for atom, size in spelt.weights[DWELLINGS].items() if atom[0] == year}  # type: ignore[index]
+            weights = spelt.weights[DWELLINGS].items()
+            here: dict[Hashable, int] = {atom: size for atom, size in weights if atom[0] == year}
             parts, past = (_of(totals, year) for totals in (everything, old))
             found += attack({RECENT: Published(parts, {DWELLINGS: here})}, limits, own, {RECENT: past})
         for leak in found:
@@ -91,7 +92,7 @@ def _spelt(holdings: Sequence[Holding], sums: Sequence[frozenset[frozenset[Tagge
             units = {one.ground.at(year).of(*unit) for unit in one.rated(year).get(RECENT, ())}
             published |= {frozenset((year, atom) for atom in atoms) for atoms in units}
         totals.append(frozenset(of(build, atoms) for atoms in published | sums[build]) - {frozenset()})
-    weights: dict[str, dict[Hashable, int]] = {
+    weights: dict[str, dict[Tagged, int]] = {
         measure: {
             (year, atom): size for year, one in known.items() for atom, size in one.weights.get(measure, {}).items()
         }
@@ -100,16 +101,15 @@ def _spelt(holdings: Sequence[Holding], sums: Sequence[frozenset[frozenset[Tagge
     return _Spelt(totals, weights)
 
 
-def _of(totals: frozenset[Atoms], year: int) -> frozenset[Atoms]:
+def _of(totals: frozenset[frozenset[Tagged]], year: int) -> frozenset[Atoms]:
     """Keep of totals what is of one campaign."""
-    return frozenset(frozenset(one for one in atoms if one[0] == year) for atoms in totals) - {frozenset()}  # type: ignore[index]
+    return frozenset(frozenset(one for one in atoms if one[0] == year) for atoms in totals) - {frozenset()}
 
 
 def _names(holdings: Sequence[Holding], spelt: _Spelt) -> dict[Hashable, Hashable]:
     """Name what each address answered; one whose answers grew between editions is several atoms, and stays so."""
     grew = set()
     for tagged in spelt.weights[DWELLINGS]:
-        assert isinstance(tagged, tuple)
         year, atom = tagged
         if isinstance(atom, tuple):
             grew.add((year, atom[0]))
@@ -127,7 +127,7 @@ def _named(totals: frozenset[frozenset[Tagged]], names: Mapping[Hashable, Hashab
     return frozenset(found)
 
 
-def _least(weights: Mapping[Hashable, int], names: Mapping[Hashable, Hashable]) -> dict[Hashable, int]:
+def _least(weights: Mapping[Tagged, int], names: Mapping[Hashable, Hashable]) -> dict[Hashable, int]:
     """Weigh what was answered, the least where it was answered twice."""
     least: dict[Hashable, int] = {}
     for atom, weight in weights.items():
@@ -139,7 +139,6 @@ def _least(weights: Mapping[Hashable, int], names: Mapping[Hashable, Hashable]) 
 def _known(reader: Reader, year: int, spelt: _Spelt) -> Iterator[Hashable]:
     """Give the atoms of what a reader knows: an address, and what it answered later."""
     for tagged in spelt.weights[DWELLINGS]:
-        assert isinstance(tagged, tuple)
         at, atom = tagged
         if at == year and (atom in reader.known or (isinstance(atom, tuple) and atom[0] in reader.known)):
             yield tagged

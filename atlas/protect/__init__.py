@@ -24,6 +24,7 @@ RULE_KEYS = {
     "high_end": "secret_bout_haut",
     "possible": "secret_effectifs_possibles",
     "people": "secret_personnes_menage",
+    "redelivered": "secret_fichier_redonne",
 }
 
 __all__ = [

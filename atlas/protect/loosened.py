@@ -160,7 +160,7 @@ class _System:
         names = before.atoms.columns
         own = [name for indicator in indicators for name in own_of(indicator)]
         version = versions(cells.ground, own)[: len(cells.atoms)]
-        first, home = np.unique(delivered_again(cells.atoms, version), return_inverse=True)
+        first, home = np.unique(delivered_again(cells.atoms, version, rules.redelivered), return_inverse=True)
         atoms = pd.concat([cells.atoms[names].iloc[first], before.atoms], ignore_index=True)
         home = np.r_[home, len(first) + np.arange(len(before.atoms))]
         self.home = sparse.csr_matrix((np.ones(len(home)), (np.arange(len(home)), home)))

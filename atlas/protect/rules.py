@@ -14,7 +14,8 @@ class SecrecyRules:
     """Thresholds of secrecy: dwellings, responding households, a rate's own denominator; the two ends, in %.
 
     ``possible``: how many counts a bound leaves possible, to a reader who knows the denominator. ``people``: how many a
-    reader supposes in one household at most.
+    reader supposes in one household at most. ``redelivered``: share of a landlord's addresses, in %, that answered the
+    same in another campaign, from which its file is supposed to be one delivered again.
     """
 
     dwellings: float
@@ -24,6 +25,7 @@ class SecrecyRules:
     high_end: float
     possible: float
     people: float
+    redelivered: float
 
     @property
     def unit(self) -> tuple[int, int]:

@@ -24,8 +24,6 @@ from atlas.protect.repeated import answers_of
 from atlas.secrecy import Pattern
 from atlas.tables.years import FOLLOWED
 
-_MOST = 0.5  # of a landlord's addresses alike, from which its file is one delivered again
-
 
 def versions(ground: Ground, own: Sequence[str] = ()) -> np.ndarray:
     """Number what each address answered, (addresses,): alike where the same was given for it twice.
@@ -59,17 +57,17 @@ def _told(atoms: pd.DataFrame, names: pd.Series, own: Sequence[str]) -> tuple[pd
     return who.astype("str").reset_index(drop=True), pd.concat([told, more], axis=1).reset_index(drop=True)
 
 
-def delivered_again(atoms: pd.DataFrame, version: np.ndarray) -> np.ndarray:
+def delivered_again(atoms: pd.DataFrame, version: np.ndarray, most: float) -> np.ndarray:
     """Number what each address answered, as :func:`versions`, but what may be alike by chance is like nothing else.
 
-    That is one household alone, of a landlord that answered otherwise for most of its addresses: of a file delivered
-    twice, whoever sees the same figures twice may suppose it.
+    That is one household alone, of a landlord fewer of whose addresses than ``most`` (%) answered the same twice: of a
+    file delivered twice, whoever sees the same figures twice may suppose it.
     """
     alike = np.bincount(version)[version] > 1
     told = pd.Series(alike.astype(float)).where(answers_of(atoms).any(axis=1).to_numpy())
-    most = told.groupby([atoms["campagne"].to_numpy(), atoms["bailleur"].to_numpy()]).transform("mean") >= _MOST
+    share = 100 * told.groupby([atoms["campagne"].to_numpy(), atoms["bailleur"].to_numpy()]).transform("mean")
     several = (atoms["menages"] > 1).to_numpy()
-    return np.where(alike & (several | most.to_numpy()), version, np.arange(len(atoms)))
+    return np.where(alike & (several | (share >= most).to_numpy()), version, np.arange(len(atoms)))
 
 
 def settled(
