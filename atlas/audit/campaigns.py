@@ -22,12 +22,13 @@ import numpy as np
 import pandas as pd
 
 from atlas.audit.answers import RESPONDENTS
-from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Atoms, Limits, Published, attack
+from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Atoms, Leak, Limits, Published, attack
 from atlas.audit.composition import Places
 from atlas.audit.evidence import Evidence, Row
 from atlas.audit.holdings import Holding
 from atlas.audit.readers import ANYBODY
 from atlas.audit.reasons import LEAK, Reason, reason
+from atlas.audit.spans import Total, derivable
 from atlas.tables import INDICATORS
 
 # Set beside units of another kind that hold some of the same addresses: a quarter of the list before, an update.
@@ -40,6 +41,8 @@ _UPDATED = {kind: others for kind, others in _FOLLOWED.items() if kind != "quart
 _FOLLOWING = frozenset().union(*_FOLLOWED.values())
 _MEASURES = DWELLINGS, HOUSEHOLDS, ANSWERS
 _MOST = 5
+# What both campaigns tell of an address: the same answers, or those of the first, beside their change.
+_SAME, _LEVEL = "mêmes réponses", "niveau"
 _Unit = tuple[str, str]
 
 
@@ -127,26 +130,54 @@ def _again(
     shown: Mapping[int, Mapping[str, set[_Unit]]],
     limits: Limits,
 ) -> Iterator[str]:
-    """Attack the differences of figures shown twice, for every reader."""
-    then, now = (holding.ground.at(year) for year in years)
+    """Attack what both campaigns tell of one figure, for every reader: levels and changes of the same answers."""
+    places = then, now = holding.ground.at(years[0]), holding.ground.at(years[1])
     first, second = (shown[year] for year in years)
-    twice = _twice(set().union(*first.values()), set().union(*second.values()), (then, now))
-    atoms = ((mine, its, then.of(*mine), now.of(*its)) for mine, its in twice)
-    pairs = [(mine, its, was | becomes, was & becomes) for mine, its, was, becomes in atoms]
-    published = {}
+    published: dict[str, Published] = {}
+    alone: dict[str, list[frozenset[Total]]] = {}
     for code in sorted(first.keys() & second.keys()):
-        weights, lasting = _answered(evidence, code, years, copied, (then, now))
+        sides, weights, lasting = _answered(evidence, code, years, copied, places)
         if not lasting:
             continue
-        answered = frozenset(weights[DWELLINGS])
-        both = [(whole, stays) for mine, its, whole, stays in pairs if mine in first[code] and its in second[code]]
-        if any(not stays.isdisjoint(lasting) for _, stays in both):
-            totals = frozenset((whole & answered) - (stays & lasting) for whole, stays in both)
-            published[code] = Published(totals - {frozenset()}, weights)
+        changed = (sides[0] & sides[1]) - lasting
+        alone[code] = [
+            frozenset(_spelt(place.of(*unit) & told, lasting, changed, later=later) for unit in units[code])
+            - {frozenset()}
+            for place, told, units, later in zip(places, sides, (first, second), (False, True), strict=True)
+        ]
+        published[code] = Published(
+            alone[code][0] | alone[code][1],
+            {measure: _labelled(one, lasting, changed, limits.of(measure)) for measure, one in weights.items()},
+        )
     for name, known in ((ANYBODY, frozenset()), *_known(then, now)):
         for leak in attack(published, limits, known):
+            weighing = published[leak.figure].weighing[leak.measure]
+            unknown = {label: weight for label, weight in weighing.items() if label not in known}
+            if any(_gives(side, unknown, leak, limits.of(leak.measure)) for side in alone[leak.figure]):
+                continue  # one campaign alone tells it: it is looked at by itself
             what = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "Ménages répondants"
-            yield f"{what} : {name}, {leak.group.weight} {leak.measure}, adresses {listed(leak.group.atoms)}"
+            where = listed(label[1] if isinstance(label, tuple) else label for label in leak.group.atoms)
+            yield f"{what} : {name}, {leak.group.weight} {leak.measure}, adresses {where}"
+
+
+def _spelt(atoms: Atoms, lasting: Atoms, changed: Atoms, *, later: bool) -> Atoms:
+    """Write a total over what was the same, levels and changes: who answered otherwise later is the sum of both."""
+    same, levels = ({(mark, atom) for atom in atoms & of} for mark, of in ((_SAME, lasting), (_LEVEL, changed)))
+    moved = atoms & changed if later else frozenset()
+    return frozenset().union(same, levels, moved, atoms - lasting - changed)
+
+
+def _labelled(weights: Mapping[Hashable, int], lasting: Atoms, changed: Atoms, limit: int) -> dict[Hashable, int]:
+    """Weigh levels and the same answers as well: a level is looked at in its own campaign, and safe here."""
+    labelled: dict[Hashable, int] = dict(weights)
+    labelled |= {(_SAME, atom): weights[atom] for atom in lasting}
+    labelled |= {(_LEVEL, atom): limit for atom in changed}
+    return labelled
+
+
+def _gives(totals: frozenset[Total], weights: Mapping[Hashable, int], leak: Leak, limit: int) -> bool:
+    """Tell whether the totals of one campaign give a group, or a part of it, by themselves."""
+    return bool(derivable(totals, {one: w if one in leak.group.atoms else limit for one, w in weights.items()}, limit))
 
 
 def _twice(
@@ -179,7 +210,7 @@ def listed(atoms: Iterable[Hashable]) -> str:
 
 def _answered(
     evidence: Evidence, code: str, years: tuple[int, int], copied: Atoms, places: tuple[Places, Places]
-) -> tuple[dict[str, dict[Hashable, int]], Atoms]:
+) -> tuple[list[Atoms], dict[str, dict[Hashable, int]], Atoms]:
     """Weigh the addresses that answered a figure at either campaign, by the heavier of both; tell those that last."""
     told = [told_by(evidence, year, code) for year in years]
     names = [table.index.tolist() for table in told]
@@ -194,7 +225,10 @@ def _answered(
     same = (counts[0] == counts[1]).all(axis=1).tolist()
     heavier = weights.max(axis=0).T.tolist()
     measured = {name: dict(zip(columns, one, strict=True)) for name, one in zip(_MEASURES, heavier, strict=True)}
-    return measured, copied.intersection(atom for atom, one in zip(columns, same, strict=True) if one)
+    told_then = weights[:, :, 0] > 0
+    sides = [frozenset(atom for atom, one in zip(columns, side, strict=True) if one) for side in told_then.tolist()]
+    lasting = copied.intersection(atom for atom, one in zip(columns, same, strict=True) if one)
+    return sides, measured, lasting & sides[0] & sides[1]
 
 
 def told_by(evidence: Evidence, year: int, code: str) -> pd.DataFrame:
@@ -206,9 +240,10 @@ def told_by(evidence: Evidence, year: int, code: str) -> pd.DataFrame:
 
 
 def _known(then: Places, now: Places) -> Iterator[tuple[str, Atoms]]:
-    """Give what each landlord, and each group, held whenever it stood: what it takes out of a difference by itself."""
+    """Give what each landlord, and each group, knows by itself: changes of what it held whenever it stood, levels."""
     for kind in ("stocks", "pools"):
         before, after = getattr(then, kind), getattr(now, kind)
         for name in sorted({*before, *after}):
             old, new = before.get(name, frozenset()), after.get(name, frozenset())
-            yield name, (old & new) | (old - now.dwellings.keys()) | (new - then.dwellings.keys())
+            kept = (old & new) | (old - now.dwellings.keys()) | (new - then.dwellings.keys())
+            yield name, kept.union(((_LEVEL, atom) for atom in old), ((_SAME, atom) for atom in old | new))

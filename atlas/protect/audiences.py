@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from atlas.errors import Faults, excerpt
@@ -105,3 +106,26 @@ def pooled(landlords: pd.Series, pools: Pools) -> pd.Series:
     """
     names = {name: pools.get(holder_key(str(name)), str(name)) for name in landlords.dropna().unique()}
     return landlords.map(names)
+
+
+def readings_of(who: np.ndarray, group: np.ndarray) -> list[np.ndarray]:
+    """Give who knows each atom, in as few readings as let everyone who knows an atom of a group know it in one of them.
+
+    Those who know the same group never share a reading: each is found whole in the one of its colour.
+    """
+    pairs = pd.DataFrame({"group": group, "who": who})[who >= 0].drop_duplicates()
+    pairs = pairs[pairs["group"].duplicated(keep=False)]
+    members = {name: sorted(one) for name, one in pairs.groupby("group")["who"]}
+    beside: dict[int, set[int]] = {}
+    for several in members.values():
+        for one in several:
+            beside.setdefault(one, set()).update(several)
+    colour: dict[int, int] = {}
+    for one in sorted(beside):
+        taken = {colour[other] for other in beside[one] if other in colour}
+        colour[one] = next(number for number in range(len(beside)) if number not in taken)
+    readings = []
+    for number in range(max(colour.values(), default=0) + 1):
+        chosen = {name: next((one for one in of if colour[one] == number), of[0]) for name, of in members.items()}
+        readings.append(pd.Series(group).map(chosen).fillna(pd.Series(who)).to_numpy(np.int64))
+    return readings

@@ -1,13 +1,14 @@
-"""Figures of two campaigns on the same answers: what their differences bear on, and the later figures to withhold.
+"""Figures of two campaigns on the same answers: what they tell together, and the later figures to withhold.
 
 In: counts of two campaigns, and the cells open at both. Out: the later cells without which no addition nor subtraction
-of differences bears on fewer dwellings, households or answers than the thresholds.
+of figures of both bears on fewer dwellings, households or answers than the thresholds.
 
 A landlord may deliver again, two years later, what it had answered. An address whose whole row of answers is the same
-in both campaigns leaves the difference of two totals; what is left is those that entered, left or answered otherwise.
-These differences are a system of their own, which :mod:`atlas.secrecy` protects as any other, from each landlord too:
-it knows what its own addresses answered both times. One that answered nothing at all is no answer repeated: it weighs
-nothing, as everywhere. A quarter of the list before is set beside today's where they share addresses.
+in both campaigns is one unknown, and leaves the difference of two totals. One that answered otherwise is two: what it
+told first, its *level*, and its *change*. A combination that holds a level is of one campaign, where it is protected;
+all others bear on changes, on who entered or left, and on the same answers. That is a system of its own, which
+:mod:`atlas.secrecy` protects as any other, from each landlord too, which knows what it held at either time. An address
+that answered nothing at all is no answer repeated: it weighs nothing, as everywhere.
 """
 
 from __future__ import annotations
@@ -22,21 +23,14 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from atlas.protect.audiences import Pools, pooled
-from atlas.protect.ground import Counts, safe_for_all
+from atlas.protect.audiences import Pools, pooled, readings_of
+from atlas.protect.ground import Counts
 from atlas.protect.rules import SecrecyRules
 from atlas.protect.weights import responding, weights_of
-from atlas.secrecy import Pattern, System
+from atlas.secrecy import System, protect_cells
 from atlas.tables import INDICATORS, UNITS, Indicator
-from atlas.tables.updates import KIND
 
 _OF_PEOPLE = ("ménages", "emménagés récents", "majeurs")
-# Units that another kind goes on from, under another name.
-_FOLLOWING = {
-    "quartiers_avant": ("quartiers",),
-    "residences": (KIND,),
-    KIND: (KIND, "residences"),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,24 +101,20 @@ class Repeated:
 class _Pair:
     """Two campaigns: by address, its atom in each, -1 where it was not surveyed.
 
-    ``copied``: (addresses,), those whose whole row of answers is the same; ``holder``, ``pool``: who had each whenever
-    it was surveyed, -1 for nobody. ``cells``: (units, 2), of each unit of both campaigns, with their ``key`` and
-    ``rank``; ``then``, ``now``: csr (units, addresses), 0/1. ``every``, ``levels``: each cell of either campaign, and
-    its addresses, csr (cells, addresses).
+    ``copied``: (addresses,), those whose whole row of answers is the same; ``holders``: who had each then and now,
+    (2, addresses), -1 for nobody, landlord by landlord and, where some declare a group, as groups. ``cells``: by
+    campaign, its cells; ``members``: their addresses, csr (cells, addresses), 0/1. ``rank``: of the later ones, and
+    ``before``: the earlier one of the same unit, as a place among ``cells``, -1 for none.
     """
 
     old: np.ndarray
     new: np.ndarray
     copied: np.ndarray
-    holder: np.ndarray
-    pool: np.ndarray | None
-    cells: np.ndarray
-    key: np.ndarray
+    holders: Sequence[np.ndarray]
+    cells: tuple[np.ndarray, np.ndarray]
+    members: tuple[sparse.csr_matrix, sparse.csr_matrix]
     rank: np.ndarray
-    then: sparse.csr_matrix
-    now: sparse.csr_matrix
-    every: np.ndarray
-    levels: sparse.csr_matrix
+    before: np.ndarray
 
     def same(self, values: pd.DataFrame) -> np.ndarray:
         """Tell the addresses of both campaigns that gave the same values, something at least, (addresses,)."""
@@ -133,71 +123,78 @@ class _Pair:
     def small(
         self, open_: np.ndarray, lasting: np.ndarray, weights: np.ndarray, thresholds: Sequence[int]
     ) -> np.ndarray:
-        """List the later cells to withhold so that no difference bears on too little."""
+        """List the later cells to withhold so that nothing read of both campaigns bears on too little."""
         was, becomes = (np.where((side >= 0)[:, None], weights[side], 0) for side in (self.old, self.new))
-        weight = np.maximum(was, becomes)
-        answered = weight[:, 0] > 0
-        shown = open_[self.cells].all(axis=1)
-        then, now = self.then[shown], self.now[shown]
-        stays = then.multiply(now)
-        repeated = stays @ (answered & lasting) > 0
-        if not repeated.any():
+        answered = was[:, 0] > 0, becomes[:, 0] > 0
+        lasting = lasting & answered[0] & answered[1]
+        shown = [np.flatnonzero(open_[cells]) for cells in self.cells]
+        if not lasting.any() or not all(map(len, shown)):
             return np.zeros(0, dtype=np.int64)
-        # Who entered, left, or stayed and answered otherwise; two are one cell where they share all that changed.
-        differs = then + now - stays - stays.multiply((answered & lasting)[None, :])
-        differs = sparse.csr_matrix(differs.multiply(answered[None, :]))
-        differs.eliminate_zeros()
-        changed = np.diff(differs.indptr) > 0
-        otherwise = (was[:, 0] > 0) & (becomes[:, 0] > 0) & ~lasting
-        levels = self._read(open_, answered, otherwise, np.diff(differs.tocsc().indptr) > 0)
-        for read in (levels, levels[:0]):
-            pattern = self._pattern(differs, read, shown, weight, thresholds)
-            if not pattern.unprotectable:
-                break  # what earlier editions give away within a campaign is no fault of a difference
-        return self.cells[shown][changed & ~pattern.published[: len(changed)], 1]
-
-    def _pattern(
-        self,
-        differs: sparse.csr_matrix,
-        read: sparse.csr_matrix,
-        shown: np.ndarray,
-        weight: np.ndarray,
-        thresholds: Sequence[int],
-    ) -> Pattern:
-        """Mask differences, csr (units shown, addresses), beside what is ``read`` already."""
-        rows = sparse.vstack([differs, read], format="csr")
-        kept = np.flatnonzero(np.diff(rows.tocsc().indptr) > 0)
-        given = np.arange(rows.shape[0]) >= differs.shape[0]
-        system = System.build(
-            rows[:, kept],
-            weight[kept],
-            np.r_[self.rank[shown], np.zeros(read.shape[0], dtype=int)],
-            released=given,
-            candidates=given | (np.diff(rows.indptr) > 0),
-            key=np.r_[self.key[shown], np.arange(read.shape[0]).astype(str)],
-            holder=self.holder[kept],
+        changed = answered[0] & answered[1] & ~lasting
+        earlier, later = (
+            sparse.csr_matrix(members[one].multiply(told[None, :]))
+            for members, one, told in zip(self.members, shown, answered, strict=True)
         )
-        return safe_for_all(system, () if self.pool is None else (self.pool[kept],), thresholds)
+        own = np.full(len(self.cells[0]) + 1, -1)  # the last: of a unit that was not there
+        own[shown[0]] = np.arange(len(shown[0]))
+        heavier = np.maximum(was, becomes)
+        # Whatever holds a level of who answered otherwise is safe here: it is looked at in its own campaign.
+        weight = np.vstack([np.where(changed[:, None], max(thresholds), heavier), heavier])
+        ranks = np.r_[np.zeros(len(shown[0]), dtype=int), self.rank[shown[1]]]
+        key = np.concatenate([cells[one] for cells, one in zip(self.cells, shown, strict=True)])
+        given, kept = np.arange(len(key)) < len(shown[0]), np.ones(len(key), dtype=bool)
+        for holder, late in self._readings():
+            late = late & changed
+            figures = _figures(earlier, later, own[self.before[shown[1]]], changed, late)
+            told = np.diff(figures.indptr) > 0
+            used = np.flatnonzero(np.diff(figures.tocsc().indptr) > 0)
+            system = System.build(
+                figures[:, used],
+                weight[used],
+                ranks,
+                released=given,
+                candidates=given | (kept & told),
+                key=key,
+                holder=holder[used],
+            )
+            kept &= protect_cells(system, thresholds).published | ~told
+        return self.cells[1][shown[1]][~kept[len(shown[0]) :]]
 
-    def _read(
-        self, open_: np.ndarray, answered: np.ndarray, otherwise: np.ndarray, held: np.ndarray
-    ) -> sparse.csr_matrix:
-        """Give the figures of either campaign that read what differences hold, csr (figures, addresses).
+    def _readings(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Give who knows each level and each change, (2 x addresses,), and where the level is the later one.
 
-        That is where none of their addresses answered ``otherwise``: of those that entered or left, whoever reads them
-        takes them out of a difference.
+        The seller of an address knows its earlier level, and its buyer the later one: everybody is in the one reading
+        that holds all it knows, and in no other.
         """
-        levels = sparse.csr_matrix(self.levels[open_[self.every]].multiply(answered[None, :]))
-        levels.eliminate_zeros()
-        levels = levels[(levels @ otherwise == 0) & (np.diff(levels.indptr) > 0)]
-        # Alone, they are safe already: only what reaches a difference, however many figures away, matters.
-        near = held
-        while True:
-            reaching = levels @ near > 0
-            wider = held | (reaching @ levels > 0)
-            if (wider == near).all():
-                return levels[reaching]
-            near = wider
+        for held in self.holders:
+            addresses = held.shape[1]
+            first = np.where(held[0] >= 0, held[0], held[1])
+            sold = (held.min(axis=0) >= 0) & (held[0] != held[1])
+            for rank, one in enumerate(readings_of(held.ravel(), np.tile(np.arange(addresses), 2))):
+                level = np.where(held[0] >= 0, one[:addresses], one[addresses:])
+                who = np.r_[level, np.where(sold, -1, level)]
+                partly = held[:, sold][held[:, sold] != level[sold]]
+                whole = np.setdiff1d(level[sold] if rank else who, partly)
+                yield np.where(np.isin(who, whole), who, -1), level != first
+
+
+def _figures(
+    earlier: sparse.csr_matrix, later: sparse.csr_matrix, own: np.ndarray, changed: np.ndarray, late: np.ndarray
+) -> sparse.csr_matrix:
+    """Write the figures of two campaigns over levels, then changes, csr (figures, 2 x addresses), 0/1.
+
+    A change is the later answer less the earlier one where the level is the earlier, and the opposite where it is the
+    later (``late``). A later figure is given less the earlier one of its unit (``own``, its row, -1 for none) where
+    that only takes entries out: the same combinations, and totals that nest as those of one campaign do.
+    """
+    at = np.flatnonzero((own >= 0) & (later @ late == 0))
+    at = at[earlier[own[at]].multiply(later[at]).sum(axis=1).A1 == earlier[own[at]].sum(axis=1).A1]
+    less = sparse.csr_matrix((np.ones(len(at)), (at, own[at])), shape=(later.shape[0], earlier.shape[0]))
+    levels = [earlier, later - less @ earlier]
+    changes = [earlier.multiply(late[None, :]), later.multiply((changed & ~late)[None, :])]
+    figures = sparse.hstack([sparse.vstack(levels), sparse.vstack(changes)], format="csr")
+    figures.eliminate_zeros()
+    return figures
 
 
 def own_of(indicator: Indicator) -> list[str]:
@@ -215,22 +212,24 @@ def _pairs(counted: Counts, kinds: Sequence[str], pools: Pools) -> Iterator[_Pai
     """Give each pair of campaigns that have answers in common, updates among them, whatever lies in between."""
     atoms = counted.atoms
     address, names = pd.factorize(atoms["id_adresse"])
-    year = atoms["campagne"].to_numpy()
+    landlords = [atoms["bailleur"], *([pooled(atoms["bailleur"], pools)] if pools else [])]
+    holders = [pd.factorize(one)[0] for one in landlords]
+    answers, year = answers_of(atoms), atoms["campagne"].to_numpy()
     places: dict[int, np.ndarray] = {}
     for one in np.unique(year).tolist():
         rows = np.flatnonzero(year == one)
         places[one] = np.full(len(names), -1)
         places[one][address[rows]] = rows
-    answers = answers_of(atoms)
     # By the later of the two: what is withheld of the earlier is known by then, and gives no difference.
     for before, after in sorted(itertools.combinations(places, 2), key=itemgetter(1, 0)):
-        old, new = places[before], places[after]
+        sides = old, new = places[before], places[after]
         copied = _same(old, new, answers)
         if copied.any():
-            holder = _kept(old, new, pd.factorize(atoms["bailleur"])[0])
-            pool = _kept(old, new, pd.factorize(pooled(atoms["bailleur"], pools))[0]) if pools else None
-            units = _units(counted, kinds, (before, after), (old, new))
-            yield _Pair(old, new, copied, holder, pool, *units)
+            held = [np.array([np.where(side >= 0, who[side], -1) for side in sides]) for who in holders]
+            told = [_shown_at(counted, kinds, one, places[one]) for one in (before, after)]
+            (cells, ids, _, members), (later, later_ids, rank, theirs) = told
+            same_unit = pd.Index(ids).get_indexer(pd.Index(later_ids))
+            yield _Pair(old, new, copied, held, (cells, later), (members, theirs), rank, same_unit)
 
 
 def _same(old: np.ndarray, new: np.ndarray, values: pd.DataFrame) -> np.ndarray:
@@ -239,49 +238,21 @@ def _same(old: np.ndarray, new: np.ndarray, values: pd.DataFrame) -> np.ndarray:
     return both & (given[old] == given[new]).all(axis=1) & (given[new] != 0).any(axis=1)
 
 
-def _kept(old: np.ndarray, new: np.ndarray, holder: np.ndarray) -> np.ndarray:
-    """Name who had each address whenever it was surveyed, -1 where it passed from one to another."""
-    first, second = (np.where(side >= 0, holder[side], -1) for side in (old, new))
-    return np.where(old < 0, second, np.where(new < 0, first, np.where(first == second, first, -1)))
-
-
-def _units(
-    counted: Counts, kinds: Sequence[str], years: tuple[int, int], sides: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, sparse.csr_matrix, sparse.csr_matrix, np.ndarray, sparse.csr_matrix]:
-    """Give the units of both campaigns, cells, key, rank, and addresses at each; then every cell of either."""
-    starts = dict(zip(kinds, np.cumsum([0, *(len(counted.units[name]) for name in kinds)]).tolist(), strict=False))
-    cells, keys, ranks, then, now = [], [], [], [], []
-    every, levels = [], []
-    for name in kinds:
-        for year, side in zip(years, sides, strict=True):
-            rows, members = _at(counted, name, year, side)
-            every.append(rows + starts[name])
-            levels.append(members)
-        rows, members = every[-2] - starts[name], levels[-2]
-        following = _FOLLOWING.get(name, ())
-        for other in (one for one in dict.fromkeys((name, *following)) if one in kinds):
-            later, theirs = _at(counted, other, years[1], sides[1])
-            was, becomes = (
-                counted.units[kind]["id"].to_numpy(object)[at] for kind, at in ((name, rows), (other, later))
-            )
-            if other not in following:
-                _, mine, its = np.intersect1d(was, becomes, return_indices=True)
-            else:
-                mine, its = (members @ theirs.T).nonzero()
-            cells.append(np.column_stack([rows[mine] + starts[name], later[its] + starts[other]]))
-            ids = was[mine], becomes[its]
-            keys += [f"{name}\n{first}\n{other}\n{second}" for first, second in zip(*ids, strict=True)]
-            ranks += [UNITS[other].rank] * len(mine)
-            then.append(members[mine])
-            now.append(theirs[its])
-    was, becomes, whole = (sparse.vstack(one, format="csr") for one in (then, now, levels))
-    return np.concatenate(cells), np.array(keys), np.array(ranks), was, becomes, np.concatenate(every), whole
-
-
-def _at(counted: Counts, kind: str, year: int, atoms: np.ndarray) -> tuple[np.ndarray, sparse.csr_matrix]:
-    """Give the rows of a kind at a campaign, and their 0/1 matrix over addresses."""
-    rows = np.flatnonzero(counted.units[kind]["campagne"] == year)
+def _shown_at(
+    counted: Counts, kinds: Sequence[str], year: int, atoms: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, sparse.csr_matrix]:
+    """Give the cells of a campaign, the name and the rank of each, and their 0/1 matrix over addresses."""
     held = np.flatnonzero(atoms >= 0)
-    matrix = sparse.csr_matrix(counted.membership[kind])
-    place = sparse.csr_matrix((np.ones(len(held)), (atoms[held], held)), shape=(matrix.shape[1], len(atoms)))
-    return rows, sparse.csr_matrix(matrix[rows] @ place)
+    width = len(counted.atoms)
+    place = sparse.csr_matrix((np.ones(len(held)), (atoms[held], held)), shape=(width, len(atoms)))
+    cells, names, ranks, members, start = [], [], [], [], 0
+    for kind in kinds:
+        table = counted.units[kind]
+        rows = np.flatnonzero(table["campagne"] == year)
+        cells.append(rows + start)
+        names.append(f"{kind}\n" + table["id"].to_numpy(object)[rows])
+        ranks.append(np.full(len(rows), UNITS[kind].rank))
+        members.append(sparse.csr_matrix(counted.membership[kind])[rows] @ place)
+        start += len(table)
+    matrix = sparse.csr_matrix(sparse.vstack(members))
+    return np.concatenate(cells), np.concatenate(names), np.concatenate(ranks), matrix

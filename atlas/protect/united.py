@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from atlas.protect.audiences import readings_of
 from atlas.protect.ground import Ground, Measured
 from atlas.protect.repeated import answers_of
 from atlas.secrecy import Pattern
@@ -173,34 +174,11 @@ def _merged(measured: Measured, version: np.ndarray) -> Measured:
 def _known_to_all(measured: Measured, version: np.ndarray) -> Measured:
     """Tell who knows each atom: whoever held its address when it answered so, before a sale as after."""
     group = version[measured.address]
-    holder, *more = _holders(measured.system.holder, group)
+    holder, *more = readings_of(measured.system.holder, group)
     if measured.pool is None:
         return replace(measured, system=replace(measured.system, holder=holder), also=tuple(more))
-    pool, *pools = _holders(measured.pool, group)
+    pool, *pools = readings_of(measured.pool, group)
     return Measured(replace(measured.system, holder=holder), measured.address, pool, (*more, *pools))
-
-
-def _holders(who: np.ndarray, group: np.ndarray) -> list[np.ndarray]:
-    """Give who knows each atom, in as few readings as let everyone who knows an atom of a group know it in one of them.
-
-    Those who know the same group never share a reading: each is found whole in the one of its colour.
-    """
-    pairs = pd.DataFrame({"group": group, "who": who})[who >= 0].drop_duplicates()
-    pairs = pairs[pairs["group"].duplicated(keep=False)]
-    members = {name: sorted(one) for name, one in pairs.groupby("group")["who"]}
-    beside: dict[int, set[int]] = {}
-    for several in members.values():
-        for one in several:
-            beside.setdefault(one, set()).update(several)
-    colour: dict[int, int] = {}
-    for one in sorted(beside):
-        taken = {colour[other] for other in beside[one] if other in colour}
-        colour[one] = next(number for number in range(len(beside)) if number not in taken)
-    readings = []
-    for number in range(max(colour.values(), default=0) + 1):
-        chosen = {name: next((one for one in of if colour[one] == number), of[0]) for name, of in members.items()}
-        readings.append(pd.Series(group).map(chosen).fillna(pd.Series(who)).to_numpy(np.int64))
-    return readings
 
 
 def _alone(address: np.ndarray) -> np.ndarray:
