@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, combinations, pairwise
 
 import numpy as np
@@ -54,11 +55,15 @@ def between(holding: Holding, limits: Limits) -> list[Reason]:
     ]
     again: list[str] = []
     people = {} if holding.evidence is None else holding.evidence.people
+    counted: dict[int, _Told] = {}
     for years in combinations(holding.written.campaigns, 2):
         copied = _same_people(*(people.get(year, {}) for year in years))
         if holding.evidence is not None and copied:
-            told = f"campagnes {years[0]} et {years[1]}"
-            again += [f"{told}, {one}" for one in _again(holding, holding.evidence, years, copied, shown, limits)]
+            for year in years:
+                if year not in counted:
+                    counted[year] = _Told.of(holding.evidence, year, holding.ground.at(year), shown[year])
+            which = f"campagnes {years[0]} et {years[1]}"
+            again += [f"{which}, {one}" for one in _again(holding, counted, years, copied, shown, limits)]
     return [
         *reason(LEAK, "des actualisations qui ne sont pas de toute une résidence", _partly(holding, whole)),
         *reason(LEAK, "des périmètres qui changent de trop peu de logements d'une campagne à l'autre", moved),
@@ -121,7 +126,7 @@ def _moved(holding: Holding, years: tuple[int, int], shown: Mapping[int, set[_Un
 
 def _again(
     holding: Holding,
-    evidence: Evidence,
+    told: Mapping[int, _Told],
     years: tuple[int, int],
     copied: Atoms,
     shown: Mapping[int, Mapping[str, set[_Unit]]],
@@ -134,15 +139,22 @@ def _again(
     atoms = ((mine, its, then.of(*mine), now.of(*its)) for mine, its in twice)
     pairs = [(mine, its, was | becomes, was & becomes) for mine, its, was, becomes in atoms]
     published = {}
+    pair = _Answers.of((told[years[0]], told[years[1]]), copied)
+    once: dict[tuple[bytes, ...], Published] = {}
     for code in sorted(first.keys() & second.keys()):
-        weights, lasting = _answered(evidence, code, years, copied, (then, now))
+        weights, lasting, key = pair.weighed(code)
         if not lasting:
             continue
-        answered = frozenset(weights[DWELLINGS])
-        both = [(whole, stays) for mine, its, whole, stays in pairs if mine in first[code] and its in second[code]]
-        if any(not stays.isdisjoint(lasting) for _, stays in both):
-            totals = frozenset((whole & answered) - (stays & lasting) for whole, stays in both)
-            published[code] = Published(totals - {frozenset()}, weights)
+        both = [mine in first[code] and its in second[code] for mine, its, _, _ in pairs]
+        key = (*key, bytes(both))
+        if key not in once:  # most figures are of the same answers as another, and shown where it is
+            answered = frozenset(weights[DWELLINGS])
+            shared = [(whole, stays) for (_, _, whole, stays), one in zip(pairs, both, strict=True) if one]
+            if all(stays.isdisjoint(lasting) for _, stays in shared):
+                continue
+            totals = frozenset((whole & answered) - (stays & lasting) for whole, stays in shared)
+            once[key] = Published(totals - {frozenset()}, weights)
+        published[code] = once[key]
     for name, known in ((ANYBODY, frozenset()), *_known(then, now)):
         for leak in attack(published, limits, known):
             what = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "Ménages répondants"
@@ -177,32 +189,80 @@ def listed(atoms: Iterable[Hashable]) -> str:
     return ", ".join(names[:_MOST]) + ("…" if len(names) > _MOST else "")
 
 
-def _answered(
-    evidence: Evidence, code: str, years: tuple[int, int], copied: Atoms, places: tuple[Places, Places]
-) -> tuple[dict[str, dict[Hashable, int]], Atoms]:
-    """Weigh the addresses that answered a figure at either campaign, by the heavier of both; tell those that last."""
-    told = [told_by(evidence, year, code) for year in years]
-    names = [table.index.tolist() for table in told]
-    columns = {atom: column for column, atom in enumerate(dict.fromkeys(chain(*names)))}
-    weights = np.zeros((2, len(columns), len(_MEASURES)), dtype=np.int64)
-    counts = np.full((2, len(columns), 2), np.nan)  # nothing is like no answer
-    for side, (table, atoms, place) in enumerate(zip(told, names, places, strict=True)):
-        where = [columns[atom] for atom in atoms]
-        homes = [place.dwellings.get(atom, 0) for atom in atoms]
-        weights[side, where] = np.column_stack([homes, table[["m", "d"]].to_numpy()])
-        counts[side, where] = table[["n", "d"]].to_numpy()
-    same = (counts[0] == counts[1]).all(axis=1).tolist()
-    heavier = weights.max(axis=0).T.tolist()
-    measured = {name: dict(zip(columns, one, strict=True)) for name, one in zip(_MEASURES, heavier, strict=True)}
-    return measured, copied.intersection(atom for atom, one in zip(columns, same, strict=True) if one)
-
-
 def told_by(evidence: Evidence, year: int, code: str) -> pd.DataFrame:
     """Give what each address that answered counts in a figure: ``n``, ``d`` and the households ``m``."""
     if code != RESPONDENTS:
         return evidence.answers(year, code)[["n", "d", "m"]].fillna(0)
     answered = pd.Series(evidence.respondents(year), dtype=float)
     return pd.DataFrame({"n": answered, "d": answered, "m": answered})
+
+
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """What each address told at a campaign: ``weights``, (atoms + 1, measures), ``counts``, (atoms + 1, 2), by figure.
+
+    Nothing told, as in the last row, weighs nothing and is counted as no number: nothing is like no answer.
+    """
+
+    atoms: list[Hashable]
+    weights: Mapping[str, np.ndarray]
+    counts: Mapping[str, np.ndarray]
+
+    @classmethod
+    def of(cls, evidence: Evidence, year: int, places: Places, codes: Iterable[str]) -> _Told:
+        """Read it from the evidence."""
+        tables = {code: told_by(evidence, year, code) for code in sorted(codes)}
+        names = {code: table.index.tolist() for code, table in tables.items()}
+        columns = {atom: place for place, atom in enumerate(dict.fromkeys(chain(*names.values())))}
+        homes = np.array([places.dwellings.get(atom, 0) for atom in columns], dtype=np.int64)
+        weights, counts = {}, {}
+        for code, table in tables.items():
+            where = [columns[atom] for atom in names[code]]
+            weights[code] = np.zeros((len(columns) + 1, len(_MEASURES)), dtype=np.int64)
+            weights[code][where] = np.column_stack([homes[where], table[["m", "d"]].to_numpy()])
+            counts[code] = np.full((len(columns) + 1, 2), np.nan)
+            counts[code][where] = table[["n", "d"]].to_numpy()
+        return cls(list(columns), weights, counts)
+
+
+@dataclass(frozen=True, eq=False)
+class _Answers:
+    """What addresses told in two campaigns: ``columns`` of each of ``atoms`` in both, -1 where it told nothing."""
+
+    told: tuple[_Told, _Told]
+    atoms: list[Hashable]
+    columns: tuple[np.ndarray, np.ndarray]
+    copied: np.ndarray
+    known: dict[tuple[bytes, ...], tuple[dict[str, dict[Hashable, int]], Atoms]]
+
+    @classmethod
+    def of(cls, told: tuple[_Told, _Told], copied: Atoms) -> _Answers:
+        """Set the addresses of both beside one another."""
+        atoms = list(dict.fromkeys(chain(told[0].atoms, told[1].atoms)))
+        places = [{atom: place for place, atom in enumerate(one.atoms)} for one in told]
+        first, second = (np.array([place.get(atom, -1) for atom in atoms], dtype=np.int64) for place in places)
+        return cls(told, atoms, (first, second), np.array([atom in copied for atom in atoms], dtype=bool), {})
+
+    def weighed(self, code: str) -> tuple[Mapping[str, Mapping[Hashable, int]], Atoms, tuple[bytes, ...]]:
+        """Weigh the addresses that answered a figure at either campaign, by the heavier of both; tell those that last.
+
+        What weighs the same and lasts the same for two figures is given once, with the same key.
+        """
+        sides = list(zip(self.told, self.columns, strict=True))
+        weights, counts = ([getattr(one, what)[code][at] for one, at in sides] for what in ("weights", "counts"))
+        answered = ~(np.isnan(counts[0][:, 1]) & np.isnan(counts[1][:, 1]))
+        heavier = np.maximum(*weights)[answered]
+        lasting = self.copied & (counts[0] == counts[1]).all(axis=1)
+        key = answered.tobytes(), heavier.tobytes(), lasting.tobytes()
+        if key not in self.known:
+            atoms = [atom for atom, one in zip(self.atoms, answered.tolist(), strict=True) if one]
+            measured = {
+                name: dict(zip(atoms, one, strict=True))
+                for name, one in zip(_MEASURES, heavier.T.tolist(), strict=True)
+            }
+            last = frozenset(atom for atom, one in zip(self.atoms, lasting.tolist(), strict=True) if one)
+            self.known[key] = measured, last
+        return *self.known[key], key
 
 
 def _known(then: Places, now: Places) -> Iterator[tuple[str, Atoms]]:
