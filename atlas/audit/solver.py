@@ -197,7 +197,7 @@ def _mended(rows: sparse.csr_matrix, room: _Sides, ends: _Sides, goal: np.ndarra
 def _changed(
     rows: sparse.csr_matrix, room: _Sides, ends: _Sides, goal: np.ndarray, *, whole: bool, presolved: bool = True
 ) -> np.ndarray | None:
-    """Ask HiGHS for the change that goes furthest towards a goal; whole numbers stop near it. None where it has none."""
+    """Ask HiGHS for the change that goes furthest towards a goal, or nearly if whole; None where it has none."""
     from scipy.optimize import LinearConstraint, milp
 
     answer = milp(
