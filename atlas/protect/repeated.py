@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from operator import itemgetter
 
@@ -110,7 +110,7 @@ class _Pair:
     ``copied``: (addresses,), those whose whole row of answers is the same; ``holder``, ``pool``: who had each whenever
     it was surveyed, -1 for nobody. ``cells``: (units, 2), of each unit of both campaigns, with their ``key`` and
     ``rank``; ``then``, ``now``: csr (units, addresses), 0/1. ``every``, ``levels``: each cell of either campaign, and
-    its addresses, csr (cells, addresses).
+    its addresses, csr (cells, addresses). ``decided``: by what was asked, what was masked.
     """
 
     old: np.ndarray
@@ -125,6 +125,7 @@ class _Pair:
     now: sparse.csr_matrix
     every: np.ndarray
     levels: sparse.csr_matrix
+    decided: dict[bytes, Pattern] = field(default_factory=dict)
 
     def same(self, values: pd.DataFrame) -> np.ndarray:
         """Tell the addresses of both campaigns that gave the same values, something at least, (addresses,)."""
@@ -164,7 +165,11 @@ class _Pair:
         weight: np.ndarray,
         thresholds: Sequence[int],
     ) -> Pattern:
-        """Mask differences, csr (units shown, addresses), beside what is ``read`` already."""
+        """Mask differences, csr (units shown, addresses), beside what is ``read`` already: once if asked again."""
+        sides = [array for rows in (differs, read) for array in (rows.data, rows.indices, rows.indptr)]
+        asked = sha256(b"".join(one.tobytes() for one in (*sides, shown, weight, np.asarray(thresholds)))).digest()
+        if asked in self.decided:  # rates that differ in other campaigns alone
+            return self.decided[asked]
         rows = sparse.vstack([differs, read], format="csr")
         kept = np.flatnonzero(np.diff(rows.tocsc().indptr) > 0)
         given = np.arange(rows.shape[0]) >= differs.shape[0]
@@ -177,7 +182,9 @@ class _Pair:
             key=np.r_[self.key[shown], np.arange(read.shape[0]).astype(str)],
             holder=self.holder[kept],
         )
-        return safe_for_all(system, () if self.pool is None else (self.pool[kept],), thresholds)
+        pattern = safe_for_all(system, () if self.pool is None else (self.pool[kept],), thresholds)
+        self.decided[asked] = pattern
+        return pattern
 
     def _read(
         self, open_: np.ndarray, answered: np.ndarray, otherwise: np.ndarray, held: np.ndarray
