@@ -11,7 +11,7 @@ from scipy import sparse
 from atlas.audit import Limits, Published, attack
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS
 from atlas.audit.elimination import independent, parts_of
-from atlas.audit.solver import lightest, none_lighter, possible
+from atlas.audit.solver import lightest, none_lighter, possible, spread
 from atlas.audit.spans import _CASES, _shut_by_cases, _unheavy, derivable, grouped
 
 LIMITS = Limits(11, 11, 11)
@@ -168,3 +168,29 @@ def test_programmes_solved_side_by_side_prove_as_one_by_one():
             assert not none_lighter(rows, mass, threshold) or lightest(rows, mass, threshold) == (None, True)
     assert none_lighter(rows, [9] * 7, 11)
     assert not none_lighter(rows, [3] * 7, 11)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_change_is_whole_keeps_every_total_and_goes_nearly_as_far_as_any(seed):
+    """Random totals, some of three times a count: compared with every whole change there is."""
+    draw = np.random.default_rng(seed)
+    rows = sparse.csr_matrix(draw.choice([0.0, 1, 1, -1, 3], (4, 6)))
+    room = -draw.integers(0, 3, 4).astype(float), draw.integers(0, 3, 4).astype(float)
+    ends = -draw.integers(0, 3, 6).astype(float), draw.integers(0, 3, 6).astype(float)
+    goal = draw.uniform(-1, 1, 6)
+    sides = [np.arange(low, high + 1) for low, high in zip(*ends, strict=True)]
+    every = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 6)
+    change = every @ rows.T.toarray()
+    best = (every[((change >= room[0]) & (change <= room[1])).all(axis=1)] @ goal).max()
+    found = spread(rows, room, ends, goal)
+    assert any((found == one).all() for one in every)
+    assert ((rows @ found >= room[0]) & (rows @ found <= room[1])).all()
+    assert 0.7 * best - 1e-6 <= goal @ found <= best + 1e-6
+
+
+def test_a_figure_that_is_that_of_another_gives_away_the_same():
+    """Shared by two figures, searched once when it gives nothing, told of both when it gives something."""
+    sizes = {DWELLINGS: {"A": 15, "B": 5, "C": 3}}
+    open_, shut = (Published(frozenset(map(frozenset, totals)), sizes) for totals in (("ABC", "A"), ("ABC",)))
+    found = attack({"x": open_, "y": open_, "z": shut, "t": shut}, LIMITS)
+    assert [(leak.figure, leak.group.weight) for leak in found] == [("x", 8), ("y", 8)]

@@ -5,6 +5,8 @@ Each town is small enough to say by hand what a reader would subtract; random on
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from atlas.audit.spans import derivable
 from atlas.count import count
 from atlas.protect import opened
+from tests.raid_attack import lightest
 from tests.stage_factory import SCALE, SECRECY, survey, texts
 from tests.test_masks import handed_out
 from tests.test_masks_campaigns import NO_RENT, shown
@@ -74,16 +77,17 @@ def test_a_landlord_gains_nothing_from_its_own_answers_given_again():
     assert not same["I1", 2020], "A takes its 110 dwellings out of the 118"
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_no_figures_of_any_campaigns_together_give_a_small_group(seed):
-    """Random towns, answers given again more often than not: attacked by exact elimination over who answered what."""
+def drawn(seed: int):
+    """Draw a town of three campaigns, answers given again more often than not.
+
+    Gives its counts, what each address told at each campaign, what that weighs, and who held it.
+    """
     draw = np.random.default_rng(seed)
     names = [f"a{rank}" for rank in range(14)]
     homes, iris = draw.integers(0, 6, 14), draw.integers(0, 2, 14)
-    rows, labels, sizes = [], {}, {}
+    rows, labels, holders = [], {}, {}
     poor = {name: float(draw.integers(0, 5)) for name in names}
     holder = {name: str(draw.choice(["V", "V", "W"])) for name in names}
-    knows: dict[str, set] = {"": set(), "V": set(), "W": set()}
     size = {name: float(draw.choice([4, 7, 9, 15, 30])) for name in names}
     for year in (2018, 2020, 2022):
         for name in names:
@@ -95,24 +99,55 @@ def test_no_figures_of_any_campaigns_together_give_a_small_group(seed):
             rows.append(one | {"menages": size[name], "menages_ressources_connues": size[name],
                                "menages_inf40_plus": min(poor[name], size[name])})  # fmt: skip
             labels[year, name] = (name, size[name], min(poor[name], size[name]))
-            sizes[labels[year, name]] = int(size[name])
-            knows[holder[name]].add(labels[year, name])
+            holders[year, name] = holder[name]
     places = pd.DataFrame({"id_adresse": names, "id_residence": [f"r{one}" for one in homes]})
     places = places.assign(code_iris=[f"I{one}" for one in iris], bailleur="?", code_insee="93010", code_qpv=None)
     places = places.assign(situation="hors QPV").astype("str")
     counted = count(survey(rows), places, pd.DataFrame({"id_adresse": texts([]), "id": texts([])}), NO_RENT)
-    openings = opened(counted, SECRECY, SCALE).openings
-    totals = set()
-    for kind, opening in openings.items():
+    return counted, labels, holders
+
+
+def totals_of(counted, labels: dict, years: set[int]) -> set[frozenset]:
+    """Give what is published of some campaigns, as sets of what was told."""
+    found = set()
+    for kind, opening in opened(counted, SECRECY, SCALE).openings.items():
         members, table = counted.membership[kind].toarray() > 0, counted.units[kind]
-        for row, open_ in enumerate(opening.rates["inf40"]):
-            if open_ and opening.rows[row]:
+        for row, open_ in enumerate(opening.rates["inf40"] & opening.rows):
+            if open_ and table["campagne"].iloc[row] in years:
                 inside = counted.atoms.loc[members[row], ["campagne", "id_adresse"]]
-                totals.add(frozenset(labels[year, name] for year, name in inside.itertuples(index=False)))
-        assert len(table) == len(opening.rows)
-    for reader, known in knows.items():
-        unknown = {label: weight for label, weight in sizes.items() if label not in known}
+                found.add(frozenset(labels[year, name] for year, name in inside.itertuples(index=False)))
+    return found
+
+
+def known_to(reader: str, labels: dict, holders: dict, years: set[int]) -> set:
+    return {labels[one] for one, holder in holders.items() if holder == reader and one[0] in years}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_figures_of_any_campaigns_together_give_a_small_group(seed):
+    """Random towns, attacked by exact elimination over who answered what."""
+    counted, labels, holders = drawn(seed)
+    years = {2018, 2020, 2022}
+    totals = totals_of(counted, labels, years)
+    for reader in ("", "V", "W"):
+        known = known_to(reader, labels, holders, years)
+        unknown = {label: int(label[1]) for label in labels.values() if label not in known}
         assert totals and not derivable(totals, unknown, 11), reader
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_figures_of_two_campaigns_give_what_changed_in_few_dwellings(seed):
+    """The same towns: an address that answered otherwise counts once, not once by campaign."""
+    counted, labels, holders = drawn(seed)
+    years = (2018, 2020, 2022)
+    for pair in itertools.combinations(years, 2):
+        rows = [dict.fromkeys(total, 1) for total in totals_of(counted, labels, set(pair))]
+        heaviest = {name: max(labels[year, name][1] for year in pair) for _, name in labels}
+        costs = {one: (one[0], int(heaviest[one[0]])) for year in pair for (at, _), one in labels.items() if at == year}
+        for reader in ("", "V", "W"):
+            mine, ever = (known_to(reader, labels, holders, set(of)) for of in (pair, years))
+            found = lightest(rows, costs, mine)
+            assert found is None or found <= ever, (pair, reader, found)  # or it knows it from the third campaign
 
 
 # Bounds of several campaigns

@@ -21,11 +21,11 @@ from scipy import sparse
 
 from atlas.audit.answers import answered
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Limits, Published, attack
-from atlas.audit.campaigns import listed, shown_units
+from atlas.audit.campaigns import shown_units
 from atlas.audit.evidence import PEOPLE, Evidence, Row
 from atlas.audit.holdings import Holding, share_supposed
 from atlas.audit.readers import readers_of
-from atlas.audit.reasons import LEAK, Reason, reason
+from atlas.audit.reasons import LEAK, Reason, listed, reason
 from atlas.audit.truths import incidence
 from atlas.tables import INDICATORS
 from atlas.tables.years import FOLLOWED

@@ -97,23 +97,33 @@ def attack(
     """
     own, safe = frozenset(known), _Safe()
     leaks: list[Leak] = []
+    asked: dict[int, list[tuple[list[str], Weights]]] = {}
+    shut: set[int] = set()
     for figure, one in sorted(published.items(), key=lambda item: -len(item[1].totals)):
         before = (given or {}).get(figure, frozenset())
         if one.totals <= before:
             continue  # nothing is new: what it gives away, it gave away
-        for measures, joint in _together(one, own, limits):
+        if id(one) in shut:
+            continue  # the very figure of another
+        if id(one.weights) not in asked:
+            asked[id(one.weights)] = list(_together(one, own, limits))
+        opened = False
+        for measures, joint in asked[id(one.weights)]:
             limit = limits.of(measures[0])
             if safe.holds(one.totals, joint, limit):
                 continue
             if not derivable(one.grouped, joint, limit):
                 safe.add(one.totals, joint, limit)
                 continue
+            opened = True
             for measure in measures:
                 weights = _unknown(one.weighing[measure], own)
                 found = derivable(one.grouped, weights, limit)
                 leaks += [
                     Leak(figure, measure, group) for group in found if not _already(before, weights, group, limit)
                 ]
+        if not opened:
+            shut.add(id(one))
     return tuple(dict.fromkeys(leaks))
 
 

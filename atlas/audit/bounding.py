@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -39,6 +40,19 @@ class System:
     out_high: np.ndarray
     all_low: np.ndarray
     all_high: np.ndarray
+
+    @cached_property
+    def holders(self) -> sparse.csc_matrix:
+        """Rows by column: the totals that hold each address."""
+        return self.rows.tocsc()
+
+    @cached_property
+    def free(self) -> tuple[list[bool], list[bool]]:
+        """Say which totals have room for one household more in the rate, and for one less."""
+        inside, outside = self.rows @ self.n, self.rows @ self.c
+        up = np.minimum(self.high - inside, outside - self.out_low) >= 1
+        down = np.minimum(inside - self.low, self.out_high - outside) >= 1
+        return up.tolist(), down.tolist()
 
 
 def carried(system: System) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -79,10 +93,7 @@ def swaps(system: System, cells: Sequence[int]) -> bool:
 
     The totals that hold both do not move; the others must have room for one.
     """
-    holders = system.rows.tocsc()
-    inside, outside = system.rows @ system.n, system.rows @ system.c
-    up = np.minimum(system.high - inside, outside - system.out_low) >= 1
-    down = np.minimum(inside - system.low, system.out_high - outside) >= 1
+    holders, (up, down) = system.holders, system.free
     own = set(cells)
 
     def held(one: int) -> set[int]:
@@ -125,7 +136,7 @@ def _around(
 
     What moves there moves in the whole territory too: the spread found is possible.
     """
-    holders = system.rows.tocsc()
+    holders = system.holders
     sizes = np.diff(system.rows.indptr)
     free, fresh = set(cells), set(cells)
     for _ in range(_HOPS):

@@ -83,7 +83,7 @@ class Holding:
         series = self.written.series
         found: dict[tuple[int, str], list[tuple[str, str]]] = {}
         rows = series.loc[series["statut"] == SECRET, ["campagne", "indicateur", "unite", "id"]]
-        for year, code, kind, unit in rows.itertuples(index=False, name=None):
+        for year, code, kind, unit in zip(*(rows[name].tolist() for name in rows), strict=True):
             found.setdefault((int(year), str(code)), []).append((str(kind), str(unit)))
         return found
 

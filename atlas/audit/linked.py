@@ -215,13 +215,12 @@ class _Ground:
                     rows = holding.rates(year).get(code)
                     if rows is None:
                         continue
-                    pairs = zip(rows["unite"], rows["id"], strict=True)
-                    units = [holding.ground.at(year).of(kind, unit) for kind, unit in pairs]
+                    units = [holding.ground.at(year).of(kind, unit) for kind, unit in holding.rated(year)[code]]
                     # Of an address that has left, an edition without its evidence tells nothing.
                     kept = [place for place, unit in enumerate(units) if all(columns[atom] >= 0 for atom in unit)]
                     inside = self._row([units[place] for place in kept], columns, rank)
                     sizes = inside @ self.whole.ravel()
-                    told = zip(rows["libelle"].astype(str).iloc[kept], sizes.astype(int).tolist(), strict=True)
+                    told = zip(rows["libelle"].astype(str).iloc[kept].tolist(), sizes.astype(int).tolist(), strict=True)
                     ends = [counts_of(label, size, INDICATORS[code].unit) for label, size in told]
                     bounds = np.array(ends, dtype=float).reshape(-1, 2)
                     yield inside, bounds[:, 0], bounds[:, 1]

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from atlas.audit.attack import Atoms, Limits
 from atlas.audit.bounding import System, carried, moves, swaps, varies
@@ -128,8 +129,7 @@ def _of(holdings: Sequence[Holding], campaign: int, indicator: Indicator, limits
     shown = {
         other.ground.at(campaign).of(kind, unit)
         for other in holdings[1:]
-        if (rows := other.rates(campaign).get(indicator.code)) is not None
-        for kind, unit in zip(rows["unite"], rows["id"], strict=True)
+        for kind, unit in other.rated(campaign).get(indicator.code, ())
     }
     targets = {
         (kind, unit): atoms
@@ -182,7 +182,7 @@ def _system(
         c = cap - n
     else:
         c = d - n
-    sets: list[Atoms] = []
+    known: list[sparse.csr_matrix] = []
     bounds: list[tuple[float, ...]] = []
     row: tuple[float, ...]
     for holding in holdings:
@@ -190,13 +190,17 @@ def _system(
         rows = holding.rates(campaign).get(indicator.code)
         if rows is None:
             continue
-        rows = rows[_of_today(holdings[0], holding, campaign, indicator.code)(rows)]
-        units = list(zip(rows["unite"], rows["id"], strict=True))
-        atoms = [holding.ground.at(campaign).of(kind, unit) for kind, unit in units]
-        inside = incidence(atoms, columns)
+        places, every = holding.ground.at(campaign), holding.rated(campaign)[indicator.code]
+        today = _of_today(holdings[0], holding, campaign, indicator.code)
+        kept = [place for place, (kind, unit) in enumerate(every) if today(places.of(kind, unit))]
+        units, rows = [every[place] for place in kept], rows.iloc[kept]
+        inside = incidence([places.of(kind, unit) for kind, unit in units], columns)
         sums = zip(*(inside @ values for values in (n, c, d, cap)), strict=True)
-        columns_read = (rows["libelle"].astype(str), rows["denominateur"].notna())
-        for key, group, (above, out, size, most), label, counted in zip(units, atoms, sums, *columns_read, strict=True):
+        columns_read = (rows["libelle"].astype(str).tolist(), rows["denominateur"].notna().tolist())
+        true = []
+        for place, (key, (above, out, size, most), label, counted) in enumerate(
+            zip(units, sums, *columns_read, strict=True)
+        ):
             if counted:
                 row = (above, above, out, out, above + out, above + out)
             else:
@@ -209,25 +213,23 @@ def _system(
                     limits,
                 )
             if row[0] <= above <= row[1] and row[2] <= out <= row[3]:
-                sets.append(group)
+                true.append(place)
                 bounds.append(row)
-    if not sets:
+        known.append(inside[true])
+    if not bounds:
         return None, columns
     ends = np.array(bounds, dtype=float).T
-    return System(incidence(sets, columns), n, c, cap, *ends), columns
+    return System(sparse.vstack(known, format="csr"), n, c, cap, *ends), columns
 
 
-def _of_today(first: Holding, other: Holding, campaign: int, code: str) -> Callable[[pd.DataFrame], list[bool]]:
-    """Make what keeps the figures of an edition whose addresses have all answered since as they had."""
+def _of_today(first: Holding, other: Holding, campaign: int, code: str) -> Callable[[Atoms], bool]:
+    """Make what tells the units of an edition whose addresses have all answered since as they had."""
     if other.evidence is None or first.evidence is None or other.evidence is first.evidence:
-        return lambda rows: [True] * len(rows)
+        return lambda atoms: True
     now, then = (one.evidence.answers(campaign, code)[["n", "d"]] for one in (first, other) if one.evidence)
     both = now.add_suffix("_now").join(then.add_suffix("_then"), how="outer").fillna(0)
     changed = set(both.index[(both["n_now"] != both["n_then"]) | (both["d_now"] != both["d_then"])])
-    places = other.ground.at(campaign)
-    return lambda rows: [
-        changed.isdisjoint(places.of(kind, unit)) for kind, unit in zip(rows["unite"], rows["id"], strict=True)
-    ]
+    return changed.isdisjoint
 
 
 def _bounds(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 # Who disagrees with whom, in one sentence by kind of reason.
@@ -29,6 +29,7 @@ SENTENCES = {
     ORACLE: "une lecture des méthodes vient d'autre chose que de ce que l'édition publie",
 }
 
+_MOST = 5
 CODES = {ORACLE: "AUDIT-ORACLE"}  # of the refusals that say which part of the house to look at
 
 
@@ -56,3 +57,9 @@ def reason(kind: str, what: str, found: Iterable[str]) -> list[Reason]:
     """
     examples = tuple(dict.fromkeys(found))
     return [Reason(kind, what, len(examples), examples)] if examples else []
+
+
+def listed(atoms: Iterable[Hashable]) -> str:
+    """Name the first addresses of a group."""
+    names = sorted(map(str, atoms))
+    return ", ".join(names[:_MOST]) + ("…" if len(names) > _MOST else "")

@@ -13,7 +13,10 @@ _TOLERANCE = 1e-6
 _SECONDS = 30.0
 _NODES = 500
 _TOGETHER = 2000  # unknowns of the programmes that are solved as one
+_GAP = 0.3  # how far from the best a change may stop
+_BESIDE, _HOPS = 50, 2  # entries of the totals through which a count that comes out in parts reaches others, how often
 Row = dict[int, int]
+_Sides = tuple[np.ndarray, np.ndarray]
 
 
 def lightest(rows: Sequence[Row], mass: Sequence[int], threshold: int) -> tuple[set[int] | None, bool]:
@@ -155,21 +158,62 @@ def spread(
     >>> spread(total, (nothing, nothing), (np.array([-1.0, -3]), np.array([2.0, 3])), np.array([1.0, 0])).tolist()
     [2.0, -2.0]
     """
-    from scipy.optimize import LinearConstraint, milp
-
     if not len(goal):
         return np.zeros(0)
+    if presolved and (found := _mended(rows, room, ends, goal)) is not None:
+        return found
+    found = _changed(rows, room, ends, goal, whole=True, presolved=presolved)
+    return np.zeros(len(goal)) if found is None or not _within(rows @ found, room) else found
+
+
+def _mended(rows: sparse.csr_matrix, room: _Sides, ends: _Sides, goal: np.ndarray) -> np.ndarray | None:
+    """Ask for a change of any numbers, then for whole ones around those that are not; None where that is not enough.
+
+    Nearly all come out whole, many times sooner than by asking for whole ones. The answer bounds what whole numbers
+    can do: a change that comes near it needs no other search.
+    """
+    found = _changed(rows, room, ends, goal, whole=False)
+    if found is None:
+        return None
+    bound, parted = goal @ found, np.abs(found - np.round(found)) > _TOLERANCE
+    found = np.round(found)
+    if parted.any():
+        narrow, near = abs(rows[np.diff(rows.indptr) <= _BESIDE]), parted.astype(float)
+        for _ in range(_HOPS):
+            near = near + narrow.T @ (narrow @ near)
+        free = np.flatnonzero(near > 0)
+        found[free] = 0
+        part = rows[:, free].tocsr()
+        held = np.flatnonzero(np.diff(part.indptr))
+        change = (rows @ found)[held]
+        left = room[0][held] - change, room[1][held] - change
+        mended = _changed(part[held], left, (ends[0][free], ends[1][free]), goal[free], whole=True)
+        if mended is None:
+            return None
+        found[free] = mended
+    return found if _within(rows @ found, room) and goal @ found >= (1 - _GAP) * bound else None
+
+
+def _changed(
+    rows: sparse.csr_matrix, room: _Sides, ends: _Sides, goal: np.ndarray, *, whole: bool, presolved: bool = True
+) -> np.ndarray | None:
+    """Ask HiGHS for the change that goes furthest towards a goal, or nearly if whole; None where it has none."""
+    from scipy.optimize import LinearConstraint, milp
+
     answer = milp(
         -goal,
         constraints=LinearConstraint(rows, *room),
         bounds=_between(*ends),
-        integrality=np.ones(len(goal)),
-        options={"node_limit": _NODES, "mip_rel_gap": 0.3, "presolve": presolved},
+        integrality=np.full(len(goal), int(whole)),
+        options={"node_limit": _NODES, "mip_rel_gap": _GAP, "presolve": presolved},
     )
-    found = np.zeros(len(goal)) if answer.x is None else np.round(answer.x)
-    change = rows @ found
-    holds = (change >= room[0] - _TOLERANCE).all() and (change <= room[1] + _TOLERANCE).all()
-    return found if holds else np.zeros(len(goal))
+    if answer.x is None or (answer.status != 0 and not whole):
+        return None
+    return np.round(answer.x) if whole else answer.x
+
+
+def _within(change: np.ndarray, room: _Sides) -> bool:
+    return bool((change >= room[0] - _TOLERANCE).all() and (change <= room[1] + _TOLERANCE).all())
 
 
 class _Lightest:

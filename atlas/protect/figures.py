@@ -201,7 +201,9 @@ def rounded(exact: pd.Series, decimals: int, thresholds: Sequence[float]) -> pd.
 
 def _written(rate: pd.Series, decimals: int, unit: str) -> pd.Series:
     """Write numbers the French way: decimal comma, space before the sign."""
-    return rate.map(lambda one: f"{one:.{decimals}f}{unit}".replace(".", ","), na_action="ignore").astype("str")
+    place, once = pd.factorize(rate)  # far fewer numbers than rows
+    words = pd.array([f"{one:.{decimals}f}{unit}".replace(".", ",") for one in once], dtype="str")
+    return pd.Series(words.take(place, allow_fill=True), index=rate.index)
 
 
 def as_series(name: str, values: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from operator import itemgetter
 
@@ -104,7 +104,7 @@ class _Pair:
     ``copied``: (addresses,), those whose whole row of answers is the same; ``holders``: who had each then and now,
     (2, addresses), -1 for nobody, landlord by landlord and, where some declare a group, as groups. ``cells``: by
     campaign, its cells; ``members``: their addresses, csr (cells, addresses), 0/1. ``rank``: of the later ones, and
-    ``before``: the earlier one of the same unit, as a place among ``cells``, -1 for none.
+    ``before``: the earlier one of the same unit, as a place among ``cells``, -1 for none. ``decided``: what was asked.
     """
 
     old: np.ndarray
@@ -115,6 +115,7 @@ class _Pair:
     members: tuple[sparse.csr_matrix, sparse.csr_matrix]
     rank: np.ndarray
     before: np.ndarray
+    decided: dict[bytes, np.ndarray] = field(default_factory=dict)
 
     def same(self, values: pd.DataFrame) -> np.ndarray:
         """Tell the addresses of both campaigns that gave the same values, something at least, (addresses,)."""
@@ -130,6 +131,22 @@ class _Pair:
         shown = [np.flatnonzero(open_[cells]) for cells in self.cells]
         if not lasting.any() or not all(map(len, shown)):
             return np.zeros(0, dtype=np.int64)
+        parts = (*shown, lasting, was, becomes, np.asarray(thresholds))
+        asked = sha256(b"".join(part.tobytes() for part in parts)).digest()
+        if asked not in self.decided:  # rates that differ in other campaigns alone
+            self.decided[asked] = self.cells[1][shown[1]][~self._kept(shown, lasting, was, becomes, thresholds)]
+        return self.decided[asked]
+
+    def _kept(
+        self,
+        shown: Sequence[np.ndarray],
+        lasting: np.ndarray,
+        was: np.ndarray,
+        becomes: np.ndarray,
+        thresholds: Sequence[int],
+    ) -> np.ndarray:
+        """Tell which of the later cells shown stay so, (cells shown,)."""
+        answered = was[:, 0] > 0, becomes[:, 0] > 0
         changed = answered[0] & answered[1] & ~lasting
         earlier, later = (
             sparse.csr_matrix(members[one].multiply(told[None, :]))
@@ -158,7 +175,7 @@ class _Pair:
                 holder=holder[used],
             )
             kept &= protect_cells(system, thresholds).published | ~told
-        return self.cells[1][shown[1]][~kept[len(shown[0]) :]]
+        return kept[len(shown[0]) :]
 
     def _readings(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Give who knows each level and each change, (2 x addresses,), and where the level is the later one.
