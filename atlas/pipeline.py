@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from atlas.attribution_counts import contradicted, decisions, detailed
-from atlas.audit import bounded, refuse_leaks
 from atlas.count import count
 from atlas.describe import describe
 from atlas.dwellings import alike, low_rents, stock
@@ -24,7 +23,6 @@ from atlas.place import place
 from atlas.plan import Plan, plan
 from atlas.progress import Clock
 from atlas.protect import DEFAULT_EDITIONS, audiences_of, costs, keep_evidence, opened, protect
-from atlas.publish import Book, conclude, fingerprints, publish, report
 from atlas.sources import read_sources, relocated, updated
 from atlas.unprotected import Unprotected
 
@@ -44,12 +42,14 @@ def build(
 
     ``accepted``: rules past their verified day; ``already``: editions already given. Raises AtlasError: every fault.
     """
-    todo, clock = plan(path, editions, accepted, formats=formats), Clock(say)
+    todo, clock, homes = plan(path, editions, accepted, formats=formats), Clock(say), {}
     with staged(output) as folder:
         found = counted(todo, clock)
-        context = todo.context.using(found.rules)
+        from atlas.audit import bounded, refuse_leaks  # here, as publish: a build refused before needs neither
+        from atlas.publish import Book, conclude, fingerprints, publish, report
+
+        context, terms = todo.context.using(found.rules), (todo.secrecy, todo.scale)
         clock("secret statistique")
-        terms, homes = (todo.secrecy, todo.scale), {}
         secrecy = opened(found.counted, *terms, already=already, groups=todo.groups, ways=todo.wider)
         inputs = fingerprints(todo.territory.sources.files())
         for audience in audiences_of(todo.editions, landlords := found.counted.atoms["bailleur"].dropna().unique()):

@@ -18,8 +18,8 @@ PACKAGE = ROOT / "atlas"
 
 # A module imports strictly lower floors only; a package counts as one module, its rooms may share.
 FLOORS = (
-    {"errors", "cell_guard", "command_help", "mojibake", "progress", "promise", "resources", "writing"},
-    {"tables", "shares", "prospective"},
+    {"errors", "cell_guard", "command_help", "later", "mojibake", "progress", "promise", "resources", "writing"},
+    {"tables", "shares", "prospective", "compose"},
     {"parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output", "options"},
     {"methods"},
     {"sources", "secrecy", "offer", "evolution"},

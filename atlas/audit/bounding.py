@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from atlas.audit.solver import possible
+from atlas.later import sparse
 
 _ROUNDS = 40
 _WIDE = 80

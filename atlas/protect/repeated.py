@@ -20,8 +20,8 @@ from operator import itemgetter
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.protect.audiences import Pools, pooled
 from atlas.protect.ground import Counts, safe_for_all
 from atlas.protect.rules import SecrecyRules
