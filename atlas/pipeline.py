@@ -23,6 +23,7 @@ from atlas.place import place
 from atlas.plan import Plan, plan
 from atlas.progress import Clock
 from atlas.protect import DEFAULT_EDITIONS, audiences_of, costs, keep_evidence, opened, protect
+from atlas.publish import Book, conclude, fingerprints, publish, report
 from atlas.sources import read_sources, relocated, updated
 from atlas.unprotected import Unprotected
 
@@ -45,11 +46,10 @@ def build(
     todo, clock, homes = plan(path, editions, accepted, formats=formats), Clock(say), {}
     with staged(output) as folder:
         found = counted(todo, clock)
-        from atlas.audit import bounded, refuse_leaks  # here, as publish: a build refused before needs neither
-        from atlas.publish import Book, conclude, fingerprints, publish, report
-
         context, terms = todo.context.using(found.rules), (todo.secrecy, todo.scale)
         clock("secret statistique")
+        from atlas.audit import bounded, refuse_leaks  # here: a build that is refused before has no use of it
+
         secrecy = opened(found.counted, *terms, already=already, groups=todo.groups, ways=todo.wider)
         inputs = fingerprints(todo.territory.sources.files())
         for audience in audiences_of(todo.editions, landlords := found.counted.atoms["bailleur"].dropna().unique()):
@@ -62,7 +62,7 @@ def build(
         conclude(folder, fixed := bounded(folder, todo.secrecy, already), archive=archive)
         gate = refuse_leaks(folder, todo.secrecy, already, output.with_name(f"{output.name}-refus.json"), fixed)
         cost = costs(found.counted, secrecy.openings, *terms, context.campaign) | gate.tables()
-        report(folder, found, (*secrecy.remarks, *gate.remarks), cost, homes, context, clock.seconds, inputs)
+        report(folder, found, (*secrecy.remarks, *gate.remarks), cost, homes, context, clock.stop(), inputs)
     return output
 
 

@@ -36,7 +36,7 @@ FLOORS = (
         "protect",
         "judge",
     },
-    {"publish", "plan", "rules", "audit", "unprotected", "inspect"},
+    {"publish", "plan", "rules", "audit", "unprotected", "inspect", "journal"},
     {"pipeline", "check", "convention", "explain", "compare", "simulate", "schema", "deliver", "fetch", "library"},
     {"init", "opening", "allocation", "housing"},
     {"cli"},

@@ -19,7 +19,6 @@ import pandas as pd
 
 import atlas.audit.verdict
 import atlas.pipeline
-import atlas.publish
 from atlas.errors import AtlasError
 from atlas.output import FORMATS
 from atlas.publish.geopackage import write_geopackage
@@ -44,9 +43,9 @@ def tables_alone() -> Iterator[None]:
         return {}
 
     with (
-        mock.patch.object(atlas.publish, "publish", published),
-        mock.patch.object(atlas.publish, "conclude", lambda *args, **named: None),
-        mock.patch.object(atlas.publish, "report", lambda *args, **named: None),
+        mock.patch.object(atlas.pipeline, "publish", published),
+        mock.patch.object(atlas.pipeline, "conclude", lambda *args, **named: None),
+        mock.patch.object(atlas.pipeline, "report", lambda *args, **named: None),
         mock.patch.object(atlas.audit.verdict, "remarks_on", lambda written: []),
     ):
         yield
