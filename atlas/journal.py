@@ -19,7 +19,7 @@ from typing import Any
 
 from atlas import __version__
 from atlas.errors import AtlasError, Faults
-from atlas.output import MARK
+from atlas.output import MARK, refused_list
 from atlas.territory import name_of
 
 RUNNING, BUILT, REFUSED, STOPPED = "en cours", "construit", "refusé", "interrompu"
@@ -154,7 +154,7 @@ def _allowed(path: Path, output: Path) -> Path:
             "un fichier hors de toute sortie : elle est remplacée en entier, et une édition est remise telle quelle",
             "choisir un autre dossier avec --journal",
         )
-    elif not path.parent.is_dir() or (path.exists() and not _is_journal(path)):
+    elif not path.parent.is_dir() or (path.exists() and not _is_journal(path)) or path == refused_list(output):
         faults.add(
             "JOURNAL-OCCUPE",
             f"Le journal {path.name} ne peut pas être écrit là : le nom est pris, ou son dossier n'existe pas.",

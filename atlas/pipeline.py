@@ -18,7 +18,7 @@ from atlas.group import group, overspread
 from atlas.judge import judge
 from atlas.ledger import Ledger
 from atlas.match import match
-from atlas.output import staged
+from atlas.output import refused_list, staged
 from atlas.place import place
 from atlas.plan import Plan, plan
 from atlas.progress import Clock
@@ -60,7 +60,7 @@ def build(
         clock("audit et bilan")
         keep_evidence(folder, found.counted, secrecy.pools, found.described.units["residences"])
         conclude(folder, fixed := bounded(folder, todo.secrecy, already), archive=archive)
-        gate = refuse_leaks(folder, todo.secrecy, already, output.with_name(f"{output.name}-refus.json"), fixed)
+        gate = refuse_leaks(folder, todo.secrecy, already, refused_list(output), fixed)
         cost = costs(found.counted, secrecy.openings, *terms, context.campaign) | gate.tables()
         report(folder, found, (*secrecy.remarks, *gate.remarks), cost, homes, context, clock.stop(), inputs)
     return output

@@ -146,7 +146,8 @@ def test_a_journal_takes_the_place_of_nothing_else(tmp_path):
     territory = tmp_path / "territoire.toml"
     territory.write_text("[territoire]", "utf-8")
     (tmp_path / "autre.json").write_text('{"etapes": []}', "utf-8")
-    for path in (territory, tmp_path, tmp_path / "autre.json", tmp_path / "absent" / "journal.json"):
+    refused = tmp_path / "atlas-refus.json"  # where a build that its audit refuses lists why
+    for path in (territory, tmp_path, tmp_path / "autre.json", tmp_path / "absent" / "journal.json", refused):
         assert refusal(path, tmp_path / "atlas") == "JOURNAL-OCCUPE"
     assert territory.read_text("utf-8") == "[territoire]"
 
