@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
 
+from atlas.later import sparse
 from atlas.tables import INDICATORS, UNITS, Unit
 from atlas.tables.keys import positions
 from atlas.tables.lists import has_lists, of_the_year
@@ -45,7 +45,7 @@ class Counted:
 
     atoms: pd.DataFrame
     units: Mapping[str, pd.DataFrame]
-    membership: Mapping[str, csr_array]
+    membership: Mapping[str, sparse.csr_array]
 
 
 def count(survey: pd.DataFrame, addresses: pd.DataFrame, quarters: pd.DataFrame, *others: pd.DataFrame) -> Counted:
@@ -125,11 +125,11 @@ class _Members:
         found[self.row[flags[self.atom]]] = True
         return found[: self.size]
 
-    def matrix(self, atoms: int) -> csr_array:
+    def matrix(self, atoms: int) -> sparse.csr_array:
         """Give the 0/1 matrix (rows x atoms)."""
         held = self.row < self.size
         atom = np.arange(atoms)[self.atom][held]
-        return csr_array((np.ones(len(atom)), (self.row[held], atom)), shape=(self.size, atoms))
+        return sparse.csr_array((np.ones(len(atom)), (self.row[held], atom)), shape=(self.size, atoms))
 
 
 def _atoms(survey: pd.DataFrame, placed: pd.DataFrame, others: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -17,11 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
-from scipy.spatial.distance import pdist
 
+from atlas.later import sparse
 from atlas.tables import UNDISCLOSED as UNKNOWN_LANDLORD
 from atlas.tables.keys import numbered
 from atlas.tables.programmes import programme_name
@@ -152,11 +149,16 @@ def _components(xy: np.ndarray, key: np.ndarray, distance: float) -> np.ndarray:
     """
     if not len(xy):
         return np.zeros(0, dtype=np.int64)
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
     node = numbered(xy[:, 0], xy[:, 1], key)
     nodes = np.empty((node.max() + 1, 3))
     nodes[node] = np.column_stack([xy, key * (2 * distance + 1)])
     pairs = cKDTree(nodes).query_pairs(distance, output_type="ndarray")
-    graph = coo_array((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(len(nodes), len(nodes)))
+    graph = sparse.coo_array(
+        (np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(len(nodes), len(nodes))
+    )
     return connected_components(graph, directed=False)[1][node]
 
 
@@ -170,6 +172,10 @@ def _wide(xy: np.ndarray, label: np.ndarray, diameter: float) -> np.ndarray:
     sides = (found.max() - found.min()).to_numpy()
     wide = np.hypot(sides[:, 0], sides[:, 1]) > diameter
     doubtful = np.flatnonzero(wide & (sides <= diameter).all(axis=1))
+    if not len(doubtful):
+        return wide
+    from scipy.spatial.distance import pdist
+
     for group_label, rows in zip(doubtful, _rows_of(label, doubtful), strict=True):
         hull = shapely.convex_hull(shapely.multipoints(xy[rows]))
         wide[group_label] = pdist(shapely.get_coordinates(hull)).max() > diameter

@@ -36,6 +36,14 @@ Formats = Annotated[
 Archive = Annotated[
     bool, typer.Option("--archive", help="Écrire aussi chaque édition en un fichier zip, avec son empreinte SHA-256.")
 ]
+Journal = Annotated[
+    Path | None,
+    typer.Option(
+        "--journal",
+        metavar="FICHIER",
+        help="Journal à écrire, hors de toute sortie : durée, processeur et mémoire de chaque étape, en JSON.",
+    ),
+]
 Already = Annotated[
     list[Path] | None,
     typer.Option("--deja-publie", metavar="DOSSIER", help="Édition déjà remise, dont le secret doit tenir compte."),

@@ -20,6 +20,11 @@ COMMUNE_BOOKLETS = "cahiers_communes"  # the rule above which only its quarters 
 ATLAS_PAGE = "page_residences"  # the rule above which the atlas is one page per département
 
 
+def refused_list(output: Path) -> Path:
+    """Name the file, beside an output, of what its audit refused."""
+    return output.with_name(f"{output.name}-refus.json")
+
+
 @contextmanager
 def staged(output: Path) -> Iterator[Path]:
     """Yield a fresh folder beside ``output`` that takes its place only when the block ends without an error.

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from atlas.attribution_counts import contradicted, decisions, detailed
-from atlas.audit import bounded, refuse_leaks
 from atlas.count import count
 from atlas.describe import describe
 from atlas.dwellings import alike, low_rents, stock
@@ -19,7 +18,7 @@ from atlas.group import group, overspread
 from atlas.judge import judge
 from atlas.ledger import Ledger
 from atlas.match import match
-from atlas.output import staged
+from atlas.output import refused_list, staged
 from atlas.place import place
 from atlas.plan import Plan, plan
 from atlas.progress import Clock
@@ -44,12 +43,13 @@ def build(
 
     ``accepted``: rules past their verified day; ``already``: editions already given. Raises AtlasError: every fault.
     """
-    todo, clock = plan(path, editions, accepted, formats=formats), Clock(say)
+    todo, clock, homes = plan(path, editions, accepted, formats=formats), Clock(say), {}
     with staged(output) as folder:
         found = counted(todo, clock)
-        context = todo.context.using(found.rules)
+        context, terms = todo.context.using(found.rules), (todo.secrecy, todo.scale)
         clock("secret statistique")
-        terms, homes = (todo.secrecy, todo.scale), {}
+        from atlas.audit import bounded, refuse_leaks  # here: a build that is refused before has no use of it
+
         secrecy = opened(found.counted, *terms, already=already, groups=todo.groups, ways=todo.wider)
         inputs = fingerprints(todo.territory.sources.files())
         for audience in audiences_of(todo.editions, landlords := found.counted.atoms["bailleur"].dropna().unique()):
@@ -60,9 +60,9 @@ def build(
         clock("audit et bilan")
         keep_evidence(folder, found.counted, secrecy.pools, found.described.units["residences"])
         conclude(folder, fixed := bounded(folder, todo.secrecy, already), archive=archive)
-        gate = refuse_leaks(folder, todo.secrecy, already, output.with_name(f"{output.name}-refus.json"), fixed)
+        gate = refuse_leaks(folder, todo.secrecy, already, refused_list(output), fixed)
         cost = costs(found.counted, secrecy.openings, *terms, context.campaign) | gate.tables()
-        report(folder, found, (*secrecy.remarks, *gate.remarks), cost, homes, context, clock.seconds, inputs)
+        report(folder, found, (*secrecy.remarks, *gate.remarks), cost, homes, context, clock.stop(), inputs)
     return output
 
 

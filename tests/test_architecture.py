@@ -18,8 +18,8 @@ PACKAGE = ROOT / "atlas"
 
 # A module imports strictly lower floors only; a package counts as one module, its rooms may share.
 FLOORS = (
-    {"errors", "cell_guard", "command_help", "mojibake", "progress", "promise", "resources", "writing"},
-    {"tables", "shares", "prospective"},
+    {"errors", "cell_guard", "command_help", "later", "mojibake", "progress", "promise", "resources", "writing"},
+    {"tables", "shares", "prospective", "compose"},
     {"parameters", "catalogue", "territory", "ledger", "symbology", "geo", "edition", "output", "options"},
     {"methods"},
     {"sources", "secrecy", "offer", "evolution"},
@@ -36,7 +36,7 @@ FLOORS = (
         "protect",
         "judge",
     },
-    {"publish", "plan", "rules", "audit", "unprotected", "inspect"},
+    {"publish", "plan", "rules", "audit", "unprotected", "inspect", "journal"},
     {"pipeline", "check", "convention", "explain", "compare", "simulate", "schema", "deliver", "fetch", "library"},
     {"init", "opening", "allocation", "housing"},
     {"cli"},

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from atlas.ledger import Ledger
+from atlas.publish.balance import write_report
 from atlas.publish.conservation import conservation
-from atlas.publish.report import write_report
 from tests.edition_factory import make_edition
 
 

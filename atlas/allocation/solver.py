@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from math import ceil
 
 import numpy as np
-from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from atlas.errors import AtlasError, Fault
+from atlas.later import sparse
 
 _NEAR = 1e-5  # how far from a whole number an answer of the solver may be
 _INFEASIBLE = 2

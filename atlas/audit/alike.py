@@ -17,7 +17,6 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from atlas.audit.answers import answered
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Limits, Published, attack
@@ -27,6 +26,7 @@ from atlas.audit.holdings import Holding, share_supposed
 from atlas.audit.readers import readers_of
 from atlas.audit.reasons import LEAK, Reason, listed, reason
 from atlas.audit.truths import incidence
+from atlas.later import sparse
 from atlas.tables import INDICATORS
 from atlas.tables.years import FOLLOWED
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import sparse
 
 from atlas.audit.solver import possible
+from atlas.later import sparse
 
 _ROUNDS = 40
 _WIDE = 80

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
-from scipy import sparse
 
 from atlas.audit.alike import delivered_again
 from atlas.audit.attack import Limits
@@ -24,6 +23,7 @@ from atlas.audit.holdings import Holding, people_supposed
 from atlas.audit.labels import counts_of
 from atlas.audit.read_sums import Tagged
 from atlas.audit.solver import spread
+from atlas.later import sparse
 from atlas.tables import INDICATORS
 from atlas.tables.wider import RECENT
 
@@ -49,7 +49,7 @@ _WIDTHS = (50, 150, np.inf)  # entries of the totals through which a search goes
 _TURNS = 4
 _HOPS = 2
 _Found = tuple[int, str, str, str, int, int, int, bool]
-_Bounded = tuple[sparse.csr_matrix, np.ndarray, np.ndarray]
+_Bounded = tuple["sparse.csr_matrix", np.ndarray, np.ndarray]
 
 
 def fixed_together(holdings: Sequence[Holding], limits: Limits) -> Iterator[_Found]:

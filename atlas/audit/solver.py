@@ -7,7 +7,8 @@ from math import gcd
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+
+from atlas.later import sparse
 
 _TOLERANCE = 1e-6
 _SECONDS = 30.0

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from atlas.audit.attack import Atoms
 from atlas.audit.composition import PLACES, PLACES_THEN
 from atlas.audit.holdings import Holding
 from atlas.audit.labels import bounds_of, counts_of
 from atlas.audit.reasons import END, FIGURE, PLACE, Reason, reason
+from atlas.later import sparse
 from atlas.tables import INDICATORS, Indicator
 
 _ENDS = re.compile(r"(0|100)([.,]0+)? %")

@@ -8,21 +8,31 @@ from __future__ import annotations
 
 import gc
 import sys
+from typing import TYPE_CHECKING, Any
 
-import typer
+if TYPE_CHECKING:
+    from atlas.cli.commands import app
 
-from atlas.cli import building, deciding, housing, planner, reading  # what they hold are commands of the program
-from atlas.cli.program import app
-from atlas.command_help import usage_error
-from atlas.errors import AtlasError
+__all__ = ["app", "main"]
 
-__all__ = ["app", "building", "deciding", "housing", "main", "planner", "reading"]
 
-UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # the library's own, which it does not export
+def __getattr__(name: str) -> Any:
+    """Give ``app``, the program, to who asks: processes that a build starts import this module and call no command."""
+    if name != "app":
+        raise AttributeError(name)
+    from atlas.cli.commands import app
+
+    return app
 
 
 def main() -> None:
     """Run the command line; refusals print their faults and leave with status 1."""
+    import typer
+
+    from atlas.cli.commands import UsageError, app
+    from atlas.command_help import usage_error
+    from atlas.errors import AtlasError
+
     # Tables make many objects and hardly a cycle: looking for cycles as often as by default is a tenth of a build.
     gc.set_threshold(20_000, 20, 20)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ import typer
 
 from atlas.cli.program import app
 from atlas.command_help import FrenchCommand
-from atlas.options import Accepted, Already, Archive, Editions, Formats, Output, TerritoryFile
+from atlas.options import Accepted, Already, Archive, Editions, Formats, Journal, Output, TerritoryFile
+from atlas.progress import Course, steps_of
 
 
 @app.command(cls=FrenchCommand)
@@ -23,12 +25,13 @@ def demo(
     ] = False,
     formats: Formats = None,
     archive: Archive = False,
+    journal: Journal = None,
 ) -> None:
     """Construit le territoire fictif livré avec l'atlas, sans réseau."""
     from atlas.resources import shipped
 
     territory = "evolution.toml" if evolution else "territoire.toml"
-    _build(shipped("data") / "demo" / territory, sortie, formats=formats or (), archive=archive)
+    _build(shipped("data") / "demo" / territory, sortie, formats=formats or (), archive=archive, journal=journal)
 
 
 @app.command(cls=FrenchCommand)
@@ -40,11 +43,12 @@ def build(
     deja_publie: Already = None,
     formats: Formats = None,
     archive: Archive = False,
+    journal: Journal = None,
     ouvrir: Annotated[bool, typer.Option("--ouvrir", help="Ouvrir ensuite la carte dans le navigateur.")] = False,
 ) -> None:
     """Construit toutes les éditions de l'atlas d'un territoire."""
     accepted, already = accepter_non_verifie or (), deja_publie or ()
-    _build(territoire, sortie, edition or (), accepted, already, formats or (), archive)
+    _build(territoire, sortie, edition or (), accepted, already, formats or (), archive, journal)
     if ouvrir:
         from atlas.cli.planner import look_at
         from atlas.opening import MAP, edition_of
@@ -60,13 +64,21 @@ def _build(
     already: Sequence[Path] = (),
     formats: Sequence[str] = (),
     archive: bool = False,
+    journal: Path | None = None,
 ) -> None:
-    from atlas.pipeline import DEFAULT_EDITIONS
-    from atlas.pipeline import build as build_atlas
+    from atlas.journal import journal as kept
+    from atlas.tables import DEFAULT_EDITIONS
 
     chosen = tuple(editions or DEFAULT_EDITIONS)
     named = [name.strip() for entry in formats for name in entry.split(",") if name.strip()]
-    with progress() as say:
+    course = Course(steps_of(chosen), _former(output, territory))
+    with kept(journal, output, territory, chosen) as note, progress(course) as show:
+        from atlas.pipeline import build as build_atlas  # what it loads is part of what the journal tells
+
+        def say(step: str) -> None:
+            note(step)
+            show(step)
+
         built = build_atlas(territory, output, chosen, accepted, already, say, formats=named, archive=archive)
     typer.echo(f"Atlas construit dans {built}")
     typer.echo(f"À ouvrir : {built / chosen[0] / 'index.html'}")
@@ -114,12 +126,31 @@ def inspect(fichier: Annotated[Path, typer.Argument(metavar="FICHIER")]) -> None
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
-    """Show each step on a terminal; stay quiet in a pipe."""
+def progress(course: Course | None = None) -> Iterator[Callable[[str], None]]:
+    """Show each step on a terminal, and what is known of the way; stay quiet in a pipe."""
     if not sys.stderr.isatty():
         yield lambda step: None
         return
     from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
 
-    with Console(stderr=True).status("préparation…") as status:
-        yield lambda step: status.update(f"{step}…")
+    way = Course() if course is None else course
+
+    def line() -> Text:
+        return Text(way.told(), no_wrap=True, overflow="ellipsis")
+
+    with Live(console=Console(stderr=True), get_renderable=line, refresh_per_second=4, transient=True):
+        yield way
+
+
+def _former(output: Path, territory: Path) -> dict[str, float]:
+    """Read how long each step of the former build took, if the output holds one of the same territory."""
+    from atlas.output import MARK
+    from atlas.territory import name_of
+
+    try:
+        told = json.loads((output / MARK).read_text("utf-8"))
+        return dict(told["durees_s"]) if told["territoire"] == name_of(territory) else {}
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}

@@ -11,8 +11,8 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.tables.years import FOLLOWED, LASTING_COLUMNS
 
 Pair = tuple[int, int]

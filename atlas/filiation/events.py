@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from atlas.filiation.links import Linked
+from atlas.later import sparse
 from atlas.tables import UNDISCLOSED
 from atlas.tables.keys import numbered
 from atlas.tables.programmes import programme_name
@@ -130,9 +129,11 @@ def _first(link: np.ndarray, values: pd.Series) -> pd.Series:
 
 def _components(links: pd.DataFrame) -> pd.DataFrame:
     """Number the parts of the graph of residences that share addresses, and count its residences of each side."""
+    from scipy.sparse.csgraph import connected_components
+
     then, now = numbered(links["then"]), numbered(links["now"])
     cut, size = then.max(initial=-1) + 1, then.max(initial=-1) + now.max(initial=-1) + 2
-    graph = coo_array((np.ones(len(links), dtype=bool), (then, now + cut)), shape=(size, size))
+    graph = sparse.coo_array((np.ones(len(links), dtype=bool), (then, now + cut)), shape=(size, size))
     part = connected_components(graph, directed=False)[1][then]
     counted = links.groupby(part)
     return links.assign(

@@ -8,8 +8,8 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-import pyproj
 
+from atlas.later import pyproj
 from atlas.resources import shipped
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-import pyproj
 
 from atlas.errors import AtlasError, Fault
+from atlas.later import pyproj
 
 # Decree of 3 March 2019 on the national reference systems: the legal projection of each territory.
 _MAINLAND = 2154

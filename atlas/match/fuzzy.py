@@ -11,9 +11,8 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
 
+from atlas.later import OSA, fuzz, process
 from atlas.match.parse import Reading
 from atlas.match.rules import MatchRules
 from atlas.match.streets import APART, CLOSE, KIND_DISTANCES, SAME, UNWRITTEN, Streets

@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from rapidfuzz.distance import OSA
 
+from atlas.later import OSA
 from atlas.match.parse import Reading
 from atlas.match.words import ARTICLES, GIVEN_NAMES, QUALIFIERS, RANKS, TITLES
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.protect.ground import Ground
 from atlas.protect.released import Release
 from atlas.tables import Indicator
 from atlas.tables.wider import RECENT
 
-Given = tuple[sparse.csr_matrix, np.ndarray, np.ndarray]  # rows over addresses, bounds of their counts
+Given = tuple["sparse.csr_matrix", np.ndarray, np.ndarray]  # rows over addresses, bounds of their counts
 _NUMBER = re.compile(r"\d+(?:,\d+)?")
 
 

@@ -8,8 +8,8 @@ the other way round: totals that hold both addresses do not move. Every change i
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.protect.known import Known
 
 _DRAWN = 12  # addresses tried for one that needs another

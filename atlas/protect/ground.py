@@ -16,8 +16,8 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.protect.audiences import Pools, pooled
 from atlas.protect.released import Release, named_today
 from atlas.protect.weights import responding, weights_of

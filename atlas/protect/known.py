@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import sparse
+
+from atlas.later import sparse
 
 Room = tuple[np.ndarray, np.ndarray]
 _CLOSE = 1e-6

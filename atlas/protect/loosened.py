@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.protect.before import given
 from atlas.protect.ground import Ground
 from atlas.protect.known import Known

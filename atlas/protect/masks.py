@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from atlas.errors import excerpt
+from atlas.later import sparse
 from atlas.output import EVIDENCE
 from atlas.protect.audiences import Pools, pools_of
 from atlas.protect.ground import Counts, Ground, Measured, safe_for_all

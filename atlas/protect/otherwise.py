@@ -9,8 +9,8 @@ what surrounds it, wider each time, until another value is shown or none is poss
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.protect.exchanges import exchanged
 from atlas.protect.known import Known, Room
 

@@ -16,8 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.tables import UNITS
 
 ROUNDS = 12

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.methods import DEFAULT, load
 from atlas.tables.wider import BY_IRIS, BY_LANDLORD, CRITERION, ITSELF, MET, NOT_MET, PERIMETER, RECENT, perimeter_words
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from atlas.errors import Faults
+from atlas.later import sparse
 from atlas.output import EVIDENCE
 from atlas.protect.read_before import HALF, WHOLE, ReadBefore, read_before
 from atlas.sources.holders import holder_key

@@ -21,8 +21,8 @@ from operator import itemgetter
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.protect.audiences import Pools, pooled, readings_of
 from atlas.protect.ground import Counts
 from atlas.protect.rules import SecrecyRules

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.protect.ground import Ground, Measured, safe_for_all
 from atlas.protect.rules import SecrecyRules
 from atlas.protect.united import settled, versions

@@ -17,8 +17,8 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.protect.audiences import readings_of
 from atlas.protect.ground import Ground, Measured
 from atlas.protect.repeated import answers_of

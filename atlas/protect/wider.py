@@ -22,8 +22,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.protect.ground import Ground
 from atlas.protect.loosened import Reading
 from atlas.protect.rules import SecrecyRules, Wider

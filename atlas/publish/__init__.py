@@ -141,8 +141,8 @@ def report(
     ``remarks``: those that the stages did not make. ``costs``: by title, what secrecy masks, what bounding
     still fixes. ``homes``: by edition, its residences with their levels, as :func:`publish` gives them.
     """
+    from atlas.publish.balance import write_report
     from atlas.publish.conservation import conservation
-    from atlas.publish.report import write_report
     from atlas.publish.usefulness import compared, sheets_made
     from atlas.sources.corrections import changes
 

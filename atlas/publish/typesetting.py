@@ -13,27 +13,18 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from importlib import metadata
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
-from atlas.errors import AtlasError, Fault
+from atlas.compose import Job, compose
+
+__all__ = ["TEMPLATES", "Job", "typesetting"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 _FONTS, _FACES = "font-source-sans-pro", re.compile(r"SourceSansPro-(Regular|It|Semibold|Bold)\.otf")
 _WORTH_PROCESSES = 200_000  # characters of content that take about as long to set as a process takes to start
-
-
-@dataclass(frozen=True)
-class Job:
-    """One document: the file to write, the template, its data as JSON."""
-
-    path: Path
-    template: str
-    content: str
 
 
 @contextmanager
@@ -63,37 +54,14 @@ def typesetting(jobs: Sequence[Job], day: date) -> Iterator[list[Path]]:
         if processes > 1:
             pool = stack.enter_context(ProcessPoolExecutor(processes, mp_context=get_context("spawn")))
             stack.callback(pool.shutdown, wait=True, cancel_futures=True)
-            started = [pool.submit(_set, job, fonts, day) for job in ordered]
+            started = [pool.submit(compose, job, TEMPLATES, fonts, day) for job in ordered]
             yield [job.path for job in jobs]
             for one in started:
                 one.result()
         else:
             for job in ordered:
-                _set(job, fonts, day)
+                compose(job, TEMPLATES, fonts, day)
             yield [job.path for job in jobs]
-
-
-def _set(job: Job, fonts: Path, day: date) -> None:
-    """Compile one document; in a process of its own, its memory goes with it."""
-    import typst
-
-    # The library's types do not know that several files may be given.
-    files: Any = {"main.typ": (TEMPLATES / job.template).read_bytes(), "donnees.json": job.content.encode()}
-    created = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    try:
-        pdf = typst.compile(files, font_paths=[str(fonts)], ignore_system_fonts=True, timestamp=created)
-    except typst.TypstError as error:
-        raise AtlasError(
-            [
-                Fault(
-                    "CAHIER-COMPOSITION",
-                    f"Le cahier {job.path.name} ne se compose pas : {error.message}.",
-                    f"un gabarit {job.template} qui accepte tout contenu",
-                    "signaler ce défaut du programme",
-                )
-            ]
-        ) from None
-    job.path.write_bytes(pdf)
 
 
 def _fonts(folder: Path) -> Path:

@@ -8,8 +8,8 @@ cell be written as a combination of published ones is masked. It answers ``prote
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.secrecy.exact import Row, scaled, subtract
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.secrecy.engine import RELEASED_LEVEL, Part
 from atlas.secrecy.readers import spread
 from atlas.secrecy.system import System

@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.secrecy.protect import protect_cells
 from atlas.secrecy.system import Group, Pattern, System, Threshold, thresholds_of
 

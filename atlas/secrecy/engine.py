@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
-from scipy import sparse
 
+from atlas.later import sparse
 from atlas.secrecy.exact import Row
 from atlas.secrecy.forest import Descent, Forest, sub_rounds
 from atlas.secrecy.quotient import Weights

@@ -18,7 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+
+from atlas.later import sparse
 
 
 @dataclass(frozen=True, eq=False)

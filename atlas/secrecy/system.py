@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+
+from atlas.later import sparse
 
 PUBLISHED = "published"
 PRIMARY = "primary"

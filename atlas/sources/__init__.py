@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import geopandas as gpd
 import pandas as pd
-import pyproj
 
 from atlas import methods
 from atlas.errors import AtlasError
 from atlas.geo import in_use, within
+from atlas.later import geopandas as gpd
+from atlas.later import pyproj
 from atlas.ledger import Ledger
 from atlas.parameters import Parameters, Recorder, Rule
 from atlas.sources.attachment import attached

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyproj
 
 from atlas.geo import within
+from atlas.later import pyproj
 from atlas.sources.contract import read_rows
 from atlas.sources.coordinates import ASTRAY, Ground, refuse
 from atlas.sources.desk import Desk

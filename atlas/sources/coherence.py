@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import geopandas as gpd
 import pandas as pd
 
 from atlas.errors import excerpt
 from atlas.geo import official, present_commune, within
+from atlas.later import geopandas as gpd
 from atlas.sources.cells import at_lines
 from atlas.sources.desk import Desk
 from atlas.sources.headers import nearest

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import pyproj
 
 from atlas.errors import AtlasError
 from atlas.geo import far_from_home, outside_extent
+from atlas.later import pyproj
 from atlas.parameters import Parameters
 from atlas.sources.desk import Desk
 from atlas.territory import Territory

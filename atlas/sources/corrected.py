@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
 from atlas.cell_guard import restored
 from atlas.errors import excerpt
 from atlas.geo import outside_extent
+from atlas.later import pyproj
 from atlas.sources.content import Unreadable
 from atlas.sources.coordinates import Ground
 from atlas.sources.gdal import LAYER_ENDINGS, read_raw, text_of_attributes

@@ -15,11 +15,11 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
 from atlas.errors import excerpt
 from atlas.geo import on_the_ground
+from atlas.later import pyproj
 from atlas.mojibake import repair
 from atlas.sources.content import Unreadable
 from atlas.sources.layer_texts import BYTES, decoded

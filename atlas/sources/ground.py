@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
 from atlas.errors import AtlasError
 from atlas.geo import legal_crs, official, present_commune, quartile_words, unfit, within
+from atlas.later import geopandas as gpd
+from atlas.later import pyproj
 from atlas.parameters import Parameters
 from atlas.sources.desk import Desk
 from atlas.territory import Territory

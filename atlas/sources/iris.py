@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import geopandas as gpd
 import pandas as pd
-import pyproj
 
 from atlas.geo import within
+from atlas.later import geopandas as gpd
+from atlas.later import pyproj
 from atlas.sources.checks import check
 from atlas.sources.desk import Desk
 from atlas.sources.ground import own

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
 from atlas.geo import extent_of, on_the_ground, repaired
+from atlas.later import geopandas as gpd
+from atlas.later import pyproj
 from atlas.sources.content import Unreadable
 from atlas.sources.desk import Desk
 from atlas.sources.gdal import NO_GEOMETRY, RawLayer, read_raw, text_of_attributes

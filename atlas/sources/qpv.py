@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 
+from atlas.later import geopandas as gpd
+from atlas.later import pyproj
 from atlas.sources.checks import check
 from atlas.sources.desk import Desk
 from atlas.sources.headers import expected

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 
+from atlas.later import geopandas as gpd
+from atlas.later import pyproj
 from atlas.sources.checks import check
 from atlas.sources.desk import Desk
 from atlas.sources.headers import expected

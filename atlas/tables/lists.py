@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 QUARTER_BEFORE, SITUATION_BEFORE, LISTED_UNTIL = "code_qpv_avant", "situation_avant", "liste_jusqua"
@@ -58,6 +57,8 @@ def of_the_year(addresses: pd.DataFrame, years: pd.Series | np.ndarray) -> dict[
     """
     if not has_lists(addresses):
         return {SITUATION_THEN: addresses["situation"]}
+    import numpy as np  # the nouns of the house are read by every command, few of which count
+
     then = np.asarray(years) <= addresses[LISTED_UNTIL].to_numpy()
     return {
         QUARTER_BEFORE: addresses[QUARTER_BEFORE].where(then),

@@ -1,7 +1,7 @@
 """The territory file: which files describe a territory, how their headers map, which local rules and methods apply."""
 
 from atlas.territory.convention import Convention, read_convention
-from atlas.territory.reading import read_territory
+from atlas.territory.reading import name_of, read_territory
 from atlas.territory.sections import (
     TARGETS,
     Alert,
@@ -37,6 +37,7 @@ __all__ = [
     "SurveySource",
     "Territory",
     "ZoneSource",
+    "name_of",
     "nearest",
     "read_convention",
     "read_territory",

@@ -37,6 +37,15 @@ def read_territory(path: Path) -> Territory:
     return territory
 
 
+def name_of(path: Path) -> str | None:
+    """Give the name that a territory file writes, whatever else it holds; None where none can be read."""
+    try:
+        name = read_content(path)["territoire"]["nom"]
+    except (AtlasError, LookupError, TypeError, OSError):
+        return None
+    return name if isinstance(name, str) else None
+
+
 def read_content(path: Path) -> dict[str, Any]:
     """Read the sections of a territory file, whatever they hold.
 
