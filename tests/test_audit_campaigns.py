@@ -91,6 +91,25 @@ def test_eight_dwellings_that_enter_or_leave_beside_repeated_answers_are_refused
     assert EIGHT in cases(now)
 
 
+def test_what_is_read_of_who_entered_is_taken_out_of_a_difference(tmp_path):
+    """The IRIS changed by the eight of c and by n, delivered in between: where n's residence is read, the eight are."""
+    later = campaigns([*again(c=(8, 8, 5, 8)), ("n", "r3", "Alpha", 50, 50, 20, 50)])
+    hidden = {*BOTH, ("residences", "r1", 2022)}
+    assert EIGHT in cases(edition(tmp_path / "lu" / "partenaire", later, hidden))
+    hidden |= {("residences", "r3", 2022), ("adresses", "n", 2022)}
+    now = edition(tmp_path / "partenaire", later, hidden)
+    assert audit(now, LIMITS).safe, audit(now, LIMITS).text()
+
+
+def test_a_unit_of_another_name_is_subtracted_too(tmp_path):
+    """r1 is r9 two years later: the same addresses, of which c alone answered otherwise."""
+    renamed = campaigns([(one, home.replace("r1", "r9"), *told) for one, home, *told in again(c=(8, 8, 5, 8))])
+    hidden = {*BOTH, *((*one, 2022) for one in (("iris", "i-1"), ("bailleurs", "Alpha"), ("territoire", "territoire")))}
+    assert EIGHT in cases(edition(tmp_path / "lu" / "partenaire", renamed, hidden))
+    now = edition(tmp_path / "partenaire", renamed, {*hidden, ("residences", "r9", 2022)})
+    assert audit(now, LIMITS).safe, audit(now, LIMITS).text()
+
+
 def test_a_landlord_takes_out_what_it_knows_of_its_own_change(tmp_path):
     """Alpha changed on 78 dwellings, Beta on 8 of its 118: Alpha knows the first, and reads the eight."""
     rows = [*TOWN, ("f", "r2", "Beta", 8, 8, 4, 8)]

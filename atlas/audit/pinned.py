@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from atlas.audit.attack import Atoms, Limits
 from atlas.audit.bounding import System, carried, moves, swaps, varies
@@ -33,6 +32,7 @@ from atlas.audit.labels import bounds_of, counts_of
 from atlas.audit.linked import fixed_together
 from atlas.audit.reasons import FIXED, Reason, reason
 from atlas.audit.truths import incidence
+from atlas.later import sparse
 from atlas.tables import INDICATORS, PUBLISHED, Indicator
 
 COLUMNS = ("campagne", "unite", "id", "indicateur", "logements", "minimum", "maximum", "determine")
