@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from atlas.attribution_counts import contradicted, decisions, detailed
+from atlas.audit import bounded, refuse_leaks
 from atlas.count import count
 from atlas.describe import describe
 from atlas.dwellings import alike, low_rents, stock
@@ -48,8 +49,6 @@ def build(
         found = counted(todo, clock)
         context, terms = todo.context.using(found.rules), (todo.secrecy, todo.scale)
         clock("secret statistique")
-        from atlas.audit import bounded, refuse_leaks  # here: a build that is refused before has no use of it
-
         secrecy = opened(found.counted, *terms, already=already, groups=todo.groups, ways=todo.wider)
         inputs = fingerprints(todo.territory.sources.files())
         for audience in audiences_of(todo.editions, landlords := found.counted.atoms["bailleur"].dropna().unique()):

@@ -49,7 +49,7 @@ def test_rules_are_listed_without_the_libraries_of_tables():
 
 def test_the_page_of_the_flow_loads_what_every_stage_reads_and_no_more():
     found = loaded("import atlas.pipeline")
-    assert not found & (HEAVY | {"atlas.audit", "jinja2", "selectolax"})
+    assert not found & (HEAVY | {"jinja2"})
     assert "atlas.match.stage" in found
 
 
