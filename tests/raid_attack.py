@@ -15,7 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heapify, heappop, heappush
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import gcd
 from pathlib import Path
 
@@ -212,6 +212,35 @@ class Raid:
                         if light := lightest(rows, costs, known):
                             found.append(f"{code} {year}, {name}, {measure} : {sorted(light)}")
         return found + self._reading_leaks(pooled)
+
+    def changes(self, codes: Sequence[str], pooled: Sequence[str] = ()) -> list[str]:
+        """Look for what two campaigns of one edition tell together of few, where entrances answered the same in both.
+
+        An entrance counts once, whatever it said in each campaign: those who live there are who is told of.
+        """
+        (one,) = self.spoils
+        found = []
+        for pair in combinations(self.years, 2):
+            same = {door for year, door in one.answers if all(one.answers.get((at, door)) for at in pair)
+                    and one.answers[pair[0], door] == one.answers[pair[1], door]}  # fmt: skip
+            for code in ("menages", *codes) if same else ():
+                weights = self.weights(code)
+
+                def name(atom: Atom, same: set[str] = same) -> Hashable:
+                    return atom[1] if atom[1] in same else atom
+
+                rows = [{name(atom): 1 for atom in row} for year in pair for row in self.totals(code, year)]
+                here = {atom: weight for atom, weight in weights.items() if atom[0] in pair}
+                for reader, who in self.readers(pooled).items():
+                    known = {name(atom) for atom in self.known(who, weights) if atom[0] in pair}
+                    for place, measure in enumerate(MEASURES[: 2 if code == "menages" else 3]):
+                        heaviest: dict[str, int] = {}
+                        for atom, weight in here.items():
+                            heaviest[atom[1]] = max(weight[place], heaviest.get(atom[1], 0))
+                        costs = {name(atom): (atom[1], heaviest[atom[1]]) for atom in here}
+                        if light := lightest(rows, costs, known):
+                            found.append(f"{code} {pair}, {reader}, {measure} : {sorted(map(str, light))}")
+        return found
 
     def _reading_leaks(self, pooled: Sequence[str]) -> list[str]:
         """Put the sums of readings beside the rates of every campaign, as if they were published exactly."""

@@ -62,11 +62,13 @@ class Delivery:
     pooled: tuple[str, ...]
 
 
-def deliveries(seed: int, folder: Path) -> tuple[Delivery, Delivery]:
-    """Draw a town and write both deliveries of it."""
+def deliveries(seed: int, folder: Path, *, again: bool = False) -> tuple[Delivery, Delivery]:
+    """Draw a town and write both deliveries of it; ``again``: landlords send files of an earlier campaign once more."""
     chance = random.Random(f"town {seed}")
     campaigns = YEARS[-chance.choice([1, 2, 2, 3, 5]) :]
     doors = _doors(chance, campaigns)
+    if again:
+        _sent_again(random.Random(f"files of {seed}"), doors, campaigns)
     sectors = _sectors(chance)
     pooled = tuple(chance.sample(LANDLORDS[:2], 2)) if chance.random() < 0.4 else ()
     active = ("seuils", chance.choice(METHODS))
@@ -104,6 +106,17 @@ def _doors(chance: random.Random, campaigns: tuple[int, ...]) -> list[Entrance]:
             lived = sum(chance.random() < 0.88 for _ in range(door.dwellings))
             door.homes[year] = [_household(chance, rare) for _ in range(lived)]
     return doors
+
+
+def _sent_again(chance: random.Random, doors: list[Entrance], campaigns: tuple[int, ...]) -> None:
+    """Give some landlords, at some campaigns, the answers of an earlier one for most of what they hold."""
+    for place, year in enumerate(campaigns[1:], 1):
+        for who in LANDLORDS:
+            if chance.random() < 0.5:
+                before = chance.choice(campaigns[:place])
+                for door in (one for one in doors if before in one.homes and one.holder.get(year) == who):
+                    if chance.random() < 0.75:
+                        door.homes[year], door.silent[year] = door.homes[before], door.silent[before]
 
 
 def _household(chance: random.Random, rare: dict[str, float]) -> Household:

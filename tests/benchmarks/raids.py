@@ -2,7 +2,8 @@
 
 Each town is delivered twice and built twice, the second time beside what the first gave; what partners hold is then
 attacked by code of its own (:mod:`tests.raid_attack`, :mod:`tests.raid_bounds`). Builds write the GeoPackages and their
-manifests alone, which is what is attacked, unless ``--entiers`` asks for every file of an edition.
+manifests alone, which is what is attacked, unless ``--entiers`` asks for every file of an edition. With ``--redonnes``
+landlords send old files again, and each edition is attacked by itself: an entrance then counts once, not by campaign.
 """
 
 from __future__ import annotations
@@ -67,6 +68,17 @@ def raided(seed: int, folder: Path, editions: Sequence[str] = SHARED, **terms: o
     return found
 
 
+def sent_again(seed: int, folder: Path) -> list[str]:
+    """Build both deliveries of a town whose landlords send old files again, each by itself, and attack each."""
+    found = []
+    for rank, one in enumerate(deliveries(seed, folder, again=True)):
+        built = atlas.pipeline.build(one.file, folder / f"atlas-{rank}", SHARED)
+        raid = Raid([Spoils(built / "partenaire", read_of(built, one.answers))])
+        found += [f"livraison {rank + 1}, {leak}" for leak in raid.leaks(tuple(FIGURES), one.pooled)]
+        found += [f"livraison {rank + 1}, redonné, {leak}" for leak in raid.changes(tuple(FIGURES), one.pooled)]
+    return found
+
+
 def read_of(built: Path, answers: Mapping[tuple[int, str], Answers]) -> dict[tuple[int, str], Answers]:
     """Leave out the items that reading the files set aside as implausible: nobody is counted as having told them."""
     taken = pd.read_parquet(built / "atomes.parquet").set_index(["campagne", "id"])
@@ -100,6 +112,7 @@ def main() -> None:
     parser.add_argument("last", nargs="?", type=int, default=20)
     parser.add_argument("--entiers", action="store_true", help="build every file of the editions")
     parser.add_argument("--formats", action="store_true", help="in every format too, with archives")
+    parser.add_argument("--redonnes", action="store_true", help="towns whose landlords send old files again")
     arguments = parser.parse_args()
     editions = (*SHARED, LANDLORD)
     number = 0
@@ -112,7 +125,8 @@ def main() -> None:
                     found = raided(seed, Path(place), editions, **more)
                 else:
                     with tables_alone():
-                        found = raided(seed, Path(place), editions)
+                        again = arguments.redonnes
+                        found = sent_again(seed, Path(place)) if again else raided(seed, Path(place), editions)
             except AtlasError as refused:
                 found = [f"refusé : {refused}"]
         number += bool(found)
