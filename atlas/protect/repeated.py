@@ -5,8 +5,8 @@ of figures of both bears on fewer dwellings, households or answers than the thre
 
 A landlord may deliver again, two years later, what it had answered. An address whose whole row of answers is the same
 in both campaigns is one unknown, and leaves the difference of two totals. One that answered otherwise is two: what it
-told first, its *level*, and its *change*. A combination that holds a level is of one campaign, where it is protected;
-all others bear on changes, on who entered or left, and on the same answers. That is a system of its own, which
+told first, its *level*, and its *change*. Levels alone are of one campaign, where they are protected. What holds none
+bears on changes, on who entered or left, and on the same answers. That is a system of its own, which
 :mod:`atlas.secrecy` protects as any other, from each landlord too, which knows what it held at either time. An address
 that answered nothing at all is no answer repeated: it weighs nothing, as everywhere.
 """
@@ -155,7 +155,7 @@ class _Pair:
         own = np.full(len(self.cells[0]) + 1, -1)  # the last: of a unit that was not there
         own[shown[0]] = np.arange(len(shown[0]))
         heavier = np.maximum(was, becomes)
-        # Whatever holds a level of who answered otherwise is safe here: it is looked at in its own campaign.
+        # Levels are looked at in their own campaign: here only what holds none of who answered otherwise.
         weight = np.vstack([np.where(changed[:, None], max(thresholds), heavier), heavier])
         ranks = np.r_[np.zeros(len(shown[0]), dtype=int), self.rank[shown[1]]]
         key = np.concatenate([cells[one] for cells, one in zip(self.cells, shown, strict=True)])
