@@ -66,7 +66,7 @@ def opened(
     releases = released_by(already)
     pools = pools_of(groups or {}, counted.atoms["bailleur"].dropna().unique())
     ground = Ground.of(counted, kinds, releases, pools).preferring(_lacking(counted, kinds, rules, scale))
-    again = Repeated.of(counted, kinds, rules, pools)
+    again = Repeated.of(counted, kinds, rules, pools, partial(versions, ground))
     moved = _moved_a_little(counted, kinds, rules)
     wished = ground.shared.candidates & ~np.concatenate([moved, np.zeros(len(ground.kind) - len(moved), dtype=bool)])
     whole_row = versions(ground)

@@ -47,6 +47,7 @@ from atlas.secrecy.editions import (
     protect_layers,
     small_perimeter_changes,
 )
+from atlas.secrecy.once import Owned
 from atlas.secrecy.protect import protect_cells
 from atlas.secrecy.system import ABSENT, PRIMARY, PUBLISHED, SECONDARY, Group, Pattern, System
 
@@ -57,6 +58,7 @@ __all__ = [
     "SECONDARY",
     "Group",
     "Layer",
+    "Owned",
     "Pattern",
     "System",
     "derivable_groups",
