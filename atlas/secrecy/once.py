@@ -18,17 +18,16 @@ first, so that no combination bears on owners that weigh less than a threshold. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from atlas.later import sparse
-from atlas.secrecy.exact import PRIME, Row, echelon
-from atlas.secrecy.light import _components, _proportional, _vanish
-
-BRANCHES = 3000
+from atlas.secrecy.bearing import lighter
+from atlas.secrecy.exact import PRIME, Row
+from atlas.secrecy.light import _components, _vanish
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,22 +91,17 @@ class Owned:
 
     def _is_unsafe(self, chosen: np.ndarray) -> bool:
         """Say whether some reader can combine these totals into something light."""
-        from scipy.sparse.csgraph import connected_components
-
         pieces = _pieces(self.totals[chosen])
-        pieces = pieces[self._peeled(pieces)]
-        if not pieces.shape[0]:
-            return False
-        count, part = connected_components(abs(pieces) @ abs(pieces).T, directed=False)
-        return any(self._light(pieces[part == one]) for one in range(count))
+        left, strong = self._peeled(pieces)
+        return len(left) > 0 and self._light(pieces[left], strong)
 
-    def _peeled(self, pieces: sparse.csr_matrix) -> np.ndarray:
-        """List the pieces that a light combination may hold, whoever reads."""
+    def _peeled(self, pieces: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+        """List the pieces that a light combination may hold, and owners that none holds, whoever reads."""
         owners, readers = len(self.weights), self.known.shape[1]
         holding = sparse.csc_matrix(abs(pieces).sign())
-        size, told = np.diff(sparse.csr_matrix(holding).indptr), sparse.csr_matrix(holding @ self.known.astype(np.int64))
+        size, told = np.diff(pieces.indptr), sparse.csr_matrix(holding @ self.known.astype(np.int64))
         alive, places = (size > 0).astype(np.int64), np.arange(pieces.shape[0])
-        numbers, spelt = _numbers(pieces.shape[0]), sparse.csr_matrix(pieces.T)
+        numbers, spelt = _numbers(pieces.shape[0]), pieces.T.tocsr()
         owner, reader = self._readers
         while True:
             users, alone = holding.T @ alive, holding.T @ (alive * places)
@@ -116,7 +110,7 @@ class Owned:
             weight = self._summed(group[held], held, len(first))
             strong = (weight >= self.thresholds).all(axis=1)
             # Those who know so much of a class that too little is left of it.
-            near = np.flatnonzero(np.isin(group[owner], np.flatnonzero(strong)))
+            near = np.flatnonzero(np.append(strong, False)[group[owner]])
             pair, into = np.unique(group[owner[near]] * readers + reader[near], return_inverse=True)
             left = weight[pair // readers] - self._summed(into, owner[near], len(pair))
             pair = pair[(left < self.thresholds).any(axis=1)]
@@ -133,149 +127,63 @@ class Owned:
             row = row[np.asarray(told[row, column]).ravel() < size[row]]
             gone = np.setdiff1d(np.flatnonzero(count), row)
             if not len(gone):
-                return np.flatnonzero(alive)
+                strong[pair // readers] = False
+                return np.flatnonzero(alive), first[strong]
             alive[gone] = 0
 
     def _summed(self, group: np.ndarray, owners: np.ndarray, count: int) -> np.ndarray:
         """Sum the weights of owners by group, (groups, measures)."""
-        sums = [np.bincount(group, one[owners], minlength=count) for one in self.weights.T]
-        return np.column_stack(sums)
+        return np.column_stack([np.bincount(group, one[owners], minlength=count) for one in self.weights.T])
 
-    @property
+    @cached_property
     def _readers(self) -> tuple[np.ndarray, np.ndarray]:
         """List owners beside the readers who know something of each."""
         entries = self.known.tocoo()
         pairs = np.unique(np.column_stack([entries.row % len(self.weights), entries.col]), axis=0)
         return pairs[:, 0], pairs[:, 1]
 
-    def _light(self, pieces: sparse.csr_matrix) -> bool:
-        """Say whether some reader can combine pieces into something light."""
-        columns = np.flatnonzero(np.diff(pieces.tocsc().indptr))
-        readers = np.flatnonzero(np.asarray(self.known[columns].sum(axis=0)).ravel())
-        nothing = np.zeros(self.totals.shape[1], dtype=bool)
-        known = [nothing, *(self.known[:, [one]].toarray().ravel() > 0 for one in readers)]
-        return any(self._light_for(pieces, one) for one in known)
+    @cached_property
+    def _knowledge(self) -> np.ndarray:
+        """Number who knows each unknown, (2 x owners,): alike where the same readers do."""
+        return _sums(self.known, _numbers(self.known.shape[1]))
 
-    def _light_for(self, pieces: sparse.csr_matrix, known: np.ndarray) -> bool:
-        """Search for one reader: owners that are alike for it are one."""
+    def _light(self, pieces: sparse.csr_matrix, strong: np.ndarray) -> bool:
+        """Say whether some reader can combine pieces into something light, which holds none of the strong owners."""
         owners = len(self.weights)
-        unknown = pieces.multiply(~known[None, :]).tocsr()
-        users = np.diff(unknown.tocsc().indptr)
+        users = np.diff(pieces.tocsc().indptr)
         held = np.flatnonzero(users[:owners] + users[owners:])
-        group, first = _alike(_sums(sparse.csr_matrix(unknown.T), _numbers(pieces.shape[0])), held)
-        weights = self._summed(group[held], held, len(first)).astype(int).T
-        chosen = np.concatenate([first, first + owners])
-        short = sparse.csr_matrix(unknown[:, chosen])
-        short.eliminate_zeros()
+        # Owners that are alike for every reader are one.
+        told = _sums(pieces.T.tocsr(), _numbers(pieces.shape[0]))
+        group, first = _alike(_mixed(told, self._knowledge), held)
+        weights = self._summed(group[held], held, len(first)).astype(int).T.tolist()
+        short = pieces[:, np.concatenate([first, first + owners])]
         rows = [
             dict(zip(short.indices[start:end].tolist(), (short.data[start:end] % PRIME).tolist(), strict=True))
-            for start, end in zip(short.indptr[:-1], short.indptr[1:], strict=True)
+            for start, end in pairwise(short.indptr.tolist())
         ]
-        for weight, threshold in zip(weights, self.thresholds.tolist(), strict=True):
-            cost = dict(enumerate(weight.tolist()))
-            owned = {place: frozenset({place % len(first)}) for place in range(2 * len(first))}
-            seen = [{place: value for place, value in row.items() if cost[place % len(first)]} for row in rows]
-            if lighter(seen, owned, cost, threshold) is not None:
-                return True
-        return False
-
-
-def lighter(
-    rows: Sequence[Mapping[int, int]],
-    owners: Mapping[int, frozenset[int]],
-    weight: Mapping[int, int],
-    limit: int,
-    branches: int = BRANCHES,
-) -> frozenset[int] | None:
-    """Find owners that weigh less than the limit and hold a combination of rows, each counted once; None with a proof.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        Column to coefficient modulo 2^61 - 1.
-    owners : mapping
-        By column, whose unknown it is: all of them are told of where it does not vanish.
-    branches : int
-        How many owners may be tried. Beyond, something light is supposed: the caller masks more.
-
-    Examples
-    --------
-    What two addresses told first, 1 and 2, and next, 11 and 12: the change of the first is of six dwellings, not twelve.
-
-    >>> owned = {1: frozenset("a"), 2: frozenset("b"), 11: frozenset("a"), 12: frozenset("b")}
-    >>> sorted(lighter([{1: 1, 11: PRIME - 1}, {2: 1, 12: 1}], owned, {"a": 6, "b": 40}, 11))
-    ['a']
-    """
-    return _Search(branches).lighter([dict(row) for row in rows], dict(owners), weight, limit)
-
-
-class _Search:
-    """One search: remembers how many times it branched."""
-
-    def __init__(self, branches: int) -> None:
-        self.left = branches
-
-    def lighter(
-        self, rows: list[Row], owners: dict[int, frozenset[int]], weight: Mapping[int, int], limit: int
-    ) -> frozenset[int] | None:
-        cost = partial(_cost, owners=owners, weight=weight)
-        heavy = {column for row in rows for column in row if cost([column]) >= limit}
-        while True:
-            for column in sorted(heavy):
+        for one in group[strong].tolist():
+            for column in (one, one + len(first)):
                 rows = _vanish(rows, column)
-            rows = list(echelon(rows, lambda row: max(row, key=lambda column: (cost([column]), column))).values())
-            lightest = min(rows, key=cost, default=None)
-            if lightest is None:
-                return None
-            if cost(lightest) < limit:
-                return _all(lightest, owners)
-            heavy, gone = set(), set()
-            groups = _proportional(rows)
-            for first, *others in groups:
-                owners[first] = _all((first, *others), owners)
-                gone.update(others)
-                if cost([first]) >= limit:
-                    heavy.add(first)
-            rows = [{column: value for column, value in row.items() if column not in gone} for row in rows]
-            if not groups:
-                break
-        for component in _components(rows):
-            found = self._branch(component, owners, weight, limit)
-            if found is not None:
-                return found
-        return None
+        known = self.known[np.concatenate([first, first + owners])]
+        return any(self._light_part(part, weights, known) for part in _components(rows))
 
-    def _branch(
-        self, rows: list[Row], owners: dict[int, frozenset[int]], weight: Mapping[int, int], limit: int
-    ) -> frozenset[int] | None:
-        """Try without the heaviest column, then with its owners already paid for."""
-        columns = {column for row in rows for column in row}
-        self.left -= 1
-        if self.left < 0:
-            return _all(columns, owners)
-        heaviest = max(columns, key=lambda column: (_cost([column], owners, weight), column))
-        without = _vanish([dict(row) for row in rows], heaviest)
-        found = self.lighter(without, dict(owners), weight, limit)
-        if found is not None:
-            return found
-        paid = owners[heaviest]
-        due = {column: owners[column] - paid for column in columns}
-        rest = [{column: value for column, value in row.items() if due[column]} for row in rows]
-        basis = echelon(rest, max)
-        if len(basis) < len(rows):  # something bears on those paid for, and on nobody else
-            return paid
-        found = self.lighter(list(basis.values()), due, weight, limit - _cost([heaviest], owners, weight))
-        return None if found is None else found | paid
-
-
-def _all(columns: Sequence[int] | set[int] | Row, owners: Mapping[int, frozenset[int]]) -> frozenset[int]:
-    return frozenset().union(*(owners[column] for column in columns))
-
-
-def _cost(
-    columns: Sequence[int] | Row, owners: Mapping[int, frozenset[int]], weight: Mapping[int, int]
-) -> int:
-    return sum(weight[owner] for owner in _all(columns, owners))
+    def _light_part(self, rows: list[Row], weights: list[list[int]], known: sparse.csr_matrix) -> bool:
+        """Search an independent part for each reader who knows some of it, and for who knows nothing."""
+        columns, count = sorted({column for row in rows for column in row}), len(weights[0])
+        readers = known[columns].tocsc()
+        knowing = [
+            {columns[place] for place in readers.indices[start:end].tolist()}
+            for start, end in pairwise(readers.indptr.tolist())
+            if end > start
+        ]
+        for mine in (set[int](), *knowing):
+            for weight, threshold in zip(weights, self.thresholds.tolist(), strict=True):
+                cost = {column: weight[column % count] for column in columns if column not in mine}
+                seen = [{column: value for column, value in row.items() if cost.get(column)} for row in rows]
+                owned = {column: frozenset({column % count}) for column in columns}
+                if lighter(seen, owned, dict(enumerate(weight)), threshold) is not None:
+                    return True
+        return False
 
 
 def _pieces(totals: sparse.csr_matrix) -> sparse.csr_matrix:
@@ -336,9 +244,12 @@ def _alike(columns: np.ndarray, held: np.ndarray) -> tuple[np.ndarray, np.ndarra
     """
     size = len(columns) // 2
     first, second = columns[:size], columns[size:]
-    with np.errstate(over="ignore"):
-        paired = first * np.uint64(0x9E3779B97F4A7C15) + (second ^ (second >> np.uint64(29)))
-    _, one, number = np.unique(paired[held], return_index=True, return_inverse=True)
+    _, one, number = np.unique(_mixed(first, second)[held], return_index=True, return_inverse=True)
     group = np.full(size, -1)
     group[held] = number
     return group, held[one]
+
+
+def _mixed(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Number pairs of numbers."""
+    return first * np.uint64(0x9E3779B97F4A7C15) + (second ^ (second >> np.uint64(29)))

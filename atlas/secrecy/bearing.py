@@ -1,0 +1,114 @@
+"""Search rows whose columns have owners for a combination that bears on owners lighter than a limit: exact, or refuse.
+
+The steps are those of :mod:`atlas.secrecy.light`, over owners: two columns of one owner cost it once, and columns that
+always appear together cost all of theirs. A search that would branch too much answers as a leak: more is masked, never
+less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+from atlas.secrecy.exact import Row, echelon
+from atlas.secrecy.light import _components, _proportional, _vanish
+
+BRANCHES = 3000
+
+
+def lighter(
+    rows: Sequence[Mapping[int, int]],
+    owners: Mapping[int, frozenset[int]],
+    weight: Mapping[int, int],
+    limit: int,
+    branches: int = BRANCHES,
+) -> frozenset[int] | None:
+    """Find owners that weigh less than the limit and hold a combination of rows, each counted once; None with a proof.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Column to coefficient modulo 2^61 - 1.
+    owners : mapping
+        By column, whose unknown it is: all of them are told of where it does not vanish.
+    branches : int
+        How many owners may be tried. Beyond, something light is supposed: the caller masks more.
+
+    Examples
+    --------
+    What two addresses told first, 1 and 2, and next, 11 and 12: the change of the first is of six dwellings, not twelve.
+
+    >>> owned = {1: frozenset("a"), 2: frozenset("b"), 11: frozenset("a"), 12: frozenset("b")}
+    >>> sorted(lighter([{1: 1, 11: (1 << 61) - 2}, {2: 1, 12: 1}], owned, {"a": 6, "b": 40}, 11))
+    ['a']
+    """
+    return _Search(branches).lighter([dict(row) for row in rows], dict(owners), weight, limit)
+
+
+class _Search:
+    """One search: remembers how many times it branched."""
+
+    def __init__(self, branches: int) -> None:
+        self.left = branches
+
+    def lighter(
+        self, rows: list[Row], owners: dict[int, frozenset[int]], weight: Mapping[int, int], limit: int
+    ) -> frozenset[int] | None:
+        cost = partial(_cost, owners=owners, weight=weight)
+        heavy = {column for row in rows for column in row if cost([column]) >= limit}
+        while True:
+            for column in sorted(heavy):
+                rows = _vanish(rows, column)
+            rows = list(echelon(rows, lambda row: max(row, key=lambda column: (cost([column]), column))).values())
+            lightest = min(rows, key=cost, default=None)
+            if lightest is None:
+                return None
+            if cost(lightest) < limit:
+                return _all(lightest, owners)
+            heavy, gone = set(), set()
+            groups = _proportional(rows)
+            for first, *others in groups:
+                owners[first] = _all((first, *others), owners)
+                gone.update(others)
+                if cost([first]) >= limit:
+                    heavy.add(first)
+            rows = [{column: value for column, value in row.items() if column not in gone} for row in rows]
+            if not groups:
+                break
+        for component in _components(rows):
+            found = self._branch(component, owners, weight, limit)
+            if found is not None:
+                return found
+        return None
+
+    def _branch(
+        self, rows: list[Row], owners: dict[int, frozenset[int]], weight: Mapping[int, int], limit: int
+    ) -> frozenset[int] | None:
+        """Try without the heaviest column, then with its owners already paid for."""
+        columns = {column for row in rows for column in row}
+        self.left -= 1
+        if self.left < 0:
+            return _all(columns, owners)
+        heaviest = max(columns, key=lambda column: (_cost([column], owners, weight), column))
+        without = _vanish([dict(row) for row in rows], heaviest)
+        found = self.lighter(without, dict(owners), weight, limit)
+        if found is not None:
+            return found
+        paid = owners[heaviest]
+        due = {column: owners[column] - paid for column in columns}
+        rest = [{column: value for column, value in row.items() if due[column]} for row in rows]
+        basis = echelon(rest, max)
+        if len(basis) < len(rows):  # something bears on those paid for, and on nobody else
+            return paid
+        found = self.lighter(list(basis.values()), due, weight, limit - _cost([heaviest], owners, weight))
+        return None if found is None else found | paid
+
+
+def _all(columns: Iterable[int], owners: Mapping[int, frozenset[int]]) -> frozenset[int]:
+    return frozenset().union(*(owners[column] for column in columns))
+
+
+def _cost(
+    columns: Iterable[int], owners: Mapping[int, frozenset[int]], weight: Mapping[int, int]
+) -> int:
+    return sum(weight[owner] for owner in _all(columns, owners))
