@@ -166,11 +166,14 @@ class _Pair:
         asked = sha256(b"".join(part.tobytes() for part in (*shown, *told, *weighed, thresholds))).digest()
         if asked not in self.decided:  # rates that differ in other campaigns alone
             owned = self._owned(shown, told, lasting, version.known, np.maximum(*weighed), thresholds)
-            given = np.arange(owned.totals.shape[0]) < len(shown[0])
-            size = (owned.totals[len(shown[0]) :] @ np.tile(owned.weights, (2, 1))).T[::-1]
-            order = np.lexsort((self.cells[1][shown[1]], *-size, self.rank[shown[1]]))
-            kept = owned.kept(given, len(shown[0]) + order)[len(shown[0]) :]
-            self.decided[asked] = self.cells[1][shown[1]][~kept]
+            cells, first = np.concatenate([of[at] for of, at in zip(self.cells, shown, strict=True)]), len(shown[0])
+            size = (owned.totals @ np.tile(owned.weights, (2, 1))).T[::-1]
+            rank = np.concatenate([np.zeros(first), self.rank[shown[1]]])
+            order = np.lexsort((cells, *-size, rank))
+            # What other figures of these campaigns cost is likely to be what this one costs.
+            doubted = np.isin(cells, np.concatenate([*self.decided.values(), []]))
+            kept = owned.kept(np.arange(len(cells)) < first, order[order >= first], doubted)
+            self.decided[asked] = cells[~kept]
         return self.decided[asked]
 
     def _owned(

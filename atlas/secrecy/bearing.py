@@ -7,11 +7,12 @@ less.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from atlas.secrecy.exact import Row, echelon
-from atlas.secrecy.light import _components, _proportional, _vanish
+from atlas.secrecy.exact import Row, echelon, scaled, subtract
+from atlas.secrecy.light import _components, _proportional
 
 BRANCHES = 3000
 
@@ -45,6 +46,26 @@ def lighter(
     return _Search(branches).lighter([dict(row) for row in rows], dict(owners), weight, limit)
 
 
+def vanishing(rows: Iterable[Mapping[int, int]], columns: set[int]) -> list[Row]:
+    """Keep the combinations of rows that hold none of some columns: rows that span them."""
+    users = Counter(column for row in rows for column in row if column in columns)
+    # Each row that holds one of them takes it out of those that come after, and of no combination that is kept.
+    pivots: dict[int, Row] = {}
+    kept = []
+    for given in sorted(rows, key=len):
+        row = dict(given)
+        for column, pivot in pivots.items():
+            if column in row:
+                subtract(row, pivot, row[column])
+        rarest = min((column for column in row if column in columns), key=lambda column: (users[column], column),
+                     default=None)  # fmt: skip
+        if rarest is not None:
+            pivots[rarest] = scaled(row, rarest)
+        elif row:
+            kept.append(row)
+    return kept
+
+
 class _Search:
     """One search: remembers how many times it branched."""
 
@@ -54,27 +75,26 @@ class _Search:
     def lighter(
         self, rows: list[Row], owners: dict[int, frozenset[int]], weight: Mapping[int, int], limit: int
     ) -> frozenset[int] | None:
-        cost = partial(_cost, owners=owners, weight=weight)
-        heavy = {column for row in rows for column in row if cost([column]) >= limit}
+        price = {column: _cost([column], owners, weight) for column in {column for row in rows for column in row}}
+        heavy = {column for column, cost in price.items() if cost >= limit}
         while True:
-            for column in sorted(heavy):
-                rows = _vanish(rows, column)
-            rows = list(echelon(rows, lambda row: max(row, key=lambda column: (cost([column]), column))).values())
-            lightest = min(rows, key=cost, default=None)
+            rows = vanishing(rows, heavy)
+            rows = list(echelon(rows, lambda row: max(row, key=lambda column: (price[column], column))).values())
+            lightest = min(rows, key=partial(_cost, owners=owners, weight=weight), default=None)
             if lightest is None:
                 return None
-            if cost(lightest) < limit:
+            if _cost(lightest, owners, weight) < limit:
                 return _all(lightest, owners)
-            heavy, gone = set(), set()
             groups = _proportional(rows)
-            for first, *others in groups:
-                owners[first] = _all((first, *others), owners)
-                gone.update(others)
-                if cost([first]) >= limit:
-                    heavy.add(first)
-            rows = [{column: value for column, value in row.items() if column not in gone} for row in rows]
             if not groups:
                 break
+            gone = set()
+            for first, *others in groups:
+                owners[first] = _all((first, *others), owners)
+                price[first] = _cost([first], owners, weight)
+                gone.update(others)
+            heavy = {first for first, *_ in groups if price[first] >= limit}
+            rows = [{column: value for column, value in row.items() if column not in gone} for row in rows]
         for component in _components(rows):
             found = self._branch(component, owners, weight, limit)
             if found is not None:
@@ -90,8 +110,7 @@ class _Search:
         if self.left < 0:
             return _all(columns, owners)
         heaviest = max(columns, key=lambda column: (_cost([column], owners, weight), column))
-        without = _vanish([dict(row) for row in rows], heaviest)
-        found = self.lighter(without, dict(owners), weight, limit)
+        found = self.lighter(vanishing(rows, {heaviest}), dict(owners), weight, limit)
         if found is not None:
             return found
         paid = owners[heaviest]

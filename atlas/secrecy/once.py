@@ -25,9 +25,9 @@ from itertools import pairwise
 import numpy as np
 
 from atlas.later import sparse
-from atlas.secrecy.bearing import lighter
+from atlas.secrecy.bearing import lighter, vanishing
 from atlas.secrecy.exact import PRIME, Row
-from atlas.secrecy.light import _components, _vanish
+from atlas.secrecy.light import _components
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Owned:
     known: sparse.csr_matrix
     thresholds: np.ndarray
 
-    def kept(self, given: np.ndarray, order: np.ndarray) -> np.ndarray:
+    def kept(self, given: np.ndarray, order: np.ndarray, doubted: np.ndarray) -> np.ndarray:
         """Tell the totals that may be published, (totals,).
 
         Parameters
@@ -53,6 +53,8 @@ class Owned:
             Those published already, whatever they tell.
         order : ndarray of int
             The others, most useful first.
+        doubted : ndarray of bool, (totals,)
+            Those that are looked at before others, to find sooner what cannot be kept: they change no answer.
         """
         size = np.diff(self.totals.indptr)
         numbers = _sums(self.totals, _numbers(self.totals.shape[1]))
@@ -65,28 +67,31 @@ class Owned:
         leaders = leaders[size[leaders] > 0]
         kept = np.ones(len(given), dtype=bool)
         base, offered = leaders[given[leaders]], leaders[~given[leaders]]
-        kept[offered] = self._most(base, offered)
+        kept[offered] = self._most(base, offered, np.flatnonzero(doubted[offered]))
         return given | kept[leader]
 
-    def _most(self, base: np.ndarray, offered: np.ndarray) -> np.ndarray:
+    def _most(self, base: np.ndarray, offered: np.ndarray, doubted: np.ndarray) -> np.ndarray:
         """Keep each of those offered that is safe beside what is kept before it, (offered,).
 
         What is safe stays so with less beside it: the first that is not is found by halves.
         """
         kept = np.zeros(len(offered), dtype=bool)
-        start = len(offered) if self._is_unsafe(base) else 0
-        while start < len(offered):
+        start, last = 0, len(offered)
+        likely = np.unique([doubted, doubted + 1]).tolist()
+        while self._is_unsafe(np.concatenate([base, offered[:start][kept[:start]], offered[start:]])):
+            if not start and self._is_unsafe(base):
+                return kept
             before = np.concatenate([base, offered[:start][kept[:start]]])
-            safe, unsafe = start, len(offered) + 1
+            safe, unsafe = start, last
             while unsafe - safe > 1:
-                # All of them first: after the few that are withheld, nothing more is.
-                tried = len(offered) if unsafe > len(offered) else (safe + unsafe) // 2
+                tried = next((one for one in likely if safe < one < unsafe), (safe + unsafe) // 2)
                 if self._is_unsafe(np.concatenate([before, offered[start:tried]])):
                     unsafe = tried
                 else:
                     safe = tried
             kept[start:safe] = True
-            start = safe + 1
+            start = unsafe
+        kept[start:] = True
         return kept
 
     def _is_unsafe(self, chosen: np.ndarray) -> bool:
@@ -161,22 +166,19 @@ class Owned:
             dict(zip(short.indices[start:end].tolist(), (short.data[start:end] % PRIME).tolist(), strict=True))
             for start, end in pairwise(short.indptr.tolist())
         ]
-        for one in group[strong].tolist():
-            for column in (one, one + len(first)):
-                rows = _vanish(rows, column)
+        rows = vanishing(rows, {column for one in group[strong].tolist() for column in (one, one + len(first))})
         known = self.known[np.concatenate([first, first + owners])]
-        return any(self._light_part(part, weights, known) for part in _components(rows))
+        readers = [known.indices[start:end].tolist() for start, end in pairwise(known.indptr.tolist())]
+        return any(self._light_part(part, weights, readers) for part in _components(rows))
 
-    def _light_part(self, rows: list[Row], weights: list[list[int]], known: sparse.csr_matrix) -> bool:
+    def _light_part(self, rows: list[Row], weights: list[list[int]], readers: list[list[int]]) -> bool:
         """Search an independent part for each reader who knows some of it, and for who knows nothing."""
-        columns, count = sorted({column for row in rows for column in row}), len(weights[0])
-        readers = known[columns].tocsc()
-        knowing = [
-            {columns[place] for place in readers.indices[start:end].tolist()}
-            for start, end in pairwise(readers.indptr.tolist())
-            if end > start
-        ]
-        for mine in (set[int](), *knowing):
+        columns, count = {column for row in rows for column in row}, len(weights[0])
+        knowing: dict[int, set[int]] = {}
+        for column in columns:
+            for reader in readers[column]:
+                knowing.setdefault(reader, set()).add(column)
+        for mine in (set[int](), *knowing.values()):
             for weight, threshold in zip(weights, self.thresholds.tolist(), strict=True):
                 cost = {column: weight[column % count] for column in columns if column not in mine}
                 seen = [{column: value for column, value in row.items() if cost.get(column)} for row in rows]
