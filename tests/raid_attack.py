@@ -187,6 +187,15 @@ class Raid:
         held = {key for one in self.spoils for key, row in one.places.items() if row["bailleur"] in who}
         return {atom for atom in atoms if atom[:2] in held}
 
+    def told_to(self, who: set[str], atoms: Mapping[Atom, object]) -> set[Atom]:
+        """Find the atoms whose answers a reader held, at their campaign or at any other in which they were the same."""
+        (one,) = self.spoils
+        held: dict[str, list[object]] = {}
+        for (year, door), row in one.places.items():
+            if row["bailleur"] in who:
+                held.setdefault(door, []).append(one.answers.get((year, door)))
+        return {atom for atom in atoms if one.answers.get(atom[:2]) in held.get(atom[1], ())}
+
     def leaks(self, codes: Sequence[str], pooled: Sequence[str] = ()) -> list[str]:
         """Look for combinations of published totals that bear on few, for every reader: what is found, in words."""
         found, seen = [], set()
@@ -232,7 +241,7 @@ class Raid:
                 rows = [{name(atom): 1 for atom in row} for year in pair for row in self.totals(code, year)]
                 here = {atom: weight for atom, weight in weights.items() if atom[0] in pair}
                 for reader, who in self.readers(pooled).items():
-                    known = {name(atom) for atom in self.known(who, weights) if atom[0] in pair}
+                    known = {name(atom) for atom in self.told_to(who, here)}
                     for place, measure in enumerate(MEASURES[: 2 if code == "menages" else 3]):
                         heaviest: dict[str, int] = {}
                         for atom, weight in here.items():

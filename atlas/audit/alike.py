@@ -21,18 +21,15 @@ import pandas as pd
 from atlas.audit.answers import answered
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Limits, Published, attack
 from atlas.audit.campaigns import shown_units
-from atlas.audit.evidence import PEOPLE, Evidence, Row
 from atlas.audit.holdings import Holding, share_supposed
 from atlas.audit.readers import readers_of
 from atlas.audit.reasons import LEAK, Reason, listed, reason
+from atlas.audit.same_answers import Label, Names, alike, beside_people
 from atlas.audit.truths import incidence
 from atlas.later import sparse
 from atlas.tables import INDICATORS
-from atlas.tables.years import FOLLOWED
 
 _MEASURES = DWELLINGS, HOUSEHOLDS, ANSWERS
-Label = tuple[Hashable, int]  # an address, and the first campaign in which it answered so
-Names = dict[tuple[int, Hashable], Label]
 
 
 def across(holding: Holding, limits: Limits, before: Sequence[Holding] = ()) -> list[Reason]:
@@ -45,8 +42,7 @@ def across(holding: Holding, limits: Limits, before: Sequence[Holding] = ()) -> 
     # What the survey asks people is one row of answers; any other figure must be the same by itself.
     by_row: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for code in sorted(set().union(*(units for one in shown for units in one.values()))):
-        of_people = code not in INDICATORS or INDICATORS[code].population in PEOPLE
-        by_row[() if of_people else (f"n_{code}", f"d_{code}")].append(code)
+        by_row[beside_people(code)].append(code)
     for own, codes in by_row.items():
         names = alike([one.evidence for one in reversed(builds)], own)
         if len(set(names.values())) == len(names):
@@ -65,27 +61,6 @@ def across(holding: Holding, limits: Limits, before: Sequence[Holding] = ()) -> 
                 what = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "Ménages répondants"
                 found.append(f"{what} : {reader}, {leak.group.weight} {leak.measure}, adresses {where}")
     return list(reason(LEAK, "des réponses redonnées, masquées dans une campagne et montrées dans une autre", found))
-
-
-def alike(evidences: Sequence[Evidence | None], own: tuple[str, ...] = ()) -> Names:
-    """Name what each address answered at each campaign: the address, and the first year in which it answered so.
-
-    ``evidences``: the builds, the one whose answers count first; of others, the addresses and campaigns that it lacks.
-    ``own``: the columns that must be the same beside what it answered of its people.
-    """
-    names: Names = {}
-    first: dict[tuple[Hashable, Row], int] = {}
-    for evidence in evidences:
-        if evidence is None:
-            continue
-        for year, table in sorted(evidence.years.items()):
-            since = table[FOLLOWED].fillna(table.index.to_series()) if FOLLOWED in table else table.index.to_series()
-            beside = table[[name for name in own if name in table]].fillna(0).to_numpy(float).tolist()
-            for (atom, row), place, more in zip(evidence.people[year].items(), since.tolist(), beside, strict=True):
-                if (year, atom) not in names:
-                    told = (*row, *more)
-                    names[year, atom] = (place, first.setdefault((place, told), year) if any(told) else year)
-    return names
 
 
 def delivered_again(holding: Holding) -> Names:

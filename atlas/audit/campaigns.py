@@ -16,14 +16,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 
 from atlas.audit.answers import RESPONDENTS
 from atlas.audit.attack import Limits
 from atlas.audit.composition import Places
+from atlas.audit.evidence import Evidence
 from atlas.audit.holdings import Holding
 from atlas.audit.reasons import LEAK, Reason, reason
-from atlas.audit.repeated import Told, Unit, given_again, same_people
+from atlas.audit.repeated import Said, Told, Unit, given_again
 
 # Set beside units of another kind that hold some of the same addresses.
 _FOLLOWED = {"residences": ("actualisations",), "actualisations": ("residences", "actualisations")}
@@ -39,21 +40,25 @@ def between(holding: Holding, limits: Limits) -> list[Reason]:
         for years in _pairs(holding)
         for one in _moved(holding, years, whole, limits.dwellings)
     ]
-    again: list[str] = []
-    people = {} if holding.evidence is None else holding.evidence.people
-    told: dict[int, Told] = {}
-    for years in combinations(holding.written.campaigns, 2):
-        copied = same_people(*(people.get(year, {}) for year in years))
-        if holding.evidence is not None and copied:
-            for year in set(years) - told.keys():
-                told[year] = Told.of(holding.evidence, year, holding.ground.at(year), shown[year])
-            both = given_again(told[years[0]], told[years[1]], copied, limits)
-            again += [f"campagnes {years[0]} et {years[1]}, {one}" for one in both]
+    again = [] if holding.evidence is None else list(_again(holding, holding.evidence, shown, limits))
     return [
         *reason(LEAK, "des actualisations qui ne sont pas de toute une résidence", _partly(holding, whole)),
         *reason(LEAK, "des périmètres qui changent de trop peu de logements d'une campagne à l'autre", moved),
         *reason(LEAK, "des réponses redonnées telles quelles, dont la différence porte sur trop peu", again),
     ]
+
+
+def _again(
+    holding: Holding, evidence: Evidence, shown: Mapping[int, Mapping[str, set[Unit]]], limits: Limits
+) -> Iterator[str]:
+    """Say what any two campaigns tell together, with the levels of the one, then of the other."""
+    said = Said.of(holding, evidence, set().union(*shown.values()))
+    told = {year: Told.of(holding, evidence, year, shown[year], said) for year in holding.written.campaigns}
+    for years in combinations(holding.written.campaigns, 2):
+        first, second = (told[year] for year in years)
+        if first.again(second):
+            both = chain(given_again(first, second, said, limits), given_again(second, first, said, limits))
+            yield from (f"campagnes {years[0]} et {years[1]}, {one}" for one in dict.fromkeys(both))
 
 
 def _pairs(holding: Holding) -> list[tuple[int, int]]:

@@ -2,12 +2,15 @@
 
 Grain in: an edition with its places, what it shows at each campaign, and what each address answered. Grain out: what a
 reader derives. An address that answered the same twice is one unknown; one that answered otherwise is two: what it told
-first, its level, and its change. Every total of both campaigns is attacked over these. A level is looked at in its own
-campaign: here it weighs the limit, and only what holds none is looked for, changes, the same answers, who came or left.
+in one campaign, its level, and its change. Every total of both campaigns is attacked over these, twice: with the level
+of the first campaign, then with that of the second. Either way an address may weigh twice in a combination, never less
+than once: what is found is a leak, and what holds the level of some and the change of others is seen at its weight in
+one of the two.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -17,97 +20,132 @@ import numpy as np
 import pandas as pd
 
 from atlas.audit.answers import RESPONDENTS
-from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Atoms, Limits, Published, attack
-from atlas.audit.composition import Places
-from atlas.audit.evidence import Evidence, Row
+from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Limits, Published, attack
+from atlas.audit.evidence import Evidence
+from atlas.audit.holdings import Holding
 from atlas.audit.readers import ANYBODY
 from atlas.audit.reasons import listed
+from atlas.audit.same_answers import alike, beside_people
 from atlas.audit.spans import Total, derivable
 from atlas.tables import INDICATORS
 
 _MEASURES = DWELLINGS, HOUSEHOLDS, ANSWERS
 Unit = tuple[str, str]
 Totals = frozenset[Total]
+Columns = tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What was answered, numbered: alike where it is the same, by the columns that must be the same beside people's.
+
+    ``numbers``: by columns, campaign and address. ``goes_on``: the name that an address goes on as. ``known``: by
+    columns and reader, who knows what: (numbers + 1,), false for what nobody said.
+    """
+
+    numbers: Mapping[Columns, Mapping[tuple[int, Hashable], int]]
+    goes_on: Mapping[tuple[int, Hashable], Hashable]
+    known: Mapping[Columns, Mapping[str, np.ndarray]]
+
+    @classmethod
+    def of(cls, holding: Holding, evidence: Evidence, codes: set[str]) -> Said:
+        """Read it from the evidence; what a landlord held once, it knows wherever it was said again."""
+        numbers, known, places = {}, {}, {}
+        for own in sorted({(), *map(beside_people, codes)}):
+            names = alike([evidence], own)
+            found = {label: number for number, label in enumerate(dict.fromkeys(names.values()))}
+            numbers[own] = {atom: found[label] for atom, label in names.items()}
+            places |= {atom: label[0] for atom, label in names.items()}
+            mine: defaultdict[str, np.ndarray] = defaultdict(lambda size=len(found): np.zeros(size + 1, dtype=bool))
+            for year in evidence.years:
+                ground = holding.ground.at(year)
+                for name, stock in chain(ground.stocks.items(), ground.pools.items()):
+                    mine[name][[numbers[own][year, atom] for atom in stock if (year, atom) in names]] = True
+            known[own] = dict(mine)
+        twice = pd.Series(places).groupby([year for year, _ in places]).transform(lambda one: one.duplicated(keep=False))
+        # Several that were one address each keep their own name.
+        again = dict(zip(places, twice.tolist(), strict=True))
+        return cls(numbers, {atom: atom[1] if again[atom] else place for atom, place in places.items()}, known)
 
 
 @dataclass(frozen=True, eq=False)
 class Told:
     """What one campaign tells, by figure: what addresses answered, and the addresses of each unit that shows it.
 
-    ``weights``: (atoms + 1, measures); ``counts``: (atoms + 1, 2). Nothing told, as in the last row, weighs nothing and
-    is counted as no number: nothing is like no answer. ``units``: by figure, the places of each unit among ``atoms``.
+    ``atoms``: the names that addresses go on as. ``weights``: by figure, (atoms + 1, measures), nothing in the last row;
+    ``said``: by columns, (atoms + 1,), the number of what was said, -1 for nothing. ``units``: by figure, the places of
+    each unit among ``atoms``.
     """
 
     atoms: list[Hashable]
-    places: Places
     weights: Mapping[str, np.ndarray]
-    counts: Mapping[str, np.ndarray]
+    said: Mapping[Columns, np.ndarray]
     units: Mapping[str, list[np.ndarray]]
 
     @classmethod
-    def of(cls, evidence: Evidence, year: int, places: Places, shown: Mapping[str, set[Unit]]) -> Told:
+    def of(cls, holding: Holding, evidence: Evidence, year: int, shown: Mapping[str, set[Unit]], said: Said) -> Told:
         """Read it from the evidence."""
+        places = holding.ground.at(year)
         tables = {code: _counted(evidence, year, code) for code in sorted(shown)}
         names = {code: table.index.tolist() for code, table in tables.items()}
         columns = {atom: place for place, atom in enumerate(dict.fromkeys(chain(*names.values())))}
         homes = np.array([places.dwellings.get(atom, 0) for atom in columns], dtype=np.int64)
-        weights, counts = {}, {}
+        weights = {}
         for code, table in tables.items():
             where = [columns[atom] for atom in names[code]]
             weights[code] = np.zeros((len(columns) + 1, len(_MEASURES)), dtype=np.int64)
             weights[code][where] = np.column_stack([homes[where], table[["m", "d"]].to_numpy()])
-            counts[code] = np.full((len(columns) + 1, 2), np.nan)
-            counts[code][where] = table[["n", "d"]].to_numpy()
         held = {
             unit: np.array([columns[atom] for atom in places.of(*unit) if atom in columns], dtype=np.int64)
             for unit in sorted(set().union(*shown.values()))
         }
         units = {code: [held[unit] for unit in sorted(of)] for code, of in shown.items()}
-        return cls(list(columns), places, weights, counts, units)
+        numbers = {
+            own: np.array([*(of.get((year, atom), -1) for atom in columns), -1]) for own, of in said.numbers.items()
+        }
+        return cls([said.goes_on.get((year, atom), atom) for atom in columns], weights, numbers, units)
+
+    def again(self, other: Told) -> bool:
+        """Say whether anything of people was said in both."""
+        mine, its = self.said[()], other.said[()]
+        return bool(np.intersect1d(mine[mine >= 0], its).size)
 
 
-def given_again(first: Told, second: Told, copied: Atoms, limits: Limits) -> Iterator[str]:
-    """Attack what two campaigns tell of each figure, for every reader.
-
-    Parameters
-    ----------
-    copied : frozenset
-        Addresses that answered the very same in both.
-    """
-    pair = _Pair.of((first, second), copied)
-    published: dict[str, Published] = {}
-    alone: dict[str, tuple[Totals, Totals]] = {}
-    once: dict[object, str] = {}
-    for code in sorted(first.counts.keys() & second.counts.keys()):
-        found = pair.published(code, limits)
-        if found is not None:
-            one, sides, key = found
-            # Most figures are of the same answers as another, and shown where it is.
-            same = once.setdefault((sides, key), code)
-            published[code], alone[code] = published.get(same, one), sides
-    for name, known in ((ANYBODY, frozenset[int]()), *pair.known()):
-        for leak in attack(published, limits, known):
-            weighing, limit = published[leak.figure].weighing[leak.measure], limits.of(leak.measure)
-            inside = {label: w if label in leak.group.atoms else limit for label, w in weighing.items()}
-            left = {label: weight for label, weight in inside.items() if label not in known}
-            if any(derivable(side, left, limit) for side in alone[leak.figure]):
-                continue  # one campaign alone tells it, or a part of it: it is looked at by itself
-            what = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "Ménages répondants"
-            where = listed(map(pair.address, leak.group.atoms))
-            yield f"{what} : {name}, {leak.group.weight} {leak.measure}, adresses {where}"
-
-
-def same_people(then: Mapping[Hashable, Row], now: Mapping[Hashable, Row]) -> Atoms:
-    """Find the addresses that answered the very same at both campaigns, and answered anything."""
-    return frozenset(atom for atom, row in now.items() if any(row) and then.get(atom) == row)
+def given_again(first: Told, second: Told, said: Said, limits: Limits) -> Iterator[str]:
+    """Attack what two campaigns tell of each figure, for every reader, with the levels of the first."""
+    pair = _Pair.of((first, second))
+    by_columns: defaultdict[Columns, list[str]] = defaultdict(list)
+    for code in sorted(first.weights.keys() & second.weights.keys()):
+        by_columns[beside_people(code)].append(code)
+    for own, codes in by_columns.items():
+        published: dict[str, Published] = {}
+        alone: dict[str, tuple[Totals, Totals]] = {}
+        once: dict[object, str] = {}
+        for code in codes:
+            found = pair.published(code, limits)
+            if found is not None:
+                one, sides, key = found
+                # Most figures are of the same answers as another, and shown where it is.
+                same = once.setdefault((sides, key), code)
+                published[code], alone[code] = published.get(same, one), sides
+        for name, known in ((ANYBODY, frozenset[int]()), *pair.known(own, said)) if published else ():
+            for leak in attack(published, limits, known):
+                weighing, limit = published[leak.figure].weighing[leak.measure], limits.of(leak.measure)
+                inside = {label: w if label in leak.group.atoms else limit for label, w in weighing.items()}
+                left = {label: weight for label, weight in inside.items() if label not in known}
+                if any(derivable(side, left, limit) for side in alone[leak.figure]):
+                    continue  # one campaign alone tells it, or a part of it: it is looked at by itself
+                what = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "Ménages répondants"
+                where = listed(dict.fromkeys(map(pair.address, leak.group.atoms)))
+                yield f"{what} : {name}, {leak.group.weight} {leak.measure}, adresses {where}"
 
 
 def _counted(evidence: Evidence, year: int, code: str) -> pd.DataFrame:
-    """Give what each address that answered counts in a figure: ``n``, ``d`` and the households ``m``."""
+    """Give what each address that answered counts in a figure: ``d`` and the households ``m``."""
     if code != RESPONDENTS:
-        return evidence.answers(year, code)[["n", "d", "m"]].fillna(0)
+        return evidence.answers(year, code)[["d", "m"]].fillna(0)
     answered = pd.Series(evidence.respondents(year), dtype=float)
-    return pd.DataFrame({"n": answered, "d": answered, "m": answered})
+    return pd.DataFrame({"d": answered, "m": answered})
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,42 +153,43 @@ class _Pair:
     """Two campaigns over the addresses of both, ``atoms``.
 
     Labels are numbers: that of an address is its change, or what it told where it told in one campaign only; so many
-    further is its level, and again as many the same answers. ``columns``: its place in each campaign, -1 where it told
-    nothing; ``back``: by campaign, from those places to addresses. ``copied``: (atoms,).
+    further is its level, what it told first, and again as many the same answers. ``columns``: its place in each
+    campaign, -1 where it told nothing; ``back``: by campaign, from those places to addresses.
     """
 
     told: tuple[Told, Told]
     atoms: list[Hashable]
     columns: tuple[np.ndarray, np.ndarray]
     back: tuple[np.ndarray, np.ndarray]
-    copied: np.ndarray
 
     @classmethod
-    def of(cls, told: tuple[Told, Told], copied: Atoms) -> _Pair:
+    def of(cls, told: tuple[Told, Told]) -> _Pair:
         atoms = list(dict.fromkeys(chain(told[0].atoms, told[1].atoms)))
         number = {atom: place for place, atom in enumerate(atoms)}
         first, second = (np.array([number[atom] for atom in one.atoms], dtype=np.int64) for one in told)
         columns = np.full((2, len(atoms)), -1)
         for side, back in enumerate((first, second)):
             columns[side, back] = np.arange(len(back))
-        known = np.array([atom in copied for atom in atoms], dtype=bool)
-        return cls(told, atoms, (columns[0], columns[1]), (first, second), known)
+        return cls(told, atoms, (columns[0], columns[1]), (first, second))
 
     def address(self, label: Any) -> Hashable:
         """Name the address that a label is of."""
         return self.atoms[label % len(self.atoms)]
+
+    def said(self, own: Columns) -> list[np.ndarray]:
+        """Number what each address said in each campaign, (atoms,), -1 for nothing."""
+        return [one.said[own][at] for one, at in zip(self.told, self.columns, strict=True)]
 
     def published(self, code: str, limits: Limits) -> tuple[Published, tuple[Totals, Totals], bytes] | None:
         """Write the totals of a figure over labels, all of them and by campaign; None where nothing was given again.
 
         With them, what tells whether another figure weighs the same.
         """
-        sides = list(zip(self.told, self.columns, strict=True))
-        weights, counts = ([getattr(one, what)[code][at] for one, at in sides] for what in ("weights", "counts"))
+        weights = [one.weights[code][at] for one, at in zip(self.told, self.columns, strict=True)]
         # Who has no dwelling of its own there told nothing there.
         answered = [weight[:, 0] > 0 for weight in weights]
         both = answered[0] & answered[1]
-        lasting = both & self.copied & (counts[0] == counts[1]).all(axis=1)
+        lasting = both & np.equal(*self.said(beside_people(code)))
         if not lasting.any():
             return None
         size, heavier = len(self.atoms), np.maximum(*weights)
@@ -165,26 +204,17 @@ class _Pair:
                 labels = level[here].tolist()
                 spelt.add(frozenset(labels + here[changed[here]].tolist() if side else labels))
             totals.append(frozenset(spelt) - {frozenset()})
-        weighing: dict[str, dict[Hashable, int]] = {}
-        for place, measure in enumerate(_MEASURES):
-            heavy = limits.of(measure)
-            weighing[measure] = {
-                **dict(zip(range(size), heavier[:, place].tolist(), strict=True)),
-                **dict.fromkeys(level[changed].tolist(), heavy),
-                **dict(zip(level[lasting].tolist(), heavier[lasting, place].tolist(), strict=True)),
-            }
+        weighing = {
+            measure: dict(zip(range(3 * size), np.tile(heavier[:, place], 3).tolist(), strict=True))
+            for place, measure in enumerate(_MEASURES)
+        }
         key = heavier.tobytes() + level.tobytes()
         return Published(totals[0] | totals[1], weighing), (totals[0], totals[1]), key
 
-    def known(self) -> Iterator[tuple[str, frozenset[int]]]:
-        """Give what each landlord, and each group, knows: the changes of what it held whenever it stood, and levels."""
-        then, now = (one.places for one in self.told)
-        number = {atom: place for place, atom in enumerate(self.atoms)}
-        size = len(self.atoms)
-        for kind in ("stocks", "pools"):
-            before, after = getattr(then, kind), getattr(now, kind)
-            for name in sorted({*before, *after}):
-                old, new = before.get(name, frozenset()), after.get(name, frozenset())
-                kept = (old & new) | (old - now.dwellings.keys()) | (new - then.dwellings.keys())
-                found = ((kept, 0), (old, size), (old | new, 2 * size))
-                yield name, frozenset(number[atom] + more for held, more in found for atom in held if atom in number)
+    def known(self, own: Columns, said: Said) -> Iterator[tuple[str, frozenset[int]]]:
+        """Give what each landlord, and each group, knows: what was said of its stock, and changes between two such."""
+        sides = self.said(own)
+        for name, mine in said.known[own].items():
+            then, now = (mine[side] for side in sides)
+            change = np.where(sides[0] < 0, now, np.where(sides[1] < 0, then, then & now))
+            yield name, frozenset(np.flatnonzero(np.concatenate([change, then, then & now])).tolist())
