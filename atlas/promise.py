@@ -26,9 +26,9 @@ TERMS = {
     "d'alors comprises ; l'audit refuse l'édition s'il en reste, sauf ce que ces éditions fixent à elles seules, "
     "que le bilan liste et qui ne se reprend plus.",
     "Ce qui ne l'est pas": "ce que l'on sait par ailleurs des locataires ; la mise en commun au-delà des groupes "
-    "déclarés ; d'une campagne à l'autre, une combinaison qui mêle ce qu'une petite adresse a répondu et ce qu'une "
-    "autre a changé ; un encadrement qui resserre sans fixer, que le bilan mesure sur les taux, ou qui s'aide du parc "
-    "d'un bailleur ; la correction d'une réponse, entre deux éditions, quand le nombre de réponses ne change pas.",
+    "déclarés ; ce que trois campagnes mises ensemble disent de plus que deux ; un encadrement qui resserre sans "
+    "fixer, que le bilan mesure sur les taux, ou qui s'aide du parc d'un bailleur ; la correction d'une réponse, entre "
+    "deux éditions, quand le nombre de réponses ne change pas.",
 }
 
 

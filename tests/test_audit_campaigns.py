@@ -110,6 +110,31 @@ def test_a_unit_of_another_name_is_subtracted_too(tmp_path):
     assert audit(now, LIMITS).safe, audit(now, LIMITS).text()
 
 
+@pytest.mark.parametrize("size", [4, 20])
+def test_what_one_address_told_and_another_changed_are_weighed_together(tmp_path, size):
+    """The IRIS of 2020 less a and r2 of 2022, given again but for y, tells what x said then and what y changed."""
+    rows = [("a", "r1", "Alpha", 60, 60, 9, 60), ("x", "r1", "Alpha", size, size, 2, size),
+            ("b", "r2", "Alpha", 50, 50, 8, 50), ("y", "r2", "Alpha", 5, 5, 1, 5)]  # fmt: skip
+    later = [other(row) if row[0] in "xy" else row for row in rows]
+    every = {("iris", "i-1"), ("bailleurs", "Alpha"), ("territoire", "territoire")}
+    hidden = {("adresses", one) for one in "bxy"} | {("residences", "r1"), ("adresses", "a", 2020)}
+    hidden |= {("residences", "r2", 2020), *((*one, 2022) for one in every)}
+    told = "n'importe quel lecteur, 9 logements, adresses x, y"
+    assert (told in cases(edition(tmp_path / "partenaire", campaigns(later, rows), hidden))) == (size == 4)
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_an_address_of_another_name_gives_its_answers_again(tmp_path, moved):
+    """r1 answers in 2022 as in 2020 but for the eight of c, under the names that its addresses go on as."""
+    later = [(f"{one}2", *told) if one in "abc" else (one, *told) for one, *told in again(c=(8, 8, 5, 8))]
+    names = [*"abcde", *("a2", "b2", "c2", "d", "e")]
+    since = names if moved else ["a2", "b2", "c2", "d", "e"] * 2
+    hidden = {*BOTH, ("adresses", "b2"), ("adresses", "c2")}
+    told = "n'importe quel lecteur, 8 logements, adresses c2"
+    now = edition(tmp_path / "partenaire", campaigns(later, id_suite=since), hidden)
+    assert (told in cases(now)) == (not moved)
+
+
 def test_a_landlord_takes_out_what_it_knows_of_its_own_change(tmp_path):
     """Alpha changed on 78 dwellings, Beta on 8 of its 118: Alpha knows the first, and reads the eight."""
     rows = [*TOWN, ("f", "r2", "Beta", 8, 8, 4, 8)]

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from atlas.audit.same_answers import alike
 from atlas.audit.answers import answered
 from atlas.audit.attack import ANSWERS, DWELLINGS, Atoms, Leak, Limits, Published, attack
 from atlas.audit.holdings import Holding
 from atlas.audit.readers import Reader, readers_of
+from atlas.audit.same_answers import alike
 from atlas.audit.spans import Total
 from atlas.tables.wider import RECENT
 

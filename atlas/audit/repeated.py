@@ -10,7 +10,7 @@ one of the two.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -50,31 +50,35 @@ class Said:
     @classmethod
     def of(cls, holding: Holding, evidence: Evidence, codes: set[str]) -> Said:
         """Read it from the evidence; what a landlord held once, it knows wherever it was said again."""
-        numbers, known, places = {}, {}, {}
+        numbers: dict[Columns, dict[tuple[int, Hashable], int]] = {}
+        known: dict[Columns, dict[str, np.ndarray]] = {}
+        places: dict[tuple[int, Hashable], Hashable] = {}
         for own in sorted({(), *map(beside_people, codes)}):
             names = alike([evidence], own)
             found = {label: number for number, label in enumerate(dict.fromkeys(names.values()))}
             numbers[own] = {atom: found[label] for atom, label in names.items()}
             places |= {atom: label[0] for atom, label in names.items()}
-            mine: defaultdict[str, np.ndarray] = defaultdict(lambda size=len(found): np.zeros(size + 1, dtype=bool))
+            mine: dict[str, np.ndarray] = {}
             for year in evidence.years:
                 ground = holding.ground.at(year)
                 for name, stock in chain(ground.stocks.items(), ground.pools.items()):
-                    mine[name][[numbers[own][year, atom] for atom in stock if (year, atom) in names]] = True
-            known[own] = dict(mine)
-        twice = pd.Series(places).groupby([year for year, _ in places]).transform(lambda one: one.duplicated(keep=False))
+                    knows = mine.setdefault(name, np.zeros(len(found) + 1, dtype=bool))
+                    knows[[numbers[own][year, atom] for atom in stock if (year, atom) in names]] = True
+            known[own] = mine
         # Several that were one address each keep their own name.
-        again = dict(zip(places, twice.tolist(), strict=True))
-        return cls(numbers, {atom: atom[1] if again[atom] else place for atom, place in places.items()}, known)
+        often = Counter((year, place) for (year, _), place in places.items())
+        return cls(
+            numbers, {atom: atom[1] if often[atom[0], place] > 1 else place for atom, place in places.items()}, known
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Told:
     """What one campaign tells, by figure: what addresses answered, and the addresses of each unit that shows it.
 
-    ``atoms``: the names that addresses go on as. ``weights``: by figure, (atoms + 1, measures), nothing in the last row;
-    ``said``: by columns, (atoms + 1,), the number of what was said, -1 for nothing. ``units``: by figure, the places of
-    each unit among ``atoms``.
+    ``atoms``: the names that addresses go on as. ``weights``: by figure, (atoms + 1, measures), nothing in the last
+    row; ``said``: by columns, (atoms + 1,), the number of what was said, -1 for nothing. ``units``: by figure, the
+    places of each unit among ``atoms``.
     """
 
     atoms: list[Hashable]
@@ -204,7 +208,7 @@ class _Pair:
                 labels = level[here].tolist()
                 spelt.add(frozenset(labels + here[changed[here]].tolist() if side else labels))
             totals.append(frozenset(spelt) - {frozenset()})
-        weighing = {
+        weighing: dict[str, dict[Hashable, int]] = {
             measure: dict(zip(range(3 * size), np.tile(heavier[:, place], 3).tolist(), strict=True))
             for place, measure in enumerate(_MEASURES)
         }

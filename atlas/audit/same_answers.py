@@ -1,7 +1,7 @@
 """Which answers are the same: an address that answered so before, under this name or another.
 
-Grain in: the evidence of builds. Grain out: a name for what each address answered at each campaign, alike where a reader
-may take it for the same.
+Grain in: the evidence of builds. Grain out: a name for what each address answered at each campaign, alike where a
+reader may take it for the same.
 """
 
 from __future__ import annotations

@@ -37,7 +37,8 @@ def lighter(
 
     Examples
     --------
-    What two addresses told first, 1 and 2, and next, 11 and 12: the change of the first is of six dwellings, not twelve.
+    What two addresses told first, 1 and 2, and next, 11 and 12: the change of the first is of six dwellings, not of
+    twelve.
 
     >>> owned = {1: frozenset("a"), 2: frozenset("b"), 11: frozenset("a"), 12: frozenset("b")}
     >>> sorted(lighter([{1: 1, 11: (1 << 61) - 2}, {2: 1, 12: 1}], owned, {"a": 6, "b": 40}, 11))
@@ -79,7 +80,7 @@ class _Search:
         heavy = {column for column, cost in price.items() if cost >= limit}
         while True:
             rows = vanishing(rows, heavy)
-            rows = list(echelon(rows, lambda row: max(row, key=lambda column: (price[column], column))).values())
+            rows = list(echelon(rows, partial(_dearest, price=price)).values())
             lightest = min(rows, key=partial(_cost, owners=owners, weight=weight), default=None)
             if lightest is None:
                 return None
@@ -123,11 +124,13 @@ class _Search:
         return None if found is None else found | paid
 
 
+def _dearest(columns: Iterable[int], price: Mapping[int, int]) -> int:
+    return max(columns, key=lambda column: (price[column], column))
+
+
 def _all(columns: Iterable[int], owners: Mapping[int, frozenset[int]]) -> frozenset[int]:
     return frozenset().union(*(owners[column] for column in columns))
 
 
-def _cost(
-    columns: Iterable[int], owners: Mapping[int, frozenset[int]], weight: Mapping[int, int]
-) -> int:
+def _cost(columns: Iterable[int], owners: Mapping[int, frozenset[int]], weight: Mapping[int, int]) -> int:
     return sum(weight[owner] for owner in _all(columns, owners))

@@ -113,7 +113,7 @@ class Owned:
             held = np.flatnonzero(users[:owners] + users[owners:])
             group, first = _alike(_sums(spelt, numbers * alive.astype(np.uint64)), held)
             weight = self._summed(group[held], held, len(first))
-            strong = (weight >= self.thresholds).all(axis=1)
+            strong = np.asarray((weight >= self.thresholds).all(axis=1))
             # Those who know so much of a class that too little is left of it.
             near = np.flatnonzero(np.append(strong, False)[group[owner]])
             pair, into = np.unique(group[owner[near]] * readers + reader[near], return_inverse=True)
@@ -240,9 +240,9 @@ def _marks(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> spa
 
 
 def _alike(columns: np.ndarray, held: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Group owners whose columns, first and next, are told by the same sums: group of each, -1 if not held; one of each.
+    """Group owners whose columns, first and next, have the same sums: the group of each, -1 for none, and one of each.
 
-    ``columns``: (2 x owners,); ``held``: the owners to group.
+    ``columns``: (2 x owners,), the sums; ``held``: the owners to group.
     """
     size = len(columns) // 2
     first, second = columns[:size], columns[size:]

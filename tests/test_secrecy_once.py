@@ -1,0 +1,124 @@
+"""Totals over what owners told first and next: whoever is told of counts once, as exact elimination says.
+
+The attacker is that of the raids, with arithmetic of its own: what it finds light, the engine must not keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from atlas.secrecy import Owned
+from atlas.secrecy.bearing import lighter
+from atlas.secrecy.exact import PRIME
+from tests.raid_attack import LIMIT, lightest
+
+A, X, B, Y = range(4)
+
+
+def owned(totals: list[list[int]], weights: list[int], readers: Sequence[set[int]] = ()) -> Owned:
+    """Write totals as unknowns they add up, first ones below the number of owners, next ones above."""
+    matrix = sparse.lil_matrix((len(totals), 2 * len(weights)), dtype=np.int64)
+    for row, columns in enumerate(totals):
+        matrix[row, columns] = 1
+    known = sparse.lil_matrix((2 * len(weights), max(len(readers), 1)), dtype=bool)
+    for reader, columns in enumerate(readers):
+        known[sorted(columns), reader] = True
+    return Owned(matrix.tocsr(), np.array(weights)[:, None], known.tocsr(), np.array([LIMIT]))
+
+
+def kept(system: Owned, given: int, doubted: object = False) -> list[bool]:
+    """Offer all totals but the first ones, which are given, in their order."""
+    count = system.totals.shape[0]
+    doubtful = np.zeros(count, dtype=bool) | np.asarray(doubted)
+    return system.kept(np.arange(count) < given, np.arange(given, count), doubtful).tolist()
+
+
+@pytest.mark.parametrize("size", [4, 20])
+def test_what_one_owner_told_and_another_changed_are_weighed_together(size):
+    """The whole of first, less a and the part that y changed in: what x told first and the change of y."""
+    totals = [[A, X, B, Y], [A], [B, Y + 4]]
+    assert kept(owned(totals, [60, size, 50, 5]), 1) == [True, True, size == 20]
+
+
+@pytest.mark.parametrize("size", [8, 11])
+def test_a_change_counts_its_owner_once(size):
+    totals = [[A, X], [A, X + 4]]
+    assert kept(owned(totals, [60, size, 1, 1]), 1) == [True, size == 11]
+
+
+def test_twice_what_was_told_next_less_what_was_told_first_counts_once_too():
+    """No level and no change alone: (a + x) + (b + x) next, less a + b + x, gives x' + x' - x, of eight dwellings."""
+    a, x, b = 0, 1, 2
+    assert kept(owned([[a, b, x], [a, x + 3], [b, x + 3]], [60, 8, 50]), 1) == [True, True, False]
+
+
+def test_what_is_given_and_light_already_leaves_nothing_new():
+    totals = [[A, X], [A], [B, Y + 4], [A]]
+    assert kept(owned(totals, [60, 5, 50, 5]), 2) == [True, True, False, True], "the same as one that is given stays"
+
+
+def drawn(seed: int) -> tuple[Owned, int, list[set[int]]]:
+    draw = np.random.default_rng(seed)
+    owners = int(draw.integers(4, 9))
+    weights = draw.choice([2, 4, 5, 6, 9, 12, 30], owners).tolist()
+    lasting = draw.random(owners) < draw.choice([0.3, 0.7])
+    homes = draw.integers(0, 3, owners)
+    totals = []
+    for side in (0, 1):
+        parts = [np.flatnonzero(homes == one) for one in range(3)]
+        parts += [np.arange(owners), *([np.array([one]) for one in range(owners)])]
+        parts += [np.flatnonzero(draw.random(owners) < 0.5) for _ in range(2)]
+        for part in parts:
+            if len(part) and draw.random() < 0.6:
+                totals.append([one + owners * (side and not lasting[one]) for one in part.tolist()])
+    readers = []
+    for _ in range(2):
+        held = draw.random((2, owners)) < 0.2
+        held[0] = np.where(lasting, held.any(axis=0), held[0])
+        readers.append({one + owners * side for side in (0, 1) for one in np.flatnonzero(held[side]).tolist()})
+    return owned(totals, weights, readers), int(draw.integers(0, 3)), readers
+
+
+def by_elimination(system: Owned, given: int, readers: list[set[int]]) -> list[bool]:
+    owners = len(system.weights)
+    costs = {one: (one % owners, int(system.weights[one % owners, 0])) for one in range(2 * owners)}
+    rows = [dict.fromkeys(system.totals[one].indices.tolist(), 1) for one in range(system.totals.shape[0])]
+
+    def unsafe(chosen: list[int]) -> bool:
+        return any(lightest([rows[one] for one in chosen], costs, known) for known in (set(), *readers))
+
+    chosen = [one for one in range(len(rows)) if one < given]
+    told = [one < given or rows[one] in [rows[other] for other in chosen] for one in range(len(rows))]
+    if not unsafe(chosen):
+        for one in range(given, len(rows)):
+            if rows[one] in [rows[other] for other in chosen] or not unsafe([*chosen, one]):
+                chosen.append(one)
+                told[one] = True
+    return told
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_is_kept_is_what_elimination_finds_safe_one_by_one(seed):
+    """Random totals that nest and cross, lasting answers, readers who know some: nothing light, and nothing less."""
+    for more in range(5):
+        system, given, readers = drawn(1000 * seed + more)
+        expected = by_elimination(system, given, readers)
+        assert kept(system, given) == expected
+        doubted = np.random.default_rng(seed).random(len(expected)) < 0.4
+        assert kept(system, given, doubted) == expected, "what is looked at first changes no answer"
+
+
+def test_random_totals_are_neither_all_safe_nor_all_unsafe():
+    found = [one for seed in range(40) for one in kept(*drawn(seed)[:2])]
+    assert 0.2 < np.mean(found) < 0.95
+
+
+def test_a_search_that_is_too_long_masks_more():
+    rows = [{one: 1, one + 1: PRIME - 1, (7 * one) % 12: 3} for one in range(11)]
+    own = {column: frozenset({column % 6}) for column in range(12)}
+    weight = dict.fromkeys(range(6), 6)
+    assert lighter(rows, own, weight, 11, branches=0) is not None
