@@ -72,9 +72,8 @@ def drawn(seed: int) -> tuple[Owned, int, list[set[int]]]:
         parts = [np.flatnonzero(homes == one) for one in range(3)]
         parts += [np.arange(owners), *([np.array([one]) for one in range(owners)])]
         parts += [np.flatnonzero(draw.random(owners) < 0.5) for _ in range(2)]
-        for part in parts:
-            if len(part) and draw.random() < 0.6:
-                totals.append([one + owners * (side and not lasting[one]) for one in part.tolist()])
+        told = [part.tolist() for part in parts if len(part) and draw.random() < 0.6]
+        totals += [[one + owners * (side and not lasting[one]) for one in part] for part in told]
     readers = []
     for _ in range(2):
         held = draw.random((2, owners)) < 0.2
