@@ -199,21 +199,27 @@ class _Pair:
         size, heavier = len(self.atoms), np.maximum(*weights)
         changed = both & ~lasting
         level = np.arange(size) + size * np.where(changed, 1, np.where(lasting, 2, 0))
-        totals = []
+        totals: list[Totals] = []
+        spelt = set()
         for side, (one, told) in enumerate(zip(self.told, answered, strict=True)):
-            spelt = set()
+            alone = set()
             for inside in one.units[code]:
                 here = self.back[side][inside]
                 here = here[told[here]]
-                labels = level[here].tolist()
-                spelt.add(frozenset(labels + here[changed[here]].tolist() if side else labels))
-            totals.append(frozenset(spelt) - {frozenset()})
+                levels, changes = (
+                    frozenset(level[here].tolist()),
+                    frozenset(here[changed[here]].tolist() if side else ()),
+                )
+                alone.add(levels | changes)
+                # Less what the other campaign shows of the same levels, where it does: the same combinations, shorter.
+                spelt.add(changes if side and levels in totals[0] else levels | changes)
+            totals.append(frozenset(alone) - {frozenset()})
         weighing: dict[str, dict[Hashable, int]] = {
             measure: dict(zip(range(3 * size), np.tile(heavier[:, place], 3).tolist(), strict=True))
             for place, measure in enumerate(_MEASURES)
         }
         key = heavier.tobytes() + level.tobytes()
-        return Published(totals[0] | totals[1], weighing), (totals[0], totals[1]), key
+        return Published(frozenset(spelt) - {frozenset()}, weighing), (totals[0], totals[1]), key
 
     def known(self, own: Columns, said: Said) -> Iterator[tuple[str, frozenset[int]]]:
         """Give what each landlord, and each group, knows: what was said of its stock, and changes between two such."""
