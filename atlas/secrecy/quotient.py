@@ -1,89 +1,122 @@
 """The core: totals that cross one another, over classes of atoms, kept safe while it grows.
 
 Rows (published totals) are added one by one, classes are asked to hide less one by one, and each step is accepted only
-if no combination of the published totals then bears on less than a threshold. Three kinds of classes:
+if no combination of the published totals then bears on less than a threshold, for any reader. Three kinds of classes:
 
 * **strong**: hides enough in every measure. A light combination vanishes on all of them. Each row that still holds one
   after reduction takes it as its pivot and can harm nobody: this settles nearly every row at the price of a look-up;
-* **weak**: hides something, not enough. A row reduced to weak classes only joins the weak rows, and the connected part
-  it falls in is searched exactly (:mod:`atlas.secrecy.light`);
+* **weak**: hides something, not enough. A row reduced to weak classes only joins the weak rows
+  (:mod:`atlas.secrecy.weak`), and what it could combine with near by is searched exactly (:mod:`atlas.secrecy.light`);
 * **empty**: hides nothing any more; its column disappears.
 
 A strong class that weakens frees its pivot: the row takes another strong class, or becomes a weak row to be searched.
 Pivots go by preference to classes that can never weaken, then to those whose next row comes last: it keeps rows short.
+
+**Readers.** One who knows atoms sees the same rows over classes that hide less from him. All share one elimination:
+a pivot serves every reader for whom its class is strong. For the others the class is *soft*: each has a layer of its
+own, with the rows whose pivot is soft for him, reduced by the pivots he shares. Every published row is a combination of
+the pivots he shares, of those of his layer, and of weak rows, the common ones and his. Shared pivots are reduced by
+those before them, those of a layer by all shared ones and by those before them in it, weak rows hold no class that is
+strong for him. So a combination that vanishes on all classes that are strong for him is one of weak rows alone, which
+is the same question as for one reader alone. A total costs what the readers near by know, not the number of readers.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import partial
 from heapq import heapify, heappop, heappush
 from operator import ge
+from typing import NamedTuple
 
-from atlas.secrecy.exact import Row, scaled, subtract
+from atlas.secrecy.exact import PRIME, Row, scaled, subtract
 from atlas.secrecy.light import Light, find_light
+from atlas.secrecy.weak import Undo, Weak, Weights, heaviest, near
 
-Weights = tuple[int, ...]
+Pivots = dict[int, tuple[int, Row]]
+Known = Mapping[int, Weights]
+NOBODY: frozenset[int] = frozenset()
+
+
+class Seen(NamedTuple):
+    """What one reader could derive."""
+
+    reader: int
+    light: Light
+
+
+@dataclass(eq=False)
+class Layer:
+    """What one reader has of his own: rows whose shared pivot is soft for him, weak rows, classes he knows whole."""
+
+    pivots: Pivots = field(default_factory=dict)
+    weak: Weak = field(default_factory=Weak)
+    known: set[int] = field(default_factory=set)
 
 
 class Quotient:
-    """Published totals over classes, with the promise as invariant.
+    """Published totals over classes, with the promise to every reader as invariant.
 
     Parameters
     ----------
     weights, floors : list of tuple
         By class, what it hides when nothing inside it is published, and what it hides in any case.
+    seen : list of mapping
+        By class, what it hides from each reader who knows something of it. Reader 0 knows nothing.
     users : list of list of int
         By class, the core nodes that hold it, ascending.
     thresholds : sequence of int
         One per measure.
+    readers : int
     """
 
     def __init__(
-        self, weights: list[Weights], floors: list[Weights], users: list[list[int]], thresholds: Sequence[int]
+        self,
+        weights: list[Weights],
+        floors: list[Weights],
+        seen: list[Known],
+        users: list[list[int]],
+        thresholds: Iterable[int],
+        readers: int = 1,
     ) -> None:
-        self.weights = weights
         self.thresholds = tuple(thresholds)
-        self.users = users
+        self.weights, self.seen, self.users, self.readers = weights, seen, users, readers
         self.strong = [self._is_strong(weight) for weight in weights]
         self.lasting = [self._is_strong(floor) for floor in floors]
         self.hiding = [any(weight) for weight in weights]
-        self.pivots: dict[int, tuple[int, Row]] = {}
-        self.weak: dict[int, Row] = {}
-        self.weak_at: dict[int, set[int]] = {}
+        self.layers = [Layer() for _ in range(readers)]
+        self.soft: dict[int, frozenset[int]] = {}
+        for group, known in enumerate(seen):
+            self._note(group, known)
+        self.pivots: Pivots = {}
+        self.weak = Weak()
+        # By class: the layers' pivots whose rows may hold it, and the readers whose weak rows may. Never too few.
+        self.following: dict[int, set[tuple[int, int]]] = {}
+        self.beside: dict[int, set[int]] = {}
         self.clock = 0
         self.latest = -1
-        self._done: list[Callable[[], None]] = []
+        self._done: Undo = []
         self.searches = 0
 
-    def insert(self, node: int, row: Row) -> Light | None:
+    def insert(self, node: int, row: Row) -> Seen | None:
         """Publish a total, unless it makes a light combination: give that combination, None when published."""
         self.latest = node
         self._done = []
-        reduced = self.reduced(row)
-        if not reduced or self._pivot(reduced):
-            return None
-        return self._add_weak(reduced)
+        return self._settled(self._place(self.reduced(row)))
 
-    def lower(self, group: int, weight: Weights) -> Light | None:
+    def lower(self, group: int, weight: Weights, known: Known | None = None) -> Seen | None:
         """Let a class hide less, unless it makes a light combination: give that combination, None when done."""
-        before, was_strong = self.weights[group], self.strong[group]
-        self._done = [lambda: self._set(group, before, strong=was_strong)]
-        self._set(group, weight, strong=self._is_strong(weight))
-        if self.strong[group] or not any(before):
+        known = known or {}
+        self._done = []
+        before, was_strong, was_soft = self.weights[group], self.strong[group], self.soft.get(group, NOBODY)
+        seen_before = self.seen[group]
+        self._set(group, weight, known)
+        if not any(before):
             return None
-        light: Light | None = None
-        if was_strong and group in self.pivots:
-            taken = self.pivots.pop(group)
-            self._done.append(lambda: self.pivots.__setitem__(group, taken))
-            reduced = self.reduced(taken[1])
-            if reduced and not self._pivot(reduced):
-                light = self._add_weak(reduced)
-        elif group in self.weak_at:
-            light = find_light(*self._component(self.weak_at[group]))
-        if light is not None:
-            self.undo()
-        return light
+        return self._settled(self._lowered(group, was_strong, was_soft, seen_before))
 
     def undo(self) -> None:
         """Take the last step back."""
@@ -91,24 +124,28 @@ class Quotient:
             step()
         self._done = []
 
-    def compromise(self, columns: Iterable[int]) -> Light | None:
-        """Count classes as known (a release gives them away); give what earlier rows reveal without their cover."""
+    def compromise(self, reader: int, columns: Iterable[int]) -> Seen | None:
+        """Count classes as known to one reader; give what earlier rows reveal to him without their cover."""
+        self._done = []
         known = list(columns)
+        nothing = (0,) * len(self.thresholds)
         for column in known:
-            self._set(column, (0,) * len(self.thresholds), strong=False)
-        near = {index for column in known for index in self.weak_at.get(column, ())}
-        return find_light(*self._component(near))
+            self._set(column, self.weights[column], {**self.seen[column], reader: nothing})
+        starts = {name for column in known for name in self._holding(reader, column)}
+        light = self._searched(reader, starts)
+        return None if light is None else Seen(reader, light)
 
     def hold(self, rows: Iterable[Row]) -> None:
         """Take weak rows as they are, known to be safe."""
         for row in rows:
-            self.clock += 1
-            self.weak[self.clock] = row
-            for column in row:
-                self.weak_at.setdefault(column, set()).add(self.clock)
+            if reduced := self.weak.reduce({column: value for column, value in row.items() if self.hiding[column]}):
+                self.clock += 1
+                self.weak.hold(self.clock, reduced, self._done)
+                self.weak.settle(self.clock, heaviest(reduced, self.weights), self._done)
+        self._done = []
 
     def reduced(self, row: Row) -> Row:
-        """Reduce a row by the pivots and forget classes that hide nothing."""
+        """Reduce a row by the shared pivots and forget classes that hide nothing."""
         hiding, pivots = self.hiding, self.pivots
         row = {column: value for column, value in row.items() if hiding[column]}
         waiting = [(pivots[column][0], column) for column in row if column in pivots]
@@ -126,65 +163,323 @@ class Quotient:
 
     def weak_rows(self, columns: Iterable[int]) -> tuple[list[Row], dict[int, Weights]]:
         """Give the weak rows connected to some classes, and the weights of their classes."""
-        ids = {index for column in columns for index in self.weak_at.get(column, ())}
-        rows, weights, _ = self._component(ids)
-        return rows, weights
+        waiting = [name for column in columns for name in self.weak.at.get(column, ())]
+        found: dict[int, Row] = {}
+        weights = {}
+        while waiting:
+            name = waiting.pop()
+            if name in found:
+                continue
+            found[name] = self.weak.rows[name]
+            for column in found[name]:
+                if column not in weights:
+                    weights[column] = self.weights[column]
+                    waiting.extend(self.weak.at[column])
+        return list(found.values()), weights
 
-    def _pivot(self, row: Row) -> bool:
-        """Let a row take a strong class; False when it holds none."""
+    def _settled(self, seen: Seen | None) -> Seen | None:
+        if seen is not None:
+            self.undo()
+        return seen
+
+    def _lowered(self, group: int, was_strong: bool, was_soft: frozenset[int], before: Known) -> Seen | None:
+        """Settle the rows of a class that hides less."""
+        if not was_strong:
+            starts = list(self.weak.at.get(group, ()))
+            owner = None if self.hiding[group] else self.weak.forget(group, self._done)
+            spared = {reader for reader, seen in before.items() if not any(seen)}
+            seen = self._first_light(starts, group, spared)
+            if seen is None and owner is not None and (row := self.weak.rows[owner]):
+                self.weak.settle(owner, heaviest(row, self.weights), self._done)
+            return seen
+        pivoted = {reader for reader, column in self.following.get(group, ()) if column == group}
+        pivoted = {reader for reader in pivoted if group in self.layers[reader].pivots}
+        if not self.strong[group]:
+            if group in self.pivots:
+                seen = self._place(self.reduced(_pop(self.pivots, group, self._done)))
+                if seen is not None:
+                    return seen
+            soft = was_soft
+        else:
+            soft = self.soft.get(group, NOBODY)
+            pivoted &= soft
+        for reader in sorted(pivoted | soft):
+            seen = None
+            if reader in pivoted:
+                seen = self._place_for(reader, _pop(self.layers[reader].pivots, group, self._done))
+            elif reader not in was_soft:
+                if group in self.pivots:
+                    seen = self._place_for(reader, self.pivots[group][1])
+            elif any(before[reader]):
+                light = self._searched(reader, self._holding(reader, group))
+                seen = None if light is None else Seen(reader, light)
+            if seen is not None:
+                return seen
+        return None
+
+    def _place(self, row: Row) -> Seen | None:
+        """Let a row reduced by the shared pivots be one of them, or a weak row, for every reader."""
+        if not row:
+            return None
+        column = self._choose(row, 0)
+        if column is None:
+            return self._add_weak(row)
+        self.clock += 1
+        pivot = scaled(row, column)
+        self.pivots[column] = (self.clock, pivot)
+        self._done.append(lambda: self.pivots.__delitem__(column))
+        soft = self.soft.get(column, NOBODY)
+        following: dict[int, list[int]] = {}
+        for reader, own in self.following.get(column, ()):
+            if reader not in soft:
+                following.setdefault(reader, []).append(own)
+        for reader in sorted({*soft, *following}):
+            seen = self._place_for(reader, pivot) if reader in soft else self._follow(reader, column, following[reader])
+            if seen is not None:
+                return seen
+        return None
+
+    def _place_for(self, reader: int, row: Row) -> Seen | None:
+        """Let a row be a pivot of one reader's layer, or a weak row of his."""
+        row = self._reduced_for(reader, row)
+        if not row:
+            return None
+        column = self._choose(row, reader)
+        if column is None:
+            return self._add_weak_for(reader, row)
+        self.clock += 1
+        pivots = self.layers[reader].pivots
+        pivots[column] = (self.clock, scaled(row, column))
+        self._done.append(lambda: pivots.__delitem__(column))
+        self._index(reader, column, row)
+        return None
+
+    def _follow(self, reader: int, column: int, owners: Iterable[int]) -> Seen | None:
+        """Take a new shared pivot out of the rows of one reader's layer, earliest first."""
+        pivots = self.layers[reader].pivots
+        holding = [own for own in owners if own in pivots and column in pivots[own][1]]
+        lost = []
+        for own in sorted(holding, key=lambda own: pivots[own][0]):
+            clock, row = pivots[own]
+            waiting = [(0, column)]
+            while waiting:
+                _, taken = heappop(waiting)
+                if taken not in row:
+                    continue
+                pivot = self._hidden_from(reader, (self.pivots if taken == column else pivots)[taken][1])
+                factor = row[taken]
+                appeared = subtract(row, pivot, factor)
+                self._done.append(partial(subtract, row, pivot, PRIME - factor))
+                self._index(reader, own, appeared)
+                for new in appeared:
+                    if new in pivots and pivots[new][0] < clock:
+                        heappush(waiting, (pivots[new][0], new))
+            if row.get(own) != 1:
+                lost.append(_pop(pivots, own, self._done))
+        for row in lost:
+            seen = self._place_for(reader, row)
+            if seen is not None:
+                return seen
+        return None
+
+    def _reduced_for(self, reader: int, row: Row) -> Row:
+        """Reduce a row by the pivots that a reader shares, then by those of his layer."""
+        row = self._hidden_from(reader, row)
+        hiding, soft, layer = self.hiding, self.soft, self.layers[reader]
+        shared = {column for column in row if column in self.pivots}
+        for pivots in (self.pivots, layer.pivots):
+            own = pivots is layer.pivots
+            waiting = [
+                (pivots[column][0], column)
+                for column in (row if own else shared)
+                if column in pivots and (own or reader not in soft.get(column, NOBODY))
+            ]
+            heapify(waiting)
+            while waiting:
+                _, column = heappop(waiting)
+                if column not in row:
+                    continue
+                for new in subtract(row, pivots[column][1], row[column]):
+                    if not hiding[new] or new in layer.known:
+                        del row[new]
+                    elif new in pivots and (own or reader not in soft.get(new, NOBODY)):
+                        heappush(waiting, (pivots[new][0], new))
+        return row
+
+    def _hidden_from(self, reader: int, row: Row) -> Row:
+        hiding, known = self.hiding, self.layers[reader].known
+        return {column: value for column, value in row.items() if hiding[column] and column not in known}
+
+    def _choose(self, row: Iterable[int], reader: int) -> int | None:
+        """Choose a class that is strong for a reader, None when a row holds none."""
         best: tuple[bool, int, int] | None = None
-        strong, lasting, users = self.strong, self.lasting, self.users
+        strong, soft, lasting, users = self.strong, self.soft, self.lasting, self.users
         for column in row:
-            if strong[column]:
+            if strong[column] and not (reader and reader in soft.get(column, NOBODY)):
                 following = users[column]
                 place = bisect_right(following, self.latest)
                 upcoming = following[place] if place < len(following) else 1 << 60
                 choice = (lasting[column], upcoming, column)
                 if best is None or choice > best:
                     best = choice
-        if best is None:
-            return False
+        return None if best is None else best[2]
+
+    def _index(self, reader: int, own: int, columns: Iterable[int]) -> None:
+        for column in columns:
+            if self.strong[column]:
+                self.following.setdefault(column, set()).add((reader, own))
+
+    def _add_weak(self, row: Row) -> Seen | None:
+        row = self.weak.reduce(row)
+        if not row:
+            return None
         self.clock += 1
-        column = best[2]
-        self.pivots[column] = (self.clock, scaled(row, column))
-        self._done.append(lambda: self.pivots.__delitem__(column))
-        return True
+        name = self.clock
+        self.weak.hold(name, row, self._done)
+        seen = self._first_light([name])
+        if seen is None:
+            self.weak.settle(name, heaviest(row, self.weights), self._done)
+        return seen
 
-    def _add_weak(self, row: Row) -> Light | None:
-        ids = {index for column in row for index in self.weak_at.get(column, ())}
-        rows, weights, thresholds = self._component(ids)
+    def _add_weak_for(self, reader: int, row: Row) -> Seen | None:
+        layer = self.layers[reader]
+        row = self._hidden_from(reader, layer.weak.reduce(self.weak.reduce(row)))
+        if not row:
+            return None
+        self.clock += 1
+        name = self.clock
+        layer.weak.hold(name, row, self._done)
+        light = self._searched(reader, [name])
+        if light is not None:
+            return Seen(reader, light)
+        seen = [self.seen[column].get(reader, self.weights[column]) for column in row]
+        layer.weak.settle(name, list(row)[heaviest(range(len(row)), seen)], self._done)
         for column in row:
-            weights[column] = self.weights[column]
-        light = find_light([*rows, row], weights, thresholds)
-        if light is None:
-            self.hold([row])
-            self._done.append(lambda: self._let_go(row))
-        return light
+            self.beside.setdefault(column, set()).add(reader)
+        return None
 
-    def _let_go(self, row: Row) -> None:
-        index = max(self.weak)
-        del self.weak[index]
-        for column in row:
-            self.weak_at[column].discard(index)
+    def _first_light(
+        self, starts: Collection[int], group: int | None = None, spared: AbstractSet[int] = NOBODY
+    ) -> Seen | None:
+        """Find the first reader, but for ``spared``, who sees a light combination that uses a common row of ``starts``.
 
-    def _set(self, group: int, weight: Weights, *, strong: bool) -> None:
-        self.weights[group], self.strong[group], self.hiding[group] = weight, strong, any(weight)
+        Or, of a class that hides less, a row of his own that holds it. Whoever knows nothing of the rows reached, nor
+        of what makes dear the rows beyond, nor has rows of his own there, reaches the same rows as one who knows
+        nothing, and sees the same: he is asked once.
+        """
+        common = _Common(self)
+        reached, met = near(common, starts, self.thresholds)
+        touched = {column for name in met for column in self.weak.rows[name]}
+        if group is not None:
+            touched.add(group)
+        special = {reader for column in touched for reader in (*self.seen[column], *self.beside.get(column, ()))}
+        plain = next((reader for reader in range(self.readers) if reader not in special), None)
+        for reader in sorted((special if plain is None else {*special, plain}) - spared):
+            if reader == plain:
+                light = self._find(common, reached)
+            else:
+                own = () if group is None else self.layers[reader].weak.at.get(group, ())
+                light = self._searched(reader, {*starts, *own})
+            if light is not None:
+                return Seen(reader, light)
+        return None
 
-    def _component(self, ids: Iterable[int]) -> tuple[list[Row], dict[int, Weights], tuple[int, ...]]:
-        """Gather the weak rows connected to some of them, without the classes that hide nothing any more."""
+    def _holding(self, reader: int, column: int) -> set[int]:
+        return {*self.weak.at.get(column, ()), *self.layers[reader].weak.at.get(column, ())}
+
+    def _searched(self, reader: int, starts: Iterable[int]) -> Light | None:
+        view = _Own(self, reader)
+        return self._find(view, near(view, starts, self.thresholds)[0])
+
+    def _find(self, view: _Common, reached: AbstractSet[int]) -> Light | None:
+        if not reached:
+            return None
         self.searches += 1
-        seen, waiting = set(ids), list(ids)
-        rows, weights = [], {}
-        while waiting:
-            row = {c: v for c, v in self.weak[waiting.pop()].items() if self.hiding[c]}
-            rows.append(row)
-            for column in row:
-                if column not in weights:
-                    weights[column] = self.weights[column]
-                    new = self.weak_at[column] - seen
-                    seen |= new
-                    waiting.extend(new)
-        return rows, weights, self.thresholds
+        rows = [view.row(name) for name in sorted(reached)]
+        weights = {column: view.weight(column) for row in rows for column in row}
+        return find_light(rows, weights, self.thresholds)
+
+    def _set(self, group: int, weight: Weights, known: Known) -> None:
+        before = self.weights[group], self.seen[group], self.strong[group], self.hiding[group], self.soft.get(group)
+        gone = [reader for reader, seen in self.seen[group].items() if not any(seen)]
+
+        def back() -> None:
+            for reader in self.seen[group]:
+                self.layers[reader].known.discard(group)
+            self.weights[group], self.seen[group], self.strong[group], self.hiding[group], soft = before
+            for reader in gone:
+                self.layers[reader].known.add(group)
+            self.soft.pop(group, None)
+            if soft is not None:
+                self.soft[group] = soft
+
+        self.weights[group], self.seen[group] = weight, known
+        self.strong[group], self.hiding[group] = self._is_strong(weight), any(weight)
+        for reader in gone:
+            self.layers[reader].known.discard(group)
+        self._note(group, known)
+        self._done.append(back)
+
+    def _note(self, group: int, known: Known) -> None:
+        """Note for whom a class is soft, and who knows it whole."""
+        self.soft.pop(group, None)
+        if self.strong[group]:
+            soft = frozenset(reader for reader, seen in known.items() if not self._is_strong(seen))
+            if soft:
+                self.soft[group] = soft
+        for reader, seen in known.items():
+            if not any(seen):
+                self.layers[reader].known.add(group)
 
     def _is_strong(self, weight: Weights) -> bool:
         return all(map(ge, weight, self.thresholds))
+
+
+class _Common:
+    """What one who knows nothing has before him."""
+
+    def __init__(self, core: Quotient) -> None:
+        self.core = core
+        self.rows, self.at = core.weak.rows, core.weak.at
+
+    def row(self, name: int) -> Row:
+        return self.rows[name]
+
+    def holders(self, column: int) -> Collection[int]:
+        return self.at.get(column, ())
+
+    def alone(self, name: int) -> Iterable[int]:
+        return self.core.weak.alone[name]
+
+    def weight(self, column: int) -> Weights:
+        return self.core.weights[column]
+
+
+class _Own(_Common):
+    """What one reader has before him."""
+
+    def __init__(self, core: Quotient, reader: int) -> None:
+        super().__init__(core)
+        self.reader, self.own = reader, core.layers[reader].weak
+
+    def row(self, name: int) -> Row:
+        return self.rows[name] if name in self.rows else self.own.rows[name]
+
+    def holders(self, column: int) -> Collection[int]:
+        common, own = self.at.get(column), self.own.at.get(column)
+        if common and own:
+            return common | own
+        return common or own or ()
+
+    def alone(self, name: int) -> Iterable[int]:
+        mine, others = (self.core.weak, self.own) if name in self.rows else (self.own, self.core.weak)
+        return [column for column in mine.alone[name] if column not in others.at]
+
+    def weight(self, column: int) -> Weights:
+        return self.core.seen[column].get(self.reader) or self.core.weights[column]
+
+
+def _pop(pivots: Pivots, column: int, done: Undo) -> Row:
+    taken = pivots.pop(column)
+    done.append(lambda: pivots.__setitem__(column, taken))
+    return taken[1]
