@@ -46,9 +46,7 @@ def test_nesting_cells_are_forest_and_crossing_cells_core():
     weights = np.full((5, 1), 20)
     cells = System.build(CROSSING, weights, PRIORITY).membership
     none, nobody = np.zeros(11, dtype=bool), np.zeros(5, dtype=int)
-    structure = build_structure(
-        cells, weights, np.array(PRIORITY), np.arange(11), none, none, nobody, 1
-    )
+    structure = build_structure(cells, weights, np.array(PRIORITY), np.arange(11), none, none, nobody, 1)
     tree = structure.tree[structure.node_of]
     assert tree.tolist() == [False] * 6 + [True] * 5
     assert (structure.parent[structure.tree] == -1).all()

@@ -18,12 +18,14 @@ from time import perf_counter
 import numpy as np
 
 from atlas.later import sparse
+from atlas.secrecy.classes import Known
+from atlas.secrecy.elimination import Seen
 from atlas.secrecy.exact import Row
 from atlas.secrecy.forest import Descent, Forest, sub_rounds
-from atlas.secrecy.quotient import Quotient, Seen
-from atlas.secrecy.weak import Weights
+from atlas.secrecy.quotient import Quotient
 from atlas.secrecy.structure import Structure, build_structure
 from atlas.secrecy.system import Group
+from atlas.secrecy.weak import Weights
 
 RELEASED_LEVEL = -(1 << 40)
 
@@ -33,8 +35,9 @@ class Part:
     """Live cells of one part.
 
     ``cells``: csr (cells, atoms). ``weights``: (atoms, measures). ``reader``: (atoms,), who knows an atom, 1 to
-    ``readers`` - 1, or 0 for nobody. ``level``, ``key``: (cells,). ``forced``: released. ``shadow``: the share here of a cell that crosses parts, kept as core.
-    ``offered``: false for a share too small to be assumed known. ``trace``: give the hidden atoms of classes.
+    ``readers`` - 1, or 0 for nobody. ``level``, ``key``: (cells,). ``forced``: released. ``shadow``: the share here of
+    a cell that crosses parts, kept as core. ``offered``: false for a share too small to be assumed known. ``trace``:
+    give the hidden atoms of classes.
     """
 
     cells: sparse.csr_matrix
@@ -95,9 +98,11 @@ class _Run:
         weights, floors = (list(map(tuple, w.tolist())) for w in (structure.class_weight, structure.class_floor))
         own = structure.class_own
         rest = structure.class_weight[own.units()] - own.value
-        seen: list[dict[int, Weights]] = [{} for _ in weights]
-        for group, reader, left in zip(own.units().tolist(), (own.code % own.width).tolist(), rest.tolist(), strict=True):
-            seen[group][reader] = tuple(left)
+        pairs = zip(own.code.tolist(), rest.tolist(), strict=True)
+        seen: list[Known] = [{} for _ in weights]
+        for code, left in pairs:
+            group, reader = divmod(code, own.width)
+            seen[group] = {**seen[group], reader: tuple(left)}
         self.core = Quotient(weights, floors, seen, users, thresholds.tolist(), part.readers)
         self.kept = np.zeros(len(structure.level), dtype=bool)
         self.offered = np.zeros(len(structure.level), dtype=bool)

@@ -18,11 +18,12 @@ from time import perf_counter
 
 import numpy as np
 
+from atlas.secrecy.classes import Known
 from atlas.secrecy.classic import without_oracle
 from atlas.secrecy.cutting import Blocks, Cut, blocks_of, cut
 from atlas.secrecy.engine import Decision, decide
 from atlas.secrecy.exact import PRIME, Row
-from atlas.secrecy.quotient import Known, Quotient
+from atlas.secrecy.quotient import Quotient
 from atlas.secrecy.system import (
     ABSENT,
     PRIMARY,

@@ -23,54 +23,21 @@ is the same question as for one reader alone. A total costs what the readers nea
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from functools import partial
-from heapq import heapify, heappop, heappush
-from operator import ge
-from typing import NamedTuple
 
-from atlas.secrecy.exact import PRIME, Row, scaled, subtract
+from atlas.secrecy.classes import NOBODY, Known
+from atlas.secrecy.elimination import Elimination, Seen, pop_pivot
+from atlas.secrecy.exact import Row
 from atlas.secrecy.light import Light, find_light
-from atlas.secrecy.weak import Undo, Weak, Weights, heaviest, near
-
-Pivots = dict[int, tuple[int, Row]]
-Known = Mapping[int, Weights]
-NOBODY: frozenset[int] = frozenset()
+from atlas.secrecy.near import near
+from atlas.secrecy.weak import Weak, Weights, heaviest
 
 
-class Seen(NamedTuple):
-    """What one reader could derive."""
-
-    reader: int
-    light: Light
-
-
-@dataclass(eq=False)
-class Layer:
-    """What one reader has of his own: rows whose shared pivot is soft for him, weak rows, classes he knows whole."""
-
-    pivots: Pivots = field(default_factory=dict)
-    weak: Weak = field(default_factory=Weak)
-    known: set[int] = field(default_factory=set)
-
-
-class Quotient:
+class Quotient(Elimination):
     """Published totals over classes, with the promise to every reader as invariant.
 
-    Parameters
-    ----------
-    weights, floors : list of tuple
-        By class, what it hides when nothing inside it is published, and what it hides in any case.
-    seen : list of mapping
-        By class, what it hides from each reader who knows something of it. Reader 0 knows nothing.
-    users : list of list of int
-        By class, the core nodes that hold it, ascending.
-    thresholds : sequence of int
-        One per measure.
-    readers : int
+    Made as :class:`~atlas.secrecy.elimination.Elimination` is.
     """
 
     def __init__(
@@ -82,23 +49,10 @@ class Quotient:
         thresholds: Iterable[int],
         readers: int = 1,
     ) -> None:
-        self.thresholds = tuple(thresholds)
-        self.weights, self.seen, self.users, self.readers = weights, seen, users, readers
-        self.strong = [self._is_strong(weight) for weight in weights]
-        self.lasting = [self._is_strong(floor) for floor in floors]
-        self.hiding = [any(weight) for weight in weights]
-        self.layers = [Layer() for _ in range(readers)]
-        self.soft: dict[int, frozenset[int]] = {}
-        for group, known in enumerate(seen):
-            self._note(group, known)
-        self.pivots: Pivots = {}
+        super().__init__(weights, floors, seen, users, thresholds, readers)
         self.weak = Weak()
-        # By class: the layers' pivots whose rows may hold it, and the readers whose weak rows may. Never too few.
-        self.following: dict[int, set[tuple[int, int]]] = {}
+        # By class, the readers whose own weak rows may hold it: never too few.
         self.beside: dict[int, set[int]] = {}
-        self.clock = 0
-        self.latest = -1
-        self._done: Undo = []
         self.searches = 0
 
     def insert(self, node: int, row: Row) -> Seen | None:
@@ -117,12 +71,6 @@ class Quotient:
         if not any(before):
             return None
         return self._settled(self._lowered(group, was_strong, was_soft, seen_before))
-
-    def undo(self) -> None:
-        """Take the last step back."""
-        for step in reversed(self._done):
-            step()
-        self._done = []
 
     def compromise(self, reader: int, columns: Iterable[int]) -> Seen | None:
         """Count classes as known to one reader; give what earlier rows reveal to him without their cover."""
@@ -143,23 +91,6 @@ class Quotient:
                 self.weak.hold(self.clock, reduced, self._done)
                 self.weak.settle(self.clock, heaviest(reduced, self.weights), self._done)
         self._done = []
-
-    def reduced(self, row: Row) -> Row:
-        """Reduce a row by the shared pivots and forget classes that hide nothing."""
-        hiding, pivots = self.hiding, self.pivots
-        row = {column: value for column, value in row.items() if hiding[column]}
-        waiting = [(pivots[column][0], column) for column in row if column in pivots]
-        heapify(waiting)
-        while waiting:
-            _, column = heappop(waiting)
-            if column not in row:
-                continue
-            for new in subtract(row, pivots[column][1], row[column]):
-                if new in pivots:
-                    heappush(waiting, (pivots[new][0], new))
-                elif not hiding[new]:
-                    del row[new]
-        return row
 
     def weak_rows(self, columns: Iterable[int]) -> tuple[list[Row], dict[int, Weights]]:
         """Give the weak rows connected to some classes, and the weights of their classes."""
@@ -196,7 +127,7 @@ class Quotient:
         pivoted = {reader for reader in pivoted if group in self.layers[reader].pivots}
         if not self.strong[group]:
             if group in self.pivots:
-                seen = self._place(self.reduced(_pop(self.pivots, group, self._done)))
+                seen = self._place(self.reduced(pop_pivot(self.pivots, group, self._done)))
                 if seen is not None:
                     return seen
             soft = was_soft
@@ -206,7 +137,7 @@ class Quotient:
         for reader in sorted(pivoted | soft):
             seen = None
             if reader in pivoted:
-                seen = self._place_for(reader, _pop(self.layers[reader].pivots, group, self._done))
+                seen = self._place_for(reader, pop_pivot(self.layers[reader].pivots, group, self._done))
             elif reader not in was_soft:
                 if group in self.pivots:
                     seen = self._place_for(reader, self.pivots[group][1])
@@ -216,118 +147,6 @@ class Quotient:
             if seen is not None:
                 return seen
         return None
-
-    def _place(self, row: Row) -> Seen | None:
-        """Let a row reduced by the shared pivots be one of them, or a weak row, for every reader."""
-        if not row:
-            return None
-        column = self._choose(row, 0)
-        if column is None:
-            return self._add_weak(row)
-        self.clock += 1
-        pivot = scaled(row, column)
-        self.pivots[column] = (self.clock, pivot)
-        self._done.append(lambda: self.pivots.__delitem__(column))
-        soft = self.soft.get(column, NOBODY)
-        following: dict[int, list[int]] = {}
-        for reader, own in self.following.get(column, ()):
-            if reader not in soft:
-                following.setdefault(reader, []).append(own)
-        for reader in sorted({*soft, *following}):
-            seen = self._place_for(reader, pivot) if reader in soft else self._follow(reader, column, following[reader])
-            if seen is not None:
-                return seen
-        return None
-
-    def _place_for(self, reader: int, row: Row) -> Seen | None:
-        """Let a row be a pivot of one reader's layer, or a weak row of his."""
-        row = self._reduced_for(reader, row)
-        if not row:
-            return None
-        column = self._choose(row, reader)
-        if column is None:
-            return self._add_weak_for(reader, row)
-        self.clock += 1
-        pivots = self.layers[reader].pivots
-        pivots[column] = (self.clock, scaled(row, column))
-        self._done.append(lambda: pivots.__delitem__(column))
-        self._index(reader, column, row)
-        return None
-
-    def _follow(self, reader: int, column: int, owners: Iterable[int]) -> Seen | None:
-        """Take a new shared pivot out of the rows of one reader's layer, earliest first."""
-        pivots = self.layers[reader].pivots
-        holding = [own for own in owners if own in pivots and column in pivots[own][1]]
-        lost = []
-        for own in sorted(holding, key=lambda own: pivots[own][0]):
-            clock, row = pivots[own]
-            waiting = [(0, column)]
-            while waiting:
-                _, taken = heappop(waiting)
-                if taken not in row:
-                    continue
-                pivot = self._hidden_from(reader, (self.pivots if taken == column else pivots)[taken][1])
-                factor = row[taken]
-                appeared = subtract(row, pivot, factor)
-                self._done.append(partial(subtract, row, pivot, PRIME - factor))
-                self._index(reader, own, appeared)
-                for new in appeared:
-                    if new in pivots and pivots[new][0] < clock:
-                        heappush(waiting, (pivots[new][0], new))
-            if row.get(own) != 1:
-                lost.append(_pop(pivots, own, self._done))
-        for row in lost:
-            seen = self._place_for(reader, row)
-            if seen is not None:
-                return seen
-        return None
-
-    def _reduced_for(self, reader: int, row: Row) -> Row:
-        """Reduce a row by the pivots that a reader shares, then by those of his layer."""
-        row = self._hidden_from(reader, row)
-        hiding, soft, layer = self.hiding, self.soft, self.layers[reader]
-        shared = {column for column in row if column in self.pivots}
-        for pivots in (self.pivots, layer.pivots):
-            own = pivots is layer.pivots
-            waiting = [
-                (pivots[column][0], column)
-                for column in (row if own else shared)
-                if column in pivots and (own or reader not in soft.get(column, NOBODY))
-            ]
-            heapify(waiting)
-            while waiting:
-                _, column = heappop(waiting)
-                if column not in row:
-                    continue
-                for new in subtract(row, pivots[column][1], row[column]):
-                    if not hiding[new] or new in layer.known:
-                        del row[new]
-                    elif new in pivots and (own or reader not in soft.get(new, NOBODY)):
-                        heappush(waiting, (pivots[new][0], new))
-        return row
-
-    def _hidden_from(self, reader: int, row: Row) -> Row:
-        hiding, known = self.hiding, self.layers[reader].known
-        return {column: value for column, value in row.items() if hiding[column] and column not in known}
-
-    def _choose(self, row: Iterable[int], reader: int) -> int | None:
-        """Choose a class that is strong for a reader, None when a row holds none."""
-        best: tuple[bool, int, int] | None = None
-        strong, soft, lasting, users = self.strong, self.soft, self.lasting, self.users
-        for column in row:
-            if strong[column] and not (reader and reader in soft.get(column, NOBODY)):
-                following = users[column]
-                place = bisect_right(following, self.latest)
-                upcoming = following[place] if place < len(following) else 1 << 60
-                choice = (lasting[column], upcoming, column)
-                if best is None or choice > best:
-                    best = choice
-        return None if best is None else best[2]
-
-    def _index(self, reader: int, own: int, columns: Iterable[int]) -> None:
-        for column in columns:
-            if self.strong[column]:
-                self.following.setdefault(column, set()).add((reader, own))
 
     def _add_weak(self, row: Row) -> Seen | None:
         row = self.weak.reduce(row)
@@ -343,7 +162,7 @@ class Quotient:
 
     def _add_weak_for(self, reader: int, row: Row) -> Seen | None:
         layer = self.layers[reader]
-        row = self._hidden_from(reader, layer.weak.reduce(self.weak.reduce(row)))
+        row = self.hidden_from(reader, layer.weak.reduce(self.weak.reduce(row)))
         if not row:
             return None
         self.clock += 1
@@ -387,7 +206,7 @@ class Quotient:
     def _holding(self, reader: int, column: int) -> set[int]:
         return {*self.weak.at.get(column, ()), *self.layers[reader].weak.at.get(column, ())}
 
-    def _searched(self, reader: int, starts: Iterable[int]) -> Light | None:
+    def _searched(self, reader: int, starts: Collection[int]) -> Light | None:
         view = _Own(self, reader)
         return self._find(view, near(view, starts, self.thresholds)[0])
 
@@ -398,41 +217,6 @@ class Quotient:
         rows = [view.row(name) for name in sorted(reached)]
         weights = {column: view.weight(column) for row in rows for column in row}
         return find_light(rows, weights, self.thresholds)
-
-    def _set(self, group: int, weight: Weights, known: Known) -> None:
-        before = self.weights[group], self.seen[group], self.strong[group], self.hiding[group], self.soft.get(group)
-        gone = [reader for reader, seen in self.seen[group].items() if not any(seen)]
-
-        def back() -> None:
-            for reader in self.seen[group]:
-                self.layers[reader].known.discard(group)
-            self.weights[group], self.seen[group], self.strong[group], self.hiding[group], soft = before
-            for reader in gone:
-                self.layers[reader].known.add(group)
-            self.soft.pop(group, None)
-            if soft is not None:
-                self.soft[group] = soft
-
-        self.weights[group], self.seen[group] = weight, known
-        self.strong[group], self.hiding[group] = self._is_strong(weight), any(weight)
-        for reader in gone:
-            self.layers[reader].known.discard(group)
-        self._note(group, known)
-        self._done.append(back)
-
-    def _note(self, group: int, known: Known) -> None:
-        """Note for whom a class is soft, and who knows it whole."""
-        self.soft.pop(group, None)
-        if self.strong[group]:
-            soft = frozenset(reader for reader, seen in known.items() if not self._is_strong(seen))
-            if soft:
-                self.soft[group] = soft
-        for reader, seen in known.items():
-            if not any(seen):
-                self.layers[reader].known.add(group)
-
-    def _is_strong(self, weight: Weights) -> bool:
-        return all(map(ge, weight, self.thresholds))
 
 
 class _Common:
@@ -477,9 +261,3 @@ class _Own(_Common):
 
     def weight(self, column: int) -> Weights:
         return self.core.seen[column].get(self.reader) or self.core.weights[column]
-
-
-def _pop(pivots: Pivots, column: int, done: Undo) -> Row:
-    taken = pivots.pop(column)
-    done.append(lambda: pivots.__setitem__(column, taken))
-    return taken[1]

@@ -52,7 +52,7 @@ class Own:
 
     def among(self, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """List the pairs of some units: place of the unit among them, and pair."""
-        start, end = np.searchsorted(self.code, units * self.width), np.searchsorted(self.code, (units + 1) * self.width)
+        start, end = (np.searchsorted(self.code, limit * self.width) for limit in (units, units + 1))
         counts = end - start
         place = np.repeat(np.arange(len(units)), counts)
         first = np.cumsum(counts) - counts

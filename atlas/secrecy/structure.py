@@ -145,7 +145,8 @@ def _nodes(
     """Give equal sets one node, number nodes by (level, larger first, key): node of each cell, first cell of each."""
     cell_weight = matrix.astype(np.int64) @ weights
     order = np.lexsort((key, *(-cell_weight.T[::-1]), level))
-    order = order[np.lexsort((_by_readers(cell_weight, own, level, order), *(-cell_weight[order].T[::-1]), level[order]))]
+    rank = _by_readers(cell_weight, own, level, order)
+    order = order[np.lexsort((rank, *(-cell_weight[order].T[::-1]), level[order]))]
     ordered_hash = _segment_sums(_numbers(matrix.shape[1])[matrix.indices], matrix.indptr)[order]
     _, first, inverse = np.unique(ordered_hash, return_index=True, return_inverse=True)
     by_usefulness = np.argsort(first)
@@ -169,12 +170,11 @@ def _by_readers(weight: np.ndarray, own: Own, level: np.ndarray, order: np.ndarr
         return rank
     tied = np.flatnonzero(~(new & np.r_[new[1:], True]))
     place, pair = own.among(order[tied])
-    known = [[] for _ in tied]
+    known: list[list[tuple[int, list[int]]]] = [[] for _ in tied]
     reader, value = own.reader(pair).tolist(), own.value[pair].tolist()
     for at, one, weights in zip(place.tolist(), reader, value, strict=True):
         known[at].append((-one, weights))
-    last = [(-own.width, [])]
-    names = [tuple((one, tuple(weights)) for one, weights in [*pairs, *last]) for pairs in known]
+    names = [(*((one, tuple(weights)) for one, weights in pairs), (-own.width, ())) for pairs in known]
     place_of = {name: number for number, name in enumerate(sorted(set(names)))}
     rank[tied] = [place_of[name] for name in names]
     return rank

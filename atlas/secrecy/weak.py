@@ -1,30 +1,17 @@
-"""Weak rows: totals over classes that each hide too little, and where among them a light combination could be.
+"""Weak rows: totals over classes that each hide too little, kept fully reduced.
 
-Rows are kept fully reduced: each has a column of its own, the heaviest it could take. It bounds what can be light, and
-where. Whatever the rows, a combination ``v = sum a[i] row[i]`` is not zero on a column that row ``i`` alone holds, as
-soon as ``a[i]`` is not zero: the *price* of using row ``i`` is the weight of the columns that it alone holds.
-
-**Why a search near by is exact.** Let ``v`` be a combination that bears, in one measure, on more than nothing and less
-than the threshold. Take it with as few columns that weigh something in this measure as can be, then with as few rows.
-The rows it uses hang together by such columns: were they of two kinds without one in common, ``v`` would be the sum of
-two combinations on disjoint columns; one of them bears on something, it has no fewer columns than ``v``, so the other
-bears on nothing and could have been left out. It pays the price of each of its rows. When a step changes one thing
-only, what was safe before can have become light only by using a row that changed, or one that holds the class that
-changed. So every row of a new light combination is reached from those by rows that share columns, at a total price
-under the threshold. :func:`near` finds all rows so reached; what they cannot combine to, nothing can.
+Each has a column of its own, the heaviest it could take, so that it is dear to use
+(:mod:`atlas.secrecy.near`). Every change notes how to take it back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from heapq import heapify, heappop, heappush
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
 
 from atlas.secrecy.exact import Row, scaled, subtract
 
 Weights = tuple[int, ...]
-MARGIN = 1e-6
-Undo = list[Callable[[], None]]
+Undo = list[Callable[[], object]]
 
 
 class Weak:
@@ -106,130 +93,6 @@ class Weak:
                 del self.at[column]
             elif len(names) == 1:
                 self.alone[next(iter(names))].add(column)
-
-
-class View(Protocol):
-    """The rows that one reader has before it, and what classes hide from it."""
-
-    def row(self, name: int) -> Row:
-        """One row."""
-
-    def holders(self, column: int) -> Collection[int]:
-        """Names of the rows that hold a column."""
-
-    def alone(self, name: int) -> Iterable[int]:
-        """Columns that only one row holds."""
-
-    def weight(self, column: int) -> Weights:
-        """What a class hides from this reader."""
-
-
-def near(view: View, starts: Collection[int], thresholds: Sequence[int]) -> tuple[set[int], set[int]]:
-    """Find the rows that a light combination using one of ``starts`` could use, and all rows that were looked at."""
-    usable: set[int] = set()
-    met: set[int] = set(starts)
-    for measure, threshold in enumerate(thresholds):
-        region = _Region(view, measure, threshold)
-        usable |= region.usable(starts)
-        met |= region.prices.keys()
-    return usable, met
-
-
-class _Region:
-    """A search of one measure; ``prices``: of the rows looked at."""
-
-    def __init__(self, view: View, measure: int, threshold: int) -> None:
-        self.view, self.measure, self.threshold = view, measure, threshold
-        self.prices: dict[int, int] = {}
-        self.weights: dict[int, int] = {}
-
-    def usable(self, starts: Collection[int]) -> set[int]:
-        """Find the rows that a light combination could use; none when it can use none of ``starts``."""
-        starts = [name for name in starts if not self._dear(name, self._holders, self._price)]
-        rows = self._reached(starts) if starts else set()
-        # Among the rows left, more columns are held by one alone: prices rise, and other rows cost too much.
-        while not rows.isdisjoint(starts):
-            at: dict[int, list[int]] = {}
-            for name in rows:
-                for column in self.view.row(name):
-                    if self._weight(column):
-                        at.setdefault(column, []).append(name)
-            prices = dict.fromkeys(rows, 0)
-            for column, names in at.items():
-                if len(names) == 1:
-                    prices[names[0]] += self.weights[column]
-            if all(self._dear(name, at.__getitem__, prices.__getitem__) for name in starts if name in rows):
-                return set()
-            dear = {name for name in rows if self._dear(name, at.__getitem__, prices.__getitem__)}
-            if not dear:
-                return rows
-            rows = rows - dear
-        return set()
-
-    def _reached(self, starts: Iterable[int]) -> set[int]:
-        """Follow shared columns from row to row, as long as their prices stay under the threshold."""
-        view, reached = self.view, set()
-        waiting = [(self._price(name), name) for name in starts]
-        heapify(waiting)
-        met, crossed = {name for _, name in waiting}, set()
-        while waiting:
-            paid, name = heappop(waiting)
-            if paid >= self.threshold:
-                break
-            reached.add(name)
-            for column in view.row(name):
-                if column in crossed or not self._weight(column):
-                    continue
-                crossed.add(column)  # met first at the lowest price
-                for other in view.holders(column):
-                    if other not in met:
-                        met.add(other)
-                        heappush(waiting, (paid + self._price(other), other))
-        return reached
-
-    def _dear(
-        self, name: int, holders: Callable[[int], Collection[int]], price: Callable[[int], int]
-    ) -> bool:
-        """Say whether any combination that uses a row weighs too much.
-
-        Each of its columns is paid, or cancelled by another row, whose price is shared out over the columns that the
-        two have in common. Weights are whole: more than the threshold less one is the threshold.
-        """
-        limit, least = self.threshold - 1 + MARGIN, price(name)
-        shared = []
-        common: dict[int, int] = {}
-        for column in self.view.row(name):
-            if self._weight(column):
-                others = holders(column)
-                if len(others) > 1:
-                    shared.append((self.weights[column], others))
-                    for other in others:
-                        common[other] = common.get(other, 0) + 1
-        if least > limit:
-            return True
-        common.pop(name, None)
-        share = {other: price(other) / count for other, count in common.items()}
-        share[name] = float("inf")
-        for weight, others in shared:
-            least += min(weight, min([share[other] for other in others]))
-            if least > limit:
-                return True
-        return False
-
-    def _holders(self, column: int) -> Collection[int]:
-        return self.view.holders(column)
-
-    def _price(self, name: int) -> int:
-        price = self.prices.get(name)
-        if price is None:
-            price = self.prices[name] = sum(map(self._weight, self.view.alone(name)))
-        return price
-
-    def _weight(self, column: int) -> int:
-        weight = self.weights.get(column)
-        if weight is None:
-            weight = self.weights[column] = self.view.weight(column)[self.measure]
-        return weight
 
 
 def heaviest(row: Iterable[int], weights: Sequence[Weights]) -> int:
