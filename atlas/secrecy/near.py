@@ -43,46 +43,62 @@ class View(Protocol):
 
 
 def near(view: View, starts: Collection[int], thresholds: Sequence[int]) -> tuple[set[int], set[int]]:
-    """Find the rows that a light combination using one of ``starts`` could use, and all rows that were looked at."""
+    """Find the rows that a light combination using one of ``starts`` could use, and the columns that tell it.
+
+    Another reader for whom these columns weigh the same, and are held by the same rows, finds the same rows.
+    """
     usable: set[int] = set()
-    met: set[int] = set(starts)
+    told = {column for name in starts for column in view.row(name)}
     for measure, threshold in enumerate(thresholds):
         region = _Region(view, measure, threshold)
         usable |= region.usable(starts)
-        met |= region.prices.keys()
-    return usable, met
+        told.update(column for name in region.reached for column in view.row(name))
+        told.update(column for name in region.prices for column in view.alone(name))
+    return usable, told
 
 
 class _Region:
-    """A search of one measure; ``prices``: of the rows looked at."""
+    """A search of one measure; ``prices``: of the rows looked at; ``reached``: those looked through."""
 
     def __init__(self, view: View, measure: int, threshold: int) -> None:
         self.view, self.measure, self.threshold = view, measure, threshold
         self.prices: dict[int, int] = {}
         self.weights: dict[int, int] = {}
+        self.reached: set[int] = set()
 
     def usable(self, starts: Collection[int]) -> set[int]:
         """Find the rows that a light combination could use; none when it can use none of ``starts``."""
         starts = [name for name in starts if not self._dear(name, self._holders, self._price)]
-        rows = self._reached(starts) if starts else set()
+        if starts:
+            self.reached = self._reached(starts)
+        rows = set(self.reached)
+        at: dict[int, list[int]] = {}
+        for name in rows:
+            for column in self.view.row(name):
+                if self._weight(column):
+                    at.setdefault(column, []).append(name)
+        prices = dict.fromkeys(rows, 0)
+        for column, names in at.items():
+            if len(names) == 1:
+                prices[names[0]] += self.weights[column]
         # Among the rows left, more columns are held by one alone: prices rise, and other rows cost too much.
-        while not rows.isdisjoint(starts):
-            at: dict[int, list[int]] = {}
-            for name in rows:
-                for column in self.view.row(name):
-                    if self._weight(column):
-                        at.setdefault(column, []).append(name)
-            prices = dict.fromkeys(rows, 0)
-            for column, names in at.items():
-                if len(names) == 1:
-                    prices[names[0]] += self.weights[column]
-            if all(self._dear(name, at.__getitem__, prices.__getitem__) for name in starts if name in rows):
+        waiting = set(rows)
+        while waiting and not rows.isdisjoint(starts):
+            if all(self._dear(name, at.__getitem__, prices.__getitem__) for name in rows.intersection(starts)):
                 return set()
-            dear = {name for name in rows if self._dear(name, at.__getitem__, prices.__getitem__)}
-            if not dear:
-                return rows
-            rows = rows - dear
-        return set()
+            dear = [name for name in waiting if self._dear(name, at.__getitem__, prices.__getitem__)]
+            rows.difference_update(dear)
+            waiting = set()
+            for name in dear:
+                for column in self.view.row(name):
+                    if self.weights[column]:
+                        names = at[column]
+                        names.remove(name)
+                        waiting.update(names)
+                        if len(names) == 1:
+                            prices[names[0]] += self.weights[column]
+            waiting &= rows
+        return set() if rows.isdisjoint(starts) else rows
 
     def _reached(self, starts: Iterable[int]) -> set[int]:
         """Follow shared columns from row to row, as long as their prices stay under the threshold."""

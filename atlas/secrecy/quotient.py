@@ -182,13 +182,12 @@ class Quotient(Elimination):
     ) -> Seen | None:
         """Find the first reader, but for ``spared``, who sees a light combination that uses a common row of ``starts``.
 
-        Or, of a class that hides less, a row of his own that holds it. Whoever knows nothing of the rows reached, nor
-        of what makes dear the rows beyond, nor has rows of his own there, reaches the same rows as one who knows
-        nothing, and sees the same: he is asked once.
+        Or, of a class that hides less, a row of his own that holds it. Whoever knows nothing of the columns that
+        tell where to search, nor has rows of his own there, searches the same rows as one who knows nothing, and sees
+        the same: he is asked once.
         """
         common = _Common(self)
-        reached, met = near(common, starts, self.thresholds)
-        touched = {column for name in met for column in self.weak.rows[name]}
+        reached, touched = near(common, starts, self.thresholds)
         if group is not None:
             touched.add(group)
         special = {reader for column in touched for reader in (*self.seen[column], *self.beside.get(column, ()))}
