@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -130,3 +131,16 @@ def one_by_one(seed: int) -> Iterator[tuple[bool, bool]]:
             kept.pop()
             for step in reversed(undo):
                 step()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_releases_give_away_is_listed_whole(seed):
+    """Once the groups listed are known atom by atom, what is published tells nothing more: none was passed over."""
+    drawn, random = crossing(seed), np.random.default_rng(seed)
+    cells, atoms = drawn.membership.shape
+    block = random.integers(0, 1 + seed % 3, atoms)
+    released = random.random(cells) < 0.6
+    system = System.build(drawn.membership, drawn.weights, drawn.priority, released=released, block=block)
+    pattern = protect_cells(system, THRESHOLD)
+    told = np.isin(np.arange(atoms), [atom for group in pattern.unprotectable for atom in group.atoms])
+    assert derivable_groups(replace(system, known=told), pattern.published, THRESHOLD) == ()

@@ -53,6 +53,8 @@ class Quotient(Elimination):
         self.weak = Weak()
         # By class, the readers whose own weak rows may hold it: never too few.
         self.beside: dict[int, set[int]] = {}
+        # By reader, the classes that releases gave away to him: what they leave without cover may still be light.
+        self.given: dict[int, set[int]] = {}
         self.searches = 0
 
     def insert(self, node: int, row: Row) -> Seen | None:
@@ -75,12 +77,12 @@ class Quotient(Elimination):
     def compromise(self, reader: int, columns: Iterable[int]) -> Seen | None:
         """Count classes as known to one reader; give what earlier rows reveal to him without their cover."""
         self._done = []
-        known = list(columns)
+        known = self.given.setdefault(reader, set())
         nothing = (0,) * len(self.thresholds)
-        for column in known:
+        for column in columns:
+            known.add(column)
             self._set(column, self.weights[column], {**self.seen[column], reader: nothing})
-        starts = {name for column in known for name in self._holding(reader, column)}
-        light = self._searched(reader, starts)
+        light = self._searched(reader, ())
         return None if light is None else Seen(reader, light)
 
     def hold(self, rows: Iterable[Row]) -> None:
@@ -191,6 +193,7 @@ class Quotient(Elimination):
         if group is not None:
             touched.add(group)
         special = {reader for column in touched for reader in (*self.seen[column], *self.beside.get(column, ()))}
+        special.update(self.given)
         plain = next((reader for reader in range(self.readers) if reader not in special), None)
         for reader in sorted((special if plain is None else {*special, plain}) - spared):
             if reader == plain:
@@ -206,6 +209,9 @@ class Quotient(Elimination):
         return {*self.weak.at.get(column, ()), *self.layers[reader].weak.at.get(column, ())}
 
     def _searched(self, reader: int, starts: Collection[int]) -> Light | None:
+        given = self.given.get(reader)
+        if given:
+            starts = {*starts, *(name for column in given for name in self._holding(reader, column))}
         view = _Own(self, reader)
         return self._find(view, near(view, starts, self.thresholds)[0])
 
