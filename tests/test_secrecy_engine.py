@@ -45,14 +45,14 @@ def crossing(weights, **options):
 def test_nesting_cells_are_forest_and_crossing_cells_core():
     weights = np.full((5, 1), 20)
     cells = System.build(CROSSING, weights, PRIORITY).membership
-    none = np.zeros(11, dtype=bool)
-    structure = build_structure(cells, weights, np.array(PRIORITY), np.arange(11), none, none)
+    none, nobody = np.zeros(11, dtype=bool), np.zeros(5, dtype=int)
+    structure = build_structure(cells, weights, np.array(PRIORITY), np.arange(11), none, none, nobody, 1)
     tree = structure.tree[structure.node_of]
     assert tree.tolist() == [False] * 6 + [True] * 5
     assert (structure.parent[structure.tree] == -1).all()
     assert structure.core.shape[1] == 5, "five addresses in five different sets of totals: five classes"
     alone = System.build(CROSSING[[0, 1, 2, 6, 7]], weights, PRIORITY[:5])
-    tree_only = build_structure(alone.membership, weights, np.arange(5), np.arange(5), none[:5], none[:5])
+    tree_only = build_structure(alone.membership, weights, np.arange(5), np.arange(5), none[:5], none[:5], nobody, 1)
     assert tree_only.tree.all(), "without landlords and border residences everything nests"
     assert tree_only.parent[tree_only.node_of].tolist() == [-1, 0, 0, 1, 1]
 

@@ -27,12 +27,14 @@ except on atoms weighing less than 11 together.
    *classes* of addresses that lie in the same totals.
 4. *Strong and weak classes* (:mod:`~atlas.secrecy.quotient`). A class whose hidden part weighs 11 or more cannot take
    part in a leak. A total that holds such a class, after elimination, is harmless. What is left is tiny: a few totals
-   over classes that hide less than 11.
+   over classes that hide less than 11 (:mod:`~atlas.secrecy.weak`).
 5. *Exact search* (:mod:`~atlas.secrecy.light`). There, elimination modulo 2^61 - 1, merging of classes that always
-   appear together and a short branching prove that no leak exists, or show one. Should the branching grow, an integer
-   programme decides (:mod:`~atlas.secrecy.oracle`); without a proof, the cell is masked.
+   appear together and a short branching prove that no leak exists, or show one. Only the totals that a light
+   combination could use are searched, near what changed (:mod:`~atlas.secrecy.near`). Should the branching grow, an
+   integer programme decides (:mod:`~atlas.secrecy.oracle`); without a proof, the cell is masked.
 6. *Readers* (:mod:`~atlas.secrecy.readers`). Landlords receive the partners' edition and know their own stock: the same
-   test is made for each of them, without its own addresses.
+   test is made for each of them, without its own addresses. They share one elimination
+   (:mod:`~atlas.secrecy.elimination`): each costs what it knows, and not the territory once more.
 7. *Blocks* (:mod:`~atlas.secrecy.protect`). EPCIs and campaigns are independent but for a few totals above them: they
    run in parallel processes, and a thin layer settles what crosses.
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from atlas.later import sparse
 from atlas.secrecy.engine import RELEASED_LEVEL, Part
-from atlas.secrecy.readers import spread
+from atlas.secrecy.readers import Own
 from atlas.secrecy.system import System
 
 MERGEABLE = 60_000
@@ -122,10 +122,10 @@ def cut(system: System, live: np.ndarray, blocks: Blocks, thresholds: np.ndarray
         source = np.concatenate([own, wide[origin]])
         shadow = np.arange(len(source)) >= len(own)
         readers = int(blocks.reader[atoms].max(initial=0)) + 1
-        spread_weights = spread(weights[atoms], blocks.reader[atoms], readers)
         part = Part(
             cells=sparse.vstack([matrix[own][:, atoms], shares], format="csr"),
-            weights=spread_weights,
+            weights=weights[atoms],
+            reader=blocks.reader[atoms],
             level=np.where(shadow & system.released[source], RELEASED_LEVEL + 1, system.priority[source]),
             key=system.key[source],
             forced=system.released[source] & ~shadow,
@@ -140,10 +140,15 @@ def cut(system: System, live: np.ndarray, blocks: Blocks, thresholds: np.ndarray
 def _offered(part: Part, thresholds: np.ndarray) -> np.ndarray:
     """Refuse at once the shares too small to be assumed known, (cells,)."""
     offered = np.ones(len(part.shadow), dtype=bool)
-    weight = part.cells[part.shadow].astype(np.int64) @ part.weights
-    enough = weight >= np.tile(thresholds, part.readers)
-    enough[:, len(thresholds) :] |= weight[:, len(thresholds) :] == 0
-    offered[part.shadow] = enough.all(axis=1)
+    shares = part.cells[part.shadow]
+    weight = shares.astype(np.int64) @ part.weights
+    enough = (weight >= thresholds).all(axis=1)
+    row, known = np.repeat(np.arange(shares.shape[0]), np.diff(shares.indptr)), part.reader[shares.indices]
+    own = Own.of(row, known, part.weights[shares.indices], part.readers)
+    unit = own.units()
+    rest = weight[unit] - own.value
+    enough[unit[~((rest >= thresholds) | (rest == 0)).all(axis=1)]] = False
+    offered[part.shadow] = enough
     return offered
 
 

@@ -11,18 +11,21 @@ order of rows, and no masked node could be added back.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
 
 from atlas.later import sparse
+from atlas.secrecy.classes import Known
+from atlas.secrecy.elimination import Seen
 from atlas.secrecy.exact import Row
 from atlas.secrecy.forest import Descent, Forest, sub_rounds
-from atlas.secrecy.quotient import Weights
-from atlas.secrecy.readers import Readers, Seen
+from atlas.secrecy.quotient import Quotient
 from atlas.secrecy.structure import Structure, build_structure
 from atlas.secrecy.system import Group
+from atlas.secrecy.weak import Weights
 
 RELEASED_LEVEL = -(1 << 40)
 
@@ -31,9 +34,10 @@ RELEASED_LEVEL = -(1 << 40)
 class Part:
     """Live cells of one part.
 
-    ``cells``: csr (cells, atoms). ``weights``: (atoms, readers x measures), zero where a reader knows. ``level``,
-    ``key``: (cells,). ``forced``: released. ``shadow``: the share here of a cell that crosses parts, kept as core.
-    ``offered``: false for a share too small to be assumed known. ``trace``: give the hidden atoms of classes.
+    ``cells``: csr (cells, atoms). ``weights``: (atoms, measures). ``reader``: (atoms,), who knows an atom, 1 to
+    ``readers`` - 1, or 0 for nobody. ``level``, ``key``: (cells,). ``forced``: released. ``shadow``: the share here of
+    a cell that crosses parts, kept as core. ``offered``: false for a share too small to be assumed known. ``trace``:
+    give the hidden atoms of classes.
     """
 
     cells: sparse.csr_matrix
@@ -43,6 +47,7 @@ class Part:
     forced: np.ndarray
     shadow: np.ndarray
     offered: np.ndarray
+    reader: np.ndarray
     readers: int = 1
     trace: bool = False
 
@@ -70,7 +75,9 @@ def decide(part: Part, thresholds: np.ndarray) -> Decision:
     """Keep as many cells of a part as the promise allows, most useful first."""
     began = perf_counter()
     level = np.where(part.forced, RELEASED_LEVEL, part.level)
-    structure = build_structure(part.cells, part.weights, level, part.key, part.forced, part.shadow)
+    structure = build_structure(
+        part.cells, part.weights, level, part.key, part.forced, part.shadow, part.reader, part.readers
+    )
     structured = perf_counter()
     run = _Run(part, structure, thresholds)
     run.all_levels()
@@ -84,14 +91,19 @@ class _Run:
 
     def __init__(self, part: Part, structure: Structure, thresholds: np.ndarray) -> None:
         self.part, self.structure = part, structure
-        self.measures, self.thresholds = len(thresholds), np.tile(thresholds, part.readers)
-        self.forest = Forest(structure, self.thresholds, self.measures)
+        self.forest = Forest(structure, thresholds)
         columns = structure.core.tocsc()
         columns.sort_indices()
         users = [rows.tolist() for rows in np.split(columns.indices, columns.indptr[1:-1])]
-        self.core = Readers(
-            structure.class_weight, structure.class_floor, users, self.thresholds.tolist(), part.readers
-        )
+        weights, floors = (list(map(tuple, w.tolist())) for w in (structure.class_weight, structure.class_floor))
+        own = structure.class_own
+        rest = structure.class_weight[own.units()] - own.value
+        pairs = zip(own.code.tolist(), rest.tolist(), strict=True)
+        seen: list[Known] = [{} for _ in weights]
+        for code, left in pairs:
+            group, reader = divmod(code, own.width)
+            seen[group] = {**seen[group], reader: tuple(left)}
+        self.core = Quotient(weights, floors, seen, users, thresholds.tolist(), part.readers)
         self.kept = np.zeros(len(structure.level), dtype=bool)
         self.offered = np.zeros(len(structure.level), dtype=bool)
         np.logical_or.at(self.offered, structure.node_of, part.offered)
@@ -113,10 +125,10 @@ class _Run:
         kept = self.kept[self.structure.node_of]
         decision = Decision(kept=kept, given_away=self.given_away, searches=self.core.searches)
         for cell in np.flatnonzero(self.part.shadow & ~kept).tolist():
-            decision.shares[cell] = self.core.cores[0].reduced(self._row(int(self.structure.node_of[cell])))
+            decision.shares[cell] = self.core.reduced(self._row(int(self.structure.node_of[cell])))
         named = {column for share in decision.shares.values() for column in share}
-        decision.weak, weights = self.core.cores[0].weak_rows(named)
-        classes = self.forest.class_hidden[:, : self.measures]
+        decision.weak, weights = self.core.weak_rows(named)
+        classes = self.forest.class_hidden
         decision.columns = {column: tuple(classes[column].tolist()) for column in named} | weights
         if self.part.trace:
             decision.column_atoms = {column: self._hidden_atoms(column, 0) for column in decision.columns}
@@ -147,38 +159,42 @@ class _Run:
     def _descend(self, descent: Descent) -> np.ndarray:
         """Publish all nodes of a class if its other classes protect what remains; else all but the least useful."""
         if descent.regular:
-            left = descent.hidden - descent.amounts.sum(axis=0)
-            seen = self.core.lower(descent.group, tuple(left.tolist()))
+            seen = self._lower(descent, descent.hidden - descent.amounts.sum(axis=0))
             return descent.nodes if seen is None else descent.nodes[:-1]
         kept, hidden = [], descent.hidden
         for node, amount in zip(descent.nodes.tolist(), descent.amounts, strict=True):
-            if self.core.lower(descent.group, tuple((hidden - amount).tolist())) is None:
+            if self._lower(descent, hidden - amount) is None:
                 kept.append(node)
                 hidden = hidden - amount
         return np.array(kept, dtype=descent.nodes.dtype)
+
+    def _lower(self, descent: Descent, left: np.ndarray, known: Iterable[int] = ()) -> Seen | None:
+        """Let a class hide what is left, from each who knows something of it; nothing from those who know it all."""
+        weight, *rest = map(tuple, left.tolist())
+        seen = dict(zip(descent.readers, rest, strict=True))
+        return self.core.lower(descent.group, weight, seen | dict.fromkeys(known, (0,) * len(weight)))
 
     def _release(self, nodes: np.ndarray) -> None:
         """Publish what the audience already holds, and note what that gives away."""
         tree = self.structure.tree[nodes]
         for round_nodes in sub_rounds(nodes[tree], self.structure):
             for descent in self.forest.force(round_nodes):
-                self._force_down(descent.group, tuple(descent.hidden.tolist()))
+                self._force_down(descent)
         for node in nodes[~tree].tolist():
             while (seen := self.core.insert(node, self._row(node))) is not None:
                 self._give_away(seen)
         self.kept[nodes] = True
         for node in self.forest.broken().tolist():
-            hidden = self.forest.hidden[node]
-            column = int(np.flatnonzero((hidden > 0) & (hidden < self.thresholds))[0])
-            reader, measure = divmod(column, self.measures)
+            reader, measure, weight = self.forest.exposed(node)
             atoms = self._uncovered(np.flatnonzero(self._inside(node)), node, reader)
-            self.given_away.append(Group(measure, int(hidden[column]), atoms, reader))
+            self.given_away.append(Group(measure, weight, atoms, reader))
 
-    def _force_down(self, group: int, weight: Weights) -> None:
-        while (seen := self.core.lower(group, weight)) is not None:
-            self._give_away(seen, spare=group)
-            if group in seen.light.columns:
-                weight = self.core.without(weight, seen.reader)
+    def _force_down(self, descent: Descent) -> None:
+        known: set[int] = set()
+        while (seen := self._lower(descent, descent.hidden, known)) is not None:
+            self._give_away(seen, spare=descent.group)
+            if descent.group in seen.light.columns:
+                known.add(seen.reader)
 
     def _give_away(self, seen: Seen, spare: int = -1) -> None:
         light = seen.light
@@ -207,6 +223,5 @@ class _Run:
         while (climbing := (here >= 0) & (here != around)).any():
             covered |= climbing & self.forest.published[here]
             here = np.where(climbing, self.structure.parent[here], -1)
-        mine = slice(reader * self.measures, (reader + 1) * self.measures)
-        unknown = self.part.weights[atoms, mine].any(axis=1)
+        unknown = self.part.weights[atoms].any(axis=1) & ((self.part.reader[atoms] != reader) | (reader == 0))
         return tuple(atoms[~covered & unknown].tolist())

@@ -18,11 +18,12 @@ from time import perf_counter
 
 import numpy as np
 
+from atlas.secrecy.classes import Known
 from atlas.secrecy.classic import without_oracle
 from atlas.secrecy.cutting import Blocks, Cut, blocks_of, cut
 from atlas.secrecy.engine import Decision, decide
 from atlas.secrecy.exact import PRIME, Row
-from atlas.secrecy.quotient import Quotient, Weights
+from atlas.secrecy.quotient import Quotient
 from atlas.secrecy.system import (
     ABSENT,
     PRIMARY,
@@ -37,6 +38,7 @@ from atlas.secrecy.system import (
     thresholds_of,
     too_small,
 )
+from atlas.secrecy.weak import Weights
 
 WORTH_PROCESSES = 400_000
 PARTS_PER_PROCESS = 6
@@ -192,19 +194,21 @@ class _Upper:
         """Publish a crossing cell if it makes no light combination, or whatever it makes when it is released."""
         if self.quotient is None:
             unused: list[list[int]] = [[] for _ in self.weights]
-            self.quotient = Quotient(self.weights, self.weights.copy(), unused, self.thresholds.tolist())
+            nobody: list[Known] = [{} for _ in self.weights]
+            self.quotient = Quotient(self.weights, self.weights, nobody, unused, self.thresholds.tolist())
             self.quotient.hold(self.weak)
         row = {column: value for column, value in self.remnants.get(cell, {}).items() if value}
         if row and not self.alone and not forced:
             return False
-        light = self.quotient.insert(0, row)
-        while light is not None:
+        seen = self.quotient.insert(0, row)
+        while seen is not None:
             if not forced:
                 return False
+            light = seen.light
             atoms = sorted(atom for column in light.columns for atom in self.atoms[column])
             conditional = bool(self.given_away)
             self.given_away.append(Group(light.measure, light.weight, tuple(atoms), conditional=conditional))
-            light = self.quotient.compromise(light.columns) or self.quotient.insert(0, row)
+            seen = self.quotient.compromise(0, light.columns) or self.quotient.insert(0, row)
         return True
 
     @property

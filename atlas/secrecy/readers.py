@@ -1,104 +1,63 @@
 """Several readers of one edition: each knows some atoms by itself, and each must be kept from the rest.
 
 Reader 0 knows nothing. The others are landlords who receive the edition and know their own stock exactly: they may take
-it away from any total. Measures are laid out reader after reader, (..., readers x measures), with zeros where a reader
-knows; each reader has a core of its own, where the classes it knows are empty. A step is accepted when every reader
-accepts it, and undone everywhere otherwise.
+it away from any total. What a reader does not know of a total is its weight less his own part. Only the parts that are
+not nothing are kept, one per total and reader: a reader who knows nothing of a total sees what reader 0 sees.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from atlas.secrecy.exact import Row
-from atlas.secrecy.light import Light
-from atlas.secrecy.quotient import Quotient, Weights
 
+@dataclass(frozen=True, eq=False)
+class Own:
+    """What readers know inside units, where they know something.
 
-@dataclass(frozen=True)
-class Seen:
-    """What one reader could derive."""
-
-    reader: int
-    light: Light
-
-
-class Readers:
-    """One :class:`Quotient` per reader, moved together."""
-
-    def __init__(
-        self, weight: np.ndarray, floor: np.ndarray, users: list[list[int]], thresholds: Sequence[int], readers: int
-    ) -> None:
-        self.measures = len(thresholds) // readers
-        self.cores = []
-        for reader in range(readers):
-            mine = self._slice(reader)
-            self.cores.append(
-                Quotient(
-                    list(map(tuple, weight[:, mine].tolist())),
-                    list(map(tuple, floor[:, mine].tolist())),
-                    users,
-                    thresholds[mine],
-                )
-            )
-
-    def insert(self, node: int, row: Row) -> Seen | None:
-        """Publish a total for every reader, or for none: give what a reader could derive, None when published."""
-        for reader, core in enumerate(self.cores):
-            light = core.insert(node, row)
-            if light is not None:
-                self._undo(reader)
-                return Seen(reader, light)
-        return None
-
-    def lower(self, group: int, weight: Weights) -> Seen | None:
-        """Let a class hide less from every reader, or from none."""
-        for reader, core in enumerate(self.cores):
-            light = core.lower(group, weight[self._slice(reader)])
-            if light is not None:
-                self._undo(reader)
-                return Seen(reader, light)
-        return None
-
-    def compromise(self, reader: int, columns: Iterable[int]) -> Seen | None:
-        """Count classes as known to one reader; give what that reveals."""
-        light = self.cores[reader].compromise(columns)
-        return None if light is None else Seen(reader, light)
-
-    def without(self, weight: Weights, reader: int) -> Weights:
-        """Zero one reader's share of a weight."""
-        mine = self._slice(reader)
-        return (*weight[: mine.start], *(0,) * self.measures, *weight[mine.stop :])
-
-    @property
-    def searches(self) -> int:
-        """Exact searches made so far."""
-        return sum(core.searches for core in self.cores)
-
-    def _slice(self, reader: int) -> slice:
-        return slice(reader * self.measures, (reader + 1) * self.measures)
-
-    def _undo(self, readers: int) -> None:
-        for core in self.cores[:readers]:
-            core.undo()
-
-
-def spread(weights: np.ndarray, reader_of: np.ndarray, readers: int) -> np.ndarray:
-    """Lay weights out reader after reader, zero where a reader knows an atom.
-
-    Parameters
-    ----------
-    weights : ndarray, (atoms, measures)
-    reader_of : ndarray, (atoms,)
-        The reader who knows the atom, 1 .. readers - 1, or 0 for nobody.
-
-    Examples
-    --------
-    >>> spread(np.array([[15], [8]]), np.array([0, 1]), 2).tolist()
-    [[15, 15], [8, 0]]
+    ``code``: (pairs,), unit x ``width`` + reader, ascending; ``value``: (pairs, measures), summed weights.
     """
-    hidden = [np.where((reader_of == reader)[:, None] & (reader > 0), 0, weights) for reader in range(readers)]
-    return np.concatenate(hidden, axis=1)
+
+    code: np.ndarray
+    value: np.ndarray
+    width: int
+
+    @classmethod
+    def of(cls, unit: np.ndarray, reader: np.ndarray, weight: np.ndarray, width: int) -> Own:
+        """Sum what is known, entry by entry: its unit, who knows it (0 for nobody), what it weighs.
+
+        Examples
+        --------
+        >>> own = Own.of(np.array([0, 0, 1]), np.array([1, 0, 1]), np.array([[15], [8], [3]]), 2)
+        >>> own.code.tolist(), own.value.tolist()
+        ([1, 3], [[15], [3]])
+        """
+        some = np.flatnonzero((reader > 0) & (unit >= 0) & weight.any(axis=1))
+        code, pair = np.unique(unit[some].astype(np.int64) * width + reader[some], return_inverse=True)
+        sums = [np.bincount(pair, weight[some, m], minlength=len(code)) for m in range(weight.shape[1])]
+        return cls(code, np.stack(sums, axis=1).astype(np.int64), width)
+
+    def units(self) -> np.ndarray:
+        """Give the unit of each pair."""
+        return self.code // self.width
+
+    def reader(self, pair: np.ndarray) -> np.ndarray:
+        """Give the reader of some pairs."""
+        return self.code[pair] % self.width
+
+    def copy(self) -> Own:
+        """Give one whose values may change."""
+        return Own(self.code, self.value.copy(), self.width)
+
+    def among(self, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """List the pairs of some units: place of the unit among them, and pair."""
+        start, end = (np.searchsorted(self.code, limit * self.width) for limit in (units, units + 1))
+        counts = end - start
+        place = np.repeat(np.arange(len(units)), counts)
+        first = np.cumsum(counts) - counts
+        return place, np.arange(len(place)) - first[place] + start[place]
+
+    def pairs(self, unit: np.ndarray, reader: np.ndarray) -> np.ndarray:
+        """Find pairs that exist."""
+        return np.searchsorted(self.code, unit * self.width + reader)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from atlas.later import sparse
+from atlas.secrecy.readers import Own
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,8 @@ class Structure:
     ``node_of`` gives each live cell its node. ``level``, ``forced``, ``tree``: (nodes,). ``weight``: (nodes, measures).
     ``parent``: the smallest forest node around a forest node, or -1. ``class_of``: the class a forest node lies in, -1
     when no core node contains it (its class is free). ``core``: csr (nodes, classes), rows filled for core nodes only.
-    ``class_weight``, ``class_floor``: (classes, measures), all of a class and what no live forest node covers.
+    ``class_weight``, ``class_floor``: (classes, measures), all of a class and what no live forest node covers. ``own``,
+    ``class_own``: what readers know of nodes and of classes.
     ``atom_class``: (atoms,), -1 for free or weightless atoms; ``atom_owner``: (atoms,), smallest forest node around
     an atom, or -1.
     """
@@ -38,11 +40,13 @@ class Structure:
     level: np.ndarray
     forced: np.ndarray
     weight: np.ndarray
+    own: Own
     tree: np.ndarray
     parent: np.ndarray
     class_of: np.ndarray
     core: sparse.csr_matrix
     class_weight: np.ndarray
+    class_own: Own
     class_floor: np.ndarray
     atom_class: np.ndarray
     atom_owner: np.ndarray
@@ -55,6 +59,8 @@ def build_structure(
     key: np.ndarray,
     forced: np.ndarray,
     in_core: np.ndarray,
+    reader: np.ndarray,
+    readers: int,
 ) -> Structure:
     """Number nodes by usefulness, separate forest and core.
 
@@ -66,12 +72,15 @@ def build_structure(
         Zero in every measure for what protects nothing.
     level, key, forced, in_core : ndarray, (cells,)
         Priority, stable name, released or not, kept out of the forest or not.
+    reader : ndarray, (atoms,)
+        Who knows an atom, 0 for nobody, of ``readers``.
     """
     heavy = np.flatnonzero(weights.any(axis=1))
     matrix = cells[:, heavy]
-    node_of, first = _nodes(matrix, weights[heavy], level, key)
+    weight, knows = weights[heavy], reader[heavy]
+    node_of, first = _nodes(matrix, weight, _own_of(matrix, weight, knows, readers), level, key)
     nodes = len(first)
-    matrix, weight = matrix[first], weights[heavy]
+    matrix = matrix[first]
     node_forced = np.zeros(nodes, dtype=bool)
     np.logical_or.at(node_forced, node_of, forced)
     node_core = np.zeros(nodes, dtype=bool)
@@ -104,11 +113,13 @@ def build_structure(
         level=level[first],
         forced=node_forced,
         weight=matrix.astype(np.int64) @ weight,
+        own=_own_of(matrix, weight, knows, readers),
         tree=tree,
         parent=parent,
         class_of=class_of,
         core=core,
         class_weight=class_weight,
+        class_own=Own.of(_through(class_of_merged, merged_of), knows, weight, readers),
         class_floor=class_floor,
         atom_class=_spread(heavy, _through(class_of_merged, merged_of), len(weights)),
         atom_owner=_spread(heavy, _through(owner, merged_of), len(weights)),
@@ -129,11 +140,13 @@ class _Columns:
 
 
 def _nodes(
-    matrix: sparse.csr_matrix, weights: np.ndarray, level: np.ndarray, key: np.ndarray
+    matrix: sparse.csr_matrix, weights: np.ndarray, own: Own, level: np.ndarray, key: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give equal sets one node, number nodes by (level, larger first, key): node of each cell, first cell of each."""
     cell_weight = matrix.astype(np.int64) @ weights
     order = np.lexsort((key, *(-cell_weight.T[::-1]), level))
+    rank = _by_readers(cell_weight, own, level, order)
+    order = order[np.lexsort((rank, *(-cell_weight[order].T[::-1]), level[order]))]
     ordered_hash = _segment_sums(_numbers(matrix.shape[1])[matrix.indices], matrix.indptr)[order]
     _, first, inverse = np.unique(ordered_hash, return_index=True, return_inverse=True)
     by_usefulness = np.argsort(first)
@@ -142,6 +155,36 @@ def _nodes(
     node_of = np.empty(len(order), dtype=np.int64)
     node_of[order] = number[inverse]
     return node_of, order[first[by_usefulness]]
+
+
+def _by_readers(weight: np.ndarray, own: Own, level: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Rank cells of one level and weight by what they hide from the first reader, then the next, larger first.
+
+    A cell hides more from a reader who knows less of it: of two, first comes the one of which the first reader who does
+    not know them alike knows nothing, or less.
+    """
+    rank = np.zeros(len(order), dtype=np.int64)
+    ordered = np.column_stack([level[order], weight[order]])
+    new = np.r_[True, (ordered[1:] != ordered[:-1]).any(axis=1)] if len(order) else np.zeros(0, dtype=bool)
+    if new.all() or not len(own.code):
+        return rank
+    tied = np.flatnonzero(~(new & np.r_[new[1:], True]))
+    place, pair = own.among(order[tied])
+    known: list[list[tuple[int, list[int]]]] = [[] for _ in tied]
+    reader, value = own.reader(pair).tolist(), own.value[pair].tolist()
+    for at, one, weights in zip(place.tolist(), reader, value, strict=True):
+        known[at].append((-one, weights))
+    names = [(*((one, tuple(weights)) for one, weights in pairs), (-own.width, ())) for pairs in known]
+    place_of = {name: number for number, name in enumerate(sorted(set(names)))}
+    rank[tied] = [place_of[name] for name in names]
+    return rank
+
+
+def _own_of(matrix: sparse.csr_matrix, weight: np.ndarray, reader: np.ndarray, readers: int) -> Own:
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    held = reader[matrix.indices] > 0
+    atoms = matrix.indices[held]
+    return Own.of(rows[held], reader[atoms], weight[atoms], readers)
 
 
 def _merge_columns(columns: sparse.csc_matrix, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
