@@ -121,18 +121,13 @@ def given_again(first: Told, second: Told, said: Said, limits: Limits) -> Iterat
     by_columns: defaultdict[Columns, list[str]] = defaultdict(list)
     for code in sorted(first.weights.keys() & second.weights.keys()):
         by_columns[beside_people(code)].append(code)
+    nothing = np.zeros(len(pair.atoms), dtype=bool)
     for own, codes in by_columns.items():
-        published: dict[str, Published] = {}
-        alone: dict[str, tuple[Totals, Totals]] = {}
-        once: dict[object, str] = {}
-        for code in codes:
-            found = pair.published(code, limits)
-            if found is not None:
-                one, sides, key = found
-                # Most figures are of the same answers as another, and shown where it is.
-                same = once.setdefault((sides, key), code)
-                published[code], alone[code] = published.get(same, one), sides
-        for name, known in ((ANYBODY, frozenset[int]()), *pair.known(own, said)) if published else ():
+        seen: dict[bytes, tuple[dict[str, Published], dict[str, tuple[Totals, Totals]]]] = {}
+        for name, known, sold in ((ANYBODY, frozenset[int](), nothing), *pair.known(own, said)):
+            if sold.tobytes() not in seen:
+                seen[sold.tobytes()] = pair.every(codes, limits, sold)
+            published, alone = seen[sold.tobytes()]
             for leak in attack(published, limits, known):
                 weighing, limit = published[leak.figure].weighing[leak.measure], limits.of(leak.measure)
                 inside = {label: w if label in leak.group.atoms else limit for label, w in weighing.items()}
@@ -184,10 +179,29 @@ class _Pair:
         """Number what each address said in each campaign, (atoms,), -1 for nothing."""
         return [one.said[own][at] for one, at in zip(self.told, self.columns, strict=True)]
 
-    def published(self, code: str, limits: Limits) -> tuple[Published, tuple[Totals, Totals], bytes] | None:
+    def every(
+        self, codes: list[str], limits: Limits, sold: np.ndarray
+    ) -> tuple[dict[str, Published], dict[str, tuple[Totals, Totals]]]:
+        """Write the totals of figures, and those of each campaign, of figures some of which was given again."""
+        published: dict[str, Published] = {}
+        alone: dict[str, tuple[Totals, Totals]] = {}
+        once: dict[object, str] = {}
+        for code in codes:
+            found = self.published(code, limits, sold)
+            if found is not None:
+                one, sides, key = found
+                # Most figures are of the same answers as another, and shown where it is.
+                same = once.setdefault((sides, key), code)
+                published[code], alone[code] = published.get(same, one), sides
+        return published, alone
+
+    def published(
+        self, code: str, limits: Limits, sold: np.ndarray
+    ) -> tuple[Published, tuple[Totals, Totals], bytes] | None:
         """Write the totals of a figure over labels, all of them and by campaign; None where nothing was given again.
 
-        With them, what tells whether another figure weighs the same.
+        With them, what tells whether another figure weighs the same. ``sold``: (atoms,), those of which the reader
+        knows what they told second, and not what they told first: it takes that out, and their change is nothing more.
         """
         weights = [one.weights[code][at] for one, at in zip(self.told, self.columns, strict=True)]
         # Who has no dwelling of its own there told nothing there.
@@ -205,14 +219,14 @@ class _Pair:
             alone = set()
             for inside in one.units[code]:
                 here = self.back[side][inside]
-                here = here[told[here]]
+                here = here[told[here] & ~(sold[here] & changed[here])] if side else here[told[here]]
                 levels, changes = (
                     frozenset(level[here].tolist()),
                     frozenset(here[changed[here]].tolist() if side else ()),
                 )
                 alone.add(levels | changes)
                 # Less what the other campaign shows of the same levels, where it does: the same combinations, shorter.
-                spelt.add(changes if side and levels in totals[0] else levels | changes)
+                spelt.add(changes if side and not sold.any() and levels in totals[0] else levels | changes)
             totals.append(frozenset(alone) - {frozenset()})
         weighing: dict[str, dict[Hashable, int]] = {
             measure: dict(zip(range(3 * size), np.tile(heavier[:, place], 3).tolist(), strict=True))
@@ -221,10 +235,14 @@ class _Pair:
         key = heavier.tobytes() + level.tobytes()
         return Published(frozenset(spelt) - {frozenset()}, weighing), (totals[0], totals[1]), key
 
-    def known(self, own: Columns, said: Said) -> Iterator[tuple[str, frozenset[int]]]:
-        """Give what each landlord, and each group, knows: what was said of its stock, and changes between two such."""
+    def known(self, own: Columns, said: Said) -> Iterator[tuple[str, frozenset[int], np.ndarray]]:
+        """Give what each landlord, and each group, knows: what was said of its stock, and changes between two such.
+
+        With it, the addresses of which it knows what they told second alone, (atoms,).
+        """
         sides = self.said(own)
         for name, mine in said.known[own].items():
             then, now = (mine[side] for side in sides)
             change = np.where(sides[0] < 0, now, np.where(sides[1] < 0, then, then & now))
-            yield name, frozenset(np.flatnonzero(np.concatenate([change, then, then & now])).tolist())
+            labels = np.flatnonzero(np.concatenate([change, then, then & now]))
+            yield name, frozenset(labels.tolist()), now & ~then & (sides[0] >= 0)

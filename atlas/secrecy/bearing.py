@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from atlas.secrecy.exact import Row, echelon, scaled, subtract
-from atlas.secrecy.light import _components, _proportional
+from atlas.secrecy.light import components, proportional
 
 BRANCHES = 3000
 
@@ -47,7 +47,7 @@ def lighter(
     return _Search(branches).lighter([dict(row) for row in rows], dict(owners), weight, limit)
 
 
-def vanishing(rows: Iterable[Mapping[int, int]], columns: set[int]) -> list[Row]:
+def vanishing(rows: Sequence[Mapping[int, int]], columns: set[int]) -> list[Row]:
     """Keep the combinations of rows that hold none of some columns: rows that span them."""
     users = Counter(column for row in rows for column in row if column in columns)
     # Each row that holds one of them takes it out of those that come after, and of no combination that is kept.
@@ -86,7 +86,7 @@ class _Search:
                 return None
             if _cost(lightest, owners, weight) < limit:
                 return _all(lightest, owners)
-            groups = _proportional(rows)
+            groups = proportional(rows)
             if not groups:
                 break
             gone = set()
@@ -96,7 +96,7 @@ class _Search:
                 gone.update(others)
             heavy = {first for first, *_ in groups if price[first] >= limit}
             rows = [{column: value for column, value in row.items() if column not in gone} for row in rows]
-        for component in _components(rows):
+        for component in components(rows):
             found = self._branch(component, owners, weight, limit)
             if found is not None:
                 return found

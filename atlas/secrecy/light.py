@@ -99,7 +99,7 @@ class _Search:
             if _total(lightest, weight) < limit:
                 return _expanded(lightest, members)
             kept = list(basis.values())
-            groups = _proportional(kept)
+            groups = proportional(kept)
             if not groups:
                 break
             heavy, gone = set(), set()
@@ -111,7 +111,7 @@ class _Search:
                 if weight[first] >= limit:
                     heavy.add(first)
             kept = [{column: value for column, value in row.items() if column not in gone} for row in kept]
-        for component in _components(kept):
+        for component in components(kept):
             support = self._branch(component, weight, limit)
             if support is not None:
                 return _expanded(support, members)
@@ -154,7 +154,7 @@ def _vanish(rows: list[Row], column: int) -> list[Row]:
     return kept
 
 
-def _proportional(rows: Sequence[Mapping[int, int]]) -> list[list[int]]:
+def proportional(rows: Sequence[Mapping[int, int]]) -> list[list[int]]:
     """Group columns that are multiples of one another over all rows; only groups of several."""
     profile: dict[int, list[tuple[int, int]]] = {}
     for index, row in enumerate(rows):
@@ -170,7 +170,7 @@ def _proportional(rows: Sequence[Mapping[int, int]]) -> list[list[int]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _components(rows: Sequence[Row]) -> list[list[Row]]:
+def components(rows: Sequence[Row]) -> list[list[Row]]:
     """Separate rows that share no column, even through others."""
     home: dict[int, int] = {}
     parts: dict[int, list[Row]] = {}

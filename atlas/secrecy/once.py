@@ -27,7 +27,7 @@ import numpy as np
 from atlas.later import sparse
 from atlas.secrecy.bearing import lighter, vanishing
 from atlas.secrecy.exact import PRIME, Row
-from atlas.secrecy.light import _components
+from atlas.secrecy.light import components
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,13 +76,12 @@ class Owned:
         What is safe stays so with less beside it: the first that is not is found by halves.
         """
         kept = np.zeros(len(offered), dtype=bool)
-        start, last = 0, len(offered)
+        start, before = 0, base
         likely = np.unique([doubted, doubted + 1]).tolist()
-        while self._is_unsafe(np.concatenate([base, offered[:start][kept[:start]], offered[start:]])):
+        while self._is_unsafe(np.concatenate([before, offered[start:]])):
             if not start and self._is_unsafe(base):
                 return kept
-            before = np.concatenate([base, offered[:start][kept[:start]]])
-            safe, unsafe = start, last
+            safe, unsafe = start, len(offered)
             while unsafe - safe > 1:
                 tried = next((one for one in likely if safe < one < unsafe), (safe + unsafe) // 2)
                 if self._is_unsafe(np.concatenate([before, offered[start:tried]])):
@@ -90,6 +89,7 @@ class Owned:
                 else:
                     safe = tried
             kept[start:safe] = True
+            before = np.concatenate([before, offered[start:safe]])
             start = unsafe
         kept[start:] = True
         return kept
@@ -169,7 +169,7 @@ class Owned:
         rows = vanishing(rows, {column for one in group[strong].tolist() for column in (one, one + len(first))})
         known = self.known[np.concatenate([first, first + owners])]
         readers = [known.indices[start:end].tolist() for start, end in pairwise(known.indptr.tolist())]
-        return any(self._light_part(part, weights, readers) for part in _components(rows))
+        return any(self._light_part(part, weights, readers) for part in components(rows))
 
     def _light_part(self, rows: list[Row], weights: list[list[int]], readers: list[list[int]]) -> bool:
         """Search an independent part for each reader who knows some of it, and for who knows nothing."""
