@@ -144,6 +144,19 @@ def test_a_landlord_takes_out_what_it_knows_of_its_own_change(tmp_path):
     assert "Ménages sous 40 % du plafond PLUS : Alpha, 8 logements, adresses f" in found
 
 
+def test_what_a_seller_knows_of_one_campaign_is_not_known_of_the_other(tmp_path):
+    """Alpha sold s: it knows what s told in 2020, and not in 2022, when s and t are of thirteen dwellings together."""
+    first = [("a", "r1", "Alpha", 60, 60, 9, 60), ("s", "r1", "Alpha", 5, 5, 1, 5),
+             ("b", "r2", "Beta", 50, 50, 8, 50), ("t", "r2", "Beta", 8, 8, 3, 8)]  # fmt: skip
+    homes = {"a": "r1", "s": "r3", "b": "r2", "t": "r3"}
+    later = [(row[0], homes[row[0]], "Beta", *row[3:]) if row[0] != "a" else row for row in first]
+    later = [other(row) if row[0] != "a" else row for row in later]
+    small = {("adresses", one) for one in "st"} | {("adresses", "a", 2020), ("adresses", "b", 2020)}
+    found = cases(edition(tmp_path / "partenaire", campaigns(later, first), small))
+    assert "n'importe quel lecteur, 5 logements, adresses s" in found, "a tells the same twice, and r1 is a and s"
+    assert "Alpha, 8 logements, adresses t" not in found
+
+
 # What could fool engine and audit alike
 
 
