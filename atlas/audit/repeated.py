@@ -78,13 +78,14 @@ class Told:
 
     ``atoms``: the names that addresses go on as. ``weights``: by figure, (atoms + 1, measures), nothing in the last
     row; ``said``: by columns, (atoms + 1,), the number of what was said, -1 for nothing. ``units``: by figure, the
-    places of each unit among ``atoms``.
+    places of each unit ``shown`` among ``atoms``.
     """
 
     atoms: list[Hashable]
     weights: Mapping[str, np.ndarray]
     said: Mapping[Columns, np.ndarray]
     units: Mapping[str, list[np.ndarray]]
+    shown: Mapping[str, frozenset[Unit]]
 
     @classmethod
     def of(cls, holding: Holding, evidence: Evidence, year: int, shown: Mapping[str, set[Unit]], said: Said) -> Told:
@@ -107,7 +108,8 @@ class Told:
         numbers = {
             own: np.array([*(of.get((year, atom), -1) for atom in columns), -1]) for own, of in said.numbers.items()
         }
-        return cls([said.goes_on.get((year, atom), atom) for atom in columns], weights, numbers, units)
+        which = {code: frozenset(of) for code, of in shown.items()}
+        return cls([said.goes_on.get((year, atom), atom) for atom in columns], weights, numbers, units, which)
 
     def again(self, other: Told) -> bool:
         """Say whether anything of people was said in both."""
@@ -186,11 +188,15 @@ class _Pair:
         published: dict[str, Published] = {}
         alone: dict[str, tuple[Totals, Totals]] = {}
         once: dict[object, str] = {}
+        written: dict[object, tuple[Published, tuple[Totals, Totals], bytes] | None] = {}
         for code in codes:
-            found = self.published(code, limits, sold)
+            # Most figures are of the same answers as another, and shown where it is.
+            parts = [(one.weights[code].tobytes(), one.shown[code]) for one in self.told]
+            if tuple(parts) not in written:
+                written[tuple(parts)] = self.published(code, limits, sold)
+            found = written[tuple(parts)]
             if found is not None:
                 one, sides, key = found
-                # Most figures are of the same answers as another, and shown where it is.
                 same = once.setdefault((sides, key), code)
                 published[code], alone[code] = published.get(same, one), sides
         return published, alone
