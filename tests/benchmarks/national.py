@@ -89,9 +89,9 @@ def _zones(outer: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray
     return np.cumsum(cut)
 
 
-def measured(addresses: int, options: dict[str, bool | int]) -> tuple[float, float, float, int]:
+def measured(addresses: int, crossed: bool, readers: bool, measures: int) -> tuple[float, float, float, int]:
     """Protect a country: seconds, processor seconds, peak memory in MB, cells published."""
-    system = national(addresses, **options)  # type: ignore[arg-type]
+    system = national(addresses, crossed=crossed, readers=readers, measures=measures)
     began, worked = time.perf_counter(), time.process_time()
     pattern = protect_cells(system, 11, 1)
     return time.perf_counter() - began, time.process_time() - worked, peak_memory(), int(pattern.published.sum())
@@ -105,15 +105,11 @@ def main() -> None:
     parser.add_argument("--sans-lecteurs", action="store_true", help="no landlord reads the edition")
     parser.add_argument("--mesures", type=int, default=2, choices=(1, 2, 3))
     arguments = parser.parse_args()
-    options = {
-        "crossed": arguments.croises,
-        "readers": not arguments.sans_lecteurs,
-        "measures": arguments.mesures,
-    }
+    options = arguments.croises, not arguments.sans_lecteurs, arguments.mesures
     taken = []
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         for size in sorted(arguments.sizes):
-            seconds, worked, memory, published = pool.submit(measured, size, options).result()
+            seconds, worked, memory, published = pool.submit(measured, size, *options).result()
             taken.append((size, worked))
             print(
                 f"{size:,} addresses: {seconds:.2f} s, {worked:.2f} processor s, {memory:,.0f} MB, {published:,} cells",
