@@ -15,7 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heapify, heappop, heappush
-from itertools import combinations, pairwise
+from itertools import pairwise
 from math import gcd
 from pathlib import Path
 
@@ -223,32 +223,34 @@ class Raid:
         return found + self._reading_leaks(pooled)
 
     def changes(self, codes: Sequence[str], pooled: Sequence[str] = ()) -> list[str]:
-        """Look for what two campaigns of one edition tell together of few, where entrances answered the same in both.
+        """Look for what campaigns of one edition tell together of few, where entrances answered the same in several.
 
-        An entrance counts once, whatever it said in each campaign: those who live there are who is told of.
+        An entrance counts once, whatever it said in each campaign, as in the one where it weighs most: those who live
+        there are who is told of.
         """
         (one,) = self.spoils
+        first: dict[object, int] = {}
+        for key, told in sorted(one.answers.items()):
+            if told:
+                first.setdefault((key[1], told), key[0])
+
+        def name(atom: Atom) -> Hashable:
+            return atom[1], first.get((atom[1], one.answers.get(atom[:2])), atom[0])
+
+        lasting = {key for key, told in one.answers.items() if told and first[key[1], told] != key[0]}
+        years = {at for key in lasting for at in (key[0], first[key[1], one.answers[key]])}
         found = []
-        for pair in combinations(self.years, 2):
-            same = {door for year, door in one.answers if all(one.answers.get((at, door)) for at in pair)
-                    and one.answers[pair[0], door] == one.answers[pair[1], door]}  # fmt: skip
-            for code in ("menages", *codes) if same else ():
-                weights = self.weights(code)
-
-                def name(atom: Atom, same: set[str] = same) -> Hashable:
-                    return atom[1] if atom[1] in same else atom
-
-                rows = [{name(atom): 1 for atom in row} for year in pair for row in self.totals(code, year)]
-                here = {atom: weight for atom, weight in weights.items() if atom[0] in pair}
-                for reader, who in self.readers(pooled).items():
-                    known = {name(atom) for atom in self.told_to(who, here)}
-                    for place, measure in enumerate(MEASURES[: 2 if code == "menages" else 3]):
-                        heaviest: dict[str, int] = {}
-                        for atom, weight in here.items():
-                            heaviest[atom[1]] = max(weight[place], heaviest.get(atom[1], 0))
-                        costs = {name(atom): (atom[1], heaviest[atom[1]]) for atom in here}
-                        if light := lightest(rows, costs, known):
-                            found.append(f"{code} {pair}, {reader}, {measure} : {sorted(map(str, light))}")
+        for code in ("menages", *codes) if years else ():
+            rows = [{name(atom): 1 for atom in row} for year in sorted(years) for row in self.totals(code, year)]
+            here = {atom: weight for atom, weight in self.weights(code).items() if atom[0] in years}
+            for reader, who in self.readers(pooled).items():
+                known = {name(atom) for atom in self.told_to(who, here)}
+                for place, measure in enumerate(MEASURES[: 2 if code == "menages" else 3]):
+                    costs: dict[Hashable, tuple[Hashable, int]] = {}
+                    for atom, weight in here.items():
+                        costs[name(atom)] = atom[1], max(weight[place], costs.get(name(atom), (None, 0))[1])
+                    if light := lightest(rows, costs, known):
+                        found.append(f"{code} {sorted(years)}, {reader}, {measure} : {sorted(map(str, light))}")
         return found
 
     def _reading_leaks(self, pooled: Sequence[str]) -> list[str]:
@@ -276,7 +278,7 @@ def lightest(rows: Sequence[Row], costs: Mapping[Hashable, tuple[Hashable, int]]
     Parameters
     ----------
     costs : mapping
-        By column, what it belongs to and the weight of that, counted once however many of its columns are in it.
+        By column, what it belongs to and its weight; of the columns of one that are in it, the heaviest counts.
 
     Examples
     --------
@@ -351,7 +353,7 @@ def _light(rows: list[Row], paid: Mapping[Hashable, int], costs: Mapping) -> set
     whole = sum(paid.values())
     open_ = [{one: value for one, value in row.items() if costs[one][0] not in paid} for row in rows]
     for row, rest in zip(rows, open_, strict=True):
-        if not rest and sum(dict(costs[one] for one in row).values()) > 0:
+        if not rest and any(costs[one][1] for one in row):
             return set(row)
     # What is paid for is free: combinations of the rest alone may vanish too.
     free = _relation(rows, open_, costs)
@@ -362,7 +364,7 @@ def _light(rows: list[Row], paid: Mapping[Hashable, int], costs: Mapping) -> set
         return None
     column = max(sorted(columns, key=str), key=lambda one: costs[one][1])
     what, size = costs[column]
-    same = [one for one in columns if costs[one][0] == what]
+    same = [one for one in columns if costs[one] == (what, size)]
     without = rows
     for one in same:
         pivot = next((row for row in without if one in row), None)
@@ -382,7 +384,7 @@ def _relation(rows: list[Row], rest: list[Row], costs: Mapping) -> set | None:
     while work:
         mine, whole = work.pop()
         if not mine:
-            if whole and sum(dict(costs[one] for one in whole).values()) > 0:
+            if whole and any(costs[one][1] for one in whole):
                 return set(whole)
             continue
         column = next(iter(mine))

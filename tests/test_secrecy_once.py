@@ -1,4 +1,4 @@
-"""Totals over what owners told first and next: whoever is told of counts once, as exact elimination says.
+"""Totals over what owners told at several campaigns: who is told of counts once, as exact elimination says.
 
 The attacker is that of the raids, with arithmetic of its own: what it finds light, the engine must not keep.
 """
@@ -19,15 +19,17 @@ from tests.raid_attack import LIMIT, lightest
 A, X, B, Y = range(4)
 
 
-def owned(totals: list[list[int]], weights: list[int], readers: Sequence[set[int]] = ()) -> Owned:
-    """Write totals as unknowns they add up, first ones below the number of owners, next ones above."""
-    matrix = sparse.lil_matrix((len(totals), 2 * len(weights)), dtype=np.int64)
+def owned(totals: list[list[int]], weights: list[list[int]], readers: Sequence[set[int]] = ()) -> Owned:
+    """Write totals as unknowns they add up: those of each campaign one after another, (campaigns, owners) by weight."""
+    count = np.size(weights)
+    matrix = sparse.lil_matrix((len(totals), count), dtype=np.int64)
     for row, columns in enumerate(totals):
         matrix[row, columns] = 1
-    known = sparse.lil_matrix((2 * len(weights), max(len(readers), 1)), dtype=bool)
+    known = sparse.lil_matrix((count, max(len(readers), 1)), dtype=bool)
     for reader, columns in enumerate(readers):
         known[sorted(columns), reader] = True
-    return Owned(matrix.tocsr(), np.array(weights)[:, None], known.tocsr(), np.array([LIMIT]))
+    owner = np.arange(count) % len(weights[0])
+    return Owned(matrix.tocsr(), owner, np.reshape(weights, (-1, 1)), known.tocsr(), np.array([LIMIT]))
 
 
 def kept(system: Owned, given: int, doubted: object = False) -> list[bool]:
@@ -41,50 +43,69 @@ def kept(system: Owned, given: int, doubted: object = False) -> list[bool]:
 def test_what_one_owner_told_and_another_changed_are_weighed_together(size):
     """The whole of first, less a and the part that y changed in: what x told first and the change of y."""
     totals = [[A, X, B, Y], [A], [B, Y + 4]]
-    assert kept(owned(totals, [60, size, 50, 5]), 1) == [True, True, size == 20]
+    assert kept(owned(totals, [[60, size, 50, 5]] * 2), 1) == [True, True, size == 20]
 
 
 @pytest.mark.parametrize("size", [8, 11])
 def test_a_change_counts_its_owner_once(size):
     totals = [[A, X], [A, X + 4]]
-    assert kept(owned(totals, [60, size, 1, 1]), 1) == [True, size == 11]
+    assert kept(owned(totals, [[60, size, 1, 1]] * 2), 1) == [True, size == 11]
 
 
 def test_twice_what_was_told_next_less_what_was_told_first_counts_once_too():
     """No level and no change alone: (a + x) + (b + x) next, less a + b + x, gives x' + x' - x, of eight dwellings."""
     a, x, b = 0, 1, 2
-    assert kept(owned([[a, b, x], [a, x + 3], [b, x + 3]], [60, 8, 50]), 1) == [True, True, False]
+    assert kept(owned([[a, b, x], [a, x + 3], [b, x + 3]], [[60, 8, 50]] * 2), 1) == [True, True, False]
 
 
 def test_what_is_given_and_light_already_leaves_nothing_new():
     totals = [[A, X], [A], [B, Y + 4], [A]]
-    assert kept(owned(totals, [60, 5, 50, 5]), 2) == [True, True, False, True], "the same as one that is given stays"
+    assert kept(owned(totals, [[60, 5, 50, 5]] * 2), 2) == [True, True, False, True], "the same as one that is given stays"
+
+
+def test_three_campaigns_tell_together_what_no_two_of_them_tell():
+    """What a, b and c said never changed: a and b first, b and c next, c last."""
+    a, b, c = range(3)
+    totals = [[a, b], [b, c], [c]]
+    assert kept(owned(totals, [[8, 30, 40]]), 1) == [True, True, False]
+    assert kept(owned(totals[:2], [[8, 30, 40]]), 1) == [True, True]
+    assert kept(owned([totals[0], totals[2]], [[8, 30, 40]]), 1) == [True, True]
+    assert kept(owned(totals, [[11, 30, 40]]), 1) == [True, True, True]
+
+
+@pytest.mark.parametrize(("third", "safe"), [(4, False), (40, True)])
+def test_an_owner_weighs_as_the_heaviest_of_what_it_told_there(third, safe):
+    """The change of x from first to next bears on five dwellings, though it had more last; its last, on those."""
+    a, x = range(2)
+    totals = [[a, x], [a, x + 2], [a, x + 4]]
+    assert kept(owned(totals, [[60, 5], [60, 5], [60, third]]), 1) == [True, False, safe]
 
 
 def drawn(seed: int) -> tuple[Owned, int, list[set[int]]]:
     draw = np.random.default_rng(seed)
-    owners = int(draw.integers(4, 9))
-    weights = draw.choice([2, 4, 5, 6, 9, 12, 30], owners).tolist()
-    lasting = draw.random(owners) < draw.choice([0.3, 0.7])
+    owners, campaigns = int(draw.integers(4, 9)), int(draw.choice([2, 2, 3, 4]))
+    weights = draw.choice([2, 4, 5, 6, 9, 12, 30], (campaigns, owners))
+    lasts = draw.choice([0.3, 0.7])
+    # The campaign in which each said what it says: its own, or an earlier one.
+    since = np.zeros((campaigns, owners), dtype=int)
+    for year in range(1, campaigns):
+        since[year] = np.where(draw.random(owners) < lasts, since[draw.integers(0, year)], year)
+    said = since * owners + np.arange(owners)
+    if draw.random() < 0.5:
+        weights[:] = weights[0]
     homes = draw.integers(0, 3, owners)
     totals = []
-    for side in (0, 1):
+    for year in range(campaigns):
         parts = [np.flatnonzero(homes == one) for one in range(3)]
         parts += [np.arange(owners), *([np.array([one]) for one in range(owners)])]
         parts += [np.flatnonzero(draw.random(owners) < 0.5) for _ in range(2)]
-        told = [part.tolist() for part in parts if len(part) and draw.random() < 0.6]
-        totals += [[one + owners * (side and not lasting[one]) for one in part] for part in told]
-    readers = []
-    for _ in range(2):
-        held = draw.random((2, owners)) < 0.2
-        held[0] = np.where(lasting, held.any(axis=0), held[0])
-        readers.append({one + owners * side for side in (0, 1) for one in np.flatnonzero(held[side]).tolist()})
-    return owned(totals, weights, readers), int(draw.integers(0, 3)), readers
+        totals += [said[year, part].tolist() for part in parts if len(part) and draw.random() < 1.2 / campaigns]
+    readers = [set(said[draw.random((campaigns, owners)) < 0.2].tolist()) for _ in range(2)]
+    return owned(totals, weights.tolist(), readers), int(draw.integers(0, 3)), readers
 
 
 def by_elimination(system: Owned, given: int, readers: list[set[int]]) -> list[bool]:
-    owners = len(system.weights)
-    costs = {one: (one % owners, int(system.weights[one % owners, 0])) for one in range(2 * owners)}
+    costs = {one: (int(system.owner[one]), int(size)) for one, size in enumerate(system.weights[:, 0])}
     rows = [dict.fromkeys(system.totals[one].indices.tolist(), 1) for one in range(system.totals.shape[0])]
 
     def unsafe(chosen: list[int]) -> bool:
