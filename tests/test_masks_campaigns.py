@@ -75,6 +75,16 @@ def test_answers_given_again_four_years_later_withhold_the_last_figure():
     assert not shown(counted, "territoire", "inf40")["territoire", 2024]
 
 
+def test_three_campaigns_are_subtracted_at_once_where_no_two_of_them_tell():
+    """A and the eight of c first, a and b next, b last: the first less the second, and the last, are the eight."""
+    told = [{name: FIRST[name] for name in names} for names in ("ca", "ab", "b")]
+    for code in (None, "inf40", "chomage"):
+        open_ = shown(town(*told), "territoire", code)
+        assert [open_["territoire", year] for year in (2020, 2022, 2024)] == [True, True, False], code
+    without = [told[0], {**told[1], "a": FIRST["a"] + 1}, told[2]]
+    assert all(shown(town(*without), "territoire").values()), "a answered otherwise: nothing is taken out"
+
+
 def test_a_figure_that_is_withheld_itself_withholds_no_later_one():
     """The eight of c are new in 2022, those of f in 2024: sixteen dwellings beside 2020, the last year that is seen."""
     first = {**FIRST, "c": FIRST["c"] + 2}
