@@ -18,16 +18,15 @@ import numpy as np
 import pandas as pd
 
 from atlas.later import sparse
+from atlas.protect.answered import delivered_again, own_of, versions
 from atlas.protect.before import given
 from atlas.protect.ground import Ground
 from atlas.protect.known import Known
 from atlas.protect.links import changes, counts_of, linked, together
 from atlas.protect.otherwise import otherwise, varies
 from atlas.protect.pinned import Bounded, Parts, unpinned
-from atlas.protect.repeated import own_of
 from atlas.protect.rules import Scale, SecrecyRules
 from atlas.protect.spans import bounds_of
-from atlas.protect.united import delivered_again, versions
 from atlas.tables import Indicator
 
 _NARROW = 1_000  # entries of the totals of which what lies beside may be masked too

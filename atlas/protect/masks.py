@@ -20,14 +20,15 @@ import pandas as pd
 from atlas.errors import excerpt
 from atlas.later import sparse
 from atlas.output import EVIDENCE
+from atlas.protect.answered import own_of, versions
 from atlas.protect.audiences import Pools, pools_of
 from atlas.protect.ground import Counts, Ground, Measured, safe_for_all
 from atlas.protect.loosened import Cells, loosened, telling
 from atlas.protect.released import Release, released_by
-from atlas.protect.repeated import Repeated, own_of
+from atlas.protect.repeated import Repeated
 from atlas.protect.rules import Opening, Scale, SecrecyRules
 from atlas.protect.sums_read import beside_readings
-from atlas.protect.united import settled, versions
+from atlas.protect.united import settled
 from atlas.protect.weights import told_apart
 from atlas.protect.wider import widened
 from atlas.secrecy import SECONDARY, Layer, Pattern, protect_layers, small_perimeter_changes
@@ -66,7 +67,7 @@ def opened(
     releases = released_by(already)
     pools = pools_of(groups or {}, counted.atoms["bailleur"].dropna().unique())
     ground = Ground.of(counted, kinds, releases, pools).preferring(_lacking(counted, kinds, rules, scale))
-    again = Repeated.of(counted, kinds, rules, pools, partial(versions, ground))
+    again = Repeated.of(ground, rules)
     moved = _moved_a_little(counted, kinds, rules)
     wished = ground.shared.candidates & ~np.concatenate([moved, np.zeros(len(ground.kind) - len(moved), dtype=bool)])
     whole_row = versions(ground)

@@ -1,93 +1,67 @@
 """Figures of several campaigns on the same answers: what they tell together, and the later figures to withhold.
 
-In: counts of all campaigns, and the cells open at each. Out: the later cells without which no addition nor subtraction
-of figures of any campaigns bears on fewer dwellings, households or answers than the thresholds.
+In: the ground, today's cells of all campaigns and those that earlier editions gave, and which of today's are open. Out:
+the later cells without which no addition nor subtraction of figures of any campaigns bears on fewer dwellings,
+households or answers than the thresholds.
 
 A landlord may deliver again, two years later, what it had answered. An address whose whole row of answers is the same
 in several campaigns is one unknown, and leaves the difference of two totals. Where it answered otherwise it is another
 one; whatever holds some of its unknowns tells of the same people, and counts them once, as heavy as the heaviest of
 these (:mod:`atlas.secrecy.once`). An address that answered nothing at all is no answer repeated: it weighs nothing, as
-everywhere. A landlord knows the answers of what it held, at whichever campaign they were given.
+everywhere. What came late, between two editions, is of other people, and like no other answer. A landlord knows the
+answers of what it held, at whichever campaign they were given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 import numpy as np
-import pandas as pd
 
 from atlas.later import sparse
-from atlas.protect.audiences import Pools, pooled
-from atlas.protect.ground import Counts
+from atlas.protect.answered import own_of, owners, versions
+from atlas.protect.ground import Ground
 from atlas.protect.rules import SecrecyRules
-from atlas.protect.weights import responding, told_apart, weights_of
+from atlas.protect.weights import told_apart, weights_of
 from atlas.secrecy import Owned
-from atlas.tables import INDICATORS, UNITS, Indicator
-from atlas.tables.years import FOLLOWED
-
-_OF_PEOPLE = ("ménages", "emménagés récents", "majeurs")
-Versions = Callable[[Sequence[str]], np.ndarray]
+from atlas.tables import INDICATORS, UNITS
 
 
 @dataclass(frozen=True, eq=False)
 class Repeated:
-    """Campaigns to set side by side, updates among them.
+    """Campaigns to set side by side, updates among them, with those that earlier editions gave.
 
-    ``versions``: numbers what each atom answered, alike where the same was given for an address twice, and more columns
-    are the same; ``holders``: who held each atom, (atoms,), landlord by landlord and, where some declare a group, as
-    groups. ``owner``: (atoms,), the address that each goes on as. Of today's cells, ``members``: csr (cells, atoms),
-    0/1, ``year`` and ``rank``: (cells,).
+    ``owner``: (addresses,), the address that each goes on as. Of the cells of the ground: ``year``, their campaign;
+    ``rank``, of their kind; ``read``, those that an edition read without publishing them: (cells,) each. The first
+    ``size`` are today's.
     """
 
-    counted: Counts
+    ground: Ground
     rules: SecrecyRules
-    versions: Versions
-    holders: Sequence[np.ndarray]
     owner: np.ndarray
-    members: sparse.csr_matrix
     year: np.ndarray
     rank: np.ndarray
-    numbered: dict[tuple[str, ...], _Said] = field(default_factory=dict)
+    read: np.ndarray
+    size: int
+    versions: dict[tuple[str, ...], np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, counted: Counts, kinds: Sequence[str], rules: SecrecyRules, pools: Pools, versions: Versions
-    ) -> Repeated:
-        """Lay the campaigns out.
-
-        Parameters
-        ----------
-        kinds : sequence of str
-            Kinds of the cells, one after another.
-        pools : mapping
-            By landlord's folded name, the declared group it pools with.
-        versions : callable
-            :func:`atlas.protect.united.versions` of today's atoms, by the columns that must be the same too.
-        """
-        landlords = counted.atoms["bailleur"]
-        names = [landlords, *([pooled(landlords, pools)] if pools else [])]
-        members = sparse.vstack([sparse.csr_matrix(counted.membership[name]) for name in kinds], format="csr")
+    def of(cls, ground: Ground, rules: SecrecyRules) -> Repeated:
+        """Lay the campaigns out."""
+        today = ground.kind[ground.kind != ""]
+        tables = [ground.counted.units[name] for name in dict.fromkeys(today.tolist())]
+        years = [table["campagne"].to_numpy() for table in (*tables, *(one.cells for one in ground.releases))]
+        read = [np.arange(len(one.cells)) >= one.first_read for one in ground.releases]
+        rank = np.array([UNITS[name].rank if name else 0 for name in ground.kind.tolist()])
+        never = np.zeros(len(today), dtype=bool)
         return cls(
-            counted,
-            rules,
-            versions,
-            [pd.factorize(one)[0] for one in names],
-            pd.factorize(_followed(counted.atoms))[0],
-            members,
-            np.concatenate([counted.units[name]["campagne"].to_numpy() for name in kinds]),
-            np.repeat([UNITS[name].rank for name in kinds], [len(counted.units[name]) for name in kinds]),
+            ground, rules, owners(ground), np.concatenate(years), rank, np.concatenate([never, *read]), len(today)
         )
 
-    @property
-    def size(self) -> int:
-        """Count today's cells."""
-        return len(self.year)
-
     def rates(self, shown: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Withhold the later cells of each rate: give those that stay shown, (cells,), by indicator.
+        """Withhold the later cells of each rate: give those that stay shown, (today's cells,), by indicator.
 
         Most rates are of the same answers as another, and shown where it is: they are asked once.
         """
@@ -95,9 +69,11 @@ class Repeated:
         of: dict[str, bytes] = {}
         hidden = np.zeros(self.size, dtype=bool)
         for code, open_ in shown.items():
-            own = self.counted.atoms[own_of(INDICATORS[code])].fillna(0).to_numpy(float)
-            parts = (open_, weights_of(self.counted.atoms, INDICATORS[code]), own)
-            of[code] = sha256(b"".join(part.tobytes() for part in parts)).digest()
+            own = self.ground.counted.atoms[own_of(INDICATORS[code])].fillna(0).to_numpy(float)
+            weights = weights_of(self.ground.counted.atoms, INDICATORS[code])
+            # Of releases, what was answered then: no two rates are taken for one.
+            then = code.encode() if self.ground.releases else b""
+            of[code] = sha256(b"".join([*(part.tobytes() for part in (open_, weights, own)), then])).digest()
             if of[code] not in kept:
                 # What other rates cost is likely to be what this one costs.
                 found = self.withheld(open_, code, hidden)
@@ -105,46 +81,49 @@ class Repeated:
         return {code: kept[one].copy() for code, one in of.items()}
 
     def withheld(self, open_: np.ndarray, code: str | None, doubted: np.ndarray | None = None) -> np.ndarray:
-        """Tell the later cells to withhold, (cells,): of one rate, or of all that a unit shows (None).
+        """Tell the later cells to withhold, (today's cells,): of one rate, or of all that a unit shows (None).
 
         Parameters
         ----------
-        open_ : ndarray of bool, (cells,)
+        open_ : ndarray of bool, (today's cells,)
             Those that would be shown otherwise.
-        doubted : ndarray of bool, (cells,), optional
+        doubted : ndarray of bool, (today's cells,), optional
             Those that are looked at first.
         """
-        atoms = self.counted.atoms
-        if code is None:
-            weights = np.column_stack([atoms["nb_logements"].fillna(0), responding(atoms)]).astype(np.int64)
-            weights[weights[:, 1] == 0] = 0
-        else:
-            weights = weights_of(atoms, INDICATORS[code])
-        thresholds = np.array(self.rules.unit if code is None else self.rules.rate)
-        weights, thresholds = told_apart(weights, thresholds)
         hidden = np.zeros(self.size, dtype=bool)
-        said = self._said([] if code is None else own_of(INDICATORS[code]))
+        measured = self.ground.measured(code)
+        weights = measured.system.weights
+        if code is None:
+            weights = np.where(weights[:, 1:] > 0, weights, 0)
+        weights, thresholds = told_apart(weights, np.array(self.rules.unit if code is None else self.rules.rate))
+        said = self._said([] if code is None else own_of(INDICATORS[code]), measured.address)
         told = np.flatnonzero(weights.any(axis=1))
         lasting = told[np.bincount(said.number[told])[said.number[told]] > 1]
-        cells = np.flatnonzero(open_ & np.isin(self.year, atoms["campagne"].to_numpy()[lasting]))
+        given = self.ground.gave(code) & ~self.read
+        shown = np.concatenate([open_, np.zeros(len(given) - self.size, dtype=bool)]) | given
+        years = self.ground.addresses["campagne"].to_numpy()[measured.address[lasting]]
+        cells = np.flatnonzero(shown & np.isin(self.year, years))
         if not len(cells):
             return hidden
-        totals = self.members[cells][:, told] @ _placed(said.number[told], len(said.owner))
-        size = self.members[cells] @ weights
+        members = measured.system.membership[cells]
+        totals = members[:, told] @ _placed(said.number[told], len(said.owner))
         heaviest = np.zeros((len(said.owner), weights.shape[1]), dtype=np.int64)
         np.maximum.at(heaviest, said.number[told], weights[told])
-        order = np.lexsort((cells, *-size.T[::-1], self.rank[cells], self.year[cells]))
-        first = self.year[cells] == self.year[cells].min()
+        order = np.lexsort((cells, *-(members @ weights).T[::-1], self.rank[cells], self.year[cells]))
+        # What is first shown is given: by the time that another campaign is published, it is known.
+        given = given[cells] | (self.year[cells] == self.year[cells].min())
         owned = Owned(sparse.csr_matrix(totals, dtype=np.int64), said.owner, heaviest, said.known, thresholds)
-        doubts = np.zeros(len(cells), dtype=bool) if doubted is None else doubted[cells]
-        hidden[cells[~owned.kept(first, order[~first[order]], doubts)]] = True
+        doubts = np.zeros(len(cells), dtype=bool)
+        if doubted is not None:
+            doubts[cells < self.size] = doubted[cells[cells < self.size]]
+        hidden[cells[~owned.kept(given, order[~given[order]], doubts)]] = True
         return hidden
 
-    def _said(self, own: Sequence[str]) -> _Said:
-        if tuple(own) not in self.numbered:
-            version = self.versions(own)[: len(self.owner)]
-            self.numbered[tuple(own)] = _Said.of(self.owner, version, self.holders)
-        return self.numbered[tuple(own)]
+    def _said(self, own: Sequence[str], address: np.ndarray) -> _Said:
+        if tuple(own) not in self.versions:
+            self.versions[tuple(own)] = versions(self.ground, own)
+        holders = [self.ground.shared.holder, *([] if self.ground.pool is None else [self.ground.pool])]
+        return _Said.of(self.owner, self.versions[tuple(own)], holders, address)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,35 +138,25 @@ class _Said:
     known: sparse.csr_matrix
 
     @classmethod
-    def of(cls, owner: np.ndarray, version: np.ndarray, holders: Sequence[np.ndarray]) -> _Said:
-        """Number answers closely; whoever held an address when it answered so knows it, before a sale as after."""
-        several, number = np.unique(np.column_stack([owner, version]), axis=0, return_inverse=True)
+    def of(cls, owner: np.ndarray, version: np.ndarray, holders: Sequence[np.ndarray], address: np.ndarray) -> _Said:
+        """Number answers closely; whoever held an address when it answered so knows it, before a sale as after.
+
+        ``owner``, ``version``, each of ``holders``: (addresses,); ``address``: (atoms,). Of several atoms of an
+        address, those but the first are answers of others who live there.
+        """
+        own = np.arange(len(address))
+        several = np.bincount(address)[address] > 1
+        added = np.isin(own, np.unique(address, return_index=True)[1], invert=True)
+        who = np.where(added, owner.max(initial=0) + 1 + own, owner[address])
+        what = np.where(several, len(version) + own, version[address])
+        pairs, number = np.unique(who * (len(version) + len(own)) + what, return_inverse=True)
         parts = []
-        for who in holders:
-            held = np.flatnonzero(who >= 0)
-            shape = (len(several), int(who.max(initial=0)) + 1)
-            parts.append(sparse.csr_matrix((np.ones(len(held), dtype=bool), (number[held], who[held])), shape=shape))
-        return cls(number, several[:, 0], sparse.csr_matrix(sparse.hstack(parts)))
-
-
-def own_of(indicator: Indicator) -> list[str]:
-    """Name the columns of an indicator that the row of answers of an address does not hold."""
-    return [] if indicator.population in _OF_PEOPLE else [indicator.n, indicator.d]
-
-
-def answers_of(atoms: pd.DataFrame) -> pd.DataFrame:
-    """Give the whole row of what each address answered of its households and people, nothing as zero."""
-    told = [name for one in INDICATORS.values() if one.population in _OF_PEOPLE for name in (one.n, one.d, one.m)]
-    return atoms[["menages", *(name for name in told if name in atoms)]].fillna(0).astype(float)
-
-
-def _followed(atoms: pd.DataFrame) -> pd.Series:
-    """Name the address that each atom goes on as; those that one address became keep their own names."""
-    if FOLLOWED not in atoms:
-        return atoms["id_adresse"]
-    who = atoms[FOLLOWED].fillna(atoms["id_adresse"])
-    several = who.groupby(atoms["campagne"]).transform(lambda names: names.duplicated(keep=False))
-    return who.mask(several.astype(bool), atoms["id_adresse"])
+        for holder in holders:
+            held = np.flatnonzero(holder[address] >= 0)
+            shape = (len(pairs), int(holder.max(initial=0)) + 1)
+            at = number[held], holder[address[held]]
+            parts.append(sparse.csr_matrix((np.ones(len(held), dtype=bool), at), shape=shape))
+        return cls(number, pairs // (len(version) + len(own)), sparse.csr_matrix(sparse.hstack(parts)))
 
 
 def _placed(number: np.ndarray, count: int) -> sparse.csr_matrix:

@@ -12,9 +12,10 @@ from itertools import pairwise
 import numpy as np
 
 from atlas.later import sparse
+from atlas.protect.answered import versions
 from atlas.protect.ground import Ground, Measured, safe_for_all
 from atlas.protect.rules import SecrecyRules
-from atlas.protect.united import settled, versions
+from atlas.protect.united import settled
 from atlas.protect.weights import told_apart
 from atlas.secrecy import System
 from atlas.tables.wider import RECENT

@@ -16,59 +16,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from atlas.later import sparse
 from atlas.protect.audiences import readings_of
-from atlas.protect.ground import Ground, Measured
-from atlas.protect.repeated import answers_of
+from atlas.protect.ground import Measured
 from atlas.secrecy import Pattern
-from atlas.tables.years import FOLLOWED
-
-
-def versions(ground: Ground, own: Sequence[str] = ()) -> np.ndarray:
-    """Number what each address answered, (addresses,): alike where the same was given for it twice.
-
-    Parameters
-    ----------
-    own : sequence of str
-        Columns of the atoms that must be the same too: of an indicator that the survey does not tell.
-    """
-    who, answers = _told(ground.counted.atoms, ground.addresses["id"], own)
-    for release, place in zip(ground.releases, ground.place, strict=True):
-        gone = release.atoms[place >= len(answers)]
-        more = _told(gone, ground.addresses["id"].iloc[len(answers) : len(answers) + len(gone)], own)
-        who = pd.concat([who, more[0]], ignore_index=True)
-        answers = pd.concat([answers, more[1].reindex(columns=answers.columns, fill_value=0.0)], ignore_index=True)
-    alike = pd.util.hash_pandas_object(answers.assign(who=who), index=False).to_numpy()
-    # What was never answered is like nothing else.
-    alone = np.arange(len(ground.addresses))
-    told = np.flatnonzero((answers != 0).any(axis=1).to_numpy())
-    numbers, first = np.unique(alike[told], return_index=True)
-    alone[told] = told[first[np.searchsorted(numbers, alike[told])]]
-    return alone
-
-
-def _told(atoms: pd.DataFrame, names: pd.Series, own: Sequence[str]) -> tuple[pd.Series, pd.DataFrame]:
-    """Give the address that each atom goes on as, (atoms,), and all that it answered, nothing as zero."""
-    who = pd.Series(names.to_numpy()[: len(atoms)], atoms.index)
-    who = atoms[FOLLOWED].fillna(who) if FOLLOWED in atoms else who
-    more = atoms.reindex(columns=list(own)).fillna(0).astype(float)
-    told = answers_of(atoms) if "menages" in atoms else pd.DataFrame(index=atoms.index)
-    return who.astype("str").reset_index(drop=True), pd.concat([told, more], axis=1).reset_index(drop=True)
-
-
-def delivered_again(atoms: pd.DataFrame, version: np.ndarray, most: float) -> np.ndarray:
-    """Number what each address answered, as :func:`versions`, but what may be alike by chance is like nothing else.
-
-    That is one household alone, of a landlord fewer of whose addresses than ``most`` (%) answered the same twice: of a
-    file delivered twice, whoever sees the same figures twice may suppose it.
-    """
-    alike = np.bincount(version)[version] > 1
-    told = pd.Series(alike.astype(float)).where(answers_of(atoms).any(axis=1).to_numpy())
-    share = 100 * told.groupby([atoms["campagne"].to_numpy(), atoms["bailleur"].to_numpy()]).transform("mean")
-    several = (atoms["menages"] > 1).to_numpy()
-    return np.where(alike & (several | (share >= most).to_numpy()), version, np.arange(len(atoms)))
 
 
 def settled(

@@ -32,8 +32,9 @@ import numpy as np
 
 from atlas.later import sparse
 from atlas.secrecy.bearing import lighter, vanishing
-from atlas.secrecy.exact import PRIME, Row
+from atlas.secrecy.exact import PRIME, Row, echelon
 from atlas.secrecy.light import components
+from atlas.secrecy.pieces import Pieces, marks, numbers_of, sums
 
 _Slices = tuple[Mapping[int, frozenset[int]], Mapping[int, int]]
 
@@ -58,14 +59,14 @@ class Owned:
         Parameters
         ----------
         given : ndarray of bool, (totals,)
-            Those published already, whatever they tell.
+            Those published already, whatever they tell: what is light in them alone is no reason to keep nothing else.
         order : ndarray of int
             The others, most useful first.
         doubted : ndarray of bool, (totals,)
             Those that are looked at before others, to find sooner what cannot be kept: they change no answer.
         """
         size = np.diff(self.totals.indptr)
-        numbers = _sums(self.totals, _numbers(self.totals.shape[1]))
+        numbers = sums(self.totals, numbers_of(self.totals.shape[1]))
         # Totals of the same unknowns are one, given where one of them is.
         ranked = np.concatenate([np.flatnonzero(given), order])
         _, first, same = np.unique(numbers[ranked], return_index=True, return_inverse=True)
@@ -84,15 +85,13 @@ class Owned:
         What is safe stays so with less beside it: the first that is not is found by halves.
         """
         kept = np.zeros(len(offered), dtype=bool)
-        start, before = 0, base
+        start, before, told = 0, base, self._confined(base, np.arange(self.totals.shape[1]))[0]
         likely = np.unique([doubted, doubted + 1]).tolist()
-        while self._is_unsafe(np.concatenate([before, offered[start:]])):
-            if not start and self._is_unsafe(base):
-                return kept
+        while self._is_unsafe(np.concatenate([before, offered[start:]]), told):
             safe, unsafe = start, len(offered)
             while unsafe - safe > 1:
                 tried = next((one for one in likely if safe < one < unsafe), (safe + unsafe) // 2)
-                if self._is_unsafe(np.concatenate([before, offered[start:tried]])):
+                if self._is_unsafe(np.concatenate([before, offered[start:tried]]), told):
                     unsafe = tried
                 else:
                     safe = tried
@@ -102,67 +101,58 @@ class Owned:
         kept[start:] = True
         return kept
 
-    def _is_unsafe(self, chosen: np.ndarray) -> bool:
-        """Say whether some reader can combine these totals into something light."""
-        pieces = self._pieces(chosen)
+    def _confined(self, chosen: np.ndarray, alike: np.ndarray) -> tuple[list[Row], np.ndarray]:
+        """Give the combinations of totals that some reader may find light: rows that span them, and who is in them.
+
+        ``alike``: (unknowns,), numbers; of those in the same pieces with the same number one stands for all. With the
+        rows, the unknown that stands for each, (unknowns,), -1 for those in no piece.
+        """
+        pieces = self._pieces.of(chosen)
         left, strong = self._peeled(pieces)
-        return len(left) > 0 and self._light(pieces[left], strong)
+        stands = np.full(len(alike), -1)
+        if not len(left):
+            return [], stands
+        pieces = pieces[left]
+        held = np.flatnonzero(np.diff(pieces.tocsc().indptr))
+        group, first = _alike(_mixed(sums(pieces.T.tocsr(), numbers_of(len(left))), alike.astype(np.uint64)), held)
+        stands[held] = first[group[held]]
+        short = pieces[:, first]
+        names = first[short.indices].tolist()
+        rows = [
+            dict(zip(names[start:end], (short.data[start:end] % PRIME).tolist(), strict=True))
+            for start, end in pairwise(short.indptr.tolist())
+        ]
+        return vanishing(rows, set(stands[strong].tolist()) - {-1}), stands
 
-    def _pieces(self, chosen: np.ndarray) -> sparse.csr_matrix:
-        """Take out of each of these totals the largest ones inside it that are apart."""
-        place = np.full(self.totals.shape[0], -1)
-        place[chosen] = np.arange(len(chosen))
-        small, large = (place[of] for of in self._inside)
-        both = (small >= 0) & (large >= 0)
-        small, large = small[both], large[both]
-        masks = [self._masks[one] for one in chosen.tolist()]
-        taken = []
-        around, covered = -1, 0
-        for pair, (one, other) in enumerate(zip(small.tolist(), large.tolist(), strict=True)):
-            if other != around:
-                around, covered = other, 0
-            if not masks[one] & covered:
-                covered |= masks[one]
-                taken.append(pair)
-        less = _marks(large[taken], small[taken], (len(chosen), len(chosen)))
-        totals = self.totals[chosen]
-        pieces = sparse.csr_matrix(totals - less @ totals)
-        pieces.eliminate_zeros()
-        return pieces
-
-    @cached_property
-    def _inside(self) -> tuple[np.ndarray, np.ndarray]:
-        """List totals inside others, the largest ones of each first."""
-        size = np.diff(self.totals.indptr)
-        common = (self.totals @ self.totals.T).tocoo()
-        inside = (common.data == size[common.row]) & (size[common.row] < size[common.col]) & (common.data > 0)
-        small, large = common.row[inside], common.col[inside]
-        order = np.lexsort((small, -size[small], large))
-        return small[order], large[order]
+    def _is_unsafe(self, chosen: np.ndarray, told: Sequence[Row]) -> bool:
+        """Say whether some reader can combine these totals into something light, where they tell more than ``told``."""
+        rows, stands = self._confined(chosen, self._knowledge)
+        parts = components(rows)
+        if not parts:
+            return False
+        held = np.flatnonzero(stands >= 0)
+        weighed = [_sliced(self.owner[held], stands[held], weight[held]) for weight in self.weights.T]
+        return any(
+            self._is_light(part, weighed)
+            for part in parts
+            if not told or _rank(part) > _rank(_inside(told, {column for row in part for column in row}, stands))
+        )
 
     @cached_property
-    def _masks(self) -> list[int]:
-        """Write the unknowns of each total as bits of a whole number, those that are in the same totals as one."""
-        columns = _sums(sparse.csr_matrix(self.totals.T), _numbers(self.totals.shape[0]))
-        _, first = np.unique(columns, return_index=True)
-        short = sparse.csr_matrix(self.totals[:, first])
-        masks = []
-        for start in range(0, short.shape[0], 512):
-            bits = np.packbits(short[start : start + 512].toarray() > 0, axis=1)
-            masks += [int.from_bytes(row.tobytes(), "big") for row in bits]
-        return masks
+    def _pieces(self) -> Pieces:
+        return Pieces(self.totals)
 
     def _peeled(self, pieces: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
         """List the pieces that a light combination may hold, and unknowns that none holds, whoever reads."""
         readers, holding = self.known.shape[1], sparse.csc_matrix(abs(pieces).sign())
         size, told = np.diff(pieces.indptr), sparse.csr_matrix(holding @ self.known.astype(np.int64))
         alive, places = (size > 0).astype(np.int64), np.arange(pieces.shape[0])
-        numbers, spelt = _numbers(pieces.shape[0]), pieces.T.tocsr()
+        numbers, spelt = numbers_of(pieces.shape[0]), pieces.T.tocsr()
         mine, reader = self._readers
         while True:
             users, alone = holding.T @ alive, holding.T @ (alive * places)
             held = np.flatnonzero(users)
-            group, first = _alike(_sums(spelt, numbers * alive.astype(np.uint64)), held)
+            group, first = _alike(sums(spelt, numbers * alive.astype(np.uint64)), held)
             weight = self._summed(group[held], held, len(first))
             strong = np.asarray((weight >= self.thresholds).all(axis=1))
             # Those who know so much of a class that too little is left of it.
@@ -170,11 +160,11 @@ class Owned:
             pair, into = np.unique(group[mine[near]] * readers + reader[near], return_inverse=True)
             left = weight[pair // readers] - self._summed(into, mine[near], len(pair))
             pair = pair[(left < self.thresholds).any(axis=1)]
-            weak = _marks(pair // readers, pair % readers, (len(first), readers))
+            weak = marks(pair // readers, pair % readers, (len(first), readers))
             # A piece is in no light combination of a reader for whom a class that it alone holds is strong.
             columns = first[strong]
             columns = columns[users[columns] == 1]
-            holds = _marks(alone[columns], group[columns], (len(places), len(first)))
+            holds = marks(alone[columns], group[columns], (len(places), len(first)))
             count = np.diff(holds.indptr)
             doubt = (holds @ weak).tocoo()
             doubtful = doubt.data == count[doubt.row]
@@ -200,33 +190,14 @@ class Owned:
     @cached_property
     def _knowledge(self) -> np.ndarray:
         """Number who knows each unknown, (unknowns,): alike where the same readers do."""
-        return _sums(self.known, _numbers(self.known.shape[1]))
+        return sums(self.known, numbers_of(self.known.shape[1]))
 
-    def _light(self, pieces: sparse.csr_matrix, strong: np.ndarray) -> bool:
-        """Say whether some reader can combine pieces into something light, which holds none of the strong unknowns."""
-        held = np.flatnonzero(np.diff(pieces.tocsc().indptr))
-        # Unknowns that are alike for every reader are one.
-        told = _sums(pieces.T.tocsr(), _numbers(pieces.shape[0]))
-        group, first = _alike(_mixed(told, self._knowledge), held)
-        short = pieces[:, first]
-        rows = [
-            dict(zip(short.indices[start:end].tolist(), (short.data[start:end] % PRIME).tolist(), strict=True))
-            for start, end in pairwise(short.indptr.tolist())
-        ]
-        parts = components(vanishing(rows, set(group[strong].tolist())))
-        if not parts:
-            return False
-        weighed = [_sliced(self.owner[held], group[held], weight[held]) for weight in self.weights.T]
-        known = self.known[first]
-        readers = [known.indices[start:end].tolist() for start, end in pairwise(known.indptr.tolist())]
-        return any(self._light_part(part, weighed, readers) for part in parts)
-
-    def _light_part(self, rows: list[Row], weighed: Sequence[_Slices], readers: Sequence[Sequence[int]]) -> bool:
+    def _is_light(self, rows: list[Row], weighed: Sequence[_Slices]) -> bool:
         """Search an independent part for each reader who knows some of it, and for who knows nothing."""
         columns = {column for row in rows for column in row}
         knowing: dict[int, set[int]] = {}
         for column in columns:
-            for reader in readers[column]:
+            for reader in self.known.indices[self.known.indptr[column] : self.known.indptr[column + 1]].tolist():
                 knowing.setdefault(reader, set()).add(column)
         for mine in (set[int](), *knowing.values()):
             for (slices, weight), threshold in zip(weighed, self.thresholds.tolist(), strict=True):
@@ -235,6 +206,16 @@ class Owned:
                 if lighter(seen, slices, weight, threshold) is not None:
                     return True
         return False
+
+
+def _inside(rows: Sequence[Row], columns: set[int], stands: np.ndarray) -> list[Row]:
+    """Keep the combinations of rows over unknowns that hold none but those that some columns stand for."""
+    others = {column for row in rows for column in row if int(stands[column]) not in columns}
+    return [{column: value for column, value in row.items() if column in columns} for row in vanishing(rows, others)]
+
+
+def _rank(rows: Sequence[Row]) -> int:
+    return len(echelon(rows, max))
 
 
 def _sliced(owner: np.ndarray, group: np.ndarray, weight: np.ndarray) -> _Slices:
@@ -256,22 +237,6 @@ def _sliced(owner: np.ndarray, group: np.ndarray, weight: np.ndarray) -> _Slices
         for one in holders:
             slices.setdefault(one, set()).add(number)
     return {one: frozenset(held) for one, held in slices.items()}, dict(enumerate(sizes.values()))
-
-
-def _numbers(count: int) -> np.ndarray:
-    """Give each index a fixed pseudo-random odd 64-bit number."""
-    return np.random.default_rng(0).integers(0, 1 << 63, count, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-
-
-def _sums(matrix: sparse.csr_matrix, numbers: np.ndarray) -> np.ndarray:
-    """Sum numbers over rows, modulo 2^64: rows of the same entries have the same sum."""
-    return sparse.csr_matrix(matrix, dtype=np.int64).astype(np.uint64) @ numbers
-
-
-def _marks(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> sparse.csr_matrix:
-    marks = sparse.csr_matrix((np.ones(len(rows), dtype=np.int64), (rows, columns)), shape=shape)
-    marks.data[:] = 1  # once, however many times it is told
-    return marks
 
 
 def _alike(numbers: np.ndarray, held: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
