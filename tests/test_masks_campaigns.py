@@ -12,6 +12,7 @@ from atlas.count import count
 from atlas.dwellings import low_rents
 from atlas.protect import opened
 from tests.stage_factory import SCALE, SECRECY, survey, texts
+from tests.test_masks import handed_out
 
 NO_RENT = low_rents(None, texts([]), None, 2022)[0]
 TOWN = {"a": 60.0, "b": 50.0, "c": 8.0, "d": 70.0, "e": 40.0, "f": 8.0}
@@ -83,6 +84,26 @@ def test_three_campaigns_are_subtracted_at_once_where_no_two_of_them_tell():
         assert [open_["territoire", year] for year in (2020, 2022, 2024)] == [True, True, False], code
     without = [told[0], {**told[1], "a": FIRST["a"] + 1}, told[2]]
     assert all(shown(town(*without), "territoire").values()), "a answered otherwise: nothing is taken out"
+
+
+def test_what_an_earlier_edition_showed_of_another_campaign_is_subtracted_too(tmp_path):
+    """The edition of 2020 is in its hands, and its campaign is delivered no more: 2022 less 2020 is a change of eight."""
+    first = town(FIRST)
+    already = [handed_out(first, tmp_path, opened(first, SECRECY, SCALE))]
+    for changed, open_ in (("c", False), ("a", True)):
+        later = town({}, {**FIRST, changed: FIRST[changed] + 2})
+        assert shown(later, "residences")["r1", 2022]
+        for code in (None, "inf40"):
+            assert shown(later, "residences", code, already=already) == {("r1", 2022): open_, ("r2", 2022): True}
+
+
+def test_what_earlier_editions_tell_together_withholds_only_what_touches_it(tmp_path):
+    """They gave the change of c already: what it became since is told no more, the change of b, of fifty, is."""
+    towns = [town(FIRST), town({}, {**FIRST, "c": FIRST["c"] + 2})]
+    already = [handed_out(one, tmp_path / str(rank), opened(one, SECRECY, SCALE)) for rank, one in enumerate(towns)]
+    for changed, open_ in (("c", False), ("b", True)):
+        later = town({}, {}, {**FIRST, changed: FIRST[changed] + 4})
+        assert shown(later, "residences", already=already) == {("r1", 2024): open_, ("r2", 2024): True}
 
 
 def test_a_figure_that_is_withheld_itself_withholds_no_later_one():

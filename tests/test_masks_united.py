@@ -5,8 +5,6 @@ Each town is small enough to say by hand what a reader would subtract; random on
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -136,18 +134,14 @@ def test_no_figures_of_any_campaigns_together_give_a_small_group(seed):
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_no_figures_of_two_campaigns_give_what_changed_in_few_dwellings(seed):
-    """The same towns: an address that answered otherwise counts once, not once by campaign."""
+def test_no_figures_of_any_campaigns_give_what_changed_in_few_dwellings(seed):
+    """The same towns: an address that answered otherwise counts once, for the heaviest of what it told there."""
     counted, labels, holders = drawn(seed)
-    years = (2018, 2020, 2022)
-    for pair in itertools.combinations(years, 2):
-        rows = [dict.fromkeys(total, 1) for total in totals_of(counted, labels, set(pair))]
-        heaviest = {name: max(labels[year, name][1] for year in pair) for _, name in labels}
-        costs = {one: (one[0], int(heaviest[one[0]])) for year in pair for (at, _), one in labels.items() if at == year}
-        for reader in ("", "V", "W"):
-            mine, ever = (known_to(reader, labels, holders, set(of)) for of in (pair, years))
-            found = lightest(rows, costs, mine)
-            assert found is None or found <= ever, (pair, reader, found)  # or it knows it from the third campaign
+    years = {2018, 2020, 2022}
+    rows = [dict.fromkeys(total, 1) for total in totals_of(counted, labels, years)]
+    costs = {one: (one[0], int(one[1])) for one in labels.values()}
+    for reader in ("", "V", "W"):
+        assert lightest(rows, costs, known_to(reader, labels, holders, years)) is None, reader
 
 
 # Bounds of several campaigns
