@@ -16,8 +16,8 @@ TERMS = {
     "campagne ; les bailleurs d'un groupe déclaré, qui mettent en commun ce qu'ils savent.",
     "Ce qu'il sait": "le nombre de logements de chaque adresse, les ménages répondants publiés, qui a répondu à quoi, "
     "et les éditions antérieures données à la construction.",
-    "Ce qui est couvert": "les sommes et les différences de tous les chiffres publiés d'une campagne, et d'une "
-    "campagne à toute autre là où des adresses ont redonné les mêmes réponses ; une borne, comme « ≤ 5 % », laisse "
+    "Ce qui est couvert": "les sommes et les différences de tous les chiffres publiés d'une campagne, et de toutes "
+    "les campagnes ensemble là où des adresses ont redonné les mêmes réponses ; une borne, comme « ≤ 5 % », laisse "
     "au moins trois effectifs possibles ; la somme sur laquelle un critère est lu plus large, comme si elle était "
     "publiée ; ce qui fixerait exactement, par encadrement en nombres entiers, un taux sensible d'une petite unité "
     "masquée est masqué aussi, tous les chiffres de l'édition mis ensemble, avec les comptes qui se bornent l'un "
@@ -26,9 +26,8 @@ TERMS = {
     "d'alors comprises ; l'audit refuse l'édition s'il en reste, sauf ce que ces éditions fixent à elles seules, "
     "que le bilan liste et qui ne se reprend plus.",
     "Ce qui ne l'est pas": "ce que l'on sait par ailleurs des locataires ; la mise en commun au-delà des groupes "
-    "déclarés ; ce que trois campagnes mises ensemble disent de plus que deux ; un encadrement qui resserre sans "
-    "fixer, que le bilan mesure sur les taux, ou qui s'aide du parc d'un bailleur ; la correction d'une réponse, entre "
-    "deux éditions, quand le nombre de réponses ne change pas.",
+    "déclarés ; un encadrement qui resserre sans fixer, que le bilan mesure sur les taux, ou qui s'aide du parc d'un "
+    "bailleur ; la correction d'une réponse, entre deux éditions, quand le nombre de réponses ne change pas.",
 }
 
 

@@ -39,8 +39,8 @@ except on atoms weighing less than 11 together.
    run in parallel processes, and a thin layer settles what crosses.
 
 :mod:`~atlas.secrecy.editions` builds on it: rates with their own denominators, what given cells give
-away, perimeters that moved. :mod:`~atlas.secrecy.once` weighs what two campaigns tell together, where an address that
-answered twice counts once. :mod:`~atlas.secrecy.classic` is the usual method, kept to show what it misses.
+away, perimeters that moved. :mod:`~atlas.secrecy.once` weighs what campaigns tell together, where an address that
+answered several times counts once. :mod:`~atlas.secrecy.classic` is the usual method, kept to show what it misses.
 """
 
 from atlas.secrecy.editions import (
