@@ -187,15 +187,6 @@ class Raid:
         held = {key for one in self.spoils for key, row in one.places.items() if row["bailleur"] in who}
         return {atom for atom in atoms if atom[:2] in held}
 
-    def told_to(self, who: set[str], atoms: Mapping[Atom, object]) -> set[Atom]:
-        """Find the atoms whose answers a reader held, at their campaign or at any other in which they were the same."""
-        (one,) = self.spoils
-        held: dict[str, list[object]] = {}
-        for (year, door), row in one.places.items():
-            if row["bailleur"] in who:
-                held.setdefault(door, []).append(one.answers.get((year, door)))
-        return {atom for atom in atoms if one.answers.get(atom[:2]) in held.get(atom[1], ())}
-
     def leaks(self, codes: Sequence[str], pooled: Sequence[str] = ()) -> list[str]:
         """Look for combinations of published totals that bear on few, for every reader: what is found, in words."""
         found, seen = [], set()
@@ -223,34 +214,37 @@ class Raid:
         return found + self._reading_leaks(pooled)
 
     def changes(self, codes: Sequence[str], pooled: Sequence[str] = ()) -> list[str]:
-        """Look for what campaigns of one edition tell together of few, where entrances answered the same in several.
+        """Look for what all campaigns tell together of few, where entrances answered the same in several.
 
-        An entrance counts once, whatever it said in each campaign, as in the one where it weighs most: those who live
-        there are who is told of.
+        A column is what an entrance answered. Of those of one entrance the heaviest counts, once: those who live there
+        are who is told of. Who held it at a campaign knows what it answered then.
         """
-        (one,) = self.spoils
-        first: dict[object, int] = {}
-        for key, told in sorted(one.answers.items()):
-            if told:
-                first.setdefault((key[1], told), key[0])
-
-        def name(atom: Atom) -> Hashable:
-            return atom[1], first.get((atom[1], one.answers.get(atom[:2])), atom[0])
-
-        lasting = {key for key, told in one.answers.items() if told and first[key[1], told] != key[0]}
-        years = {at for key in lasting for at in (key[0], first[key[1], one.answers[key]])}
+        said = {
+            (rank, *key): (key[1], told.households, *sorted(told.of.items()))
+            for rank, one in enumerate(self.spoils)
+            for key, told in one.answers.items()
+            if told and key in one.places
+        }
+        years = defaultdict(set)
+        for (_, year, _), label in said.items():
+            years[label].add(year)
+        lasting = set().union(*(of for of in years.values() if len(of) > 1))
         found = []
-        for code in ("menages", *codes) if years else ():
-            rows = [{name(atom): 1 for atom in row} for year in sorted(years) for row in self.totals(code, year)]
-            here = {atom: weight for atom, weight in self.weights(code).items() if atom[0] in years}
+        for code in ("menages", *codes) if lasting else ():
+            weights = {spot: self.states(code, spot[1:])[spot[0]] for spot in said if spot[1] in lasting}
+            rows = {
+                frozenset(said[rank, year, door] for door in one.members(kind, unit, year)
+                          if any(weights.get((rank, year, door), ())))
+                for rank, one in enumerate(self.spoils) for kind, unit, year in self.shown(one, code)
+            }  # fmt: skip
             for reader, who in self.readers(pooled).items():
-                known = {name(atom) for atom in self.told_to(who, here)}
+                known = {said[spot] for spot in weights if self.spoils[spot[0]].holder(*spot[1:]) in who}
                 for place, measure in enumerate(MEASURES[: 2 if code == "menages" else 3]):
                     costs: dict[Hashable, tuple[Hashable, int]] = {}
-                    for atom, weight in here.items():
-                        costs[name(atom)] = atom[1], max(weight[place], costs.get(name(atom), (None, 0))[1])
-                    if light := lightest(rows, costs, known):
-                        found.append(f"{code} {sorted(years)}, {reader}, {measure} : {sorted(map(str, light))}")
+                    for spot, weight in weights.items():
+                        costs[said[spot]] = spot[2], max(weight[place], costs.get(said[spot], (None, 0))[1])
+                    if light := lightest([dict.fromkeys(row, 1) for row in rows if row], costs, known):
+                        found.append(f"redonné, {code}, {reader}, {measure} : {sorted(light)}")
         return found
 
     def _reading_leaks(self, pooled: Sequence[str]) -> list[str]:

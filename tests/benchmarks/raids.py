@@ -3,7 +3,7 @@
 Each town is delivered twice and built twice, the second time beside what the first gave; what partners hold is then
 attacked by code of its own (:mod:`tests.raid_attack`, :mod:`tests.raid_bounds`). Builds write the GeoPackages and their
 manifests alone, which is what is attacked, unless ``--entiers`` asks for every file of an edition. With ``--redonnes``
-landlords send old files again, and each edition is attacked by itself: an entrance then counts once, not by campaign.
+landlords send old files again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from unittest import mock
 
@@ -52,9 +52,14 @@ def tables_alone() -> Iterator[None]:
         yield
 
 
-def raided(seed: int, folder: Path, editions: Sequence[str] = SHARED, **terms: object) -> list[str]:
-    """Build both deliveries of a town, attack what partners hold after each: what is found, in words."""
-    first, second = deliveries(seed, folder)
+def raided(
+    seed: int, folder: Path, editions: Sequence[str] = SHARED, *, again: bool = False, **terms: object
+) -> list[str]:
+    """Build both deliveries of a town, attack what partners hold after each: what is found, in words.
+
+    ``again``: landlords send files of an earlier campaign once more.
+    """
+    first, second = deliveries(seed, folder, again=again)
     held: list[Spoils] = []
     found = []
     for rank, one in enumerate((first, second)):
@@ -63,19 +68,9 @@ def raided(seed: int, folder: Path, editions: Sequence[str] = SHARED, **terms: o
         held.append(Spoils(built / "partenaire", read_of(built, one.answers)))
         raid = Raid(held)
         found += [f"livraison {rank + 1}, {leak}" for leak in raid.leaks(tuple(FIGURES), one.pooled)]
+        found += [f"livraison {rank + 1}, {leak}" for leak in raid.changes(tuple(FIGURES), one.pooled)]
         found += [f"livraison {rank + 1}, fixé : {cell}" for cell in fixed(raid)]
         found += [f"livraison {rank + 1}, {odd}" for odd in unlike(built, editions)]
-    return found
-
-
-def sent_again(seed: int, folder: Path) -> list[str]:
-    """Build both deliveries of a town whose landlords send old files again, each by itself, and attack each."""
-    found = []
-    for rank, one in enumerate(deliveries(seed, folder, again=True)):
-        built = atlas.pipeline.build(one.file, folder / f"atlas-{rank}", SHARED)
-        raid = Raid([Spoils(built / "partenaire", read_of(built, one.answers))])
-        found += [f"livraison {rank + 1}, {leak}" for leak in raid.leaks(tuple(FIGURES), one.pooled)]
-        found += [f"livraison {rank + 1}, redonné, {leak}" for leak in raid.changes(tuple(FIGURES), one.pooled)]
     return found
 
 
@@ -120,13 +115,9 @@ def main() -> None:
         began = time.process_time()
         with tempfile.TemporaryDirectory() as place:
             try:
-                if arguments.entiers:
-                    more = {"formats": FORMATS, "archive": True} if arguments.formats else {}
-                    found = raided(seed, Path(place), editions, **more)
-                else:
-                    with tables_alone():
-                        again = arguments.redonnes
-                        found = sent_again(seed, Path(place)) if again else raided(seed, Path(place), editions)
+                more = {"formats": FORMATS, "archive": True} if arguments.entiers and arguments.formats else {}
+                with nullcontext() if arguments.entiers else tables_alone():
+                    found = raided(seed, Path(place), editions, again=arguments.redonnes, **more)
             except AtlasError as refused:
                 found = [f"refusé : {refused}"]
         number += bool(found)
