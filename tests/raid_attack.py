@@ -219,25 +219,20 @@ class Raid:
         A column is what an entrance answered. Of those of one entrance the heaviest counts, once: those who live there
         are who is told of. Who held it at a campaign knows what it answered then.
         """
-        said = {
-            (rank, *key): (key[1], told.households, *sorted(told.of.items()))
-            for rank, one in enumerate(self.spoils)
-            for key, told in one.answers.items()
-            if told and key in one.places
-        }
-        years = defaultdict(set)
-        for (_, year, _), label in said.items():
-            years[label].add(year)
-        lasting = set().union(*(of for of in years.values() if len(of) > 1))
         found = []
-        for code in ("menages", *codes) if lasting else ():
+        for code in ("menages", *codes):
+            said = self._said(code)
+            years = defaultdict(set)
+            for (_, year, _), label in said.items():
+                years[label].add(year)
+            lasting = set().union(*(of for of in years.values() if len(of) > 1))
             weights = {spot: self.states(code, spot[1:])[spot[0]] for spot in said if spot[1] in lasting}
             rows = {
                 frozenset(said[rank, year, door] for door in one.members(kind, unit, year)
                           if any(weights.get((rank, year, door), ())))
                 for rank, one in enumerate(self.spoils) for kind, unit, year in self.shown(one, code)
             }  # fmt: skip
-            for reader, who in self.readers(pooled).items():
+            for reader, who in self.readers(pooled).items() if lasting else ():
                 known = {said[spot] for spot in weights if self.spoils[spot[0]].holder(*spot[1:]) in who}
                 for place, measure in enumerate(MEASURES[: 2 if code == "menages" else 3]):
                     costs: dict[Hashable, tuple[Hashable, int]] = {}
@@ -246,6 +241,23 @@ class Raid:
                     if light := lightest([dict.fromkeys(row, 1) for row in rows if row], costs, known):
                         found.append(f"redonné, {code}, {reader}, {measure} : {sorted(light)}")
         return found
+
+    def _said(self, code: str) -> dict[tuple[int, int, str], tuple[str, int]]:
+        """Name what each entrance answered, by edition and campaign: the entrance, and a number.
+
+        The same where the whole row is, or where a later delivery of the campaign adds nothing to the figure.
+        """
+        names: dict[object, tuple[str, int]] = {}
+        said = {}
+        for rank, one in enumerate(self.spoils):
+            for (year, door), told in sorted(one.answers.items(), key=lambda item: item[0]):
+                if told and (year, door) in one.places:
+                    row = door, told.households, *sorted(told.of.items())
+                    figure = year, door, self.states(code, (year, door))[rank]
+                    name = names.get(figure) or names.get(row) or (door, len(names))
+                    names |= {row: name, figure: name} if row not in names else {figure: name}
+                    said[rank, year, door] = name
+        return said
 
     def _reading_leaks(self, pooled: Sequence[str]) -> list[str]:
         """Put the sums of readings beside the rates of every campaign, as if they were published exactly."""

@@ -136,10 +136,10 @@ class Ground:
         Measured
             Weights (atoms, 2), or (atoms, 3) with the rate's own denominator last; nothing for who did not answer.
         """
-        versions = [_weights(self.counted.atoms, code)]
+        versions = [weighed(self.counted.atoms, code)]
         for release in self.releases:
             # What an edition alone does not tell is taken to be as today: its members are compared, not its answers.
-            versions.append(_weights(release.atoms, code) if release.answers else np.zeros((0, versions[0].shape[1])))
+            versions.append(weighed(release.atoms, code) if release.answers else np.zeros((0, versions[0].shape[1])))
         if not self.releases:
             return Measured(self.shared.weighing(versions[0]), np.arange(len(self.addresses)), self.pool)
         laid = np.zeros((len(versions), len(self.addresses), versions[0].shape[1]), dtype=np.int64)
@@ -241,7 +241,8 @@ def _of_releases(releases: Sequence[Release], kind: np.ndarray, code: str | None
     return np.concatenate([np.zeros(int((kind != "").sum()), dtype=bool), *before])
 
 
-def _weights(atoms: pd.DataFrame, code: str | None) -> np.ndarray:
+def weighed(atoms: pd.DataFrame, code: str | None) -> np.ndarray:
+    """Weigh atoms for one rate, or for all (None): dwellings and households, and the denominator of a rate."""
     if code is not None:
         return weights_of(atoms, INDICATORS[code])
     return np.column_stack([atoms["nb_logements"].fillna(0), responding(atoms)]).astype(np.int64)

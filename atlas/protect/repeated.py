@@ -8,8 +8,11 @@ A landlord may deliver again, two years later, what it had answered. An address 
 in several campaigns is one unknown, and leaves the difference of two totals. Where it answered otherwise it is another
 one; whatever holds some of its unknowns tells of the same people, and counts them once, as heavy as the heaviest of
 these (:mod:`atlas.secrecy.once`). An address that answered nothing at all is no answer repeated: it weighs nothing, as
-everywhere. What came late, between two editions, is of other people, and like no other answer. A landlord knows the
-answers of what it held, at whichever campaign they were given.
+everywhere. A landlord knows the answers of what it held, at whichever campaign they were given.
+
+Today's figures are looked at by themselves, then beside those that earlier editions gave. There an address that
+answered more since is what it had told and what came in addition, of other people; where the whole is what it answered
+at another campaign too, that answer is both. Of two campaigns with additions of their own, the second stands alone.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ import numpy as np
 
 from atlas.later import sparse
 from atlas.protect.answered import own_of, owners, versions
-from atlas.protect.ground import Ground
+from atlas.protect.ground import Ground, weighed
 from atlas.protect.rules import SecrecyRules
 from atlas.protect.weights import told_apart, weights_of
 from atlas.secrecy import Owned
@@ -90,33 +93,47 @@ class Repeated:
         doubted : ndarray of bool, (today's cells,), optional
             Those that are looked at first.
         """
+        atoms = len(self.ground.counted.atoms)
+        weights = weighed(self.ground.counted.atoms, code)
+        today = _Laid(self.ground.shared.membership[:, :atoms], weights, np.arange(atoms))
+        hidden = self._beside(today, code, open_, np.zeros(len(self.year), dtype=bool), doubted)
+        if self.ground.releases:
+            measured = self.ground.measured(code)
+            laid = _Laid(measured.system.membership, measured.system.weights, measured.address)
+            hidden |= self._beside(laid, code, open_ & ~hidden, self.ground.gave(code) & ~self.read, doubted)
+        return hidden
+
+    def _beside(
+        self, laid: _Laid, code: str | None, open_: np.ndarray, given: np.ndarray, doubted: np.ndarray | None
+    ) -> np.ndarray:
+        """Tell the later cells to withhold, (today's cells,), beside those ``given``, (cells,)."""
         hidden = np.zeros(self.size, dtype=bool)
-        measured = self.ground.measured(code)
-        weights = measured.system.weights
+        weights = laid.weights
         if code is None:
             weights = np.where(weights[:, 1:] > 0, weights, 0)
         weights, thresholds = told_apart(weights, np.array(self.rules.unit if code is None else self.rules.rate))
-        said = self._said([] if code is None else own_of(INDICATORS[code]), measured.address)
+        said = self._said([] if code is None else own_of(INDICATORS[code]), laid.address)
         told = np.flatnonzero(weights.any(axis=1))
-        lasting = told[np.bincount(said.number[told])[said.number[told]] > 1]
-        given = self.ground.gave(code) & ~self.read
+        often = said.spelt[told].sum(axis=0) > 1
+        lasting = told[np.asarray(said.spelt[told] @ often.T).ravel() > 0]
         shown = np.concatenate([open_, np.zeros(len(given) - self.size, dtype=bool)]) | given
-        years = self.ground.addresses["campagne"].to_numpy()[measured.address[lasting]]
+        years = self.ground.addresses["campagne"].to_numpy()[laid.address[lasting]]
         cells = np.flatnonzero(shown & np.isin(self.year, years))
         if not len(cells):
             return hidden
-        members = measured.system.membership[cells]
-        totals = members[:, told] @ _placed(said.number[told], len(said.owner))
+        members = laid.members[cells]
         heaviest = np.zeros((len(said.owner), weights.shape[1]), dtype=np.int64)
-        np.maximum.at(heaviest, said.number[told], weights[told])
+        alone = told[np.diff(said.spelt.indptr)[told] == 1]
+        np.maximum.at(heaviest, said.spelt[alone].indices, weights[alone])
         order = np.lexsort((cells, *-(members @ weights).T[::-1], self.rank[cells], self.year[cells]))
         # What is first shown is given: by the time that another campaign is published, it is known.
-        given = given[cells] | (self.year[cells] == self.year[cells].min())
-        owned = Owned(sparse.csr_matrix(totals, dtype=np.int64), said.owner, heaviest, said.known, thresholds)
+        first = given[cells] | (self.year[cells] == self.year[cells].min())
+        totals = sparse.csr_matrix(members[:, told] @ said.spelt[told], dtype=np.int64)
+        owned = Owned(totals, said.owner, heaviest, said.known, thresholds)
         doubts = np.zeros(len(cells), dtype=bool)
         if doubted is not None:
             doubts[cells < self.size] = doubted[cells[cells < self.size]]
-        hidden[cells[~owned.kept(given, order[~given[order]], doubts)]] = True
+        hidden[cells[~owned.kept(first, order[~first[order]], doubts)]] = True
         return hidden
 
     def _said(self, own: Sequence[str], address: np.ndarray) -> _Said:
@@ -127,13 +144,22 @@ class Repeated:
 
 
 @dataclass(frozen=True, eq=False)
-class _Said:
-    """What each atom said, ``number``: (atoms,), whose it is, ``owner``: (numbers,), and who knows it.
+class _Laid:
+    """Cells over atoms: ``members``, csr (cells, atoms), 0/1; ``weights``, (atoms, measures); ``address`` of each."""
 
-    ``known``: csr of bool (numbers, readers).
+    members: sparse.csr_matrix
+    weights: np.ndarray
+    address: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class _Said:
+    """What each atom said over unknowns, ``spelt``: csr (atoms, unknowns), 0/1, and whose they are, ``owner``.
+
+    ``owner``: (unknowns,). ``known``: csr of bool (unknowns, readers), who knows each.
     """
 
-    number: np.ndarray
+    spelt: sparse.csr_matrix
     owner: np.ndarray
     known: sparse.csr_matrix
 
@@ -144,21 +170,23 @@ class _Said:
         ``owner``, ``version``, each of ``holders``: (addresses,); ``address``: (atoms,). Of several atoms of an
         address, those but the first are answers of others who live there.
         """
-        own = np.arange(len(address))
+        size, own = len(address), np.arange(len(address))
         several = np.bincount(address)[address] > 1
-        added = np.isin(own, np.unique(address, return_index=True)[1], invert=True)
-        who = np.where(added, owner.max(initial=0) + 1 + own, owner[address])
-        what = np.where(several, len(version) + own, version[address])
-        pairs, number = np.unique(who * (len(version) + len(own)) + what, return_inverse=True)
-        parts = []
+        _, same = np.unique(owner[address] * len(version) + version[address], return_inverse=True)
+        # A row is spelt by the atoms of the first address that is several, or else by the first one that gave it.
+        order = np.lexsort((own, ~several, same))
+        first = order[np.unique(same[order], return_index=True)[1]]
+        spells = np.flatnonzero(address == address[first[same]])
+        rows = sparse.csr_matrix((np.ones(len(spells)), (same[spells], spells)), shape=(len(first), size))
+        spelt = sparse.csr_matrix(sparse.diags(~several * 1.0) @ rows[same] + sparse.diags(several * 1.0))
+        spelt.eliminate_zeros()
+        used = np.flatnonzero(spelt.getnnz(axis=0))
+        spelt = sparse.csr_matrix(spelt[:, used])
+        added = np.isin(used, np.unique(address, return_index=True)[1], invert=True)
+        who = np.where(added, owner.max(initial=0) + 1 + used, owner[address[used]])
+        held = []
         for holder in holders:
-            held = np.flatnonzero(holder[address] >= 0)
-            shape = (len(pairs), int(holder.max(initial=0)) + 1)
-            at = number[held], holder[address[held]]
-            parts.append(sparse.csr_matrix((np.ones(len(held), dtype=bool), at), shape=shape))
-        return cls(number, pairs // (len(version) + len(own)), sparse.csr_matrix(sparse.hstack(parts)))
-
-
-def _placed(number: np.ndarray, count: int) -> sparse.csr_matrix:
-    """Write which number each row has, 0/1: (rows, numbers)."""
-    return sparse.csr_matrix((np.ones(len(number)), (np.arange(len(number)), number)), shape=(len(number), count))
+            at = np.flatnonzero(holder[address] >= 0)
+            shape = (size, int(holder.max(initial=0)) + 1)
+            held.append(sparse.csr_matrix((np.ones(len(at)), (at, holder[address[at]])), shape=shape))
+        return cls(spelt, who, sparse.csr_matrix(spelt.T @ sparse.hstack(held), dtype=bool))
