@@ -173,7 +173,7 @@ class _System:
             totals: dict[int, Totals] = {}
             for year, one in told.items():
                 weights, labels = one.weights[code], one.labels[own]
-                answered = weights.any(axis=1)
+                answered: np.ndarray = weights.any(axis=1)
                 often[labels[answered]] += 1
                 heaviest[labels] = np.maximum(heaviest[labels], weights)
                 held = (frozenset(labels[inside[answered[inside]]].tolist()) for inside in one.units[code])
