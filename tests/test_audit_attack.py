@@ -11,7 +11,8 @@ from scipy import sparse
 from atlas.audit import Limits, Published, attack
 from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS
 from atlas.audit.elimination import independent, parts_of
-from atlas.audit.solver import lightest, none_lighter, possible, spread
+from atlas.audit.lightest import lightest, none_lighter
+from atlas.audit.solver import possible, spread
 from atlas.audit.spans import _CASES, _shut_by_cases, _unheavy, derivable, grouped
 
 LIMITS = Limits(11, 11, 11)
@@ -87,7 +88,7 @@ def test_three_equal_parts_hide_one_another():
 
 def test_a_part_without_proof_is_reported(monkeypatch):
     monkeypatch.setattr("atlas.audit.spans._CASES", 0)
-    monkeypatch.setattr("atlas.audit.solver._Lightest.solve", lambda *_, **__: (None, __import__("numpy").zeros(9)))
+    monkeypatch.setattr("atlas.audit.lightest._Lightest.solve", lambda *_, **__: (None, __import__("numpy").zeros(9)))
     totals = [frozenset("ABC"), frozenset("DEF"), frozenset("AD"), frozenset("BE"), frozenset("CF")]
     found = derivable(totals, dict.fromkeys("ABCDEF", 6), 11)
     assert found

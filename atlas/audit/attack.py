@@ -39,17 +39,18 @@ class Limits:
 class Published:
     """What is published of one figure: ``totals``, sets of atoms, and by measure what each atom weighs in it.
 
-    A total that counts an atom twice is a tuple.
+    A total that counts an atom twice is a tuple. ``owners``: what atoms are of, where a group counts once those of one.
     A measure that nobody knows is left out, and not checked; an atom without weight in a measure is transparent there.
     """
 
     totals: frozenset[Total]
     weights: Mapping[str, Weights]
+    owners: Mapping[Hashable, Hashable] | None = None
 
     @cached_property
     def grouped(self) -> Grouped:
         """The totals as every reader searches them."""
-        return grouped(self.totals)
+        return grouped(self.totals, self.owners)
 
     @cached_property
     def weighing(self) -> Mapping[str, Weights]:
@@ -110,10 +111,10 @@ def attack(
         opened = False
         for measures, joint in asked[id(one.weights)]:
             limit = limits.of(measures[0])
-            if safe.holds(one.totals, joint, limit):
+            if safe.holds(one, joint, limit):
                 continue
             if not derivable(one.grouped, joint, limit):
-                safe.add(one.totals, joint, limit)
+                safe.add(one, joint, limit)
                 continue
             opened = True
             for measure in measures:
@@ -167,16 +168,17 @@ class _Safe:
     """Searches that found nothing: the same atoms no lighter, in fewer totals, open nothing either."""
 
     def __init__(self) -> None:
-        self._found: list[tuple[frozenset[Total], Weights, int]] = []
+        self._found: list[tuple[Published, Weights, int]] = []
 
-    def holds(self, totals: frozenset[Total], weights: Weights, limit: int) -> bool:
+    def holds(self, one: Published, weights: Weights, limit: int) -> bool:
         return any(
             limit <= bar
             and weights.keys() == least.keys()
-            and totals <= wider
+            and one.owners is wider.owners
+            and one.totals <= wider.totals
             and all(map(ge, map(weights.__getitem__, least), least.values()))
             for wider, least, bar in self._found
         )
 
-    def add(self, totals: frozenset[Total], weights: Weights, limit: int) -> None:
-        self._found.append((totals, weights, limit))
+    def add(self, one: Published, weights: Weights, limit: int) -> None:
+        self._found.append((one, weights, limit))

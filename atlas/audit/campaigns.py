@@ -6,8 +6,8 @@ they held in both campaigns:
 
 * the addresses of a unit changed by a few dwellings from one campaign to the next, and a reader supposes that the rest
   stayed as it was;
-* addresses answered the very same in two campaigns, next to one another or not, as when a file is delivered again:
-  what both tell together is attacked (:mod:`atlas.audit.repeated`).
+* addresses answered the very same in several campaigns, next to one another or not, as when a file is delivered again:
+  what all tell together is attacked (:mod:`atlas.audit.repeated`).
 
 Without the evidence the second way cannot be looked at, and the verdict says so.
 """
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
-from itertools import chain, combinations, pairwise
+from itertools import combinations, pairwise
 
 from atlas.audit.answers import RESPONDENTS
 from atlas.audit.attack import Limits
@@ -32,7 +32,7 @@ _FOLLOWING = frozenset().union(*_FOLLOWED.values())
 
 
 def between(holding: Holding, limits: Limits) -> list[Reason]:
-    """Compare perimeters of a masked edition with those just before, and answers with those of every other campaign."""
+    """Compare perimeters of a masked edition with those just before, and attack answers of all campaigns together."""
     shown = {year: shown_units(holding, year) for year in holding.written.campaigns}
     whole = {year: set().union(*told.values()) for year, told in shown.items()}
     moved = [
@@ -51,14 +51,11 @@ def between(holding: Holding, limits: Limits) -> list[Reason]:
 def _again(
     holding: Holding, evidence: Evidence, shown: Mapping[int, Mapping[str, set[Unit]]], limits: Limits
 ) -> Iterator[str]:
-    """Say what any two campaigns tell together, with the levels of the one, then of the other."""
-    said = Said.of(holding, evidence, set().union(*shown.values()))
-    told = {year: Told.of(holding, evidence, year, shown[year], said) for year in holding.written.campaigns}
-    for years in combinations(holding.written.campaigns, 2):
-        first, second = (told[year] for year in years)
-        if first.again(second):
-            both = chain(given_again(first, second, said, limits), given_again(second, first, said, limits))
-            yield from (f"campagnes {years[0]} et {years[1]}, {one}" for one in dict.fromkeys(both))
+    """Say what campaigns tell together."""
+    codes = sorted(set().union(*shown.values()))
+    said = Said.of(holding, evidence, codes)
+    told = {year: Told.of(holding, evidence, year, shown[year], codes, said) for year in holding.written.campaigns}
+    yield from dict.fromkeys(given_again(told, codes, said, limits))
 
 
 def _pairs(holding: Holding) -> list[tuple[int, int]]:

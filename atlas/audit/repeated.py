@@ -1,31 +1,31 @@
-"""What two campaigns tell together where addresses answered the very same in both, as when a file is delivered again.
+"""What campaigns tell together where addresses answered the very same in several, as when a file is delivered again.
 
 Grain in: an edition with its places, what it shows at each campaign, and what each address answered. Grain out: what a
-reader derives. An address that answered the same twice is one unknown; one that answered otherwise is two: what it told
-in one campaign, its level, and its change. Every total of both campaigns is attacked over these, twice: with the level
-of the first campaign, then with that of the second. Either way an address may weigh twice in a combination, never less
-than once: what is found is a leak, and what holds the level of some and the change of others is seen at its weight in
-one of the two.
+reader derives. An unknown, a *label*, is what one address told of a figure at a campaign: the same one wherever it told
+the same. Every total of every campaign is attacked at once over these. A combination bears on addresses: one that it
+holds several labels of counts once, with the heaviest of them, and a label weighs the most that its address did where
+it was told.
+
+What one campaign tells alone, to who knows what it holds then, is looked at elsewhere.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from atlas.audit.answers import RESPONDENTS
-from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Limits, Published, attack
+from atlas.audit.attack import ANSWERS, DWELLINGS, HOUSEHOLDS, Leak, Limits, Published, attack
 from atlas.audit.evidence import Evidence
 from atlas.audit.holdings import Holding
 from atlas.audit.readers import ANYBODY
 from atlas.audit.reasons import listed
-from atlas.audit.same_answers import alike, beside_people
+from atlas.audit.same_answers import Label, alike, beside_people
 from atlas.audit.spans import Total, derivable
 from atlas.tables import INDICATORS
 
@@ -33,112 +33,109 @@ _MEASURES = DWELLINGS, HOUSEHOLDS, ANSWERS
 Unit = tuple[str, str]
 Totals = frozenset[Total]
 Columns = tuple[str, ...]
+Known = Mapping[int, frozenset[int]]  # by campaign, labels
 
 
 @dataclass(frozen=True, eq=False)
 class Said:
-    """What was answered, numbered: alike where it is the same, by the columns that must be the same beside people's.
+    """What was answered, as labels, by the columns that must be the same beside people's.
 
-    ``numbers``: by columns, campaign and address. ``goes_on``: the name that an address goes on as. ``known``: by
-    columns and reader, who knows what: (numbers + 1,), false for what nobody said.
+    ``labels``: by campaign and address. ``owners``: by label, the name that its address goes on as. ``known``: by
+    reader, the labels of what it held at each campaign: it knows them wherever they were told.
     """
 
-    numbers: Mapping[Columns, Mapping[tuple[int, Hashable], int]]
-    goes_on: Mapping[tuple[int, Hashable], Hashable]
-    known: Mapping[Columns, Mapping[str, np.ndarray]]
+    labels: Mapping[Columns, Mapping[tuple[int, Hashable], int]]
+    owners: Mapping[Columns, list[Hashable]]
+    known: Mapping[Columns, Mapping[str, Known]]
 
     @classmethod
-    def of(cls, holding: Holding, evidence: Evidence, codes: set[str]) -> Said:
-        """Read it from the evidence; what a landlord held once, it knows wherever it was said again."""
-        numbers: dict[Columns, dict[tuple[int, Hashable], int]] = {}
-        known: dict[Columns, dict[str, np.ndarray]] = {}
-        places: dict[tuple[int, Hashable], Hashable] = {}
+    def of(cls, holding: Holding, evidence: Evidence, codes: Collection[str]) -> Said:
+        """Read it from the evidence, for so many figures."""
+        labels: dict[Columns, dict[tuple[int, Hashable], int]] = {}
+        owners: dict[Columns, list[Hashable]] = {}
+        known: dict[Columns, dict[str, dict[int, frozenset[int]]]] = {}
         for own in sorted({(), *map(beside_people, codes)}):
             names = alike([evidence], own)
-            found = {label: number for number, label in enumerate(dict.fromkeys(names.values()))}
-            numbers[own] = {atom: found[label] for atom, label in names.items()}
-            places |= {atom: label[0] for atom, label in names.items()}
-            mine: dict[str, np.ndarray] = {}
+            # Several that were one address each keep their own name.
+            often = Counter((year, place) for (year, _), (place, _) in names.items())
+            goes_on = {(y, atom): atom if often[y, place] > 1 else place for (y, atom), (place, _) in names.items()}
+            found = {one: number for number, one in enumerate(dict.fromkeys((goes_on[a], names[a]) for a in names))}
+            spelt: defaultdict[Label, list[int]] = defaultdict(list)
+            for (_, name), label in found.items():
+                spelt[name].append(label)
+            labels[own] = {atom: found[goes_on[atom], name] for atom, name in names.items()}
+            owners[own] = [owner for owner, _ in found]
+            known[own] = {}
             for year in evidence.years:
                 ground = holding.ground.at(year)
-                for name, stock in chain(ground.stocks.items(), ground.pools.items()):
-                    knows = mine.setdefault(name, np.zeros(len(found) + 1, dtype=bool))
-                    knows[[numbers[own][year, atom] for atom in stock if (year, atom) in names]] = True
-            known[own] = mine
-        # Several that were one address each keep their own name.
-        often = Counter((year, place) for (year, _), place in places.items())
-        return cls(
-            numbers, {atom: atom[1] if often[atom[0], place] > 1 else place for atom, place in places.items()}, known
-        )
+                for reader, stock in chain(ground.stocks.items(), ground.pools.items()):
+                    told = (names[year, atom] for atom in stock if (year, atom) in names)
+                    mine = frozenset(chain.from_iterable(map(spelt.__getitem__, told)))
+                    known[own].setdefault(reader, {})[year] = mine
+        return cls(labels, owners, known)
 
 
 @dataclass(frozen=True, eq=False)
 class Told:
     """What one campaign tells, by figure: what addresses answered, and the addresses of each unit that shows it.
 
-    ``atoms``: the names that addresses go on as. ``weights``: by figure, (atoms + 1, measures), nothing in the last
-    row; ``said``: by columns, (atoms + 1,), the number of what was said, -1 for nothing. ``units``: by figure, the
-    places of each unit ``shown`` among ``atoms``.
+    ``weights``: by figure, (addresses, measures), nothing for who did not answer it; ``labels``: by columns,
+    (addresses,). ``units``: by figure, the places of each unit ``shown`` among addresses.
     """
 
-    atoms: list[Hashable]
     weights: Mapping[str, np.ndarray]
-    said: Mapping[Columns, np.ndarray]
+    labels: Mapping[Columns, np.ndarray]
     units: Mapping[str, list[np.ndarray]]
     shown: Mapping[str, frozenset[Unit]]
 
     @classmethod
-    def of(cls, holding: Holding, evidence: Evidence, year: int, shown: Mapping[str, set[Unit]], said: Said) -> Told:
+    def of(
+        cls,
+        holding: Holding,
+        evidence: Evidence,
+        year: int,
+        shown: Mapping[str, set[Unit]],
+        codes: Collection[str],
+        said: Said,
+    ) -> Told:
         """Read it from the evidence."""
         places = holding.ground.at(year)
-        tables = {code: _counted(evidence, year, code) for code in sorted(shown)}
+        tables = {code: _counted(evidence, year, code) for code in codes}
         names = {code: table.index.tolist() for code, table in tables.items()}
         columns = {atom: place for place, atom in enumerate(dict.fromkeys(chain(*names.values())))}
         homes = np.array([places.dwellings.get(atom, 0) for atom in columns], dtype=np.int64)
         weights = {}
         for code, table in tables.items():
             where = [columns[atom] for atom in names[code]]
-            weights[code] = np.zeros((len(columns) + 1, len(_MEASURES)), dtype=np.int64)
+            weights[code] = np.zeros((len(columns), len(_MEASURES)), dtype=np.int64)
             weights[code][where] = np.column_stack([homes[where], table[["m", "d"]].to_numpy()])
         held = {
             unit: np.array([columns[atom] for atom in places.of(*unit) if atom in columns], dtype=np.int64)
             for unit in sorted(set().union(*shown.values()))
         }
-        units = {code: [held[unit] for unit in sorted(of)] for code, of in shown.items()}
-        numbers = {
-            own: np.array([*(of.get((year, atom), -1) for atom in columns), -1]) for own, of in said.numbers.items()
+        units = {code: [held[unit] for unit in sorted(shown.get(code, ()))] for code in codes}
+        labels = {
+            own: np.array([of[year, atom] for atom in columns], dtype=np.int64) for own, of in said.labels.items()
         }
-        which = {code: frozenset(of) for code, of in shown.items()}
-        return cls([said.goes_on.get((year, atom), atom) for atom in columns], weights, numbers, units, which)
-
-    def again(self, other: Told) -> bool:
-        """Say whether anything of people was said in both."""
-        mine, its = self.said[()], other.said[()]
-        return bool(np.intersect1d(mine[mine >= 0], its).size)
+        return cls(weights, labels, units, {code: frozenset(shown.get(code, ())) for code in codes})
 
 
-def given_again(first: Told, second: Told, said: Said, limits: Limits) -> Iterator[str]:
-    """Attack what two campaigns tell of each figure, for every reader, with the levels of the first."""
-    pair = _Pair.of((first, second))
+def given_again(told: Mapping[int, Told], codes: Collection[str], said: Said, limits: Limits) -> Iterator[str]:
+    """Attack what campaigns tell together of each figure, for every reader."""
     by_columns: defaultdict[Columns, list[str]] = defaultdict(list)
-    for code in sorted(first.weights.keys() & second.weights.keys()):
+    for code in codes:
         by_columns[beside_people(code)].append(code)
-    nothing = np.zeros(len(pair.atoms), dtype=bool)
-    for own, codes in by_columns.items():
-        seen: dict[bytes, tuple[dict[str, Published], dict[str, tuple[Totals, Totals]]]] = {}
-        for name, known, sold in ((ANYBODY, frozenset[int](), nothing), *pair.known(own, said)):
-            if sold.tobytes() not in seen:
-                seen[sold.tobytes()] = pair.every(codes, limits, sold)
-            published, alone = seen[sold.tobytes()]
-            for leak in attack(published, limits, known):
-                weighing, limit = published[leak.figure].weighing[leak.measure], limits.of(leak.measure)
-                inside = {label: w if label in leak.group.atoms else limit for label, w in weighing.items()}
-                left = {label: weight for label, weight in inside.items() if label not in known}
-                if any(derivable(side, left, limit) for side in alone[leak.figure]):
-                    continue  # one campaign alone tells it, or a part of it: it is looked at by itself
-                what = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "Ménages répondants"
-                where = listed(dict.fromkeys(map(pair.address, leak.group.atoms)))
-                yield f"{what} : {name}, {leak.group.weight} {leak.measure}, adresses {where}"
+    for own, figures in by_columns.items():
+        system = _System.of(told, figures, own, said)
+        for name, known in ((ANYBODY, dict[int, frozenset[int]]()), *said.known[own].items()):
+            everything = frozenset[int]().union(*known.values())
+            for leak in attack(system.published, limits, everything):
+                years = system.joined(leak, known, limits)
+                if len(years) > 1:
+                    what = INDICATORS[leak.figure].label if leak.figure in INDICATORS else "Ménages répondants"
+                    where = listed(dict.fromkeys(system.owners[label] for label in leak.group.atoms))
+                    when = f"{', '.join(map(str, years[:-1]))} et {years[-1]}"
+                    yield f"campagnes {when}, {what} : {name}, {leak.group.weight} {leak.measure}, adresses {where}"
 
 
 def _counted(evidence: Evidence, year: int, code: str) -> pd.DataFrame:
@@ -150,105 +147,70 @@ def _counted(evidence: Evidence, year: int, code: str) -> pd.DataFrame:
 
 
 @dataclass(frozen=True, eq=False)
-class _Pair:
-    """Two campaigns over the addresses of both, ``atoms``.
+class _System:
+    """Totals over labels, of figures of the same columns some of which was told again: all, and by campaign."""
 
-    Labels are numbers: that of an address is its change, or what it told where it told in one campaign only; so many
-    further is its level, what it told first, and again as many the same answers. ``columns``: its place in each
-    campaign, -1 where it told nothing; ``back``: by campaign, from those places to addresses.
-    """
-
-    told: tuple[Told, Told]
-    atoms: list[Hashable]
-    columns: tuple[np.ndarray, np.ndarray]
-    back: tuple[np.ndarray, np.ndarray]
+    owners: Mapping[Hashable, Hashable]
+    published: Mapping[str, Published]
+    alone: Mapping[str, Mapping[int, Totals]]
 
     @classmethod
-    def of(cls, told: tuple[Told, Told]) -> _Pair:
-        atoms = list(dict.fromkeys(chain(told[0].atoms, told[1].atoms)))
-        number = {atom: place for place, atom in enumerate(atoms)}
-        first, second = (np.array([number[atom] for atom in one.atoms], dtype=np.int64) for one in told)
-        columns = np.full((2, len(atoms)), -1)
-        for side, back in enumerate((first, second)):
-            columns[side, back] = np.arange(len(back))
-        return cls(told, atoms, (columns[0], columns[1]), (first, second))
-
-    def address(self, label: Any) -> Hashable:
-        """Name the address that a label is of."""
-        return self.atoms[label % len(self.atoms)]
-
-    def said(self, own: Columns) -> list[np.ndarray]:
-        """Number what each address said in each campaign, (atoms,), -1 for nothing."""
-        return [one.said[own][at] for one, at in zip(self.told, self.columns, strict=True)]
-
-    def every(
-        self, codes: list[str], limits: Limits, sold: np.ndarray
-    ) -> tuple[dict[str, Published], dict[str, tuple[Totals, Totals]]]:
-        """Write the totals of figures, and those of each campaign, of figures some of which was given again."""
+    def of(cls, told: Mapping[int, Told], codes: Collection[str], own: Columns, said: Said) -> _System:
+        owners: dict[Hashable, Hashable] = dict(enumerate(said.owners[own]))
         published: dict[str, Published] = {}
-        alone: dict[str, tuple[Totals, Totals]] = {}
-        once: dict[object, str] = {}
-        written: dict[object, tuple[Published, tuple[Totals, Totals], bytes] | None] = {}
+        alone: dict[str, dict[int, Totals]] = {}
+        written: dict[object, str] = {}
         for code in codes:
             # Most figures are of the same answers as another, and shown where it is.
-            parts = [(one.weights[code].tobytes(), one.shown[code]) for one in self.told]
-            if tuple(parts) not in written:
-                written[tuple(parts)] = self.published(code, limits, sold)
-            found = written[tuple(parts)]
-            if found is not None:
-                one, sides, key = found
-                same = once.setdefault((sides, key), code)
-                published[code], alone[code] = published.get(same, one), sides
-        return published, alone
+            same = tuple((one.weights[code].tobytes(), one.shown[code]) for one in told.values())
+            first = written.setdefault(same, code)
+            if first != code:
+                if first in published:
+                    published[code], alone[code] = published[first], alone[first]
+                continue
+            heaviest = np.zeros((len(owners), len(_MEASURES)), dtype=np.int64)
+            often = np.zeros(len(owners), dtype=np.int64)
+            totals: dict[int, Totals] = {}
+            for year, one in told.items():
+                weights, labels = one.weights[code], one.labels[own]
+                answered: np.ndarray = weights.any(axis=1)
+                often[labels[answered]] += 1
+                heaviest[labels] = np.maximum(heaviest[labels], weights)
+                held = (frozenset(labels[inside[answered[inside]]].tolist()) for inside in one.units[code])
+                totals[year] = frozenset(held) - {frozenset()}
+            if (often > 1).any():
+                by_measure = dict(zip(_MEASURES, heaviest.T.tolist(), strict=True))
+                weighing: dict[str, dict[Hashable, int]] = {
+                    name: {label: weight for label, weight in enumerate(of) if weight}
+                    for name, of in by_measure.items()
+                }
+                published[code] = Published(frozenset().union(*totals.values()), weighing, owners)
+                alone[code] = totals
+        return cls(owners, published, alone)
 
-    def published(
-        self, code: str, limits: Limits, sold: np.ndarray
-    ) -> tuple[Published, tuple[Totals, Totals], bytes] | None:
-        """Write the totals of a figure over labels, all of them and by campaign; None where nothing was given again.
+    def joined(self, leak: Leak, known: Known, limits: Limits) -> list[int]:
+        """Name campaigns none of which can be spared to tell a part of a leak, with what a reader holds in them.
 
-        With them, what tells whether another figure weighs the same. ``sold``: (atoms,), those of which the reader
-        knows what they told second, and not what they told first: it takes that out, and their change is nothing more.
+        Parameters
+        ----------
+        known : mapping
+            The labels of what the reader held at each campaign.
         """
-        weights = [one.weights[code][at] for one, at in zip(self.told, self.columns, strict=True)]
-        # Who has no dwelling of its own there told nothing there.
-        answered = [weight[:, 0] > 0 for weight in weights]
-        both = answered[0] & answered[1]
-        lasting = both & np.equal(*self.said(beside_people(code)))
-        if not lasting.any():
-            return None
-        size, heavier = len(self.atoms), np.maximum(*weights)
-        changed = both & ~lasting
-        level = np.arange(size) + size * np.where(changed, 1, np.where(lasting, 2, 0))
-        totals: list[Totals] = []
-        spelt = set()
-        for side, (one, told) in enumerate(zip(self.told, answered, strict=True)):
-            alone = set()
-            for inside in one.units[code]:
-                here = self.back[side][inside]
-                here = here[told[here] & ~(sold[here] & changed[here])] if side else here[told[here]]
-                levels, changes = (
-                    frozenset(level[here].tolist()),
-                    frozenset(here[changed[here]].tolist() if side else ()),
-                )
-                alone.add(levels | changes)
-                # Less what the other campaign shows of the same levels, where it does: the same combinations, shorter.
-                spelt.add(changes if side and not sold.any() and levels in totals[0] else levels | changes)
-            totals.append(frozenset(alone) - {frozenset()})
-        weighing: dict[str, dict[Hashable, int]] = {
-            measure: dict(zip(range(3 * size), np.tile(heavier[:, place], 3).tolist(), strict=True))
-            for place, measure in enumerate(_MEASURES)
-        }
-        key = heavier.tobytes() + level.tobytes()
-        return Published(frozenset(spelt) - {frozenset()}, weighing), (totals[0], totals[1]), key
+        totals, limit = self.alone[leak.figure], limits.of(leak.measure)
+        weighing = self.published[leak.figure].weighing[leak.measure]
+        inside = {label: w if label in leak.group.atoms else limit for label, w in weighing.items()}
 
-    def known(self, own: Columns, said: Said) -> Iterator[tuple[str, frozenset[int], np.ndarray]]:
-        """Give what each landlord, and each group, knows: what was said of its stock, and changes between two such.
+        def tell(years: Collection[int]) -> bool:
+            mine = frozenset[Hashable]().union(*(known.get(year, ()) for year in years))
+            left = {label: weight for label, weight in inside.items() if label not in mine}
+            return bool(derivable(frozenset().union(*(totals[year] for year in years)), left, limit, self.owners))
 
-        With it, the addresses of which it knows what they told second alone, (atoms,).
-        """
-        sides = self.said(own)
-        for name, mine in said.known[own].items():
-            then, now = (mine[side] for side in sides)
-            change = np.where(sides[0] < 0, now, np.where(sides[1] < 0, then, then & now))
-            labels = np.flatnonzero(np.concatenate([change, then, then & now]))
-            yield name, frozenset(labels.tolist()), now & ~then & (sides[0] >= 0)
+        needed = list(totals)
+        alone = next((year for year in needed if tell([year])), None)
+        if alone is not None:
+            return [alone]
+        for year in totals:
+            fewer = [one for one in needed if one != year]
+            if tell(fewer):
+                needed = fewer
+        return needed

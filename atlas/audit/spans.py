@@ -15,12 +15,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from itertools import chain
 
 import numpy as np
 
 from atlas.audit.elimination import Row, Table, independent, parts_of, proportional, reduced_by
-from atlas.audit.solver import lightest, none_lighter
+from atlas.audit.lightest import lightest, none_lighter
+from atlas.audit.shared_weights import Masses, Owned, gathered, together
 
 Total = frozenset[Hashable] | tuple[Hashable, ...]
 _PAIR = 2
@@ -41,17 +42,18 @@ class Grouped:
     """Published totals over the companies of their atoms, those that every total takes or leaves together.
 
     ``of``: (atoms,), the company of each atom; ``companies``, ``totals``: (entries,), each company in each total that
-    holds it.
+    holds it. ``owners``: (atoms,), numbers of those that atoms are of, where some are of the same.
     """
 
     atoms: tuple[Hashable, ...]
     of: np.ndarray
     companies: np.ndarray
     totals: np.ndarray
+    owners: np.ndarray | None = None
 
 
-def grouped(totals: Iterable[Total]) -> Grouped:
-    """Find the companies of published totals, once for whatever atoms weigh.
+def grouped(totals: Iterable[Total], owners: Mapping[Hashable, Hashable] | None = None) -> Grouped:
+    """Find the companies of published totals, once for whatever atoms weigh, and who owns each atom.
 
     >>> found = grouped([frozenset("A")] * 2)
     >>> found.atoms, found.of.tolist(), found.companies.tolist(), found.totals.tolist()
@@ -72,20 +74,29 @@ def grouped(totals: Iterable[Total]) -> Grouped:
         of,
         np.repeat(np.arange(len(told)), list(map(len, told))),
         np.concatenate([*told, inside[:0]]),
+        None if owners is None else _numbered(map(owners.__getitem__, numbers)),
     )
 
 
-def derivable(totals: Iterable[Total] | Grouped, weights: Mapping[Hashable, int], threshold: int) -> list[Derived]:
+def derivable(
+    totals: Iterable[Total] | Grouped,
+    weights: Mapping[Hashable, int],
+    threshold: int,
+    owners: Mapping[Hashable, Hashable] | None = None,
+) -> list[Derived]:
     """Find the groups lighter than the threshold that published totals give away.
 
     Parameters
     ----------
     totals : iterable of frozenset or tuple, or Grouped
-        Each published total, as the atoms it adds up, a tuple where some count twice; grouped already where they serve
-        again.
+        Each published total, as the atoms it adds up, a tuple where some count twice; grouped already, with their
+        owners, where they serve again.
     weights : mapping
         By atom. An atom without weight is transparent: its figure is nothing.
     threshold : int
+    owners : mapping, optional
+        By atom, what it is of: of several atoms of one owner, a group counts the heaviest that it holds. Each its own
+        where that is not told.
 
     Returns
     -------
@@ -98,11 +109,19 @@ def derivable(totals: Iterable[Total] | Grouped, weights: Mapping[Hashable, int]
     >>> found = derivable([frozenset("ABC"), frozenset("A")], {"A": 15, "B": 5, "C": 3}, 11)
     >>> [(sorted(group.atoms), group.weight) for group in found]
     [(['B', 'C'], 8)]
+    >>> twice = derivable([frozenset("AB"), frozenset("Ab")], {"A": 15, "B": 9, "b": 5}, 11, {"A": 1, "B": 2, "b": 2})
+    >>> [(sorted(group.atoms), group.weight) for group in twice]
+    [(['B', 'b'], 9)]
     """
-    known = totals if isinstance(totals, Grouped) else grouped(totals)
+    known = totals if isinstance(totals, Grouped) else grouped(totals, owners)
     weight = np.fromiter((weights.get(atom, 0) for atom in known.atoms), dtype=np.int64, count=len(known.atoms))
-    masses = np.bincount(known.of, weight).astype(np.int64)
-    mass = masses.tolist()
+    mass: Masses
+    if known.owners is None:
+        masses = np.bincount(known.of, weight).astype(np.int64)
+        mass = masses.tolist()
+    else:
+        mass = Owned.of(known.of, known.owners, weight)
+        masses = np.array(mass.alone, dtype=np.int64)
     table = Table(_rows(known, masses, threshold))
     heavy = [column for column in table.columns() if mass[column] >= threshold]
     for column in sorted(heavy, key=lambda column: (len(table.holders(column)), column)):
@@ -111,8 +130,13 @@ def derivable(totals: Iterable[Total] | Grouped, weights: Mapping[Hashable, int]
     for support, proven in _light(table.rows(), mass, threshold):
         inside = np.flatnonzero(np.isin(known.of, list(support)) & (weight > 0))
         atoms = frozenset(known.atoms[place] for place in inside.tolist())
-        found.append(Derived(atoms, sum(mass[column] for column in support), proven))
+        found.append(Derived(atoms, together(mass, support), proven))
     return found
+
+
+def _numbered(owners: Iterable[Hashable]) -> np.ndarray:
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(owner, len(numbers)) for owner in owners], dtype=np.int64)
 
 
 def spanned(totals: Iterable[frozenset[Hashable]], targets: Sequence[frozenset[Hashable]]) -> list[bool]:
@@ -156,7 +180,7 @@ def _rows(known: Grouped, mass: np.ndarray, threshold: int) -> list[Row]:
     return [rows[total] for total in sorted(rows)]
 
 
-def _light(rows: list[Row], mass: Sequence[int], threshold: int) -> Iterator[tuple[set[int], bool]]:
+def _light(rows: list[Row], mass: Masses, threshold: int) -> Iterator[tuple[set[int], bool]]:
     """Find supports lighter than the threshold over what is left; columns of a found one count as known.
 
     Parts that give nothing away, nearly all, are told at once and left out: searching goes step by step.
@@ -166,10 +190,10 @@ def _light(rows: list[Row], mass: Sequence[int], threshold: int) -> Iterator[tup
     rows = [row for row in rows if id(row) in open_]
     while True:
         rows = independent(rows)
-        light = next((set(row) for row in sorted(rows, key=len) if sum(mass[c] for c in row) < threshold), None)
+        light = next((set(row) for row in sorted(rows, key=len) if together(mass, row) < threshold), None)
         proven = True
         if light is None:
-            merged = next((group for group in proportional(rows) if sum(mass[c] for c in group) >= threshold), None)
+            merged = next((group for group in proportional(rows) if together(mass, group) >= threshold), None)
             if merged is not None:
                 table = Table(rows)
                 table.eliminate(merged[0])
@@ -185,36 +209,48 @@ def _light(rows: list[Row], mass: Sequence[int], threshold: int) -> Iterator[tup
         rows = [{column: value for column, value in row.items() if column not in light} for row in rows]
 
 
-def _shut(rows: list[Row], mass: Sequence[int], threshold: int) -> bool:
+def _shut(rows: list[Row], mass: Masses, threshold: int) -> bool:
     """Prove that no combination of rows is lighter than the threshold; false where that is not proven."""
     parts = parts_of(_unheavy(rows, mass, threshold))
     return all(_shut_by_cases(part, mass, threshold, _CASES) or none_lighter(part, mass, threshold) for part in parts)
 
 
-def _shut_by_cases(rows: list[Row], mass: Sequence[int], threshold: int, most: float) -> bool:
+def _shut_by_cases(rows: list[Row], mass: Masses, threshold: int, most: float) -> bool:
     """Prove the same of one part, of independent rows without heavy groups, in so many cases at most.
 
     Of groups that weigh the threshold together, a light combination is zero on one: each is eliminated in turn.
     """
-    weights = sorted(((sum(mass[c] for c in group), group[0]) for group in proportional(rows)), reverse=True)
-    together = list(accumulate(weight for weight, _ in weights))
+    groups = sorted(((together(mass, group), group) for group in proportional(rows)), reverse=True)
+    gathering = gathered(mass, groups)
     if len(rows) == _PAIR:  # what weighs less than all of it is zero on columns alike, and on no other
-        return together[-1] - together[0] >= threshold
-    cases = bisect_left(together, threshold) + 1
-    if cases > min(len(weights), most):
+        return gathering[-1] - groups[0][0] >= threshold or _shut_but_one(groups, mass, threshold)
+    cases = bisect_left(gathering, threshold) + 1
+    if cases > min(len(groups), most):
         return False
-    for _, column in weights[:cases]:
+    for _, group in groups[:cases]:
         table = Table(rows)
-        table.eliminate(column)
+        table.eliminate(group[0])
         parts = parts_of(_unheavy(table.rows(), mass, threshold))
         if not all(_shut_by_cases(part, mass, threshold, most / cases) for part in parts):
             return False
     return True
 
 
-def _unheavy(rows: list[Row], mass: Sequence[int], threshold: int) -> list[Row]:
+def _shut_but_one(groups: Sequence[tuple[int, list[int]]], mass: Masses, threshold: int) -> bool:
+    """Prove that any groups of columns but one weigh the threshold; without shared owners all less the heaviest do not.
+
+    With them, groups weigh together what all do less what one has alone, which may be nothing.
+    """
+    return isinstance(mass, Owned) and all(
+        together(mass, chain.from_iterable(group for place, (_, group) in enumerate(groups) if place != but))
+        >= threshold
+        for but in range(len(groups))
+    )
+
+
+def _unheavy(rows: list[Row], mass: Masses, threshold: int) -> list[Row]:
     """Keep the combinations that are zero on every heavy group: a light one is, whatever the others, all go at once."""
-    while heavy := [group[0] for group in proportional(rows) if sum(mass[c] for c in group) >= threshold]:
+    while heavy := [group[0] for group in proportional(rows) if together(mass, group) >= threshold]:
         table = Table(rows)
         for column in heavy:
             table.eliminate(column)
