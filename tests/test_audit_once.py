@@ -1,4 +1,4 @@
-"""An address counts once in what all campaigns tell together: with the heaviest of the answers that a combination holds.
+"""An address counts once in what all campaigns tell together: with the heaviest answer that a combination holds.
 
 Systems small enough to try every group of answers, and towns small enough to say by hand what a reader would add up.
 """

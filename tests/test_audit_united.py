@@ -5,15 +5,11 @@ Each town is small enough to say by hand what a reader would subtract; the leaks
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from audit_factory import LIMITS, cases, edition, survey
 
-from atlas.audit import attack, audit
-from atlas.audit.alike import _Companies, _Figure
+from atlas.audit import audit
 from atlas.audit.pinned import fixed_cells
-from atlas.audit.spans import derivable
-from atlas.audit.truths import incidence
 from tests.test_audit_campaigns import COLUMNS, campaigns
 
 
@@ -63,37 +59,6 @@ def test_what_earlier_editions_give_of_one_another_is_no_fault_of_a_later_one(tm
     later = survey([(2022, *first[0]), (2022, "c", "r2", "Alpha", 20, 20, 6, 20)], COLUMNS)
     new, again = (edition(tmp_path / one / "partenaire", later, {("adresses", "a")}) for one in "23")
     assert audit(again, LIMITS, already=[old, new]).safe, audit(again, LIMITS, already=[old, new]).text()
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_what_is_told_apart_and_left_out_hides_no_leak_across_campaigns(seed):
-    """Random totals of three campaigns: the shortened search finds a leak where the plain one over all labels does."""
-    draw = np.random.default_rng(seed)
-    leaks = 0
-    for _ in range(30):
-        labels, often = [(f"a{rank}", 2018) for rank in range(12)], draw.choice([0.05, 0.2, 0.6])
-        totals: dict[int, set[frozenset]] = {}
-        weights = {}
-        for year in (2018, 2020, 2022):
-            labels = [label if draw.random() < often else (label[0], year) for label in labels]
-            weights |= {label: (int(draw.choice([3, 6, 12, 20])),) * 3 for label in labels if label not in weights}
-            sizes = {label: weight[0] for label, weight in weights.items()}
-            groups = draw.integers(0, 4, 12)
-            shown = [{label for label, of in zip(labels, groups, strict=True) if of == one} for one in range(4)]
-            shown += [set(labels), set(labels[:6]), *({label} for label in labels)]
-            totals[year] = set()
-            for rank in draw.permutation(len(shown)):  # what a campaign alone gives away is refused for itself
-                more = totals[year] | {frozenset(shown[rank])} - {frozenset()}
-                if not derivable(more, sizes, 11):
-                    totals[year] = more
-        places: dict[object, int] = {label: place for place, label in enumerate(weights)}
-        years = {year: _Companies.among(incidence(list(sets), places)) for year, sets in totals.items()}
-        found = _Figure(list(weights), np.array(list(weights.values())), years).linked(frozenset(), LIMITS)
-        short = attack({"x": found.published}, LIMITS) if found else ()
-        plain = derivable(set().union(*totals.values()), sizes, 11)
-        assert bool(short) == bool(plain)
-        leaks += bool(plain)
-    assert 0 < leaks < 30
 
 
 @pytest.mark.parametrize("again", [True, False])

@@ -65,7 +65,7 @@ def test_what_a_survey_masks_and_an_update_tells_is_refused(tmp_path):
     table = table.assign(**{name: table[name].mask(told) for name in ("id_residence", "code_iris")})
     hidden = {("adresses", one) for one in "abf"} | {("residences", "r1"), ("residences", "r3")}
     found = audit(edition(tmp_path / "partenaire", table, hidden), LIMITS).text()
-    assert "masquées dans une campagne et montrées dans une autre" in found
+    assert "des réponses redonnées telles quelles" in found
     assert audit(edition(tmp_path / "b" / "partenaire", table, {*hidden, ("actualisations", UPDATE)}), LIMITS).safe
 
 

@@ -87,7 +87,7 @@ def test_three_campaigns_are_subtracted_at_once_where_no_two_of_them_tell():
 
 
 def test_what_an_earlier_edition_showed_of_another_campaign_is_subtracted_too(tmp_path):
-    """The edition of 2020 is in its hands, and its campaign is delivered no more: 2022 less 2020 is a change of eight."""
+    """The edition of 2020 was given, and 2020 is delivered no more: 2022 less 2020 is a change of eight."""
     first = town(FIRST)
     already = [handed_out(first, tmp_path, opened(first, SECRECY, SCALE))]
     for changed, open_ in (("c", False), ("a", True)):

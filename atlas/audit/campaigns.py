@@ -1,15 +1,9 @@
-"""What a reader learns by setting a campaign beside another: perimeters that moved, answers given again.
+"""What a reader learns by setting a campaign beside another, where perimeters moved by a few dwellings.
 
-Grain in: an edition with its places and, where the builder's evidence stands beside it, what each address answered.
-Grain out: reasons to refuse. Two ways are looked at, for anybody and for each landlord and group, who take out what
-they held in both campaigns:
-
-* the addresses of a unit changed by a few dwellings from one campaign to the next, and a reader supposes that the rest
-  stayed as it was;
-* addresses answered the very same in several campaigns, next to one another or not, as when a file is delivered again:
-  what all tell together is attacked (:mod:`atlas.audit.repeated`).
-
-Without the evidence the second way cannot be looked at, and the verdict says so.
+Grain in: an edition with its places. Grain out: reasons to refuse: the addresses of a unit changed by few dwellings
+from one campaign to the next, and a reader supposes that the rest stayed as it was. What the same answers tell of
+several campaigns is attacked elsewhere (:mod:`atlas.audit.alike`); without the builder's evidence it cannot be, and the
+verdict says so.
 """
 
 from __future__ import annotations
@@ -21,18 +15,17 @@ from itertools import combinations, pairwise
 from atlas.audit.answers import RESPONDENTS
 from atlas.audit.attack import Limits
 from atlas.audit.composition import Places
-from atlas.audit.evidence import Evidence
 from atlas.audit.holdings import Holding
 from atlas.audit.reasons import LEAK, Reason, reason
-from atlas.audit.repeated import Said, Told, Unit, given_again
 
+Unit = tuple[str, str]
 # Set beside units of another kind that hold some of the same addresses.
 _FOLLOWED = {"residences": ("actualisations",), "actualisations": ("residences", "actualisations")}
 _FOLLOWING = frozenset().union(*_FOLLOWED.values())
 
 
 def between(holding: Holding, limits: Limits) -> list[Reason]:
-    """Compare perimeters of a masked edition with those just before, and attack answers of all campaigns together."""
+    """Compare perimeters of a masked edition with those just before."""
     shown = {year: shown_units(holding, year) for year in holding.written.campaigns}
     whole = {year: set().union(*told.values()) for year, told in shown.items()}
     moved = [
@@ -40,22 +33,10 @@ def between(holding: Holding, limits: Limits) -> list[Reason]:
         for years in _pairs(holding)
         for one in _moved(holding, years, whole, limits.dwellings)
     ]
-    again = [] if holding.evidence is None else list(_again(holding, holding.evidence, shown, limits))
     return [
         *reason(LEAK, "des actualisations qui ne sont pas de toute une résidence", _partly(holding, whole)),
         *reason(LEAK, "des périmètres qui changent de trop peu de logements d'une campagne à l'autre", moved),
-        *reason(LEAK, "des réponses redonnées telles quelles, dont la différence porte sur trop peu", again),
     ]
-
-
-def _again(
-    holding: Holding, evidence: Evidence, shown: Mapping[int, Mapping[str, set[Unit]]], limits: Limits
-) -> Iterator[str]:
-    """Say what campaigns tell together."""
-    codes = sorted(set().union(*shown.values()))
-    said = Said.of(holding, evidence, codes)
-    told = {year: Told.of(holding, evidence, year, shown[year], codes, said) for year in holding.written.campaigns}
-    yield from dict.fromkeys(given_again(told, codes, said, limits))
 
 
 def _pairs(holding: Holding) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ reader may take it for the same.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 
 from atlas.audit.evidence import PEOPLE, Evidence, Row
@@ -20,6 +21,12 @@ def beside_people(code: str) -> tuple[str, ...]:
     """Name the columns that must be the same for a figure that the survey does not ask people: it stands by itself."""
     of_people = code not in INDICATORS or INDICATORS[code].population in PEOPLE
     return () if of_people else (f"n_{code}", f"d_{code}")
+
+
+def told_apart(names: Names) -> Names:
+    """Let several of a campaign that were one address each keep their own name."""
+    often = Counter((year, place) for (year, _), (place, _) in names.items())
+    return {(y, atom): (atom if often[y, place] > 1 else place, since) for (y, atom), (place, since) in names.items()}
 
 
 def alike(evidences: Sequence[Evidence | None], own: tuple[str, ...] = ()) -> Names:
