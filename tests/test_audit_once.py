@@ -126,6 +126,13 @@ def test_larger_parts_are_proven_with_owners_as_they_are_found():
     assert found and all(group.proven for group in found)
 
 
+def test_two_answers_of_one_address_that_go_together_weigh_once_when_searched():
+    """c, a and b are twelve, x's change with a and b eighteen: their difference is ten, eight of them x's, told twice."""
+    totals, owners = [("c", "a", "b"), ("x", "a", "b", "h"), ("X", "h")], {one: one.lower() for one in "abchxX"}
+    found = derivable(totals, {"a": 5, "b": 5, "c": 2, "h": 60, "x": 8, "X": 8}, 11, owners)
+    assert (set(found[0].atoms), found[0].weight) == ({"c", "x", "X"}, 10)
+
+
 def test_what_a_reader_knows_of_one_answer_it_does_not_know_of_another():
     """x told otherwise in each campaign: whoever knows the first reads the second, five; x weighs once for others."""
     totals = frozenset([frozenset(["x", "a"]), frozenset(["X", "a"])])
