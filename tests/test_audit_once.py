@@ -127,7 +127,7 @@ def test_larger_parts_are_proven_with_owners_as_they_are_found():
 
 
 def test_two_answers_of_one_address_that_go_together_weigh_once_when_searched():
-    """c, a and b are twelve, x's change with a and b eighteen: their difference is ten, eight of them x's, told twice."""
+    """c, a and b are twelve, x's change with a and b eighteen: their difference is ten, eight of them x's."""
     totals, owners = [("c", "a", "b"), ("x", "a", "b", "h"), ("X", "h")], {one: one.lower() for one in "abchxX"}
     found = derivable(totals, {"a": 5, "b": 5, "c": 2, "h": 60, "x": 8, "X": 8}, 11, owners)
     assert (set(found[0].atoms), found[0].weight) == ({"c", "x", "X"}, 10)

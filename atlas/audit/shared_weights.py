@@ -8,7 +8,7 @@ on the first alone: what is zero nowhere on some columns weighs at least what th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -17,41 +17,56 @@ import numpy as np
 Shares = dict[int, int]  # by owner, what it weighs
 
 
+def alone(columns: np.ndarray, owners: np.ndarray, weights: np.ndarray, size: int) -> np.ndarray:
+    """Weigh so many columns, each by itself, from the column, the owner and the weight of labels, all (labels,).
+
+    >>> alone(np.array([0, 0, 1]), np.array([7, 7, 7]), np.array([3, 4, 5]), 2).tolist()
+    [4, 5]
+    """
+    column, _, heaviest = _heaviest(columns, owners, weights)
+    return np.bincount(column, heaviest, size).astype(np.int64)
+
+
+def _heaviest(columns: np.ndarray, owners: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Keep the heaviest label of each owner in each column: column, owner, weight."""
+    ranks = int(owners.max(initial=0)) + 1
+    pairs, place = np.unique((columns * ranks + owners)[weights > 0], return_inverse=True)
+    heaviest = np.zeros(len(pairs), dtype=np.int64)
+    np.maximum.at(heaviest, place, weights[weights > 0])
+    return *np.divmod(pairs, ranks), heaviest
+
+
 @dataclass(frozen=True, eq=False)
 class Owned:
     """Weights of columns of which some are of the same owners.
 
-    ``alone``: (columns,), what each weighs by itself. ``own``: (columns,), what it weighs by owners that are in no
-    other. ``shared``: by column, what each owner weighs in it that is in others too.
+    ``own``: by column, what it weighs by owners that are in no other; ``shared``: what each owner weighs in it that is
+    in others too.
     """
 
-    alone: Sequence[int]
-    own: Sequence[int]
-    shared: dict[int, Shares]
+    own: Mapping[int, int]
+    shared: Mapping[int, Shares]
 
     @classmethod
     def of(cls, columns: np.ndarray, owners: np.ndarray, weights: np.ndarray) -> Owned:
         """Weigh columns from labels: the column, the owner and the weight of each, all (labels,).
 
         >>> mass = Owned.of(np.array([0, 0, 1]), np.array([7, 8, 7]), np.array([3, 4, 5]))
-        >>> mass.alone, mass.own, mass.shared, together(mass, [0, 1])
-        ([7, 5], [4, 0], {0: {7: 3}, 1: {7: 5}}, 9)
+        >>> mass.own, mass.shared, mass[0], together(mass, [0, 1])
+        ({0: 4, 1: 0}, {0: {7: 3}, 1: {7: 5}}, 7, 9)
         """
-        size, ranks = int(columns.max(initial=-1)) + 1, int(owners.max(initial=0)) + 1
-        pairs, place = np.unique((columns * ranks + owners)[weights > 0], return_inverse=True)
-        heaviest = np.zeros(len(pairs), dtype=np.int64)
-        np.maximum.at(heaviest, place, weights[weights > 0])
-        column, owner = np.divmod(pairs, ranks)
+        column, owner, heaviest = _heaviest(columns, owners, weights)
         several = np.bincount(owner, minlength=1)[owner] > 1
-        alone = np.bincount(column, heaviest, size).astype(np.int64)
-        own = np.bincount(column[~several], heaviest[~several], size).astype(np.int64)
-        shared: dict[int, Shares] = {}
-        for where, who, weight in zip(*(one[several].tolist() for one in (column, owner, heaviest)), strict=True):
-            shared.setdefault(where, {})[who] = weight
-        return cls(alone.tolist(), own.tolist(), shared)
+        own, shared = dict.fromkeys(column.tolist(), 0), dict[int, Shares]()
+        for where, who, weight, more in zip(*(one.tolist() for one in (column, owner, heaviest, several)), strict=True):
+            if more:
+                shared.setdefault(where, {})[who] = weight
+            else:
+                own[where] += weight
+        return cls(own, shared)
 
     def __getitem__(self, column: int) -> int:
-        return self.alone[column]
+        return self.own[column] + sum(self.shared.get(column, {}).values())
 
     def among(self, columns: Sequence[int]) -> tuple[list[int], list[tuple[int, int, int]]]:
         """Tell, of some columns, what each weighs by owners that no other of these holds, and the rest.

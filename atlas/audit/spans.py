@@ -21,7 +21,7 @@ import numpy as np
 
 from atlas.audit.elimination import Row, Table, independent, parts_of, proportional, reduced_by
 from atlas.audit.lightest import lightest, none_lighter
-from atlas.audit.shared_weights import Masses, Owned, gathered, together
+from atlas.audit.shared_weights import Masses, Owned, alone, gathered, together
 
 Total = frozenset[Hashable] | tuple[Hashable, ...]
 _PAIR = 2
@@ -115,17 +115,18 @@ def derivable(
     """
     known = totals if isinstance(totals, Grouped) else grouped(totals, owners)
     weight = np.fromiter((weights.get(atom, 0) for atom in known.atoms), dtype=np.int64, count=len(known.atoms))
-    mass: Masses
     if known.owners is None:
         masses = np.bincount(known.of, weight).astype(np.int64)
-        mass = masses.tolist()
     else:
-        mass = Owned.of(known.of, known.owners, weight)
-        masses = np.array(mass.alone, dtype=np.int64)
+        masses = alone(known.of, known.owners, weight, int(known.of.max(initial=-1)) + 1)
+    mass: Masses = masses.tolist()
     table = Table(_rows(known, masses, threshold))
     heavy = [column for column in table.columns() if mass[column] >= threshold]
     for column in sorted(heavy, key=lambda column: (len(table.holders(column)), column)):
         table.eliminate(column)
+    if known.owners is not None:
+        left = np.isin(known.of, list(set().union(*table.rows())))
+        mass = Owned.of(known.of[left], known.owners[left], weight[left])
     found = []
     for support, proven in _light(table.rows(), mass, threshold):
         inside = np.flatnonzero(np.isin(known.of, list(support)) & (weight > 0))
