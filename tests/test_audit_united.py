@@ -37,6 +37,20 @@ def test_what_an_earlier_edition_shows_of_another_campaign_is_attacked_with_the_
         assert audit(now, LIMITS).safe
 
 
+def test_what_an_earlier_edition_shows_is_subtracted_from_answers_given_again(tmp_path):
+    """2020 was given, and is delivered no more: 2022 less 2020 is what c changed, of eight, or a, of sixty."""
+    first = [("a", "r1", "Alpha", 60, 60, 7, 60), ("c", "r1", "Alpha", 8, 8, 3, 8)]
+    small = {("adresses", one) for one in "ac"}
+    before = edition(tmp_path / "1" / "partenaire", survey([(2020, *row) for row in first], COLUMNS), small)
+    for changed in "ca":
+        rows = [(2022, *row[:5], row[5] + 2 * (row[0] == changed), row[6]) for row in first]
+        now = edition(tmp_path / changed / "partenaire", survey(rows, COLUMNS), small)
+        assert audit(now, LIMITS).safe
+        told = "n'importe quel lecteur, 8 logements, adresses c (2020 et 2022)"
+        assert (told in cases(now, already=[before])) == (changed == "c")
+        assert audit(now, LIMITS, already=[before]).safe == (changed == "a")
+
+
 def test_what_an_address_had_answered_before_some_came_late_is_not_its_whole_row(tmp_path):
     """a tells fifty households in the edition of 2020, ten more since, and in 2022 what the sixty of 2020 said.
 
