@@ -213,6 +213,8 @@ def _light(rows: list[Row], mass: Masses, threshold: int) -> Iterator[tuple[set[
 def _shut(rows: list[Row], mass: Masses, threshold: int) -> bool:
     """Prove that no combination of rows is lighter than the threshold; false where that is not proven."""
     parts = parts_of(_unheavy(rows, mass, threshold))
+    if any(together(mass, row) < threshold for part in parts for row in part):
+        return False  # as any proof would find, later
     return all(_shut_by_cases(part, mass, threshold, _CASES) or none_lighter(part, mass, threshold) for part in parts)
 
 
