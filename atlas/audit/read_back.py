@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from atlas.audit.table_files import as_it_lies
 from atlas.errors import AtlasError, Fault
 from atlas.methods import DEFAULT, Method, load
 from atlas.tables import UNITS
@@ -88,15 +89,12 @@ def read_written(folder: Path) -> Written:
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        with closing(
-            sqlite3.connect(f"file:{(folder / GEOPACKAGE).as_posix()}?mode=ro&immutable=1", uri=True)
-        ) as connection:
-            names = {row[0] for row in connection.execute("SELECT table_name FROM gpkg_contents")}
-            units = {name: _table(connection, name) for name in UNITS if name in names}
-            series = _table(connection, "series")
-            composition = _table(connection, COMPOSITION) if COMPOSITION in names else None
-            history = _table(connection, HISTORY) if HISTORY in names else None
-    except (OSError, ValueError, sqlite3.Error, pd.errors.DatabaseError) as error:
+        tables = as_it_lies(folder / GEOPACKAGE)
+        units = {name: _named(tables[name]) for name in UNITS if name in tables}
+        series = _named(tables["series"])
+        composition = _named(tables[COMPOSITION]) if COMPOSITION in tables else None
+        history = _named(tables[HISTORY]) if HISTORY in tables else None
+    except (OSError, ValueError, KeyError, sqlite3.Error, pd.errors.DatabaseError) as error:
         raise AtlasError(
             [
                 Fault(
@@ -119,5 +117,8 @@ def read_table(folder: Path, name: str) -> pd.DataFrame | None:
 
 
 def _table(connection: sqlite3.Connection, name: str) -> pd.DataFrame:
-    table = pd.read_sql_query(f'SELECT * FROM "{name}"', connection)
+    return _named(pd.read_sql_query(f'SELECT * FROM "{name}"', connection))
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns=["fid"], errors="ignore").assign(id=table["id"].astype(str))

@@ -22,6 +22,7 @@ from atlas.tables.wider import RECENT
 _FEW = 5
 Tagged = tuple[int, Hashable]  # a campaign and an address, or some of its answers
 Sums = Callable[[Holding], frozenset[frozenset[Tagged]]]
+_Search = tuple[Published, frozenset[Total], Mapping[Hashable, Hashable]]  # what is held, given; how atoms are called
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,22 +53,32 @@ def sums_attacked(
         for reader in readers_of(holding, year):
             known.setdefault(reader.name, set()).update(_known(reader, year, spelt))
             held.setdefault(reader.name, set()).update(n for n, one in enumerate(before) if reader.holds(one))
+    searched: dict[frozenset[int], list[_Search]] = {}
     for name, own in known.items():
-        old = frozenset().union(*(spelt.totals[number] for number in held[name]))
-        everything = old | spelt.totals[-1]
-        if everything == old or not any(sums[number] for number in (*held[name], -1)):
-            continue
-        now = Published(_named(everything, names), {ANSWERS: _least(spelt.weights[ANSWERS], names)})
-        their = {names.get(atom, atom) for atom in own}
-        found: list[Leak] = list(attack({RECENT: now}, limits, their, {RECENT: _named(old, names)}))
-        for year in years:
-            weights = spelt.weights[DWELLINGS].items()
-            here: dict[Hashable, int] = {atom: size for atom, size in weights if atom[0] == year}
-            parts, past = (_of(totals, year) for totals in (everything, old))
-            found += attack({RECENT: Published(parts, {DWELLINGS: here})}, limits, own, {RECENT: past})
+        if (numbers := frozenset(held[name])) not in searched:
+            read = any(sums[number] for number in (*numbers, -1))
+            searched[numbers] = list(_searches(spelt, numbers, names, years)) if read else []
+        found: list[Leak] = []
+        for totals, given, called in searched[numbers]:
+            found += attack({RECENT: totals}, limits, {called.get(atom, atom) for atom in own}, {RECENT: given})
         for leak in found:
             listed = ", ".join(sorted(map(str, leak.group.atoms))[:_FEW])
             yield f"{name} : {leak.measure} {leak.group.weight}, adresses {listed}", leak.group.proven
+
+
+def _searches(
+    spelt: _Spelt, held: frozenset[int], names: Mapping[Hashable, Hashable], years: Sequence[int]
+) -> Iterator[_Search]:
+    """List what is searched, the same for whoever holds these earlier editions; nothing where the last adds nothing."""
+    old: frozenset[frozenset[Tagged]] = frozenset().union(*(spelt.totals[number] for number in held))
+    everything = old | spelt.totals[-1]
+    if everything == old:
+        return
+    told = Published(_named(everything, names), {ANSWERS: _least(spelt.weights[ANSWERS], names)})
+    yield told, _named(old, names), names
+    for year in years:
+        here: dict[Hashable, int] = {atom: size for atom, size in spelt.weights[DWELLINGS].items() if atom[0] == year}
+        yield Published(_of(everything, year), {DWELLINGS: here}), _of(old, year), {}
 
 
 def _spelt(holdings: Sequence[Holding], sums: Sequence[frozenset[frozenset[Tagged]]], years: Sequence[int]) -> _Spelt:

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from html import unescape
+from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-# Each up to its own end, told so that nothing is looked at twice.
-_ROW = re.compile(r"<row\b[^>]*>([^<]*(?:<(?!/row>)[^<]*)*)</row>")
+# Up to its own end, told so that nothing is looked at twice.
 _CELL = re.compile(r"<c\b(?:[^>]*/>|[^>]*>[^<]*(?:<(?!/c>)[^<]*)*</c>)")
 # Column, kind and content of a cell, whatever the order of its attributes.
 _INSIDE = re.compile(r'<c\b(?:\br="([A-Z]+)|\bt="(\w+)"|[^>])*?(?:/>|>(.*?)</c>)', re.DOTALL)
 _VALUE = re.compile(r"<v[^>]*>(.*?)</v>", re.DOTALL)
 _TEXT = re.compile(r"<t\b[^>]*>(.*?)</t>", re.DOTALL)
 _KEPT = 1 << 16  # cells that are read once however often they are written
+_END = "</c>"
+_Cell = tuple[str, str, bool]
 
 
 @dataclass(eq=False)
@@ -53,26 +55,35 @@ def read_sheets(path: Path) -> Iterator[Sheet]:
             shared = ["".join(text.text or "" for text in item.iter(f"{_MAIN}t")) for item in root]
         relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
         targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-        read = lru_cache(maxsize=_KEPT)(partial(_cell, shared=shared))
+        read = lru_cache(maxsize=_KEPT)(partial(_cells, shared=shared))
         for entry in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter(f"{_MAIN}sheet"):
             target = targets[entry.get(_RELATION)].lstrip("/").removeprefix("xl/")
             sheet = Sheet(entry.get("name", ""), entry.get("state", "visible") != "visible")
-            for row in _ROW.findall(archive.read(f"xl/{target}").decode("utf-8")):
-                sheet.rows.append(_row(map(read, _CELL.findall(row)), sheet))
+            for row in archive.read(f"xl/{target}").decode("utf-8").split("</row>")[:-1]:
+                parts = row.partition("<row")[2].partition(">")[2].split(_END)
+                sheet.rows.append(_row(list(chain.from_iterable(map(read, parts))), sheet))
             yield sheet
 
 
-def _row(cells: Iterable[tuple[str, str, bool]], sheet: Sheet) -> list[str]:
+def _row(cells: Sequence[_Cell], sheet: Sheet) -> list[str]:
+    places, told, formulas = zip(*cells, strict=True) if cells else ((), (), ())
+    sheet.formulas += sum(formulas)
+    if not any(places):
+        return list(told)
     texts: list[str] = []
-    for place, text, formula in cells:
+    for place, text in zip(places, told, strict=True):
         if place:
             texts += [""] * (_number(place) - len(texts))
         texts.append(text)
-        sheet.formulas += formula
     return texts
 
 
-def _cell(cell: str, shared: Sequence[str]) -> tuple[str, str, bool]:
+def _cells(part: str, shared: Sequence[str]) -> tuple[_Cell, ...]:
+    """Read what stands up to the end of a cell that holds anything: that cell, and the empty ones before it."""
+    return tuple(_cell(cell, shared) for cell in _CELL.findall(part + _END))
+
+
+def _cell(cell: str, shared: Sequence[str]) -> _Cell:
     """Read a cell: the letters of its column where it tells them, its text, whether it holds a formula."""
     found = _INSIDE.match(cell)
     assert found is not None  # it was found by what is at both its ends
