@@ -82,17 +82,21 @@ class Owned:
     def _most(self, base: np.ndarray, offered: np.ndarray, doubted: np.ndarray) -> np.ndarray:
         """Keep each of those offered that is safe beside what is kept before it, (offered,).
 
-        What is safe stays so with less beside it: the first that is not is found by halves.
+        What is safe stays so with less beside it: the first that is not is found by halves, of those that are doubted,
+        then of those that hold what was found light.
         """
         kept = np.zeros(len(offered), dtype=bool)
         start, before, told = 0, base, self._confined(base, np.arange(self.totals.shape[1]))[0]
-        likely = np.unique([doubted, doubted + 1]).tolist()
-        while self._is_unsafe(np.concatenate([before, offered[start:]]), told):
+        doubted = np.unique([doubted, doubted + 1])
+        while light := self._light(np.concatenate([before, offered[start:]]), told):
             safe, unsafe = start, len(offered)
             while unsafe - safe > 1:
-                tried = next((one for one in likely if safe < one < unsafe), (safe + unsafe) // 2)
-                if self._is_unsafe(np.concatenate([before, offered[start:tried]]), told):
-                    unsafe = tried
+                near = np.flatnonzero(self.totals[offered[safe:unsafe]][:, sorted(light)].getnnz(axis=1)) + safe
+                inside = (one[(one > safe) & (one < unsafe)] for one in (doubted, np.unique([near, near + 1])))
+                likely = next((one for one in inside if len(one)), np.array([(safe + unsafe) // 2]))
+                tried = int(likely[len(likely) // 2])
+                if found := self._light(np.concatenate([before, offered[start:tried]]), told):
+                    unsafe, light = tried, found
                 else:
                     safe = tried
             kept[start:safe] = True
@@ -124,19 +128,17 @@ class Owned:
         ]
         return vanishing(rows, set(stands[strong].tolist()) - {-1}), stands
 
-    def _is_unsafe(self, chosen: np.ndarray, told: Sequence[Row]) -> bool:
-        """Say whether some reader can combine these totals into something light, where they tell more than ``told``."""
+    def _light(self, chosen: np.ndarray, told: Sequence[Row]) -> set[int]:
+        """Find unknowns in which some reader can combine these totals into something light, more than ``told`` does."""
         rows, stands = self._confined(chosen, self._knowledge)
         parts = components(rows)
-        if not parts:
-            return False
         held = np.flatnonzero(stands >= 0)
-        weighed = [_sliced(self.owner[held], stands[held], weight[held]) for weight in self.weights.T]
-        return any(
-            self._is_light(part, weighed)
-            for part in parts
-            if not told or _rank(part) > _rank(_inside(told, {column for row in part for column in row}, stands))
-        )
+        weighed = [_sliced(self.owner[held], stands[held], weight[held]) for weight in self.weights.T] if parts else []
+        for part in parts:
+            columns = {column for row in part for column in row}
+            if self._is_light(part, columns, weighed) and _rank(part) > _rank(_inside(told, columns, stands)):
+                return columns
+        return set()
 
     @cached_property
     def _pieces(self) -> Pieces:
@@ -192,9 +194,8 @@ class Owned:
         """Number who knows each unknown, (unknowns,): alike where the same readers do."""
         return sums(self.known, numbers_of(self.known.shape[1]))
 
-    def _is_light(self, rows: list[Row], weighed: Sequence[_Slices]) -> bool:
+    def _is_light(self, rows: list[Row], columns: set[int], weighed: Sequence[_Slices]) -> bool:
         """Search an independent part for each reader who knows some of it, and for who knows nothing."""
-        columns = {column for row in rows for column in row}
         knowing: dict[int, set[int]] = {}
         for column in columns:
             for reader in self.known.indices[self.known.indptr[column] : self.known.indptr[column + 1]].tolist():
