@@ -136,8 +136,9 @@ class Owned:
         weighed = [_sliced(self.owner[held], stands[held], weight[held]) for weight in self.weights.T] if parts else []
         for part in parts:
             columns = {column for row in part for column in row}
-            if self._is_light(part, columns, weighed) and _rank(part) > _rank(_inside(told, columns, stands)):
-                return columns
+            light = self._light_in(part, columns, weighed)
+            if light and _rank(part) > _rank(_inside(told, columns, stands)):
+                return light
         return set()
 
     @cached_property
@@ -194,7 +195,7 @@ class Owned:
         """Number who knows each unknown, (unknowns,): alike where the same readers do."""
         return sums(self.known, numbers_of(self.known.shape[1]))
 
-    def _is_light(self, rows: list[Row], columns: set[int], weighed: Sequence[_Slices]) -> bool:
+    def _light_in(self, rows: list[Row], columns: set[int], weighed: Sequence[_Slices]) -> set[int]:
         """Search an independent part for each reader who knows some of it, and for who knows nothing."""
         knowing: dict[int, set[int]] = {}
         for column in columns:
@@ -204,9 +205,10 @@ class Owned:
             for (slices, weight), threshold in zip(weighed, self.thresholds.tolist(), strict=True):
                 unknown = {column for column in columns - mine if column in slices}
                 seen = [{column: value for column, value in row.items() if column in unknown} for row in rows]
-                if lighter(seen, slices, weight, threshold) is not None:
-                    return True
-        return False
+                light = lighter(seen, slices, weight, threshold)
+                if light is not None:
+                    return {column for column in unknown if slices[column] <= light}
+        return set()
 
 
 def _inside(rows: Sequence[Row], columns: set[int], stands: np.ndarray) -> list[Row]:
