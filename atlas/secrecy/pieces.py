@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,23 +25,40 @@ class Pieces:
         """Take out of each of these totals the largest ones inside it that are apart."""
         place = np.full(self.totals.shape[0], -1)
         place[chosen] = np.arange(len(chosen))
-        small, large = (place[of] for of in self._inside)
-        both = (small >= 0) & (large >= 0)
+        small, large = self._inside
+        both = (place[small] >= 0) & (place[large] >= 0)
         small, large = small[both], large[both]
-        masks = [self._masks[one] for one in chosen.tolist()]
-        taken = []
-        around, covered = -1, 0
-        for pair, (one, other) in enumerate(zip(small.tolist(), large.tolist(), strict=True)):
-            if other != around:
-                around, covered = other, 0
-            if not masks[one] & covered:
-                covered |= masks[one]
-                taken.append(pair)
-        less = marks(large[taken], small[taken], (len(chosen), len(chosen)))
+        taken = self._apart(small.tolist(), large)
+        less = marks(place[large[taken]], place[small[taken]], (len(chosen), len(chosen)))
         totals = self.totals[chosen]
         pieces = sparse.csr_matrix(totals - less @ totals)
         pieces.eliminate_zeros()
         return pieces
+
+    def _apart(self, small: list[int], large: np.ndarray) -> list[int]:
+        """Choose, of totals inside each large one, those that have nothing in common with one chosen before."""
+        bounds = [*np.flatnonzero(np.diff(large, prepend=-1)).tolist(), len(small)]
+        taken = []
+        for start, end in pairwise(bounds):
+            left, covered = len(self._held[large[start]]), set[int]()
+            for pair in range(start, end):
+                inside = self._held[small[pair]]
+                if covered.isdisjoint(inside):
+                    covered |= inside
+                    taken.append(pair)
+                    left -= len(inside)
+                    if not left:
+                        break
+        return taken
+
+    @cached_property
+    def _held(self) -> list[frozenset[int]]:
+        """List the unknowns of each total, those that are in the same totals as one."""
+        columns = sums(sparse.csr_matrix(self.totals.T), numbers_of(self.totals.shape[0]))
+        _, first = np.unique(columns, return_index=True)
+        short = sparse.csr_matrix(self.totals[:, first])
+        unknowns = short.indices.tolist()
+        return [frozenset(unknowns[start:end]) for start, end in pairwise(short.indptr.tolist())]
 
     @cached_property
     def _inside(self) -> tuple[np.ndarray, np.ndarray]:
@@ -51,18 +69,6 @@ class Pieces:
         small, large = common.row[inside], common.col[inside]
         order = np.lexsort((small, -size[small], large))
         return small[order], large[order]
-
-    @cached_property
-    def _masks(self) -> list[int]:
-        """Write the unknowns of each total as bits of a whole number, those that are in the same totals as one."""
-        columns = sums(sparse.csr_matrix(self.totals.T), numbers_of(self.totals.shape[0]))
-        _, first = np.unique(columns, return_index=True)
-        short = sparse.csr_matrix(self.totals[:, first])
-        masks = []
-        for start in range(0, short.shape[0], 512):
-            bits = np.packbits(short[start : start + 512].toarray() > 0, axis=1)
-            masks += [int.from_bytes(row.tobytes(), "big") for row in bits]
-        return masks
 
 
 def numbers_of(count: int) -> np.ndarray:
