@@ -51,6 +51,16 @@ def test_what_an_earlier_edition_shows_is_subtracted_from_answers_given_again(tm
         assert audit(now, LIMITS, already=[before]).safe == (changed == "a")
 
 
+def test_a_landlord_knows_what_it_held_at_a_campaign_that_an_earlier_edition_alone_shows(tmp_path):
+    """b and c changed since the edition of 2020: Beta takes out what b told then and tells now, and reads the eight."""
+    first = [("a", "r1", "Alpha", 60, 60, 7, 60), ("b", "r1", "Beta", 60, 60, 5, 60), ("c", "r1", "Alpha", 8, 8, 3, 8)]
+    small = {("adresses", one) for one in "abc"} | {("bailleurs", "Alpha"), ("bailleurs", "Beta")}
+    before = edition(tmp_path / "1" / "partenaire", survey([(2020, *row) for row in first], COLUMNS), small)
+    rows = [(2022, *row[:5], row[5] + 2 * (row[0] in "bc"), row[6]) for row in first]
+    found = cases(edition(tmp_path / "2" / "partenaire", survey(rows, COLUMNS), small), already=[before])
+    assert "Beta, 8 logements, adresses c (2020 et 2022)" in found and "n'importe quel lecteur, 8" not in found
+
+
 def test_what_an_address_had_answered_before_some_came_late_is_not_its_whole_row(tmp_path):
     """a tells fifty households in the edition of 2020, ten more since, and in 2022 what the sixty of 2020 said.
 

@@ -97,6 +97,16 @@ def test_what_an_earlier_edition_showed_of_another_campaign_is_subtracted_too(tm
             assert shown(later, "residences", code, already=already) == {("r1", 2022): open_, ("r2", 2022): True}
 
 
+def test_a_landlord_takes_out_what_it_held_when_an_earlier_edition_was_given(tmp_path):
+    """The fifty of b changed with the eight of c: whoever holds b reads the eight."""
+    for landlords, open_ in (("VVVVVV", True), ("VWVVVV", False)):
+        first = town(FIRST, landlords=landlords)
+        already = [handed_out(first, tmp_path / landlords, opened(first, SECRECY, SCALE))]
+        later = town({}, {**FIRST, "b": FIRST["b"] + 2, "c": FIRST["c"] + 2}, landlords=landlords)
+        assert shown(later, "residences")["r1", 2022]
+        assert shown(later, "residences", already=already)["r1", 2022] == open_
+
+
 def test_what_earlier_editions_tell_together_withholds_only_what_touches_it(tmp_path):
     """They gave the change of c already: what it became since is told no more, the change of b, of fifty, is."""
     towns = [town(FIRST), town({}, {**FIRST, "c": FIRST["c"] + 2})]

@@ -108,6 +108,11 @@ def _readers(
             held[one.name].update(number for number, edition in enumerate(before) if one.holds(edition))
             own = one.known.union(*(before[number].own(year) for number in held[one.name]))
             known[one.name].update(label for atom in own if (label := names.get((year, atom))))
+    # Of campaigns that they alone show, earlier editions say who held what.
+    for edition in (one for one in before if not one.landlord):
+        for year in set(edition.written.campaigns).difference(holding.written.campaigns):
+            for one in (reader for reader in readers_of(edition, year) if reader.name in known):
+                known[one.name].update(label for atom in one.known if (label := names.get((year, atom))))
     return {name: (frozenset(labels), tuple(sorted(held[name]))) for name, labels in known.items()}
 
 
