@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -217,7 +217,8 @@ class Raid:
         """Look for what all campaigns tell together of few, where entrances answered the same in several.
 
         A column is what an entrance answered. Of those of one entrance the heaviest counts, once: those who live there
-        are who is told of. Who held it at a campaign knows what it answered then.
+        are who is told of. Who held it at a campaign knows what it answered then. What editions but the last tell
+        already, to who knows what was learnt since, cannot be taken back: that reader is left out.
         """
         found = []
         for code in ("menages", *codes):
@@ -227,18 +228,19 @@ class Raid:
                 years[label].add(year)
             lasting = set().union(*(of for of in years.values() if len(of) > 1))
             weights = {spot: self.states(code, spot[1:])[spot[0]] for spot in said if spot[1] in lasting}
-            rows = {
-                frozenset(said[rank, year, door] for door in one.members(kind, unit, year)
-                          if any(weights.get((rank, year, door), ())))
-                for rank, one in enumerate(self.spoils) for kind, unit, year in self.shown(one, code)
-            }  # fmt: skip
+            told = [
+                {frozenset(said[rank, year, door] for door in one.members(kind, unit, year)
+                           if any(weights.get((rank, year, door), ()))) for kind, unit, year in self.shown(one, code)}
+                for rank, one in enumerate(self.spoils)
+            ]  # fmt: skip
+            before, rows = (_spelt_once(told[:-1]), _spelt_once(told))
             for reader, who in self.readers(pooled).items() if lasting else ():
                 known = {said[spot] for spot in weights if self.spoils[spot[0]].holder(*spot[1:]) in who}
                 for place, measure in enumerate(MEASURES[: 2 if code == "menages" else 3]):
                     costs: dict[Hashable, tuple[Hashable, int]] = {}
                     for spot, weight in weights.items():
                         costs[said[spot]] = spot[2], max(weight[place], costs.get(said[spot], (None, 0))[1])
-                    if light := lightest([dict.fromkeys(row, 1) for row in rows if row], costs, known):
+                    if (light := lightest(rows, costs, known)) and not lightest(before, costs, known):
                         found.append(f"redonné, {code}, {reader}, {measure} : {sorted(light)}")
         return found
 
@@ -276,6 +278,10 @@ class Raid:
                 if light := lightest(rows, costs, known):
                     found.append(f"lectures, {name}, {measure} : {sorted(light)}")
         return found
+
+
+def _spelt_once(told: Iterable[Iterable[frozenset]]) -> list[Row]:
+    return [dict.fromkeys(row, 1) for row in set().union(*told) if row]
 
 
 def lightest(rows: Sequence[Row], costs: Mapping[Hashable, tuple[Hashable, int]], known: set) -> set | None:

@@ -85,6 +85,20 @@ def test_what_earlier_editions_give_of_one_another_is_no_fault_of_a_later_one(tm
     assert audit(again, LIMITS, already=[old, new]).safe, audit(again, LIMITS, already=[old, new]).text()
 
 
+def test_what_earlier_editions_tell_of_a_change_is_no_fault_of_a_later_one(tmp_path):
+    """Those of 2020 and 2022 give what c changed, of eight: 2022 again gives nothing more, 2024 does."""
+    first = [("a", "r1", "Alpha", 60, 60, 7, 60), ("c", "r1", "Alpha", 8, 8, 3, 8)]
+    small = {("adresses", one) for one in "ac"}
+    told = [(year, *row[:5], row[5] + more * (row[0] == "c"), row[6])
+            for year, more in ((2020, 0), (2022, 2), (2024, 4)) for row in first]  # fmt: skip
+    old, new, again, more = (
+        edition(tmp_path / str(rank) / "partenaire", survey([one for one in told if one[0] == year], COLUMNS), small)
+        for rank, year in enumerate((2020, 2022, 2022, 2024))
+    )
+    assert audit(again, LIMITS, already=[old, new]).safe, audit(again, LIMITS, already=[old, new]).text()
+    assert "8 logements, adresses c (2020 et 2024)" in cases(more, already=[old])
+
+
 @pytest.mark.parametrize("again", [True, False])
 def test_bounds_of_two_campaigns_on_the_same_answers_are_put_together(tmp_path, again):
     """Of r, s and t, masked, 21 households of 27 are poor in 2020, three in 2022.

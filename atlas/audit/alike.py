@@ -161,7 +161,7 @@ def _figure(
     labels: dict[tuple[int, Hashable], Label] = {}
     owners: dict[Hashable, Hashable] = {}
     late: dict[Label, Label] = {}
-    parts: dict[Label, set[Label]] = {}
+    parts: dict[Label, set[Hashable]] = {}
     for year, of in told.items():
         several = {atom[0] for atom in of.weights[ANSWERS] if isinstance(atom, tuple)}
         for atom in of.weights[ANSWERS]:
@@ -170,17 +170,16 @@ def _figure(
             if address in several:  # of which the atom is what some edition knew, not the whole row
                 label = ((year, atom), year)
                 late[label] = whole
-                parts.setdefault(whole, set()).add(label)
             labels[year, atom] = label
             # Those who came late are other people.
             owners[label] = label if isinstance(atom, tuple) else whole[0]
+        # A whole row that is told elsewhere too is told in the parts of the first campaign in which it came in parts.
+        for address in several:
+            latest = next(held for one in reversed(range(len(builds))) if (held := of.of(one, frozenset([address]))))
+            parts.setdefault(names.get((year, address), (address, year)), {labels[year, atom] for atom in latest})
     often = Counter(labels.values())
     if max(often.values(), default=0) < 2 and not any(often[whole] for whole in parts):
         return None
-    # A whole row that is told elsewhere too is told in the parts of the first campaign in which it came in parts.
-    spelt: dict[Label, set[Hashable]] = {
-        whole: {one for one in some if one[1] == min(year for _, year in some)} for whole, some in parts.items()
-    }
     weights: dict[str, dict[Hashable, int]] = {measure: {} for measure in _MEASURES}
     totals: set[Atoms] = set()
     given: set[Atoms] = set()
@@ -188,15 +187,15 @@ def _figure(
         for measure, weighed in of.weights.items():
             for atom, weight in weighed.items():
                 told_as = labels.get((year, atom))
-                if told_as is not None and told_as not in spelt:
+                if told_as is not None and told_as not in parts:
                     weights[measure][told_as] = min(weight, weights[measure].get(told_as, weight))
         for number, (one, by_year) in enumerate(zip(builds, units, strict=True)):
             ground = one.ground.at(year)
             for unit in by_year[year]:
                 atoms = of.of(number, ground.of(*unit))
                 inside = [labels[year, atom] for atom in atoms if (year, atom) in labels]
-                total: set[Hashable] = {label for label in inside if label not in spelt}
-                total.update(*(spelt[label] for label in inside if label in spelt))
+                total: set[Hashable] = {label for label in inside if label not in parts}
+                total.update(*(parts[label] for label in inside if label in parts))
                 totals.add(frozenset(total))
                 if number < len(builds) - 1:
                     given.add(frozenset(total))

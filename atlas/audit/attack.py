@@ -121,7 +121,9 @@ def attack(
                 weights = _unknown(one.weighing[measure], own)
                 found = derivable(one.grouped, weights, limit)
                 leaks += [
-                    Leak(figure, measure, group) for group in found if not _already(before, weights, group, limit)
+                    Leak(figure, measure, group)
+                    for group in found
+                    if not _already(before, weights, group, limit, one.owners)
                 ]
         if not opened:
             shut.add(id(one))
@@ -157,11 +159,18 @@ def _unknown(weights: Weights, own: frozenset[Hashable]) -> Weights:
     return left
 
 
-def _already(before: frozenset[Total], weights: Weights, group: Derived, limit: int) -> bool:
+def _already(
+    before: frozenset[Total],
+    weights: Weights,
+    group: Derived,
+    limit: int,
+    owners: Mapping[Hashable, Hashable] | None,
+) -> bool:
     """Tell whether earlier totals alone give a group, or a part of it: everything else weighs too much to be found."""
     if not before or not group.proven:
         return False
-    return bool(derivable(before, {atom: w if atom in group.atoms else limit for atom, w in weights.items()}, limit))
+    inside = {atom: w if atom in group.atoms else limit for atom, w in weights.items()}
+    return bool(derivable(before, inside, limit, owners))
 
 
 class _Safe:
