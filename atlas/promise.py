@@ -27,7 +27,8 @@ TERMS = {
     "que le bilan liste et qui ne se reprend plus.",
     "Ce qui ne l'est pas": "ce que l'on sait par ailleurs des locataires ; la mise en commun au-delà des groupes "
     "déclarés ; un encadrement qui resserre sans fixer, que le bilan mesure sur les taux, ou qui s'aide du parc d'un "
-    "bailleur ; la correction d'une réponse, entre deux éditions, quand le nombre de réponses ne change pas.",
+    "bailleur ; la correction d'une réponse, entre deux éditions, quand le nombre de réponses ne change pas ; à côté "
+    "d'une édition antérieure, un fichier livré pour deux campagnes et complété depuis pour l'une et l'autre.",
 }
 
 
