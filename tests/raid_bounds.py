@@ -18,7 +18,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from tests.raid_attack import LIMIT, Atom, Raid
+from tests.raid_attack import Atom, Raid
+from tests.raid_elimination import LIMIT
 
 TIED = (
     ("inf20", "inf40", "inf60", "inf100", "er_inf40"),

@@ -12,7 +12,7 @@ import pytest
 from atlas.audit.spans import derivable
 from atlas.count import count
 from atlas.protect import opened
-from tests.raid_attack import lightest
+from tests.raid_elimination import lightest
 from tests.stage_factory import SCALE, SECRECY, survey, texts
 from tests.test_masks import handed_out
 from tests.test_masks_campaigns import NO_RENT, shown

@@ -10,8 +10,9 @@ import pytest
 from atlas.output import FORMATS
 from atlas.pipeline import build
 from tests.benchmarks.raids import raided, read_of, tables_alone
-from tests.raid_attack import Raid, Spoils, lightest
+from tests.raid_attack import Raid, Spoils
 from tests.raid_bounds import fixed
+from tests.raid_elimination import lightest
 from tests.raid_factory import deliveries
 from tests.raid_forms import of_row, telling
 from tests.raid_truth import FIGURES

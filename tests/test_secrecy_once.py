@@ -15,7 +15,7 @@ from scipy import sparse
 from atlas.secrecy import Owned
 from atlas.secrecy.bearing import lighter
 from atlas.secrecy.exact import PRIME
-from tests.raid_attack import LIMIT, lightest
+from tests.raid_elimination import LIMIT, lightest
 
 A, X, B, Y = range(4)
 
